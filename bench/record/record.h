@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+/*
+ * A record: cases, samples, summaries, comparisons and the environment of one
+ * run, in memory. On disk it is one JSON document or, while the run goes on, a
+ * journal of JSON lines (journal.h); results/README.md has the format. Names
+ * and units here are those of the file. A number that is unknown is NAN, a
+ * text that is unknown NULL. All texts and arrays belong to the record.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "facts.h"
+#include "histogram.h"
+
+enum record_status { CASE_MEASURED, CASE_FAILED, CASE_SKIPPED };
+
+struct record_parameter {
+    char *name;
+    char *value; /* as text; written as a JSON number where it is one */
+};
+
+struct record_workload {
+    char *id;
+    char *klass; /* "cpu", "io", "mixed", "memory" */
+    char *about;
+    size_t tasks;
+    struct record_parameter *parameters;
+    size_t parameter_count;
+};
+
+struct record_case {
+    char *id;
+    char *workload; /* the id of one of `workloads` */
+    char *backend;
+    size_t workers;
+    size_t tasks;
+    enum record_status status;
+    char *reason; /* why failed or skipped, else NULL */
+};
+
+/* A case's index in `cases`; NO_CASE where there is none. */
+#define NO_CASE SIZE_MAX
+
+/* The per-task latency of one sample. */
+struct record_latency {
+    char *kind;       /* "service" */
+    uint64_t n;       /* tasks; 0: not recorded, everything else is void */
+    double max_s;
+    double p50_s;     /* NAN where fewer than 10/(1-p) tasks */
+    double p90_s;
+    double p99_s;
+    struct histogram *histogram; /* NULL where none was kept */
+};
+
+struct record_sample {
+    size_t case_index;
+    size_t block;    /* from 0 */
+    size_t position; /* place in the block's order, from 0 */
+    size_t iteration;
+    bool warmup;
+    double started_s; /* since the run's start */
+    double elapsed_s; /* all workers ready .. last result consumed; NAN where
+                         not verified */
+    size_t tasks;
+    double submit_s;
+    double pool_create_s;
+    double pool_destroy_s;
+    double cpu_user_s;
+    double cpu_sys_s;
+    double switches_voluntary;
+    double switches_involuntary;
+    double faults_minor;
+    double faults_major;
+    double peak_rss_bytes;
+    struct record_latency latency;
+    double steal_s;     /* environment deltas over the sample */
+    double throttled_s;
+    bool verified;
+    char *excluded_by; /* NULL: counts */
+    char *reason;      /* why elapsed_s is null, else NULL */
+};
+
+struct record_summary {
+    size_t case_index;
+    char *metric;     /* throughput_per_s, elapsed_s, speedup_ratio, ... */
+    double estimate;  /* geometric mean over blocks */
+    double ci95[2];
+    double median;
+    double median_ci95[2]; /* NAN below six blocks */
+    size_t block_count;
+    char *method;     /* "t-log": t interval on logs of block values */
+    size_t base;      /* of a ratio: the case divided by; else NO_CASE */
+    char *reason;     /* why something above is NAN, else NULL */
+};
+
+struct record_comparison {
+    size_t a, b;      /* cases; ratio is the metric of a over that of b */
+    char *metric;
+    double ratio;
+    double ci95[2];
+    bool paired;
+    double delta_ratio; /* the smallest difference that counts */
+    char *verdict;      /* of a against b, in time: "faster", "slower",
+                           "equivalent", "inconclusive" */
+    double blocks_needed; /* NAN: unknown */
+    double p_adjusted;
+};
+
+struct record {
+    struct facts *tool; /* never NULL in a record read or created */
+    struct facts *run;
+    struct facts *env;
+    struct record_workload *workloads;
+    size_t workload_count;
+    struct record_case *cases;
+    size_t case_count;
+    struct record_sample *samples;
+    size_t sample_count;
+    struct record_summary *summaries;
+    size_t summary_count;
+    struct record_comparison *comparisons;
+    size_t comparison_count;
+    bool from_journal; /* read from the journal of a run that did not end */
+};
+
+/* One line about what failed and why, for the user. */
+struct record_error {
+    char text[512];
+};
+
+struct record *record_create(void); /* empty; NULL without memory */
+void record_destroy(struct record *record);
+
+/*
+ * Append a zeroed element and lend it (until the next append of its kind);
+ * NULL without memory. Numbers that mean "unknown" must be set to NAN by the
+ * caller where they are.
+ */
+struct record_workload *record_add_workload(struct record *record);
+struct record_case *record_add_case(struct record *record);
+struct record_sample *record_add_sample(struct record *record);
+
+const struct record_workload *record_workload(const struct record *record,
+                                              const char *id);
+/* The case of that workload, backend and worker count; NO_CASE: none. */
+size_t record_find_case(const struct record *record, const char *workload,
+                        const char *backend, size_t workers);
+/* The summary of a case; `base` NO_CASE unless a ratio. NULL: none. */
+const struct record_summary *record_find_summary(const struct record *record,
+                                                 size_t case_index,
+                                                 const char *metric,
+                                                 size_t base);
+
+/*
+ * Reads a record from `path`, document or journal, "-" for none of both.
+ * Anything else (absent, truncated document, foreign JSON, newer major
+ * version) is NULL with one line in `error`. A journal whose last line is cut
+ * is read without it.
+ */
+struct record *record_read(const char *path, struct record_error *error);
+
+/* Is there a file at `path` that record_read() would take? (Whether a run may
+ * replace it.) */
+bool record_is_record(const char *path);
+
+/*
+ * Writes the document to `path`, replacing what is there by rename, so that a
+ * reader, a crash or a full disk find the old file or the new one. False with
+ * one line in `error`; then the old file is untouched.
+ */
+bool record_write(const struct record *record, const char *path,
+                  struct record_error *error);
+
+/* Computes `summaries` and `comparisons` from the samples anew: summarize.h
+ * says how. False without memory. */
+bool record_summarize(struct record *record);
+
+#endif

@@ -1,0 +1,24 @@
+# What every target of ours is compiled with: targets link cf_flags PRIVATE.
+add_library(cf_flags INTERFACE)
+target_compile_options(cf_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
+    -Wmissing-prototypes -Wvla -fvisibility=hidden -fno-omit-frame-pointer
+    $<$<BOOL:${CF_WERROR}>:-Werror>)
+target_compile_definitions(cf_flags INTERFACE _GNU_SOURCE)
+
+# "address" (with undefined) or "thread"; set by the presets.
+set(CF_SANITIZE "" CACHE STRING "Sanitizer to build with: address, thread")
+if(CF_SANITIZE STREQUAL "address")
+    set(cf_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+elseif(CF_SANITIZE STREQUAL "thread")
+    set(cf_sanitizers -fsanitize=thread)
+endif()
+if(cf_sanitizers)
+    target_compile_options(cf_flags INTERFACE ${cf_sanitizers})
+    target_link_options(cf_flags INTERFACE ${cf_sanitizers})
+endif()
+option(CF_COVERAGE "Count which lines the tests reach" OFF)
+if(CF_COVERAGE)
+    target_compile_options(cf_flags INTERFACE --coverage)
+    target_link_options(cf_flags INTERFACE --coverage)
+endif()

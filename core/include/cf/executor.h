@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CF_EXECUTOR_H
+#define CF_EXECUTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/backend.h>
+#include <cf/future.h>
+#include <cf/status.h>
+#include <cf/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * An executor is a running backend with its workers. Any thread may use it.
+ * Any number of them live side by side.
+ */
+struct cf_executor;
+
+/* Zero is the default of every field. */
+struct cf_options {
+    size_t max_workers; /* 0: cf_backend_default_workers()                   */
+    bool start_all;     /* start every worker in create, wait until each is
+                           ready; else a worker starts when work needs it    */
+    bool record_times;  /* keep the times and CPU of cf_future_info()        */
+    uintptr_t reserved[12]; /* must be zero                                  */
+};
+
+/*
+ * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than
+ * 65536 workers, a reserved word set); CF_UNSUPPORTED (cf_backend_missing()
+ * says why); CF_AGAIN (no worker could be started); CF_NOMEM; CF_SYSTEM.
+ * With `start_all` and at least one worker started, fewer workers than asked
+ * for are no failure: cf_executor_workers() tells.
+ *
+ * CF_PROCESS forks. The workers are children of this process and see its
+ * memory as it was at this call, replacements too; in a process that has other
+ * threads, a lock that such a thread held at that moment stays locked in the
+ * workers for ever, so create the executor before starting threads, or run
+ * only tasks that take no such lock. Text pending in stdout and stderr is
+ * flushed first.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_executor_create(const struct cf_backend *backend,
+                   const struct cf_options *options,
+                   struct cf_executor **executor);
+
+/* How many workers it has at most. */
+CF_API size_t cf_executor_workers(const struct cf_executor *executor);
+
+CF_API const struct cf_backend *
+cf_executor_backend(const struct cf_executor *executor);
+
+/*
+ * Has `function` run once by some worker, with a copy of `arg_bytes` bytes at
+ * `arg`. `*future` is the caller's to release. Tasks of one submitter start in
+ * order of submission. On CF_SERIAL the task runs inside this call; elsewhere
+ * it does not wait for a worker. CF_OK; CF_SHUTDOWN; CF_BROKEN; CF_AGAIN;
+ * CF_INVALID; CF_UNSUPPORTED (a function that a worker process cannot have);
+ * CF_NOMEM; CF_SYSTEM. On failure nothing was queued.
+ *
+ * An argument or result on CF_PROCESS is copied into shared memory and may be
+ * as large as memory allows.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_submit(struct cf_executor *executor, cf_function *function, const void *arg,
+          size_t arg_bytes, struct cf_future **future);
+
+enum cf_shutdown_how {
+    CF_SHUTDOWN_DRAIN = 0,  /* run what is queued                          */
+    CF_SHUTDOWN_CANCEL = 1, /* cancel what has not started                 */
+    CF_SHUTDOWN_STOP = 3,   /* and ask what runs to end: see cf_stopping() */
+};
+
+/*
+ * Takes no more tasks from now on, and waits until every task and its
+ * callbacks have ended, for at most `timeout_ns` (0: does not wait). CF_OK;
+ * CF_TIMEOUT (they go on; call again); CF_DEADLOCK (called with time to wait
+ * from one of this executor's own tasks or callbacks: nothing was waited for);
+ * CF_INVALID. Calling it again is fine, also with another `how`.
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_shutdown(struct cf_executor *executor,
+                                                enum cf_shutdown_how how,
+                                                int64_t timeout_ns);
+
+/*
+ * Shuts down (CF_SHUTDOWN_DRAIN), waits for every task, ends the workers and
+ * frees the executor. Futures stay valid. NULL does nothing. Not to be called
+ * from one of its own tasks or callbacks. A process that exits without it
+ * takes its workers with it; what was still queued is not run.
+ */
+CF_API void cf_executor_destroy(struct cf_executor *executor);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CF_FUTURE_H
+#define CF_FUTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Time-outs are nanoseconds on the monotonic clock. Zero or less polls. */
+#define CF_FOREVER INT64_MAX
+
+/*
+ * A future is the receipt for one submitted task. cf_submit() hands it out;
+ * the caller gives it back with cf_future_release(). Any thread may use it, and
+ * it outlives its executor. Unless said otherwise a call blocks never, may be
+ * made from a task and from a callback, and takes no NULL future (CF_INVALID
+ * or false where it can answer).
+ */
+struct cf_future;
+
+enum cf_future_state {
+    CF_STATE_PENDING,   /* not started; can still be cancelled            */
+    CF_STATE_RUNNING,   /* a worker has started it; too late to cancel    */
+    CF_STATE_CANCELLED, /* taken back before it started; final            */
+    CF_STATE_FINISHED,  /* came to an end, well or badly; final           */
+};
+
+/*
+ * Waits until the future is final, for at most `timeout_ns`, and copies its
+ * result into `result`, which has room for `result_bytes`. Returns how the
+ * task ended (CF_OK, CF_EXCEPTION, CF_CRASHED, CF_CANCELLED, CF_BROKEN); or
+ * CF_TIMEOUT (the task goes on; wait again if you like); or CF_INVALID (the
+ * result has more bytes: nothing was copied, cf_future_info() has the size).
+ * A shorter result leaves the rest of `result` as it was. `result` may be NULL
+ * where `result_bytes` is 0.
+ *
+ * A worker that waits without time-out for a task of its own executor which
+ * has not started runs that task itself, so that waits may nest.
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_result(struct cf_future *future,
+                                              int64_t timeout_ns, void *result,
+                                              size_t result_bytes);
+
+/*
+ * As cf_result(), but lends the result where it lies instead of copying it:
+ * `*result` (NULL when empty, aligned for any type) is valid until the
+ * caller's reference is released. Either output may be NULL. On anything but
+ * CF_OK they are set to NULL and 0.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_result_view(struct cf_future *future, int64_t timeout_ns,
+               const void **result, size_t *result_bytes);
+
+/* Why a task has no result. Texts are never NULL. */
+struct cf_error {
+    enum cf_status status; /* CF_OK where nothing went wrong             */
+    int code;              /* the task's own; cf_raise() or its return   */
+    const char *message;
+    const char *file; /* where cf_raise() stood; "" when nowhere     */
+    int line;
+    int signal;    /* CF_CRASHED: what killed the worker, or 0    */
+    int exit_code; /* CF_CRASHED: what it exited with, or 0       */
+    int64_t pid;   /* CF_CRASHED: which process it was, or 0      */
+};
+
+/*
+ * Waits as cf_result() does and tells what went wrong. Returns CF_OK (`*error`
+ * is filled; its status is the task's outcome, CF_OK for a success),
+ * CF_TIMEOUT or CF_INVALID. The texts are valid until the caller's reference
+ * is released.
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_future_error(struct cf_future *future,
+                                                    int64_t timeout_ns,
+                                                    struct cf_error *error);
+
+/* Is it final (finished or cancelled)? Has it started and not ended yet? Was
+ * it taken back? */
+CF_API bool cf_done(const struct cf_future *future);
+CF_API bool cf_running(const struct cf_future *future);
+CF_API bool cf_cancelled(const struct cf_future *future);
+
+/*
+ * Takes the task back: true means that it never runs, and the future is final
+ * at once for every waiter; true again for one already cancelled. False: it
+ * has started or ended. Runs the done-callbacks in the calling thread.
+ */
+CF_API bool cf_cancel(struct cf_future *future);
+
+typedef void cf_done_callback(struct cf_future *future, void *context);
+
+/*
+ * Has `callback` called once, when the future is final: in the order of
+ * adding, with no lock held, in the thread that ends the task (a worker; on
+ * the process backend a thread of its own; the canceller). If the future is
+ * final already, in this thread, before this call returns. Waiters may see the
+ * future final before its callbacks have run. The future is lent to the
+ * callback. CF_OK, CF_INVALID, or CF_NOMEM (it will not be called).
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_add_done_callback(struct cf_future *future, cf_done_callback *callback,
+                     void *context);
+
+/* Takes a further reference; returns `future`. */
+CF_API struct cf_future *cf_future_retain(struct cf_future *future);
+
+/* Gives a reference back. NULL does nothing. Releasing early neither cancels
+ * the task nor waits for it. */
+CF_API void cf_future_release(struct cf_future *future);
+
+/* What is known of a task. Times are of the monotonic clock, 0 when unknown;
+ * they and `cpu_ns` are kept only with `record_times` in the options. */
+struct cf_future_info {
+    enum cf_future_state state;
+    size_t worker;       /* index of the worker that ran it; SIZE_MAX: none */
+    int64_t pid;         /* the process it ran in; 0 before it ran          */
+    unsigned attempt;    /* 1 on the first run; 0 before                    */
+    size_t result_bytes; /* size of the result, once finished               */
+    int64_t submitted_ns;
+    int64_t started_ns;  /* stamped by the worker                           */
+    int64_t finished_ns; /* stamped by the worker                           */
+    int64_t cpu_ns;      /* CPU time of the worker's thread in this task    */
+};
+
+CF_API struct cf_future_info cf_future_info(const struct cf_future *future);
+
+enum cf_wait_mode {
+    CF_ALL_COMPLETED,   /* every future is final                           */
+    CF_FIRST_COMPLETED, /* at least one is                                 */
+    CF_FIRST_EXCEPTION, /* one failed (cancelled is no failure), or all are */
+};
+
+/*
+ * Waits for `count` futures, of whatever executors; duplicates are allowed.
+ * Returns CF_OK once `mode` holds (at once for none), CF_TIMEOUT when the time
+ * was up first, CF_INVALID (a NULL entry, an unknown mode), CF_NOMEM. On CF_OK
+ * and CF_TIMEOUT `*done_count` (may be NULL) is how many entries are final;
+ * cf_done() tells which.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_wait(struct cf_future *const *futures, size_t count, enum cf_wait_mode mode,
+        int64_t timeout_ns, size_t *done_count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CF_ITERATOR_H
+#define CF_ITERATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/executor.h>
+#include <cf/future.h>
+#include <cf/status.h>
+#include <cf/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Futures one after the other:
+ *
+ *     while ((status = cf_next(iterator, &future)) == CF_OK)
+ *         ...
+ *     cf_iterator_release(iterator);
+ *
+ * An iterator is used by one thread at a time.
+ */
+struct cf_iterator;
+
+/*
+ * Waits for the next future. CF_OK: `*future` is final, and lent until the
+ * next cf_next() or cf_iterator_release() (cf_future_retain() keeps it).
+ * CF_END: that was all. CF_TIMEOUT: the iterator's time is up; it stays so.
+ * From cf_map_from() also the status with which its input could not be
+ * submitted; then the iteration is over.
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_next(struct cf_iterator *iterator,
+                                            struct cf_future **future);
+
+/*
+ * Ends the iteration, finished or not. A map's tasks that have not started are
+ * cancelled, those that run are not waited for; as_completed cancels nothing.
+ * NULL does nothing.
+ */
+CF_API void cf_iterator_release(struct cf_iterator *iterator);
+
+/*
+ * Yields `count` futures as they become final: those that are so already
+ * first, each future once, duplicates too. `timeout_ns` counts from this call
+ * for the whole iteration; what is final is yielded all the same. The futures
+ * stay the caller's. CF_OK, CF_INVALID (a NULL entry), CF_NOMEM.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_as_completed(struct cf_future *const *futures, size_t count,
+                int64_t timeout_ns, struct cf_iterator **iterator);
+
+/* Zero is the default of every field. */
+struct cf_map_options {
+    int64_t timeout_ns; /* for the whole iteration, from the call; 0: for ever
+                           (unlike a wait, which 0 makes a poll)             */
+    size_t chunk;       /* how many items a worker takes at a time; 0: 1     */
+    size_t buffersize;  /* cf_map_from: at most so many items submitted and
+                           not yet yielded; 0: twice the workers             */
+    uintptr_t reserved[8]; /* must be zero                                   */
+};
+
+/*
+ * Submits a task for each of `count` items of `item_bytes` bytes at `items`
+ * and yields their futures in input order, each with its own status: a bad
+ * item spoils no other. The items are copied. CF_OK, and what cf_submit() may
+ * answer; on failure nothing goes on. `options` may be NULL.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_map(struct cf_executor *executor, cf_function *function, const void *items,
+       size_t item_bytes, size_t count, const struct cf_map_options *options,
+       struct cf_iterator **iterator);
+
+/*
+ * Brings the next input of a map: points `*arg` at `*arg_bytes` bytes, which
+ * stay as they are until the next call, and returns true; false when there is
+ * none left.
+ */
+typedef bool cf_pull(void *context, const void **arg, size_t *arg_bytes);
+
+/*
+ * As cf_map(), with input that is pulled, from the thread that calls this or
+ * cf_next(), only as far as `buffersize` allows: endless input needs no more
+ * memory. `chunk` is ignored.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_map_from(struct cf_executor *executor, cf_function *function, cf_pull *pull,
+            void *context, const struct cf_map_options *options,
+            struct cf_iterator **iterator);
+
+/* Computes one item into its place; it cannot fail. */
+typedef void cf_item_function(const void *item, void *result);
+
+/*
+ * Fills `results` (`count` of `result_bytes` each) from `items` (`count` of
+ * `item_bytes` each) and returns when all are done: the cheapest way to run
+ * over an array. Items of a chunk are computed one after the other. CF_OK;
+ * CF_TIMEOUT; CF_CRASHED (a worker process died: its chunk was not filled);
+ * and what cf_submit() may answer. After anything but CF_OK the content of
+ * `results` is unspecified, and nothing writes there any more. `chunk` 0: a
+ * few chunks per worker.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_map_into(struct cf_executor *executor, cf_item_function *function,
+            const void *items, size_t item_bytes, void *results,
+            size_t result_bytes, size_t count,
+            const struct cf_map_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CF_TASK_H
+#define CF_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <cf/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A task as the function that runs it sees it. Valid inside that call only,
+ * and only in the thread that was called. None of these calls may be made
+ * from another thread; none of them blocks unless it says so.
+ */
+struct cf_task;
+struct cf_executor;
+
+/*
+ * What a task runs. `arg` is a copy of the bytes given at submit, aligned for
+ * any type, the task's own to read until it returns. The function ends with
+ * `return cf_return(...)` or `return cf_raise(...)`; returning CF_OK without
+ * cf_return is an empty result, and returning anything else without cf_raise
+ * fails the task (CF_EXCEPTION) with that number as its code.
+ */
+typedef enum cf_status cf_function(struct cf_task *task, const void *arg,
+                                   size_t arg_bytes);
+
+/*
+ * Gives the task its result: a copy of `result_bytes` bytes. A second call
+ * replaces the first. Returns CF_OK, or CF_NOMEM, which the task had better
+ * return as well.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_return(struct cf_task *task, const void *result, size_t result_bytes);
+
+/*
+ * Room for a result of `result_bytes` bytes, to be filled in place instead of
+ * copied; aligned for any type. NULL when there is no memory. The room becomes
+ * the result when the task returns CF_OK.
+ */
+CF_API CF_MUST_CHECK void *cf_return_space(struct cf_task *task,
+                                           size_t result_bytes);
+
+/*
+ * cf_raise(task, code, format, ...) fails the task: whoever asks for its
+ * result gets CF_EXCEPTION, and from cf_future_error() the code, the formatted
+ * message (cut at 1023 bytes) and this line of source. Returns CF_EXCEPTION,
+ * for `return cf_raise(...)`. A result given before is dropped.
+ */
+#define cf_raise(task, ...)                                                    \
+    cf_raise_at((task), __FILE__, __LINE__, __VA_ARGS__)
+
+CF_API enum cf_status cf_raise_at(struct cf_task *task, const char *file,
+                                  int line, int code, const char *format, ...)
+    CF_PRINTF(5, 6);
+
+/*
+ * True once the task is asked to end early (cf_shutdown with CF_SHUTDOWN_STOP).
+ * Also the point where, on the `gil` backend, a worker hands the lock over
+ * when another asked for it: call it every 10 to 100 us of computing, never in
+ * the innermost loop. On `gil` it may block until the lock comes back.
+ */
+CF_API bool cf_stopping(struct cf_task *task);
+
+/*
+ * Stand around a part that waits instead of computing (a read, a sleep). On
+ * the `gil` backend the lock is released in between, and end() blocks until it
+ * is had again; elsewhere they do nothing. They do not nest.
+ */
+CF_API void cf_blocking_begin(struct cf_task *task);
+CF_API void cf_blocking_end(struct cf_task *task);
+
+/* Which worker runs the task: 0 .. workers - 1, dense. */
+CF_API size_t cf_worker_index(const struct cf_task *task);
+
+/*
+ * The executor that runs the task, to submit to. NULL where a task cannot
+ * reach it yet: in a process worker.
+ */
+CF_API struct cf_executor *cf_task_executor(const struct cf_task *task);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
