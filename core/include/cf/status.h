@@ -3,13 +3,13 @@
 #define CF_STATUS_H
 
 #ifdef __GNUC__
-#define CF_MUST_CHECK __attribute__((warn_unused_result))
-#define CF_API        __attribute__((visibility("default")))
-#define CF_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define CF_MUST_CHECK            __attribute__((warn_unused_result))
+#define CF_API                   __attribute__((visibility("default")))
+#define CF_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
 #define CF_MUST_CHECK
 #define CF_API
-#define CF_PRINTF(format, first)
+#define CF_PRINTF(string, first)
 #endif
 
 #ifdef __cplusplus
