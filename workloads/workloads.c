@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of what can be run. A workload is one file that ends with its
+ * constant table; its name stands there and in one line here, and nowhere else.
+ */
+#include "workloads.h"
+
+#include <string.h>
+
+#include "nearest.h"
+
+extern const struct wl_workload wl_empty;
+extern const struct wl_workload wl_mixed;
+extern const struct wl_workload wl_sha256;
+extern const struct wl_workload wl_skewed;
+extern const struct wl_workload wl_sleep;
+extern const struct wl_workload wl_sum_squares;
+
+static const struct wl_workload *const all[] = {
+    &wl_empty, &wl_sum_squares, &wl_sha256, &wl_skewed, &wl_sleep, &wl_mixed,
+};
+
+const struct wl_workload *wl_at(size_t i)
+{
+    return i < sizeof all / sizeof all[0] ? all[i] : NULL;
+}
+
+const struct wl_workload *wl_find(const char *name)
+{
+    for (size_t i = 0; wl_at(i) != NULL; i++)
+        if (strcmp(wl_at(i)->name, name) == 0)
+            return wl_at(i);
+    return NULL;
+}
+
+const char *wl_find_nearest(const char *wrong_name)
+{
+    struct wl_nearest nearest = wl_nearest_to(wrong_name);
+
+    for (size_t i = 0; wl_at(i) != NULL; i++)
+        wl_nearest_offer(&nearest, wl_at(i)->name);
+    return nearest.best;
+}
