@@ -10,6 +10,7 @@
 #include "nearest.h"
 
 extern const struct wl_workload wl_empty;
+extern const struct wl_workload wl_http_get;
 extern const struct wl_workload wl_mixed;
 extern const struct wl_workload wl_sha256;
 extern const struct wl_workload wl_skewed;
@@ -17,7 +18,8 @@ extern const struct wl_workload wl_sleep;
 extern const struct wl_workload wl_sum_squares;
 
 static const struct wl_workload *const all[] = {
-    &wl_empty, &wl_sum_squares, &wl_sha256, &wl_skewed, &wl_sleep, &wl_mixed,
+    &wl_empty, &wl_sum_squares, &wl_sha256, &wl_skewed,
+    &wl_sleep, &wl_http_get,    &wl_mixed,
 };
 
 const struct wl_workload *wl_at(size_t i)

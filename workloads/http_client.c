@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One libcurl handle per thread, and so one connection per worker: that is how
+ * a program that cares about speed uses libcurl. The handle hangs on a
+ * thread-specific key, whose destructor ends it with its worker.
+ *
+ * A fork inherits the handle of the thread that forked, and with it a
+ * connection that is now shared with the parent. Its bytes belong to the
+ * parent, so the child lets go of it untouched and makes its own.
+ */
+#include "http_client.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    CONNECT_TIMEOUT_S = 10,
+    SILENCE_TIMEOUT_S = 30,
+};
+
+struct client {
+    pid_t owner;
+    CURL *curl;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t client_key;
+static bool usable; /* set once, in once_only(), before anybody reads it */
+
+static void client_destroy(void *value)
+{
+    struct client *client = value;
+
+    if (client->owner == getpid())
+        curl_easy_cleanup(client->curl);
+    free(client);
+}
+
+static void once_only(void)
+{
+    usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
+             pthread_key_create(&client_key, client_destroy) == 0;
+}
+
+uint64_t wl_http_hash(uint64_t hash, const void *bytes, size_t count)
+{
+    const unsigned char *byte = bytes;
+
+    for (size_t i = 0; i < count; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct wl_http_answer *answer = context;
+
+    answer->bytes += size * count;
+    answer->hash = wl_http_hash(answer->hash, bytes, size * count);
+    return size * count;
+}
+
+static CURL *make_curl(void)
+{
+    CURL *curl = curl_easy_init();
+
+    if (curl == NULL)
+        return NULL;
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    return curl;
+}
+
+/* This thread's handle, made on first use. NULL: no memory. */
+static CURL *own_curl(void)
+{
+    struct client *client = pthread_getspecific(client_key);
+
+    if (client != NULL && client->owner == getpid())
+        return client->curl;
+    client = malloc(sizeof *client);
+    if (client == NULL)
+        return NULL;
+    *client = (struct client){.owner = getpid(), .curl = make_curl()};
+    if (client->curl == NULL || pthread_setspecific(client_key, client) != 0) {
+        client_destroy(client);
+        return NULL;
+    }
+    return client->curl;
+}
+
+/* A proxy that the environment names is for the world, not for this host. */
+static const char *proxy_for(const char *url)
+{
+    static const char loopback[] = "http://127.0.0.1:";
+
+    return strncmp(url, loopback, sizeof loopback - 1) == 0 ? "" : NULL;
+}
+
+const char *wl_http_fetch(const char *url, struct wl_http_answer *answer)
+{
+    CURL *curl;
+    CURLcode result;
+    long code = 0;
+
+    *answer = (struct wl_http_answer){.hash = WL_HTTP_HASH_BEGIN};
+    pthread_once(&once, once_only);
+    curl = usable ? own_curl() : NULL;
+    if (curl == NULL)
+        return "no memory for libcurl";
+
+    curl_easy_setopt(curl, CURLOPT_PROXY, proxy_for(url));
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    result = curl_easy_setopt(curl, CURLOPT_URL, url);
+    if (result == CURLE_OK)
+        result = curl_easy_perform(curl);
+    if (result != CURLE_OK)
+        return curl_easy_strerror(result);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    answer->code = (uint64_t)code;
+    return NULL;
+}
+
+void wl_http_close(void)
+{
+    struct client *client;
+
+    pthread_once(&once, once_only);
+    client = usable ? pthread_getspecific(client_key) : NULL;
+    if (client == NULL)
+        return;
+    pthread_setspecific(client_key, NULL);
+    client_destroy(client);
+}
