@@ -35,10 +35,10 @@ double facts_number(const struct facts *facts, const char *path,
 bool facts_bool(const struct facts *facts, const char *path, bool fallback);
 /* The list at `path`: its length, its i-th text, its i-th object (lent). */
 size_t facts_count(const struct facts *facts, const char *path);
-const char *facts_text_at(const struct facts *facts, const char *path,
-                          size_t i, const char *fallback);
-const struct facts *facts_object_at(const struct facts *facts,
-                                    const char *path, size_t i);
+const char *facts_text_at(const struct facts *facts, const char *path, size_t i,
+                          const char *fallback);
+const struct facts *facts_object_at(const struct facts *facts, const char *path,
+                                    size_t i);
 /* The i-th member of the object at `path` ("" is the tree itself), NULL past
  * the last; a scalar value is written as text into `value`. */
 const char *facts_member(const struct facts *facts, const char *path, size_t i,

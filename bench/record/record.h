@@ -39,7 +39,9 @@ struct record_case {
     size_t workers;
     size_t tasks;
     enum record_status status;
-    char *reason; /* why failed or skipped, else NULL */
+    char *reason;                        /* why failed or skipped, else NULL */
+    struct record_parameter *parameters; /* its own, beside the workload's */
+    size_t parameter_count;
 };
 
 /* A case's index in `cases`; NO_CASE where there is none. */
@@ -47,10 +49,10 @@ struct record_case {
 
 /* The per-task latency of one sample. */
 struct record_latency {
-    char *kind;       /* "service" */
-    uint64_t n;       /* tasks; 0: not recorded, everything else is void */
+    char *kind; /* "service" */
+    uint64_t n; /* tasks; 0: not recorded, everything else is void */
     double max_s;
-    double p50_s;     /* NAN where fewer than 10/(1-p) tasks */
+    double p50_s; /* NAN where fewer than 10/(1-p) tasks */
     double p90_s;
     double p99_s;
     struct histogram *histogram; /* NULL where none was kept */
@@ -77,7 +79,7 @@ struct record_sample {
     double faults_major;
     double peak_rss_bytes;
     struct record_latency latency;
-    double steal_s;     /* environment deltas over the sample */
+    double steal_s; /* environment deltas over the sample */
     double throttled_s;
     bool verified;
     char *excluded_by; /* NULL: counts */
@@ -86,28 +88,29 @@ struct record_sample {
 
 struct record_summary {
     size_t case_index;
-    char *metric;     /* throughput_per_s, elapsed_s, speedup_ratio, ... */
-    double estimate;  /* geometric mean over blocks */
+    char *metric;    /* throughput_per_s, elapsed_s, speedup_ratio, ... */
+    double estimate; /* geometric mean over blocks */
     double ci95[2];
     double median;
     double median_ci95[2]; /* NAN below six blocks */
     size_t block_count;
-    char *method;     /* "t-log": t interval on logs of block values */
-    size_t base;      /* of a ratio: the case divided by; else NO_CASE */
-    char *reason;     /* why something above is NAN, else NULL */
+    char *method; /* "t-log": t interval on logs of block values */
+    size_t base;  /* of a ratio: the case divided by; else NO_CASE */
+    char *reason; /* why something above is NAN, else NULL */
 };
 
 struct record_comparison {
-    size_t a, b;      /* cases; ratio is the metric of a over that of b */
+    size_t a, b; /* cases; ratio is the metric of a over that of b */
     char *metric;
     double ratio;
     double ci95[2];
     bool paired;
-    double delta_ratio; /* the smallest difference that counts */
-    char *verdict;      /* of a against b, in time: "faster", "slower",
+    double delta_ratio;   /* the smallest difference that counts */
+    char *verdict;        /* of a against b, in time: "faster", "slower",
                            "equivalent", "inconclusive" */
     double blocks_needed; /* NAN: unknown */
     double p_adjusted;
+    char *reason; /* why something above is NAN, else NULL */
 };
 
 struct record {
