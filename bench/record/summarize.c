@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Summaries of cases. Each metric is a list of block values that goes through
+ * the same two estimates; what differs is how the values come about. Reasons
+ * stand where an interval is missing.
+ */
+#include "summarize.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_sort.h>
+
+#include "record_memory.h"
+#include "statistics.h"
+
+/* Above this fraction of all tasks must lie ten of them. */
+static const struct {
+    const char *metric;
+    double p;
+    double tasks;
+    const char *too_few;
+} percentiles[] = {
+    {"latency_p50_s", 0.50, 20, "p50 needs 20 tasks"},
+    {"latency_p90_s", 0.90, 100, "p90 needs 100 tasks"},
+    {"latency_p99_s", 0.99, 1000, "p99 needs 1000 tasks"},
+};
+
+/* What a case's metrics are computed from; `values` has room for its blocks. */
+struct summarizing {
+    struct record *record;
+    const struct all_blocks *all;
+    size_t case_index;
+    double level;
+    double *values;
+};
+
+static const char *reason_for(size_t blocks, bool is_ratio)
+{
+    if (blocks == 0)
+        return is_ratio ? "no block has both cases" : "no sample counts";
+    if (blocks < BLOCKS_FOR_MEAN)
+        return "an interval needs 2 blocks, that of the median 6";
+    if (blocks < BLOCKS_FOR_MEDIAN)
+        return "the interval of the median needs 6 blocks";
+    return NULL;
+}
+
+static bool copy_text(char **copy, const char *text)
+{
+    *copy = text == NULL ? NULL : strdup(text);
+    return text == NULL || *copy != NULL;
+}
+
+/* Adds a summary of everything unknown. NULL without memory. */
+static struct record_summary *add_summary(struct summarizing *now,
+                                          const char *metric,
+                                          const char *method,
+                                          const char *reason)
+{
+    struct record_summary *summary = record_add_summary(now->record);
+
+    if (summary == NULL)
+        return NULL;
+    *summary = (struct record_summary){
+        .case_index = now->case_index,
+        .estimate = NAN,
+        .ci95 = {NAN, NAN},
+        .median = NAN,
+        .median_ci95 = {NAN, NAN},
+        .block_count = now->all->cases[now->case_index].count,
+        .base = NO_CASE,
+    };
+    return copy_text(&summary->metric, metric) &&
+                   copy_text(&summary->method, method) &&
+                   copy_text(&summary->reason, reason)
+               ? summary
+               : NULL;
+}
+
+/* Adds the summary of `count` block values, which it sorts. */
+static bool summarize_values(struct summarizing *now, const char *metric,
+                             size_t count, size_t base)
+{
+    struct record_summary *summary =
+        add_summary(now, metric, "t-log", reason_for(count, base != NO_CASE));
+    struct estimate mean, median;
+
+    if (summary == NULL)
+        return false;
+    mean = statistics_geometric_mean(now->values, count, now->level);
+    gsl_sort(now->values, 1, count);
+    median = statistics_median(now->values, count, now->level);
+    summary->estimate = mean.value;
+    summary->ci95[0] = mean.low;
+    summary->ci95[1] = mean.high;
+    summary->median = median.value;
+    summary->median_ci95[0] = median.low;
+    summary->median_ci95[1] = median.high;
+    summary->block_count = count;
+    summary->base = base;
+    return true;
+}
+
+static bool summarize_times(struct summarizing *now)
+{
+    const struct case_blocks *blocks = &now->all->cases[now->case_index];
+
+    for (size_t i = 0; i < blocks->count; i++)
+        now->values[i] = blocks->blocks[i].tasks / blocks->blocks[i].elapsed_s;
+    if (!summarize_values(now, "throughput_per_s", blocks->count, NO_CASE))
+        return false;
+    for (size_t i = 0; i < blocks->count; i++)
+        now->values[i] = blocks->blocks[i].elapsed_s;
+    return summarize_values(now, "elapsed_s", blocks->count, NO_CASE);
+}
+
+/* Speed-up and efficiency over one base; none where there is no base. */
+static bool summarize_speedup(struct summarizing *now, size_t base)
+{
+    const struct case_blocks *blocks = &now->all->cases[now->case_index];
+    double workers = (double)now->record->cases[now->case_index].workers;
+    size_t count;
+
+    if (base == NO_CASE || now->record->cases[base].status != CASE_MEASURED)
+        return true;
+    /* base over case: pairing from the case's side is the reciprocal */
+    count = blocks_pair(blocks, &now->all->cases[base], now->values);
+    for (size_t i = 0; i < count; i++)
+        now->values[i] = 1 / now->values[i];
+    if (!summarize_values(now, "speedup_ratio", count, base))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        now->values[i] /= workers;
+    return workers == 0 ||
+           summarize_values(now, "efficiency_ratio", count, base);
+}
+
+static size_t serial_base(const struct record *record, const char *workload)
+{
+    for (size_t i = 0; i < record->case_count; i++) {
+        if (strcmp(record->cases[i].workload, workload) == 0 &&
+            strcmp(record->cases[i].backend, "serial") == 0)
+            return i;
+    }
+    return NO_CASE;
+}
+
+static bool summarize_speedups(struct summarizing *now)
+{
+    const struct record_case *one = &now->record->cases[now->case_index];
+    size_t serial = serial_base(now->record, one->workload);
+    size_t alone =
+        record_find_case(now->record, one->workload, one->backend, 1);
+
+    return summarize_speedup(now, serial) &&
+           (alone == serial || summarize_speedup(now, alone));
+}
+
+/* All tasks of all blocks in one histogram; NULL where none was kept. */
+static struct histogram *pool_latencies(const struct record *record,
+                                        const struct case_blocks *blocks)
+{
+    struct histogram *pool = NULL;
+
+    for (size_t i = 0; i < blocks->sample_count; i++) {
+        const struct record_latency *latency =
+            &record->samples[blocks->samples[i]].latency;
+        if (latency->n == 0 || latency->histogram == NULL)
+            continue;
+        if (pool == NULL)
+            pool = histogram_create();
+        if (pool == NULL)
+            return NULL;
+        histogram_merge(pool, latency->histogram);
+    }
+    return pool;
+}
+
+static bool summarize_latency(struct summarizing *now)
+{
+    struct histogram *pool =
+        pool_latencies(now->record, &now->all->cases[now->case_index]);
+    bool is_done = true;
+
+    for (size_t i = 0; pool != NULL && i < 3 && is_done; i++) {
+        bool enough = (double)histogram_total(pool) >= percentiles[i].tasks;
+        struct record_summary *summary =
+            add_summary(now, percentiles[i].metric, "pooled",
+                        enough ? "pooled over blocks, without an interval"
+                               : percentiles[i].too_few);
+        is_done = summary != NULL;
+        if (is_done && enough)
+            summary->estimate = histogram_percentile_s(pool, percentiles[i].p);
+    }
+    histogram_destroy(pool);
+    return is_done;
+}
+
+bool summarize_cases(struct record *record, const struct all_blocks *all,
+                     double level)
+{
+    bool is_done = true;
+
+    for (size_t i = 0; i < record->case_count && is_done; i++) {
+        struct summarizing now = {record, all, i, level, NULL};
+        if (record->cases[i].status != CASE_MEASURED)
+            continue;
+        now.values = calloc(all->cases[i].count + 1, sizeof *now.values);
+        is_done = now.values != NULL && summarize_times(&now) &&
+                  summarize_speedups(&now) && summarize_latency(&now);
+        free(now.values);
+    }
+    return is_done;
+}
+
+/* See summarize.h. */
+static double level_of(const struct record *record)
+{
+    const char *stop_reason = facts_text(record->run, "stop_reason", "");
+    bool may_stop_early = strcmp(stop_reason, "precision") == 0 ||
+                          facts_number(record->run, "precision_ratio", 0) > 0;
+
+    return may_stop_early ? 0.97 : 0.95;
+}
+
+bool record_summarize(struct record *record)
+{
+    double level = level_of(record);
+    struct all_blocks all;
+    bool is_done;
+
+    record_clear_results(record);
+    if (!blocks_collect(record, &all))
+        return false;
+    is_done = summarize_cases(record, &all, level) &&
+              compare_backends(record, &all, level);
+    blocks_finish(&all);
+    return is_done;
+}

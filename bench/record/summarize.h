@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORD_SUMMARIZE_H
+#define RECORD_SUMMARIZE_H
+
+/*
+ * What record_summarize() computes. Block values are as blocks.h says;
+ * statistics.h has the intervals: "ci95" is the t interval on logs,
+ * "median_ci95" that of order statistics. Where the run looked at its own
+ * precision to decide when to stop (the fact run.stop_reason is "precision", or
+ * run.precision_ratio is set) both are computed at 97 %, which then covers
+ * 95 % at least.
+ *
+ * Summaries, for each measured case:
+ *
+ *   elapsed_s, throughput_per_s
+ *   speedup_ratio      once per base: time per task in the base over that in
+ *                      the case, paired by block. The bases are the serial
+ *                      case of the workload, and the same backend's case with
+ *                      one worker. (A base has its own, which is 1.)
+ *   efficiency_ratio   speedup_ratio over workers, once per base
+ *   latency_p50_s, latency_p90_s, latency_p99_s
+ *                      of the tasks of all blocks together; no interval
+ *
+ * Comparisons, for each workload: the case with the best throughput against
+ * the best case of each other backend. ratio is time per task of a over that of
+ * b, paired by block. The comparisons of a workload are one family: ci95 holds
+ * for all of them together (Bonferroni), p_adjusted is Holm's, and the verdict
+ * is on that interval with delta 2 %.
+ */
+#include <stdbool.h>
+
+#include "blocks.h"
+
+#define DELTA_RATIO 0.02
+
+/* The two halves of record_summarize(). False without memory. */
+bool summarize_cases(struct record *record, const struct all_blocks *all,
+                     double level);
+bool compare_backends(struct record *record, const struct all_blocks *all,
+                      double level);
+
+#endif
