@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORD_RECORD_PARSE_H
+#define RECORD_RECORD_PARSE_H
+
+/*
+ * Adds to a record what one parsed element of a file says. False with the
+ * fault: a member that is wrong, an id used twice or unknown, no memory. Each
+ * element may name only what was added before: workloads, cases, the rest.
+ */
+#include <cjson/cJSON.h>
+
+#include "id_index.h"
+#include "json_read.h"
+#include "record.h"
+
+struct record_parser {
+    struct record *record;
+    struct id_index workloads;
+    struct id_index cases;
+};
+
+void record_parser_finish(struct record_parser *parser);
+
+typedef bool record_parse(struct record_parser *parser, const cJSON *element,
+                          struct json_fault *fault);
+
+record_parse record_parse_workload;
+record_parse record_parse_case;
+record_parse record_parse_sample;
+record_parse record_parse_summary;
+record_parse record_parse_comparison;
+
+/* A case as it now stands: takes the place of the one with its id. */
+record_parse record_parse_case_again;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which bytes are UTF-8: table 3-7 of the Unicode standard. Only the second
+ * byte has limits of its own, and they depend on the first.
+ */
+#include "utf8.h"
+
+#include <stdbool.h>
+
+struct lead {
+    unsigned char first, last;     /* of the first byte  */
+    unsigned char lowest, highest; /* of the second byte */
+    unsigned char length;
+};
+
+static const struct lead leads[] = {
+    {0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2},
+    {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+    {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+    {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+    {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool continues(const unsigned char *bytes, size_t length,
+                      const struct lead *lead)
+{
+    if (lead->length == 1)
+        return true;
+    if (length < lead->length || bytes[1] < lead->lowest ||
+        bytes[1] > lead->highest)
+        return false;
+    for (size_t i = 2; i < lead->length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return false;
+    }
+    return true;
+}
+
+size_t utf8_sequence(const char *text, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+        if (bytes[0] >= leads[i].first && bytes[0] <= leads[i].last)
+            return continues(bytes, length, &leads[i]) ? leads[i].length : 0;
+    }
+    return 0;
+}
