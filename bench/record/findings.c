@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sentences from summaries. Nothing is estimated here; what is chosen (which
+ * count of workers to name, which workload comes first) is chosen by rules
+ * that a reader can check in the table:
+ *
+ *   count     the fewest workers within 5 % of the backend's best throughput
+ *   backend   thread where it was measured, else the first but serial and gil
+ *   base      one worker of the same backend, else the serial loop
+ *   order     the first workload of each class, then the others
+ */
+#include "findings.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantity.h"
+#include "utf8.h"
+
+enum { NAME_CHARS_MAX = 40, NAME_BYTES = 4 * NAME_CHARS_MAX + 4 };
+
+static const struct {
+    const char *backend;
+    const char *one, *many;
+} words[] = {
+    {"thread", "thread", "threads"},
+    {"process", "process", "processes"},
+    {"openmp", "OpenMP thread", "OpenMP threads"},
+    {"gil", "thread under a GIL", "threads under a GIL"},
+    {"mpi", "rank", "ranks"},
+};
+
+void findings_plain(char *text, size_t text_bytes, const char *name,
+                    size_t max_chars)
+{
+    size_t used = 0, left = strlen(name);
+
+    for (size_t i = 0; i < max_chars && left > 0; i++) {
+        size_t bytes = utf8_sequence(name, left);
+        unsigned char first = (unsigned char)name[0];
+        bool plain = bytes > 0 && first >= 0x20 && first != 0x7F &&
+                     !(first == 0xC2 && (unsigned char)name[1] < 0xA0);
+        if (used + (plain ? bytes : 1) + 4 > text_bytes)
+            break;
+        if (plain)
+            memcpy(text + used, name, bytes);
+        else
+            text[used] = '?';
+        used += plain ? bytes : 1;
+        name += bytes > 0 ? bytes : 1;
+        left -= bytes > 0 ? bytes : 1;
+    }
+    strcpy(text + used, left > 0 ? "\xE2\x80\xA6" : "");
+}
+
+void findings_workers(char *text, size_t text_bytes, const char *backend,
+                      size_t workers)
+{
+    char name[NAME_BYTES];
+
+    if (strcmp(backend, "serial") == 0) {
+        snprintf(text, text_bytes, "the serial loop");
+        return;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].backend, backend) == 0) {
+            snprintf(text, text_bytes, "%zu %s", workers,
+                     workers == 1 ? words[i].one : words[i].many);
+            return;
+        }
+    findings_plain(name, sizeof name, backend, NAME_CHARS_MAX);
+    snprintf(text, text_bytes, "%s, %zu", name, workers);
+}
+
+struct finding *findings_add(struct findings *findings, size_t workload)
+{
+    struct finding *list =
+        realloc(findings->list, (findings->count + 1) * sizeof *list);
+
+    if (list == NULL)
+        return NULL;
+    findings->list = list;
+    list += findings->count++;
+    *list = (struct finding){.workload = workload};
+    return list;
+}
+
+void findings_finish(struct findings *findings)
+{
+    free(findings->list);
+    *findings = (struct findings){0};
+}
+
+static double throughput(const struct record *record, size_t case_index)
+{
+    const struct record_summary *summary =
+        record_find_summary(record, case_index, "throughput_per_s", NO_CASE);
+
+    return summary != NULL && isfinite(summary->estimate) ? summary->estimate
+                                                          : 0;
+}
+
+static bool is_case_of(const struct record_case *one, const char *workload,
+                       const char *backend)
+{
+    return strcmp(one->workload, workload) == 0 &&
+           strcmp(one->backend, backend) == 0;
+}
+
+size_t findings_knee(const struct record *record, const char *workload,
+                     const char *backend)
+{
+    static const double within = 0.95;
+    double best = 0;
+    size_t knee = NO_CASE;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        if (is_case_of(&record->cases[i], workload, backend))
+            best = fmax(best, throughput(record, i));
+    for (size_t i = 0; i < record->case_count && best > 0; i++)
+        if (is_case_of(&record->cases[i], workload, backend) &&
+            throughput(record, i) >= within * best &&
+            (knee == NO_CASE ||
+             record->cases[i].workers < record->cases[knee].workers))
+            knee = i;
+    return knee;
+}
+
+/* The case that an answer is about. */
+static size_t choose_case(const struct record *record, const char *workload)
+{
+    size_t chosen = findings_knee(record, workload, "thread");
+
+    for (size_t i = 0; chosen == NO_CASE && i < record->case_count; i++) {
+        const struct record_case *one = &record->cases[i];
+        if (strcmp(one->workload, workload) == 0 &&
+            strcmp(one->backend, "serial") != 0 &&
+            strcmp(one->backend, "gil") != 0)
+            chosen = findings_knee(record, workload, one->backend);
+    }
+    return chosen;
+}
+
+/* The speed-up of a case over one worker of its backend, else over the serial
+ * loop; NULL: neither was measured. */
+static const struct record_summary *speedup(const struct record *record,
+                                            size_t case_index)
+{
+    const struct record_case *one = &record->cases[case_index];
+    size_t base = record_find_case(record, one->workload, one->backend, 1);
+    const struct record_summary *summary = NULL;
+
+    if (base != NO_CASE)
+        summary =
+            record_find_summary(record, case_index, "speedup_ratio", base);
+    base = record_find_case(record, one->workload, "serial", 1);
+    if (summary == NULL && base != NO_CASE)
+        summary =
+            record_find_summary(record, case_index, "speedup_ratio", base);
+    return summary;
+}
+
+/* "the serial loop" or "one thread", after "over". */
+static const char *base_words(const struct record *record, size_t base)
+{
+    const char *backend = record->cases[base].backend;
+
+    if (strcmp(backend, "serial") == 0)
+        return "the serial loop";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].backend, backend) == 0)
+            return words[i].one;
+    return "worker";
+}
+
+/* Appends "; under a GIL 1.00x [0.99, 1.01]", of the same number of workers
+ * and, the base of each being its own, of the same kind of base. */
+static void append_gil(const struct record *record, size_t case_index,
+                       struct finding *finding)
+{
+    const struct record_case *free_case = &record->cases[case_index];
+    size_t gil = record_find_case(record, free_case->workload, "gil",
+                                  free_case->workers);
+    const struct record_summary *summary =
+        gil == NO_CASE ? NULL : speedup(record, gil);
+    size_t used = strlen(finding->text);
+    char value[96];
+
+    if (summary == NULL || free_case->workers < 2)
+        return;
+    quantity_interval_text(value, sizeof value, QUANTITY_RATIO,
+                           summary->estimate, summary->ci95);
+    snprintf(finding->text + used, sizeof finding->text - used,
+             "; under a GIL %s", value);
+}
+
+/* Says what workers bring to a workload; false where nothing is known. */
+static bool answer(const struct record *record, size_t workload,
+                   struct finding *finding)
+{
+    const char *id = record->workloads[workload].id;
+    size_t chosen = choose_case(record, id);
+    char name[NAME_BYTES], workers[NAME_BYTES + 24], value[96];
+
+    if (chosen == NO_CASE)
+        return false;
+    const struct record_case *one = &record->cases[chosen];
+    const struct record_summary *summary = speedup(record, chosen);
+    findings_plain(name, sizeof name, id, NAME_CHARS_MAX);
+    findings_workers(workers, sizeof workers, one->backend, one->workers);
+    if (summary == NULL || summary->base == chosen) {
+        summary =
+            record_find_summary(record, chosen, "throughput_per_s", NO_CASE);
+        quantity_interval_text(value, sizeof value, QUANTITY_RATE,
+                               summary->estimate, summary->ci95);
+        snprintf(finding->text, sizeof finding->text,
+                 "%s: %s, %s (tasks per second)", name, workers, value);
+        return true;
+    }
+    quantity_interval_text(value, sizeof value, QUANTITY_RATIO,
+                           summary->estimate, summary->ci95);
+    const char *base = base_words(record, summary->base);
+    snprintf(finding->text, sizeof finding->text, "%s: %s %s over %s%s", name,
+             workers, value, strncmp(base, "the ", 4) == 0 ? "" : "one ", base);
+    append_gil(record, chosen, finding);
+    return true;
+}
+
+/* Is it the first workload of its class? */
+static bool leads_class(const struct record *record, size_t workload)
+{
+    const char *klass = record->workloads[workload].klass;
+
+    for (size_t i = 0; klass != NULL && i < workload; i++)
+        if (record->workloads[i].klass != NULL &&
+            strcmp(record->workloads[i].klass, klass) == 0)
+            return false;
+    return true;
+}
+
+bool findings_answers(const struct record *record, struct findings *findings)
+{
+    *findings = (struct findings){0};
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < record->workload_count; i++) {
+            struct finding finding = {.workload = i};
+            if (leads_class(record, i) != (pass == 0) ||
+                !answer(record, i, &finding))
+                continue;
+            struct finding *place = findings_add(findings, i);
+            if (place == NULL)
+                return false;
+            *place = finding;
+        }
+    return true;
+}

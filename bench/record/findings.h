@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORD_FINDINGS_H
+#define RECORD_FINDINGS_H
+
+/*
+ * What a record says, in words: sentences with numbers, intervals and bases,
+ * made of its summaries and comparisons. Names in them are cut and hold no
+ * control bytes, so that a sentence may go to a terminal.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record.h"
+
+enum { FINDING_BYTES = 512 };
+
+struct finding {
+    char text[FINDING_BYTES];
+    size_t workload; /* its index; SIZE_MAX: about the whole record */
+};
+
+struct findings {
+    struct finding *list;
+    size_t count;
+};
+
+/*
+ * One answer per workload, the most telling first: what more workers bring,
+ * "sum_squares: 2 threads 1.97x [1.95, 1.98] over one thread; under a GIL
+ * 1.00x [0.99, 1.01]". The worker count named is the smallest within 5 % of
+ * the best measured. A workload without a result has none. False without
+ * memory.
+ */
+bool findings_answers(const struct record *record, struct findings *findings);
+
+/*
+ * What a reader should know before believing the rest: a run that did not
+ * end, cases that failed, samples that do not count, few blocks, and what the
+ * environment's checks had to say. False without memory.
+ */
+bool findings_notes(const struct record *record, struct findings *findings);
+
+/* Which backend is the fastest on a workload, and by how much over each
+ * other. False where nothing was compared. */
+bool findings_fastest(const struct record *record, size_t workload,
+                      struct finding *finding);
+
+void findings_finish(struct findings *findings);
+
+/* "2 threads", "1 process"; what nobody knows the plural of: "foo, 2". */
+void findings_workers(char *text, size_t text_bytes, const char *backend,
+                      size_t workers);
+
+/* The case that an answer would name for a backend: the fewest workers whose
+ * throughput is within 5 % of the best. NO_CASE: none was measured. */
+size_t findings_knee(const struct record *record, const char *workload,
+                     const char *backend);
+
+/* For the other files of this noun: a new sentence, NULL without memory; and
+ * a name cut to `max_chars` characters, without control bytes. */
+struct finding *findings_add(struct findings *findings, size_t workload);
+void findings_plain(char *text, size_t text_bytes, const char *name,
+                    size_t max_chars);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who won. A workload's comparisons all have the same case `a`, the one with
+ * the best throughput; each says how it stands against the best case of
+ * another backend. Where the interval allows no winner, none is named.
+ */
+#include "findings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "quantity.h"
+
+static void append(struct finding *finding, const char *text)
+{
+    size_t used = strlen(finding->text);
+
+    snprintf(finding->text + used, sizeof finding->text - used, "%s", text);
+}
+
+static const struct record_comparison *next_of(const struct record *record,
+                                               const char *workload, size_t *i)
+{
+    for (; *i < record->comparison_count; ++*i) {
+        const struct record_comparison *one = &record->comparisons[*i];
+        if (one->verdict != NULL && strcmp(one->metric, "elapsed_s") == 0 &&
+            strcmp(record->cases[one->a].workload, workload) == 0)
+            return &record->comparisons[(*i)++];
+    }
+    return NULL;
+}
+
+/* "; 2 threads under a GIL take 1.97x [1.95, 1.99] as long" */
+static void append_other(const struct record *record,
+                         const struct record_comparison *one,
+                         struct finding *finding)
+{
+    const struct record_case *other = &record->cases[one->b];
+    char workers[200], ratio[96], text[400];
+
+    findings_workers(workers, sizeof workers, other->backend, other->workers);
+    quantity_interval_text(
+        ratio, sizeof ratio, QUANTITY_RATIO, 1 / one->ratio,
+        (const double[]){1 / one->ci95[1], 1 / one->ci95[0]});
+    if (strcmp(one->verdict, "equivalent") == 0)
+        snprintf(text, sizeof text, "; %s as fast within %.0f %%", workers,
+                 100 * one->delta_ratio);
+    else if (strcmp(one->verdict, "inconclusive") == 0)
+        snprintf(text, sizeof text, "; %s not told apart, %s its time", workers,
+                 ratio);
+    else
+        snprintf(text, sizeof text, "; %s %s its time", workers, ratio);
+    append(finding, text);
+}
+
+bool findings_fastest(const struct record *record, size_t workload,
+                      struct finding *finding)
+{
+    const char *id = record->workloads[workload].id;
+    size_t i = 0;
+    const struct record_comparison *one = next_of(record, id, &i);
+    char workers[200], rate[96], text[400];
+
+    *finding = (struct finding){.workload = workload};
+    if (one == NULL)
+        return false;
+    const struct record_case *best = &record->cases[one->a];
+    const struct record_summary *summary =
+        record_find_summary(record, one->a, "throughput_per_s", NO_CASE);
+    findings_workers(workers, sizeof workers, best->backend, best->workers);
+    snprintf(text, sizeof text, "Best measured: %s", workers);
+    append(finding, text);
+    if (summary != NULL) {
+        quantity_interval_text(rate, sizeof rate, QUANTITY_RATE,
+                               summary->estimate, summary->ci95);
+        snprintf(text, sizeof text, ", %s", rate);
+        append(finding, text);
+    }
+    for (; one != NULL; one = next_of(record, id, &i))
+        append_other(record, one, finding);
+    append(finding, ".");
+    return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What to note. A closed list: each kind of doubt is one function, which adds
+ * a line or nothing, the gravest first.
+ */
+#include "findings.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BLOCKS_FOR_MEDIAN = 6, REASON_CHARS_MAX = 120 };
+
+typedef bool (*note_function)(const struct record *record,
+                              struct findings *findings);
+
+static bool add(struct findings *findings, const char *text)
+{
+    struct finding *finding = findings_add(findings, SIZE_MAX);
+
+    if (finding == NULL)
+        return false;
+    snprintf(finding->text, sizeof finding->text, "%s", text);
+    return true;
+}
+
+static bool note_partial(const struct record *record, struct findings *findings)
+{
+    if (!record->from_journal && !facts_bool(record->run, "partial", false))
+        return true;
+    return add(findings, "The run did not come to its end: what follows rests "
+                         "on the blocks it finished.");
+}
+
+/* How many cases have that status; `reason` is the first one's. */
+static size_t count_cases(const struct record *record,
+                          enum record_status status, const char **reason)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        if (record->cases[i].status == status && count++ == 0)
+            *reason = record->cases[i].reason;
+    return count;
+}
+
+static bool note_cases(const struct record *record, struct findings *findings)
+{
+    static const struct {
+        enum record_status status;
+        const char *verb;
+    } kinds[] = {{CASE_FAILED, "failed"}, {CASE_SKIPPED, "skipped"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *reason = NULL;
+        size_t count = count_cases(record, kinds[i].status, &reason);
+        char why[200], text[400];
+        if (count == 0)
+            continue;
+        findings_name(why, sizeof why, reason == NULL ? "no reason" : reason);
+        snprintf(text, sizeof text, "%zu of %zu cases %s: %s.", count,
+                 record->case_count, kinds[i].verb, why);
+        if (!add(findings, text))
+            return false;
+    }
+    return true;
+}
+
+static bool note_samples(const struct record *record, struct findings *findings)
+{
+    size_t wrong = 0, excluded = 0;
+    char text[200];
+
+    for (size_t i = 0; i < record->sample_count; i++) {
+        wrong += !record->samples[i].verified;
+        excluded += record->samples[i].excluded_by != NULL;
+    }
+    snprintf(text, sizeof text,
+             "%zu of %zu samples gave a wrong or no result; they have no time.",
+             wrong, record->sample_count);
+    if (wrong > 0 && !add(findings, text))
+        return false;
+    snprintf(text, sizeof text,
+             "%zu of %zu samples were set aside for a cause named beforehand; "
+             "they stay in the record.",
+             excluded, record->sample_count);
+    return excluded == 0 || add(findings, text);
+}
+
+static bool note_blocks(const struct record *record, struct findings *findings)
+{
+    size_t least = SIZE_MAX;
+    char text[200];
+
+    for (size_t i = 0; i < record->summary_count; i++)
+        if (record->summaries[i].block_count < least)
+            least = record->summaries[i].block_count;
+    if (least >= BLOCKS_FOR_MEDIAN)
+        return true;
+    snprintf(text, sizeof text,
+             "Few blocks: %zu at least. A median has an interval from six.",
+             least);
+    return add(findings, text);
+}
+
+static bool note_checks(const struct record *record, struct findings *findings)
+{
+    size_t count = facts_count(record->env, "checks");
+
+    for (size_t i = 0; i < count; i++) {
+        const struct facts *check = facts_object_at(record->env, "checks", i);
+        struct finding *finding;
+        if (check == NULL ||
+            strcmp(facts_text(check, "level", "warn"), "warn") != 0)
+            continue;
+        finding = findings_add(findings, SIZE_MAX);
+        if (finding == NULL)
+            return false;
+        char message[200], advice[200];
+        findings_plain(message, sizeof message,
+                       facts_text(check, "message", "?"), REASON_CHARS_MAX);
+        findings_plain(advice, sizeof advice, facts_text(check, "advice", ""),
+                       REASON_CHARS_MAX);
+        snprintf(finding->text, sizeof finding->text, "%s%s%s", message,
+                 advice[0] != '\0' ? "; " : "", advice);
+    }
+    return true;
+}
+
+static bool note_sitting(const struct record *record, struct findings *findings)
+{
+    (void)record; /* a record is one sitting */
+    return add(findings, "One sitting: a difference below 5 % may be another "
+                         "one on another day.");
+}
+
+bool findings_notes(const struct record *record, struct findings *findings)
+{
+    static const note_function notes[] = {note_partial, note_cases,
+                                          note_samples, note_blocks,
+                                          note_checks,  note_sitting};
+
+    *findings = (struct findings){0};
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (!notes[i](record, findings))
+            return false;
+    return true;
+}

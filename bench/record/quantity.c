@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A number is written in three steps: its size chooses a scale (a factor and
+ * the unit that goes with it), the scaled size chooses the decimals, and both
+ * then serve the estimate and the ends of its interval alike, so that the
+ * three can be compared at a glance.
+ */
+#include "quantity.h"
+
+#include <math.h>
+#include <stdio.h>
+
+struct scale {
+    double factor;
+    const char *unit; /* with the blank before it */
+    int decimals;
+};
+
+static int decimals_for(double scaled)
+{
+    if (scaled >= 100)
+        return 0;
+    return scaled >= 10 ? 1 : 2;
+}
+
+static struct scale scale_of_rate(double value)
+{
+    struct scale scale = {1, " /s", 0};
+
+    if (value >= 9999500)
+        scale = (struct scale){1e-6, "M /s", 0};
+    else if (value >= 9999.5)
+        scale = (struct scale){1e-3, "k /s", 0};
+    scale.decimals = decimals_for(value * scale.factor);
+    return scale;
+}
+
+static struct scale scale_of_seconds(double value)
+{
+    struct scale scale = {1e9, " ns", 0};
+
+    if (value >= 0.9995)
+        scale = (struct scale){1, " s", 0};
+    else if (value >= 0.9995e-3)
+        scale = (struct scale){1e3, " ms", 0};
+    else if (value >= 0.9995e-6)
+        scale = (struct scale){1e6, " \302\265s", 0};
+    scale.decimals = decimals_for(value * scale.factor);
+    return scale;
+}
+
+static struct scale scale_of(enum quantity quantity, double value)
+{
+    switch (quantity) {
+    case QUANTITY_PERCENT:
+        return (struct scale){100, " %", value < 0.0995 ? 1 : 0};
+    case QUANTITY_RATE:
+        return scale_of_rate(value);
+    case QUANTITY_SECONDS:
+        return scale_of_seconds(value);
+    case QUANTITY_RATIO:
+        break;
+    }
+    return (struct scale){1, "x", value >= 100 ? 0 : value >= 20 ? 1 : 2};
+}
+
+void quantity_text(char *text, size_t text_bytes, enum quantity quantity,
+                   double value)
+{
+    quantity_interval_text(text, text_bytes, quantity, value,
+                           (const double[]){NAN, NAN});
+}
+
+void quantity_interval_text(char *text, size_t text_bytes,
+                            enum quantity quantity, double estimate,
+                            const double interval[2])
+{
+    struct scale scale = scale_of(quantity, estimate);
+
+    if (!isfinite(estimate))
+        snprintf(text, text_bytes, "-");
+    else if (!isfinite(interval[0]) || !isfinite(interval[1]))
+        snprintf(text, text_bytes, "%.*f%s", scale.decimals,
+                 estimate * scale.factor, scale.unit);
+    else
+        snprintf(text, text_bytes, "%.*f%s [%.*f, %.*f]", scale.decimals,
+                 estimate * scale.factor, scale.unit, scale.decimals,
+                 interval[0] * scale.factor, scale.decimals,
+                 interval[1] * scale.factor);
+}
