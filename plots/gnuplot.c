@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs gnuplot as what it is: a program with a shell inside. A script is ours,
+ * word for word; data come from others, and go through a parser in C. So it is
+ * started without a shell of ours, without the user's start-up files and
+ * libraries, with nothing open but its own error output, in a process group of
+ * its own, and within limits of time, memory and file size.
+ */
+#include "gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LIMIT_S = 30 };
+#define LIMIT_MEMORY_BYTES (2ULL << 30)
+#define LIMIT_FILE_BYTES   (64ULL << 20)
+
+/* May anybody change what stands at this path? */
+static bool is_open_to_all(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) != 0 || (status.st_mode & S_IWOTH) != 0;
+}
+
+/* Tries one element of PATH. True ends the search: found, or refused with a
+ * reason, since the next gnuplot is not the one the user's shell would run. */
+static bool try_folder(const char *folder, char *path, size_t path_bytes,
+                       char *why, size_t why_bytes)
+{
+    const char *place = folder[0] == '\0' ? "." : folder;
+    int length = snprintf(path, path_bytes, "%s/gnuplot", place);
+
+    if (length < 0 || (size_t)length >= path_bytes || access(path, X_OK) != 0)
+        return false;
+    if (place[0] != '/')
+        snprintf(why, why_bytes,
+                 "the one in PATH lies in a relative folder; not run");
+    else if (is_open_to_all(place) || is_open_to_all(path))
+        snprintf(why, why_bytes, "anybody may replace %s; not run", path);
+    return true;
+}
+
+bool gnuplot_find(char *path, size_t path_bytes, char *why, size_t why_bytes)
+{
+    const char *element = getenv("PATH");
+
+    if (element == NULL)
+        element = "/usr/bin:/bin";
+    why[0] = '\0';
+    for (;;) {
+        size_t length = strcspn(element, ":");
+        char folder[PATH_MAX];
+
+        if (length < sizeof folder) {
+            memcpy(folder, element, length);
+            folder[length] = '\0';
+            if (try_folder(folder, path, path_bytes, why, why_bytes))
+                return why[0] == '\0';
+        }
+        if (element[length] == '\0')
+            break;
+        element += length + 1;
+    }
+    snprintf(why, why_bytes, "not found; install the package gnuplot-nox");
+    return false;
+}
+
+static void limit(int resource, rlim_t most)
+{
+    setrlimit(resource, &(struct rlimit){most, most});
+}
+
+/* In the child: async-signal-safe calls only, then gnuplot or exit code 127. */
+static _Noreturn void become_gnuplot(const char *path, const char *folder,
+                                     const char *script, int errors)
+{
+    char *const argv[] = {"gnuplot", "-d", (char *)script, NULL};
+    char *const environment[] = {"HOME=/nonexistent",
+                                 "GNUPLOT_LIB=", "LC_ALL=C.UTF-8",
+                                 "PATH=/usr/bin:/bin", NULL};
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0);
+    limit(RLIMIT_CPU, LIMIT_S);
+    limit(RLIMIT_AS, LIMIT_MEMORY_BYTES);
+    limit(RLIMIT_FSIZE, LIMIT_FILE_BYTES);
+    limit(RLIMIT_CORE, 0);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (nothing >= 0 && dup2(nothing, 0) == 0 && dup2(errors, 1) == 1 &&
+        dup2(errors, 2) == 2 && chdir(folder) == 0) {
+        close_range(3, ~0U, 0);
+        execve(path, argv, environment);
+    }
+    _exit(127);
+}
+
+/* Waits until the child has ended; kills its group where it takes too long. */
+static bool wait_for(pid_t child, int *status)
+{
+    int pidfd = pidfd_open(child, 0);
+    struct pollfd ready = {.fd = pidfd, .events = POLLIN};
+    bool in_time;
+    int got;
+
+    do
+        got = poll(&ready, 1, LIMIT_S * 1000);
+    while (got < 0 && errno == EINTR);
+    in_time = pidfd >= 0 && got == 1;
+    if (!in_time)
+        kill(-child, SIGKILL);
+    while (waitpid(child, status, 0) < 0 && errno == EINTR)
+        ;
+    if (pidfd >= 0)
+        close(pidfd);
+    return in_time;
+}
+
+/* The line of gnuplot's complaint that says what is wrong is its last one. */
+static void last_complaint(int errors, char *why, size_t why_bytes)
+{
+    char text[1024];
+    ssize_t length;
+    char *line;
+
+    snprintf(why, why_bytes, "it failed and said nothing");
+    off_t end = lseek(errors, 0, SEEK_END);
+    off_t start = end > (off_t)sizeof text ? end - (off_t)sizeof text : 0;
+    length = pread(errors, text, sizeof text - 1, start);
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        length--;
+    if (length <= 0)
+        return;
+    text[length] = '\0';
+    line = strrchr(text, '\n');
+    snprintf(why, why_bytes, "%s", line == NULL ? text : line + 1);
+}
+
+bool gnuplot_run(const char *path, const char *folder, const char *script,
+                 char *why, size_t why_bytes)
+{
+    int status = 0;
+    bool done = false;
+    int errors = memfd_create("gnuplot", MFD_CLOEXEC);
+
+    if (errors < 0) {
+        snprintf(why, why_bytes, "%s", strerror(errno));
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0)
+        become_gnuplot(path, folder, script, errors);
+    if (child < 0)
+        snprintf(why, why_bytes, "%s", strerror(errno));
+    else if (!wait_for(child, &status))
+        snprintf(why, why_bytes, "stopped after %d s", LIMIT_S);
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        last_complaint(errors, why, why_bytes);
+    else
+        done = true;
+    close(errors);
+    return done;
+}

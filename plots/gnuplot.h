@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_GNUPLOT_H
+#define PLOTS_GNUPLOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Finds gnuplot through PATH and writes its absolute path. False, with the
+ * reason in `why`, where there is none or where the one that a shell would
+ * start lies in the working directory or where anybody may put a file.
+ */
+bool gnuplot_find(char *path, size_t path_bytes, char *why, size_t why_bytes);
+
+/*
+ * Runs `script`, a file of ours in `folder`, with `folder` as its working
+ * directory, and waits for it, 30 s at most. False with the reason in `why`.
+ */
+bool gnuplot_run(const char *path, const char *folder, const char *script,
+                 char *why, size_t why_bytes);
+
+#endif

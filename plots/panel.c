@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A record lists its cases in any order; a panel wants them by backend, in the
+ * theme's order, and by workers. The serial case has no workers to speak of:
+ * its lane has one point and is drawn as a level line.
+ */
+#include "panel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "theme.h"
+
+enum { BOUND_POINTS_MAX = 4096 };
+
+size_t panel_base_case(const struct record *record, const char *workload,
+                       const char *backend, enum panel_base base)
+{
+    switch (base) {
+    case BASE_SERIAL:
+        return record_find_case(record, workload, "serial", 1);
+    case BASE_ONE_WORKER:
+        return record_find_case(record, workload, backend, 1);
+    case BASE_NONE:
+        break;
+    }
+    return NO_CASE;
+}
+
+bool panel_has_serial_base(const struct subject *subject)
+{
+    const struct record *record = subject->record;
+    size_t serial =
+        record_find_case(record, subject->workload->id, "serial", 1);
+
+    for (size_t i = 0; serial != NO_CASE && i < record->summary_count; i++)
+        if (record->summaries[i].base == serial &&
+            strcmp(record->summaries[i].metric, "speedup_ratio") == 0)
+            return true;
+    return false;
+}
+
+static struct panel_lane *lane_of(struct panel *panel, const char *backend)
+{
+    for (size_t i = 0; i < panel->lane_count; i++)
+        if (strcmp(panel->lanes[i].backend, backend) == 0)
+            return &panel->lanes[i];
+
+    struct panel_lane *lanes =
+        realloc(panel->lanes, (panel->lane_count + 1) * sizeof *lanes);
+    if (lanes == NULL)
+        return NULL;
+    panel->lanes = lanes;
+    lanes += panel->lane_count++;
+    *lanes = (struct panel_lane){.backend = backend};
+    return lanes;
+}
+
+static bool add_point(struct panel_lane *lane, struct panel_point point)
+{
+    struct panel_point *points =
+        realloc(lane->points, (lane->count + 1) * sizeof *points);
+
+    if (points == NULL)
+        return false;
+    lane->points = points;
+    points[lane->count++] = point;
+    return true;
+}
+
+/* Adds a case's point; a case without the summary has none. */
+static bool add_case(struct panel *panel, const struct subject *subject,
+                     size_t case_index, const char *metric,
+                     enum panel_base base)
+{
+    const struct record *record = subject->record;
+    const struct record_case *measured = &record->cases[case_index];
+    size_t base_case =
+        panel_base_case(record, measured->workload, measured->backend, base);
+    const struct record_summary *summary =
+        record_find_summary(record, case_index, metric, base_case);
+
+    if ((base != BASE_NONE && base_case == NO_CASE) || summary == NULL ||
+        !isfinite(summary->estimate) || summary->estimate <= 0)
+        return true;
+
+    if (panel->blocks_least == 0 || summary->block_count < panel->blocks_least)
+        panel->blocks_least = summary->block_count;
+    if (summary->block_count > panel->blocks_most)
+        panel->blocks_most = summary->block_count;
+    if (isfinite(summary->ci95[0]) && isfinite(summary->ci95[1]))
+        panel->has_intervals = true;
+    struct panel_lane *lane = lane_of(panel, measured->backend);
+    return lane != NULL &&
+           add_point(lane, (struct panel_point){
+                               .workers = (double)measured->workers,
+                               .estimate = summary->estimate,
+                               .low = summary->ci95[0],
+                               .high = summary->ci95[1],
+                           });
+}
+
+static int by_workers(const void *left, const void *right)
+{
+    const struct panel_point *a = left, *b = right;
+
+    return (a->workers > b->workers) - (a->workers < b->workers);
+}
+
+static int by_theme(const void *left, const void *right)
+{
+    const struct panel_lane *a = left, *b = right;
+    size_t rank_a = theme_rank(a->backend), rank_b = theme_rank(b->backend);
+
+    if (rank_a != rank_b)
+        return rank_a < rank_b ? -1 : 1;
+    return strcmp(a->backend, b->backend);
+}
+
+bool panel_take(struct panel *panel, const struct subject *subject,
+                const char *metric, enum panel_base base)
+{
+    for (size_t i = 0; i < subject->record->case_count; i++) {
+        const struct record_case *candidate = &subject->record->cases[i];
+        if (strcmp(candidate->workload, subject->workload->id) == 0 &&
+            candidate->workers > 0 &&
+            !add_case(panel, subject, i, metric, base))
+            return false;
+    }
+    if (panel->lane_count == 0)
+        return false;
+    qsort(panel->lanes, panel->lane_count, sizeof *panel->lanes, by_theme);
+    for (size_t i = 0; i < panel->lane_count; i++)
+        qsort(panel->lanes[i].points, panel->lanes[i].count,
+              sizeof *panel->lanes[i].points, by_workers);
+    return true;
+}
+
+bool panel_lane_is_level(const struct panel_lane *lane)
+{
+    return strcmp(lane->backend, "serial") == 0;
+}
+
+void panel_finish(struct panel *panel)
+{
+    for (size_t i = 0; i < panel->lane_count; i++)
+        free(panel->lanes[i].points);
+    free(panel->lanes);
+    free(panel->bound.points);
+    *panel = (struct panel){0};
+}
+
+void panel_worker_range(const struct panel *panel, double *least, double *most)
+{
+    *least = INFINITY;
+    *most = 1;
+    for (size_t i = 0; i < panel->lane_count; i++) {
+        const struct panel_lane *lane = &panel->lanes[i];
+        if (panel_lane_is_level(lane))
+            continue;
+        *least = fmin(*least, lane->points[0].workers);
+        *most = fmax(*most, lane->points[lane->count - 1].workers);
+    }
+    if (!isfinite(*least))
+        *least = 1;
+}
+
+void panel_add_bound(struct panel *panel, const struct subject *subject)
+{
+    double tasks = (double)subject->workload->tasks;
+    bool computes = subject->workload->klass != NULL &&
+                    (strcmp(subject->workload->klass, "cpu") == 0 ||
+                     strcmp(subject->workload->klass, "memory") == 0);
+    double least, most;
+
+    panel_worker_range(panel, &least, &most);
+    if (tasks < 1 || most > BOUND_POINTS_MAX ||
+        (computes && subject->usable_cpus == 0))
+        return;
+    for (double workers = least; workers <= most; workers++) {
+        double bound = tasks / ceil(tasks / workers);
+        if (computes)
+            bound = fmin(bound, (double)subject->usable_cpus);
+        if (!add_point(&panel->bound,
+                       (struct panel_point){workers, bound, NAN, NAN}))
+            return;
+    }
+    panel->bound_name = "upper bound";
+}
+
+static double top_of(const struct panel_lane *lane)
+{
+    double top = 0;
+
+    for (size_t i = 0; i < lane->count; i++)
+        top = fmax(top, fmax(lane->points[i].estimate, lane->points[i].high));
+    return top;
+}
+
+double panel_top(const struct panel *panel)
+{
+    double top = top_of(&panel->bound);
+
+    for (size_t i = 0; i < panel->lane_count; i++)
+        top = fmax(top, top_of(&panel->lanes[i]));
+    return top;
+}
+
+double panel_bottom(const struct panel *panel)
+{
+    double bottom = INFINITY;
+
+    for (size_t i = 0; i < panel->lane_count; i++)
+        for (size_t k = 0; k < panel->lanes[i].count; k++) {
+            const struct panel_point *point = &panel->lanes[i].points[k];
+            bottom =
+                fmin(bottom, point->low > 0 ? point->low : point->estimate);
+        }
+    return bottom;
+}

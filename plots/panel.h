@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_PANEL_H
+#define PLOTS_PANEL_H
+
+/*
+ * A panel: one pair of axes, workers against a quantity, with a lane for each
+ * backend. It holds what a record's summaries say, and nothing computed.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "quantity.h"
+#include "record.h"
+
+/* What a figure is about: one workload of one record. */
+struct subject {
+    const struct record *record;
+    const struct record_workload *workload;
+    size_t ordinal;     /* of the workload, from 1 */
+    size_t usable_cpus; /* 0: unknown */
+};
+
+struct panel_point {
+    double workers;
+    double estimate;
+    double low, high; /* NAN: no interval */
+};
+
+struct panel_lane {
+    const char *backend;
+    struct panel_point *points; /* by workers, ascending */
+    size_t count;
+};
+
+/* A ratio's base: what is divided by. */
+enum panel_base {
+    BASE_NONE,       /* not a ratio */
+    BASE_SERIAL,     /* the loop without an executor */
+    BASE_ONE_WORKER, /* one worker of the same backend */
+};
+
+struct panel {
+    const char *title; /* ours: the quantity and its base */
+    enum quantity quantity;
+    bool is_log;
+    struct panel_lane *lanes; /* in the order of the theme */
+    size_t lane_count;
+    struct panel_lane bound; /* what cannot be beaten; count 0: not known */
+    const char *bound_name;
+    size_t blocks_least, blocks_most; /* behind the points */
+    bool has_intervals;
+};
+
+/* Takes one lane for each backend with a summary of that metric. False where
+ * there is none, or no memory. */
+bool panel_take(struct panel *panel, const struct subject *subject,
+                const char *metric, enum panel_base base);
+/* Frees what panel_take() and panel_add_bound() made. */
+void panel_finish(struct panel *panel);
+
+/* Does the record have speed-ups of this workload over its serial case? */
+bool panel_has_serial_base(const struct subject *subject);
+
+/* Adds the bound of a speed-up: M equal tasks on N workers gain at most
+ * M / ceil(M / N), and computing no more than the usable CPUs. */
+void panel_add_bound(struct panel *panel, const struct subject *subject);
+
+/* The case that a backend's ratios are divided by; NO_CASE where there is
+ * none or `base` is BASE_NONE. */
+size_t panel_base_case(const struct record *record, const char *workload,
+                       const char *backend, enum panel_base base);
+
+/* The least and the most workers of any lane but serial's, which has none. */
+void panel_worker_range(const struct panel *panel, double *least, double *most);
+
+/* Is it drawn as a level line? (The serial case has no workers.) */
+bool panel_lane_is_level(const struct panel_lane *lane);
+
+/* The largest value drawn, ends of intervals included; the smallest above 0. */
+double panel_top(const struct panel *panel);
+double panel_bottom(const struct panel *panel);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Okabe and Ito's colours, which the colour-blind can tell apart, each with a
+ * lighter member of its hue for dark paper; never used for text.
+ */
+#include "theme.h"
+
+#include <string.h>
+
+const struct theme themes[THEME_COUNT] = {
+    [THEME_LIGHT] = {.name = "light",
+                     .suffix = "",
+                     .paper = "#ffffff",
+                     .ink = "#1f2328",
+                     .quiet = "#59636e",
+                     .rule = "#8b949e",
+                     .grid = "#e4e8ec"},
+    [THEME_DARK] = {.name = "dark",
+                    .suffix = "-dark",
+                    .paper = "#14181d",
+                    .ink = "#e6eaee",
+                    .quiet = "#a3adb8",
+                    .rule = "#6b7580",
+                    .grid = "#2a3138"},
+};
+
+static const struct theme_lane lanes[] = {
+    {"serial", "serial", {"#6e7781", "#a0a9b3"}, "(4,4)", 2, "serial"},
+    {"thread", "thread", {"#0072b2", "#58b4f0"}, "1", 7, "thread"},
+    {"process", "process", {"#d55e00", "#ff8f4a"}, "(12,4)", 5, "process"},
+    {"openmp", "openmp", {"#009e73", "#3ed6a5"}, "(8,3,2,3)", 9, "OpenMP"},
+    {"gil", "gil", {"#000000", "#ffffff"}, "(3,3)", 13, "thread + GIL"},
+    {"mpi", "mpi", {"#8c510a", "#d8a15c"}, "(14,3,3,3)", 11, "MPI"},
+    {"python-thread",
+     "python_thread",
+     {"#e69f00", "#ffc54d"},
+     "1",
+     6,
+     "Python thread"},
+    {"python-process",
+     "python_process",
+     {"#cc79a7", "#eda6cc"},
+     "(12,4)",
+     4,
+     "Python process"},
+    {"python-free-threaded",
+     "python_free_threaded",
+     {"#56b4e9", "#9bd4f7"},
+     "(8,3,2,3)",
+     8,
+     "Python no GIL"},
+    {NULL, "other", {"#6f42c1", "#b392f0"}, "(2,4)", 12, NULL},
+};
+
+enum { LANE_COUNT = sizeof lanes / sizeof lanes[0] };
+
+size_t theme_rank(const char *backend)
+{
+    size_t i = 0;
+
+    while (lanes[i].backend != NULL && strcmp(lanes[i].backend, backend) != 0)
+        i++;
+    return i;
+}
+
+const struct theme_lane *theme_lane(const char *backend)
+{
+    return &lanes[theme_rank(backend)];
+}
+
+void theme_write(FILE *script, int theme)
+{
+    const struct theme *paper = &themes[theme];
+
+    fprintf(script, "paper = \"%s\"; ink = \"%s\"; quiet = \"%s\"\n",
+            paper->paper, paper->ink, paper->quiet);
+    fprintf(script, "rule = \"%s\"; grid = \"%s\"\n", paper->rule, paper->grid);
+    for (size_t i = 0; i < LANE_COUNT; i++)
+        fprintf(script, "%s = \"%s\"\n", lanes[i].variable,
+                lanes[i].color[theme]);
+}

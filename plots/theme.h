@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_THEME_H
+#define PLOTS_THEME_H
+
+/*
+ * What everything we draw has in common. A backend keeps its colour, dash and
+ * marker in every figure of every record, so that a reader learns them once;
+ * dash and marker repeat what the colour says for those who cannot see it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct theme {
+    const char *name;   /* "light" */
+    const char *suffix; /* of a picture's file name: "" or "-dark" */
+    const char *paper;
+    const char *ink;   /* text */
+    const char *quiet; /* lesser text; 4.5:1 against paper */
+    const char *rule;  /* axes */
+    const char *grid;
+};
+
+enum { THEME_LIGHT, THEME_DARK, THEME_COUNT };
+extern const struct theme themes[THEME_COUNT];
+
+struct theme_lane {
+    const char *backend;  /* "thread" */
+    const char *variable; /* its colour's name in a script */
+    const char *color[THEME_COUNT];
+    const char *dash;  /* of gnuplot: "1" or "(8,4)" */
+    int marker;        /* of gnuplot: its point type */
+    const char *label; /* as written beside its line; NULL: its name */
+};
+
+/* The lane of a backend; one for all that we do not know. Never NULL. */
+const struct theme_lane *theme_lane(const char *backend);
+/* Its place in the order in which lanes are drawn and listed. */
+size_t theme_rank(const char *backend);
+
+/* Writes a theme's colours as variables of a gnuplot script. */
+void theme_write(FILE *script, int theme);
+
+#endif
