@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A caption is put together in memory and goes into the data file as one
+ * column: its pieces come from the record, so it never meets the script.
+ */
+#include "caption.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "text.h"
+
+/* A stream into memory, read back as a column. */
+struct line {
+    char *text;
+    size_t bytes;
+};
+
+static void finish_line(FILE *line, struct line *memory, FILE *data,
+                        size_t max_chars)
+{
+    fclose(line);
+    text_to_data(data, memory->text, max_chars);
+    free(memory->text);
+}
+
+void caption_workload(FILE *data, const struct subject *subject,
+                      size_t max_chars)
+{
+    const struct record_workload *workload = subject->workload;
+    struct line memory = {0};
+    FILE *line = open_memstream(&memory.text, &memory.bytes);
+
+    if (line == NULL) {
+        fputs("\"\"", data);
+        return;
+    }
+    text_to_terminal(line, workload->id, 40);
+    for (size_t i = 0; i < workload->parameter_count; i++) {
+        fputs(", ", line);
+        text_to_terminal(line, workload->parameters[i].name, 24);
+        fputs("=", line);
+        text_to_terminal(line, workload->parameters[i].value, 24);
+    }
+    fprintf(line, ", %zu tasks", workload->tasks);
+    finish_line(line, &memory, data, max_chars);
+}
+
+void caption_intervals(FILE *data, const struct drawing *drawing)
+{
+    size_t least = drawing->panels[0].blocks_least;
+    size_t most = drawing->panels[0].blocks_most;
+
+    for (size_t i = 1; i < drawing->panel_count; i++) {
+        const struct panel *panel = &drawing->panels[i];
+        least = panel->blocks_least < least ? panel->blocks_least : least;
+        most = panel->blocks_most > most ? panel->blocks_most : most;
+    }
+    fputs(drawing->panels[0].has_intervals
+              ? "\"Bars and bands: 95 % interval of the mean"
+              : "\"Of the tasks of all blocks together, without interval",
+          data);
+    if (least == most)
+        fprintf(data, ", %zu block%s.\"", most, most == 1 ? "" : "s");
+    else
+        fprintf(data, ", %zu to %zu blocks.\"", least, most);
+}
+
+void caption_machine(FILE *data, const struct subject *subject,
+                     size_t max_chars)
+{
+    const struct facts *env = subject->record->env;
+    struct line memory = {0};
+    FILE *line = open_memstream(&memory.text, &memory.bytes);
+
+    if (line == NULL) {
+        fputs("\"\"", data);
+        return;
+    }
+    text_to_terminal(line, facts_text(env, "cpu.model", "CPU unknown"), 48);
+    if (subject->usable_cpus > 0)
+        fprintf(line, ", %zu usable CPU%s", subject->usable_cpus,
+                subject->usable_cpus == 1 ? "" : "s");
+    fputs(", governor ", line);
+    text_to_terminal(line, facts_text(env, "cpu.governor", "unknown"), 16);
+    finish_line(line, &memory, data, max_chars);
+}
+
+void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
+                  double value)
+{
+    struct {
+        double factor;
+        const char *unit;
+    } scale = {1, ""};
+
+    switch (quantity) {
+    case QUANTITY_PERCENT:
+        scale.factor = 100;
+        scale.unit = " %%"; /* gnuplot reads a tick as a format */
+        break;
+    case QUANTITY_RATIO:
+        scale.unit = "x";
+        break;
+    case QUANTITY_RATE:
+        scale.factor = value >= 1e6 ? 1e-6 : value >= 1e4 ? 1e-3 : 1;
+        scale.unit = value >= 1e6 ? "M" : value >= 1e4 ? "k" : "";
+        break;
+    case QUANTITY_SECONDS:
+        scale.factor = value >= 0.9 ? 1 : value >= 0.9e-3 ? 1e3 : 1e6;
+        scale.unit = value >= 0.9      ? " s"
+                     : value >= 0.9e-3 ? " ms"
+                                       : " \302\265s";
+        break;
+    }
+    snprintf(text, text_bytes, "%.4g%s", value * scale.factor,
+             value == 0 ? "" : scale.unit);
+}

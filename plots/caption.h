@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_CAPTION_H
+#define PLOTS_CAPTION_H
+
+/* The words around a drawing. All but the tick are quoted columns of a gnuplot
+ * data file. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "figure.h"
+
+/* "sum_squares, n=1000000, 64 tasks" */
+void caption_workload(FILE *data, const struct subject *subject,
+                      size_t max_chars);
+/* "Bars and bands: 95 % interval of the mean, 6 blocks." */
+void caption_intervals(FILE *data, const struct drawing *drawing);
+/* "AMD EPYC 7763, 2 usable CPUs, governor performance" */
+void caption_machine(FILE *data, const struct subject *subject,
+                     size_t max_chars);
+
+/* A tick of an axis, without trailing zeros: "1.5k", "200 ms", "2x". */
+void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
+                  double value);
+
+#endif

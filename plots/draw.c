@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a figure to files. All names are ours (text_slug), all files are made
+ * here but the pictures, which gnuplot writes over what is there: so a folder
+ * is asked first whether files of those names are ours, which is the case
+ * where the script beside them begins with our mark.
+ */
+#include "draw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gnuplot.h"
+#include "text.h"
+
+void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
+                 bool force)
+{
+    *drawer =
+        (struct drawer){.folder = folder, .formats = formats, .force = force};
+    drawer->has_gnuplot = gnuplot_find(drawer->gnuplot, sizeof drawer->gnuplot,
+                                       drawer->missing, sizeof drawer->missing);
+}
+
+struct subject subject_of(const struct record *record, size_t index)
+{
+    double usable = facts_number(record->env, "cpu.usable", 0);
+
+    return (struct subject){
+        .record = record,
+        .workload = &record->workloads[index],
+        .ordinal = index + 1,
+        .usable_cpus = usable >= 1 && usable < 65536 ? (size_t)usable : 0,
+    };
+}
+
+static bool fail(struct plots_error *error, const char *path, const char *why)
+{
+    snprintf(error->text, sizeof error->text, "%.300s: %.200s", path, why);
+    return false;
+}
+
+/* Does the file begin with our mark? */
+static bool is_ours(const char *path)
+{
+    char start[sizeof PLOTS_MARK] = "";
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (file < 0)
+        return false;
+    ssize_t got = read(file, start, sizeof start - 1);
+    close(file);
+    return got == sizeof start - 1 && strcmp(start, PLOTS_MARK) == 0;
+}
+
+static bool join(char path[PATH_MAX], const char *folder, const char *stem,
+                 const char *end)
+{
+    int length = snprintf(path, PATH_MAX, "%s/%s%s", folder, stem, end);
+
+    return length > 0 && length < PATH_MAX;
+}
+
+/* May the files of this stem be written? */
+static bool is_free(const struct drawer *drawer, const char *stem,
+                    struct plots_error *error)
+{
+    static const char *const ends[] = {".gp",  ".dat",      ".svg",
+                                       ".png", "-dark.svg", "-dark.png"};
+    char path[PATH_MAX];
+
+    if (!join(path, drawer->folder, stem, "-dark.png"))
+        return fail(error, drawer->folder, strerror(ENAMETOOLONG));
+    join(path, drawer->folder, stem, ".gp");
+    if (drawer->force || is_ours(path))
+        return true;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        join(path, drawer->folder, stem, ends[i]);
+        if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return fail(error, path,
+                        "exists and is not ours; --force replaces it");
+    }
+    return true;
+}
+
+static FILE *open_file(const struct drawer *drawer, const char *stem,
+                       const char *end, struct plots_error *error)
+{
+    char path[PATH_MAX];
+    FILE *file = NULL;
+
+    join(path, drawer->folder, stem, end);
+    int descriptor =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor >= 0) {
+        file = fdopen(descriptor, "w");
+        if (file == NULL)
+            close(descriptor);
+    }
+    if (file == NULL)
+        fail(error, path, strerror(errno));
+    return file;
+}
+
+/* Closes a file that was written; false where a byte of it was lost. */
+static bool close_file(const struct drawer *drawer, FILE *file,
+                       struct plots_error *error)
+{
+    bool good = ferror(file) == 0;
+
+    if ((fclose(file) == 0) && good)
+        return true;
+    return fail(error, drawer->folder, "a figure could not be written whole");
+}
+
+static bool write_files(const struct drawer *drawer,
+                        const struct figure *figure,
+                        const struct drawing *drawing,
+                        const struct subject *subject, const char *stem,
+                        enum drawing_layout layout, struct plots_error *error)
+{
+    FILE *script = open_file(drawer, stem, ".gp", error);
+    if (script == NULL)
+        return false;
+    FILE *data = open_file(drawer, stem, ".dat", error);
+    if (data == NULL) {
+        fclose(script);
+        return false;
+    }
+    drawing_write(script, data, figure, drawing, subject, stem, layout,
+                  drawer->formats);
+    bool good = close_file(drawer, data, error);
+    return close_file(drawer, script, error) && good;
+}
+
+static bool run_script(const struct drawer *drawer, const char *stem,
+                       struct plots_error *error)
+{
+    char script[STEM_BYTES + 4], why[256];
+
+    snprintf(script, sizeof script, "%s.gp", stem);
+    if (gnuplot_run(drawer->gnuplot, drawer->folder, script, why, sizeof why))
+        return true;
+    snprintf(error->text, sizeof error->text, "gnuplot %s: %s", script, why);
+    return false;
+}
+
+bool drawer_draw(struct drawer *drawer, const struct figure *figure,
+                 const struct subject *subject, enum drawing_layout layout,
+                 char stem[STEM_BYTES], struct plots_error *error)
+{
+    struct drawing drawing = {0};
+    bool good = true;
+
+    stem[0] = '\0';
+    if (figure->compose(&drawing, subject)) {
+        text_slug(stem, STEM_BYTES - 8, figure->name, subject->ordinal,
+                  subject->workload->id);
+        if (layout == LAYOUT_NARROW)
+            strcat(stem, "-narrow");
+        good = is_free(drawer, stem, error) &&
+               write_files(drawer, figure, &drawing, subject, stem, layout,
+                           error) &&
+               (!drawer->has_gnuplot || run_script(drawer, stem, error));
+    }
+    drawing_finish(&drawing);
+    return good;
+}
+
+enum plots_outcome plots_draw(const struct record *record, const char *folder,
+                              unsigned formats, bool force, size_t *drawn,
+                              struct plots_error *error)
+{
+    struct drawer drawer;
+    char stem[STEM_BYTES];
+    size_t count = 0;
+
+    drawer_init(&drawer, folder, formats, force);
+    for (size_t i = 0; i < record->workload_count; i++) {
+        struct subject subject = subject_of(record, i);
+        for (size_t k = 0; figures[k] != NULL; k++) {
+            if (!drawer_draw(&drawer, figures[k], &subject, LAYOUT_WIDE, stem,
+                             error))
+                return PLOTS_FAILED;
+            count += stem[0] != '\0';
+        }
+    }
+    if (drawn != NULL)
+        *drawn = count;
+    if (drawer.has_gnuplot)
+        return PLOTS_DRAWN;
+    snprintf(error->text, sizeof error->text,
+             "gnuplot: %s (scripts and data are written)", drawer.missing);
+    return PLOTS_NO_GNUPLOT;
+}

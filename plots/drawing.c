@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From panels to a gnuplot script and its data file, in one walk: whatever is
+ * drawn is written to the data as a block of its own, and the script names it
+ * by the block's number. The script draws once for each picture (light and
+ * dark, SVG and PNG) by reading itself again.
+ *
+ *     question                                   the canvas has one unit
+ *     workload and parameters                    for each point of SVG
+ *     title of the panel      2 usable CPUs
+ *       |                 .  o thread            lane: band, line, bars, marks;
+ *       |     o--o--o---o----x process           its name stands beside its
+ *       |_____________________                   last point
+ *        1    2  3  4   8
+ *     what the bars are; machine
+ */
+#include "drawing.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "axes.h"
+#include "caption.h"
+#include "names.h"
+#include "plots.h"
+#include "sheet.h"
+#include "text.h"
+#include "theme.h"
+
+/* --- pictures --- */
+
+static void write_terminal(FILE *script, const struct canvas *canvas,
+                           const char *stem, unsigned format, int theme)
+{
+    const char *paper = themes[theme].paper;
+    const char *suffix = themes[theme].suffix;
+
+    if (format == PLOTS_SVG)
+        fprintf(script,
+                "set terminal svg noenhanced rounded size %.0f,%.0f "
+                "font \"sans-serif,15\" background \"%s\"\n"
+                "set output \"%s%s.svg\"\n",
+                canvas->width, canvas->height, paper, stem, suffix);
+    else
+        fprintf(script,
+                "set terminal pngcairo noenhanced size %.0f,%.0f "
+                "font \"sans-serif,15\" fontscale 1.5 linewidth 2 "
+                "pointscale 2.6 background rgb \"%s\"\n"
+                "set output \"%s%s.png\"\n",
+                2 * canvas->width, 2 * canvas->height, paper, stem, suffix);
+    theme_write(script, theme);
+}
+
+/* Chooses the picture of this pass; the last line of the script starts the
+ * next one. Returns how many there are. */
+static int write_pictures(FILE *script, const struct canvas *canvas,
+                          const char *stem, unsigned formats)
+{
+    static const unsigned known[] = {PLOTS_SVG, PLOTS_PNG};
+    int pictures = 0;
+
+    fputs("if (!exists(\"picture\")) picture = 1\n", script);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        for (int theme = 0; theme < THEME_COUNT && (formats & known[i]);
+             theme++) {
+            fprintf(script, "if (picture == %d) {\n", ++pictures);
+            write_terminal(script, canvas, stem, known[i], theme);
+            fputs("}\n", script);
+        }
+    return pictures;
+}
+
+/* --- words --- */
+
+static void write_words(struct sheet *sheet, const struct figure *figure,
+                        const struct drawing *drawing,
+                        const struct subject *subject)
+{
+    const struct canvas *canvas = &sheet->canvas;
+    int chars = (int)(canvas->width / 7.4);
+
+    fprintf(sheet->script,
+            "# words\n"
+            "set lmargin at screen 0; set rmargin at screen 1\n"
+            "set bmargin at screen 0; set tmargin at screen 1\n"
+            "unset border; unset tics; unset key\n"
+            "set xrange [0:%.0f]; set yrange [0:%.0f]\n"
+            "set label 1 \"%s\" at 16,%.0f font \",20\" tc rgb ink\n"
+            "plot data index %d every ::0::0 using 1:2:3 with labels left "
+            "font \",14\" tc rgb quiet, \\\n"
+            "     '' index %d every ::1 using 1:2:3 with labels left "
+            "font \",12\" tc rgb quiet\n"
+            "unset label 1\n",
+            canvas->width, canvas->height, figure->question,
+            canvas->height - 28, sheet->blocks, sheet->blocks);
+    fprintf(sheet->data, "# words\n16 %.0f ", canvas->height - 54);
+    caption_workload(sheet->data, subject, (size_t)chars);
+    fputs("\n16 32 ", sheet->data);
+    caption_intervals(sheet->data, drawing);
+    fputs("\n16 14 ", sheet->data);
+    caption_machine(sheet->data, subject, (size_t)chars);
+    fputs("\n\n\n", sheet->data);
+    sheet->blocks++;
+}
+
+/* --- axes --- */
+
+static void write_axes(struct sheet *sheet, const struct panel *panel,
+                       const struct axis *x, const struct axis *y)
+{
+    FILE *script = sheet->script;
+
+    fprintf(script, "set xrange [%.9g:%.9g]; set yrange [%.9g:%.9g]\n", x->low,
+            x->high, y->low, y->high);
+    fputs("set logscale x\n", script);
+    fputs(y->is_log ? "set logscale y\n" : "unset logscale y\n", script);
+    fputs("set border 3 lc rgb rule\n"
+          "set grid ytics lc rgb grid lw 1 dt 1\n"
+          "set errorbars 0.6\n"
+          "set xlabel \"workers\" tc rgb quiet font \",13\" offset 0,0.7\n"
+          "set xtics nomirror scale 0.5 tc rgb quiet font \",13\" (",
+          script);
+    for (size_t i = 0; i < x->tick_count; i++)
+        fprintf(script, "%s\"%.0f\" %.0f", i > 0 ? ", " : "", x->ticks[i],
+                x->ticks[i]);
+    fputs(")\nset ytics nomirror scale 0 tc rgb quiet font \",13\" (", script);
+    for (size_t i = 0; i < y->tick_count; i++) {
+        char text[32];
+        caption_tick(text, sizeof text, panel->quantity, y->ticks[i]);
+        fprintf(script, "%s\"%s\" %.9g", i > 0 ? ", " : "", text, y->ticks[i]);
+    }
+    fputs(")\n", script);
+}
+
+static void write_frame(struct sheet *sheet, const struct panel *panel,
+                        const struct box *box, const struct axis *x,
+                        size_t usable_cpus)
+{
+    const struct canvas *canvas = &sheet->canvas;
+    double cpus = (double)usable_cpus;
+
+    fprintf(sheet->script,
+            "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
+            "set bmargin at screen %.5f; set tmargin at screen %.5f\n",
+            box->left / canvas->width, box->right / canvas->width,
+            box->bottom / canvas->height, box->top / canvas->height);
+    fprintf(sheet->script,
+            "set label 1 \"%s\" at screen %.5f,%.5f font \",14\" tc rgb ink\n",
+            panel->title, (box->left - CANVAS_LEFT + 16) / canvas->width,
+            (box->top + 27) / canvas->height);
+    if (usable_cpus == 0 || cpus < x->low || cpus > x->high)
+        return;
+    fprintf(sheet->script,
+            "set arrow 1 from %.0f,graph 0 to %.0f,graph 1 nohead back "
+            "lw 1 dt (2,4) lc rgb rule\n"
+            "set label 2 \"%zu usable CPU%s\" at %.0f,screen %.5f center "
+            "font \",12\" tc rgb quiet\n",
+            cpus, cpus, usable_cpus, usable_cpus == 1 ? "" : "s", cpus,
+            (box->top + 8) / canvas->height);
+}
+
+/* --- lanes --- */
+
+static void write_row(FILE *data, double place, const struct panel_point *point)
+{
+    bool known = isfinite(point->low) && isfinite(point->high);
+
+    fprintf(data, "%.9g %.0f %.9g %.9g %.9g\n", place, point->workers,
+            point->estimate, known ? point->low : point->estimate,
+            known ? point->high : point->estimate);
+}
+
+/* Writes a lane's block and what draws it; without the plot command's head. */
+static void write_lane(struct sheet *sheet, const struct panel *panel,
+                       size_t index, const struct axis *x)
+{
+    const struct panel_lane *lane = &panel->lanes[index];
+    const struct theme_lane *look = theme_lane(lane->backend);
+    bool level = panel_lane_is_level(lane);
+
+    fputs("# ", sheet->data);
+    text_to_data(sheet->data, lane->backend, NAME_CHARS_MAX);
+    fputs(": place workers estimate low high\n", sheet->data);
+    if (level) {
+        write_row(sheet->data, x->low, &lane->points[0]);
+        write_row(sheet->data, x->high, &lane->points[0]);
+    } else {
+        for (size_t i = 0; i < lane->count; i++)
+            write_row(sheet->data,
+                      axis_lane_place(x, panel, index, lane->points[i].workers),
+                      &lane->points[i]);
+    }
+    fputs("\n\n", sheet->data);
+    fprintf(sheet->script,
+            "     data index %d using 1:4:5 with filledcurves fs transparent "
+            "solid 0.18 noborder fc rgb %s, \\\n"
+            "     '' index %d using 1:3 with lines lw %s dt %s lc rgb %s, \\\n",
+            sheet->blocks, look->variable, sheet->blocks, level ? "1.5" : "2",
+            look->dash, look->variable);
+    if (!level)
+        fprintf(sheet->script,
+                "     '' index %d using 1:3:4:5 with yerrorbars lw 1.5 pt %d "
+                "ps 0.65 lc rgb %s, \\\n",
+                sheet->blocks, look->marker, look->variable);
+    sheet->blocks++;
+}
+
+static void write_bound(struct sheet *sheet, const struct panel *panel)
+{
+    if (panel->bound.count == 0)
+        return;
+    fprintf(sheet->data, "# %s\n", panel->bound_name);
+    for (size_t i = 0; i < panel->bound.count; i++)
+        fprintf(sheet->data, "%.9g %.9g\n", panel->bound.points[i].workers,
+                panel->bound.points[i].estimate);
+    fputs("\n\n", sheet->data);
+    fprintf(sheet->script,
+            "     data index %d using 1:2 with lines lw 1.5 dt (1,4) "
+            "lc rgb quiet, \\\n",
+            sheet->blocks++);
+}
+
+static void write_panel(struct sheet *sheet, const struct drawing *drawing,
+                        size_t index, size_t usable_cpus)
+{
+    const struct panel *panel = &drawing->panels[index];
+    struct box box = canvas_box(&sheet->canvas, drawing, index);
+    struct axis x, y;
+
+    axis_of_workers(&x, panel);
+    axis_of_quantity(&y, panel);
+    fprintf(sheet->script, "# panel %zu\n", index + 1);
+    write_axes(sheet, panel, &x, &y);
+    write_frame(sheet, panel, &box, &x, usable_cpus);
+    fputs("plot \\\n", sheet->script);
+    write_bound(sheet, panel);
+    for (size_t i = 0; i < panel->lane_count; i++)
+        write_lane(sheet, panel, i, &x);
+    names_write(sheet, panel, &box, &x, &y);
+    fputs("unset label; unset arrow\n", sheet->script);
+}
+
+void drawing_write(FILE *script, FILE *data, const struct figure *figure,
+                   const struct drawing *drawing, const struct subject *subject,
+                   const char *stem, enum drawing_layout layout,
+                   unsigned formats)
+{
+    struct sheet sheet = {
+        .script = script,
+        .data = data,
+        .canvas = canvas_of(drawing->panel_count, layout),
+    };
+
+    fprintf(script, "%s; draw it again with: gnuplot %s.gp\n", PLOTS_MARK,
+            stem);
+    fputs("set encoding utf8\n", script);
+    int pictures = write_pictures(script, &sheet.canvas, stem, formats);
+    fprintf(script, "data = \"%s.dat\"\nset multiplot\n", stem);
+    write_words(&sheet, figure, drawing, subject);
+    for (size_t i = 0; i < drawing->panel_count; i++)
+        write_panel(&sheet, drawing, i, subject->usable_cpus);
+    fprintf(script,
+            "unset multiplot\nset output\n"
+            "if (picture < %d) picture = picture + 1; reset; reread\n",
+            pictures);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_FIGURE_H
+#define PLOTS_FIGURE_H
+
+/*
+ * A figure answers one question about one workload. Each is one file, which
+ * chooses what its panels show; drawing.h knows how that looks.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "panel.h"
+
+enum { PANELS_MAX = 3 };
+
+struct drawing {
+    struct panel panels[PANELS_MAX];
+    size_t panel_count;
+};
+
+struct figure {
+    const char *name;     /* of its files: "speedup" */
+    const char *question; /* its title */
+    const char *about;    /* one sentence for those who cannot see it */
+
+    /* Fills the panels. False where the record has nothing to answer with;
+     * then `needs` says what would have measured it. */
+    bool (*compose)(struct drawing *drawing, const struct subject *subject);
+    const char *needs;
+};
+
+extern const struct figure figure_speedup;
+extern const struct figure figure_throughput;
+extern const struct figure figure_efficiency;
+extern const struct figure figure_latency;
+extern const struct figure figure_gil;
+
+/* All figures, in the order in which a reader wants them; NULL ends it. */
+extern const struct figure *const figures[];
+
+void drawing_finish(struct drawing *drawing);
+
+#endif

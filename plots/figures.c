@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of figures: a new one is a file and a line here.
+ */
+#include "figure.h"
+
+const struct figure *const figures[] = {
+    &figure_gil,        &figure_speedup, &figure_throughput,
+    &figure_efficiency, &figure_latency, NULL,
+};
+
+void drawing_finish(struct drawing *drawing)
+{
+    for (size_t i = 0; i < PANELS_MAX; i++)
+        panel_finish(&drawing->panels[i]);
+    drawing->panel_count = 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cfbench plot: a record in, a folder of figures out.
+ */
+#include "plots.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ascii.h"
+#include "command.h"
+#include "draw.h"
+
+static const char help[] =
+    "Usage: cfbench plot RESULT.json -o DIR [--format LIST] [--force]\n"
+    "\n"
+    "Draws the figures of a record into DIR, which is made if need be: "
+    "speed-up,"
+    "\nthroughput, efficiency, latency and the GIL panel of each workload, for"
+    "\nlight and dark paper, each beside the .gp and .dat it is drawn from.\n"
+    "\n"
+    "  -o, --output DIR   where the figures go\n"
+    "      --format LIST  of svg, png (default: svg,png)\n"
+    "      --force        replace files of the same names that are not ours\n"
+    "  -h, --help         this text\n"
+    "\n"
+    "Without gnuplot the .gp and .dat are written all the same, bars go to "
+    "the\n"
+    "terminal, and the exit code is 2.\n"
+    "\n"
+    "Example:\n"
+    "  cfbench run sum_squares --blocks 6 -o squares.json\n"
+    "  cfbench plot squares.json -o figures\n";
+
+struct request {
+    const char *input;
+    const char *folder;
+    unsigned formats;
+    bool force;
+};
+
+/* Reads "svg,png". */
+static bool parse_formats(const char *list, unsigned *formats)
+{
+    static const struct {
+        const char *name;
+        unsigned format;
+    } known[] = {{"svg", PLOTS_SVG}, {"png", PLOTS_PNG}};
+
+    *formats = 0;
+    for (;;) {
+        size_t length = strcspn(list, ","), i = 0;
+        for (; i < 2; i++)
+            if (strlen(known[i].name) == length &&
+                strncmp(list, known[i].name, length) == 0)
+                break;
+        if (i == 2)
+            return false;
+        *formats |= known[i].format;
+        if (list[length] == '\0')
+            return true;
+        list += length + 1;
+    }
+}
+
+/* Returns -1 to go on, else the exit code. */
+static int parse(int argc, char **argv, struct request *request)
+{
+    static const struct option flags[] = {
+        {"output", required_argument, NULL, 'o'},
+        {"format", required_argument, NULL, 'F'},
+        {"force", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {0}};
+    int option;
+
+    optind = 0;
+    while ((option = getopt_long(argc, argv, ":o:h", flags, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            request->folder = optarg;
+            break;
+        case 'F':
+            if (!parse_formats(optarg, &request->formats))
+                return command_fail(optarg, "not a list of svg, png");
+            break;
+        case 'f':
+            request->force = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_FINE;
+        default:
+            return command_bad_flag(option, argv);
+        }
+    }
+    if (argc - optind != 1)
+        return command_fail("plot", "takes one result file; see cfbench plot "
+                                    "--help");
+    if (request->folder == NULL || request->folder[0] == '\0')
+        return command_fail("plot", "-o DIR says where the figures go");
+    request->input = argv[optind];
+    return -1;
+}
+
+/* Makes the folder and those above it. False with errno set. */
+static bool make_folder(const char *path)
+{
+    char part[PATH_MAX];
+    size_t length = strlen(path);
+    struct stat status;
+
+    if (length >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    for (size_t i = 1; i <= length; i++)
+        if (path[i] == '/' || path[i] == '\0') {
+            memcpy(part, path, i);
+            part[i] = '\0';
+            if (mkdir(part, 0777) != 0 && errno != EEXIST)
+                return false;
+        }
+    if (stat(path, &status) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(status.st_mode);
+}
+
+/* Bars for each workload: what gnuplot would have shown first. */
+static void draw_ascii(const struct record *record)
+{
+    for (size_t i = 0; i < record->workload_count; i++) {
+        struct subject subject = subject_of(record, i);
+        struct drawing drawing = {0};
+        if (figure_speedup.compose(&drawing, &subject))
+            ascii_draw(stdout, &drawing.panels[0], &subject);
+        drawing_finish(&drawing);
+    }
+}
+
+static int draw(const struct record *record, const struct request *request)
+{
+    struct plots_error error = {{0}};
+    size_t drawn = 0;
+
+    if (!make_folder(request->folder))
+        return command_fail(request->folder, strerror(errno));
+    switch (plots_draw(record, request->folder, request->formats,
+                       request->force, &drawn, &error)) {
+    case PLOTS_DRAWN:
+        printf("%zu figures in %s\n", drawn, request->folder);
+        return EXIT_FINE;
+    case PLOTS_NO_GNUPLOT:
+        draw_ascii(record);
+        break;
+    case PLOTS_FAILED:
+        break;
+    }
+    return command_fail("plot", error.text);
+}
+
+int plot_command(int argc, char **argv)
+{
+    struct request request = {.formats = PLOTS_SVG | PLOTS_PNG};
+    int code = parse(argc, argv, &request);
+
+    if (code >= 0)
+        return code;
+    struct record *record = command_read(request.input);
+    if (record == NULL)
+        return EXIT_TROUBLE;
+    code = draw(record, &request);
+    record_destroy(record);
+    return code;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_SHEET_H
+#define PLOTS_SHEET_H
+
+/*
+ * The sheet a figure is drawn on: the two files being written, and where
+ * things stand on its canvas, which has one unit for each point of SVG.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "drawing.h"
+
+enum {
+    CANVAS_HEAD = 106,    /* above the axes: question, workload, title */
+    CANVAS_FOOT = 100,    /* below them: ticks, intervals, machine */
+    CANVAS_LEFT = 64,     /* left of them: ticks */
+    CANVAS_CHARACTER = 8, /* of a name, about */
+    NAME_CHARS_MAX = 16,
+};
+
+struct canvas {
+    double width, height;
+    bool stacked;
+};
+
+/* The edges of a panel's axes on the canvas. */
+struct box {
+    double left, right, bottom, top;
+};
+
+struct sheet {
+    FILE *script;
+    FILE *data;
+    int blocks; /* written to the data so far */
+    struct canvas canvas;
+};
+
+struct canvas canvas_of(size_t panels, enum drawing_layout layout);
+struct box canvas_box(const struct canvas *canvas,
+                      const struct drawing *drawing, size_t panel);
+
+#endif
