@@ -20,11 +20,12 @@ CF_API extern const struct cf_backend cf_backend_openmp;
 CF_API extern const struct cf_backend cf_backend_gil;
 
 /* The one-line switch. */
-#define CF_SERIAL  (&cf_backend_serial)  /* no worker: runs inside cf_submit() */
-#define CF_THREAD  (&cf_backend_thread)  /* threads of this process            */
-#define CF_PROCESS (&cf_backend_process) /* processes: a crash costs one task  */
-#define CF_OPENMP  (&cf_backend_openmp)  /* one persistent OpenMP team         */
-#define CF_GIL     (&cf_backend_gil)     /* threads that share one lock        */
+#define CF_SERIAL (&cf_backend_serial) /* no worker: runs inside cf_submit() */
+#define CF_THREAD (&cf_backend_thread) /* threads of this process            */
+#define CF_PROCESS                                                             \
+    (&cf_backend_process)              /* processes: a crash costs one task  */
+#define CF_OPENMP (&cf_backend_openmp) /* one persistent OpenMP team         */
+#define CF_GIL    (&cf_backend_gil)    /* threads that share one lock        */
 
 /*
  * The backend called `name`. CF_OK; CF_INVALID (there is none of that name);

@@ -66,9 +66,10 @@ cf_executor_backend(const struct cf_executor *executor);
  * An argument or result on CF_PROCESS is copied into shared memory and may be
  * as large as memory allows.
  */
-CF_API CF_MUST_CHECK enum cf_status
-cf_submit(struct cf_executor *executor, cf_function *function, const void *arg,
-          size_t arg_bytes, struct cf_future **future);
+CF_API CF_MUST_CHECK enum cf_status cf_submit(struct cf_executor *executor,
+                                              cf_function *function,
+                                              const void *arg, size_t arg_bytes,
+                                              struct cf_future **future);
 
 enum cf_shutdown_how {
     CF_SHUTDOWN_DRAIN = 0,  /* run what is queued                          */
@@ -81,7 +82,8 @@ enum cf_shutdown_how {
  * callbacks have ended, for at most `timeout_ns` (0: does not wait). CF_OK;
  * CF_TIMEOUT (they go on; call again); CF_DEADLOCK (called with time to wait
  * from one of this executor's own tasks or callbacks: nothing was waited for);
- * CF_INVALID. Calling it again is fine, also with another `how`.
+ * CF_INVALID; CF_BROKEN (in a forked child). Calling it again is fine, also
+ * with another `how`.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_shutdown(struct cf_executor *executor,
                                                 enum cf_shutdown_how how,

@@ -53,9 +53,10 @@ CF_API CF_MUST_CHECK enum cf_status cf_result(struct cf_future *future,
  * caller's reference is released. Either output may be NULL. On anything but
  * CF_OK they are set to NULL and 0.
  */
-CF_API CF_MUST_CHECK enum cf_status
-cf_result_view(struct cf_future *future, int64_t timeout_ns,
-               const void **result, size_t *result_bytes);
+CF_API CF_MUST_CHECK enum cf_status cf_result_view(struct cf_future *future,
+                                                   int64_t timeout_ns,
+                                                   const void **result,
+                                                   size_t *result_bytes);
 
 /* Why a task has no result. Texts are never NULL. */
 struct cf_error {

@@ -51,8 +51,7 @@ CF_API CF_MUST_CHECK void *cf_return_space(struct cf_task *task,
  * message (cut at 1023 bytes) and this line of source. Returns CF_EXCEPTION,
  * for `return cf_raise(...)`. A result given before is dropped.
  */
-#define cf_raise(task, ...)                                                    \
-    cf_raise_at((task), __FILE__, __LINE__, __VA_ARGS__)
+#define cf_raise(task, ...) cf_raise_at((task), __FILE__, __LINE__, __VA_ARGS__)
 
 CF_API enum cf_status cf_raise_at(struct cf_task *task, const char *file,
                                   int line, int code, const char *format, ...)

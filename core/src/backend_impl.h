@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_BACKEND_IMPL_H
+#define CFI_BACKEND_IMPL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/backend.h>
+#include <cf/iterator.h>
+
+#include "future_impl.h"
+
+/* One cf_map_into(): `count` items from `items` to `results`. */
+struct cfi_range {
+    cf_item_function *function;
+    const unsigned char *items;
+    size_t item_bytes;
+    unsigned char *results;
+    size_t result_bytes;
+    size_t count;
+    size_t chunk; /* at least 1 */
+};
+
+/* Computes items first .. first + count - 1 here, one after the other. CF_OK. */
+enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
+                             size_t count);
+
+/* What became of a future that a transport carries. */
+enum cfi_take {
+    CFI_TAKEN,     /* it came back: never starts; the caller holds what the
+                      transport held (its reference, the duty to finish)    */
+    CFI_STARTED,   /* it has started, or has ended                          */
+    CFI_ELSEWHERE, /* it is on its way from one place to another: ask again */
+};
+
+/*
+ * All that a backend must do. A filled table is the last thing in its file. A
+ * backend that this build lacks is a table with a reason.
+ */
+struct cf_backend {
+    const char *name;    /* as typed on the command line: "thread"   */
+    const char *about;   /* one line: what it is for                 */
+    const char *missing; /* why this build cannot run it, else NULL  */
+
+    /* How many workers when the options name none. */
+    size_t (*default_workers)(void);
+
+    /* Starts the backend; `*state` is its own until destroy(). The options
+     * are in the executor. */
+    enum cf_status (*start)(struct cf_executor *executor, void **state);
+
+    /*
+     * Sees to it that `first`, and after it the others of its chunk, are
+     * claimed, run and finished, once. Takes over one reference of each; on
+     * failure none, and nothing was queued.
+     */
+    enum cf_status (*submit)(void *state, struct cf_future *first);
+
+    /* The same for a whole array at once, in chunks of `chunk`; NULL: submit()
+     * chunk by chunk serves. */
+    enum cf_status (*submit_array)(void *state,
+                                   struct cf_future *const *futures,
+                                   size_t count, size_t chunk);
+
+    /* cf_map_into() by means of its own; NULL: tasks over ranges serve. */
+    enum cf_status (*map_into)(void *state, const struct cfi_range *range);
+
+    /* Cancels what has not started. The executor takes no more tasks. */
+    void (*cancel_pending)(void *state);
+
+    /* Only where tasks run in another address space, else NULL: tells them
+     * that executor->stopping was set; and see cfi_future_send(). */
+    void (*tell_stopping)(void *state);
+    enum cfi_take (*take_back)(void *state, struct cf_future *future);
+    bool (*has_started)(void *state, const struct cf_future *future);
+
+    /* Ends the workers; every future is final. */
+    void (*stop)(void *state);
+
+    /* Frees the state: after stop(), when no future of it is left. In a forked
+     * child of the host it comes without a stop() before it. */
+    void (*destroy)(void *state);
+};
+
+#endif

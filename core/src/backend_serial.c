@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * serial: no worker; a task runs inside submit. The baseline of every
+ * speed-up, and the reference for what the other backends must do.
+ */
+#include "backend_impl.h"
+#include "executor_impl.h"
+
+static size_t one_worker(void)
+{
+    return 1;
+}
+
+static enum cf_status serial_start(struct cf_executor *executor, void **state)
+{
+    executor->max_workers = 1;
+    *state = executor;
+    return CF_OK;
+}
+
+/* The submitting thread is the worker while the task runs; a task may submit
+ * in its turn, so what was current before comes back. */
+static enum cf_status serial_submit(void *state, struct cf_future *first)
+{
+    struct cf_executor *executor = state;
+    struct cfi_worker *outer = cfi_worker_current();
+    struct cfi_worker worker = {.executor = executor,
+                                .stopping = &executor->stopping};
+
+    cfi_worker_set_current(&worker);
+    cfi_future_run(first, &worker);
+    cfi_worker_set_current(outer);
+    return CF_OK;
+}
+
+static enum cf_status serial_map_into(void *state,
+                                      const struct cfi_range *range)
+{
+    (void)state;
+    return cfi_range_run(range, 0, range->count);
+}
+
+static void nothing(void *state)
+{
+    (void)state; /* what was submitted has ended */
+}
+
+const struct cf_backend cf_backend_serial = {
+    .name = "serial",
+    .about = "no worker: each task runs at submit; the baseline",
+    .default_workers = one_worker,
+    .start = serial_start,
+    .submit = serial_submit,
+    .map_into = serial_map_into,
+    .cancel_pending = nothing,
+    .stop = nothing,
+    .destroy = nothing,
+};

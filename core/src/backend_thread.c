@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* thread: a pool of threads of this process. */
+#include "backend_impl.h"
+#include "pool.h"
+
+static enum cf_status thread_start(struct cf_executor *executor, void **state)
+{
+    struct cfi_pool *pool;
+    enum cf_status status = cfi_pool_start(executor, NULL, &pool);
+    if (status == CF_OK)
+        *state = pool;
+    return status;
+}
+
+static enum cf_status thread_submit(void *state, struct cf_future *first)
+{
+    return cfi_pool_submit(state, first);
+}
+
+static void thread_cancel_pending(void *state)
+{
+    cfi_pool_cancel_pending(state);
+}
+
+static void thread_stop(void *state)
+{
+    cfi_pool_stop(state);
+}
+
+static void thread_destroy(void *state)
+{
+    cfi_pool_destroy(state);
+}
+
+const struct cf_backend cf_backend_thread = {
+    .name = "thread",
+    .about = "threads of this process; shared memory, no interpreter lock",
+    .default_workers = cfi_pool_default_workers,
+    .start = thread_start,
+    .submit = thread_submit,
+    .cancel_pending = thread_cancel_pending,
+    .stop = thread_stop,
+    .destroy = thread_destroy,
+};

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One future: its states, and who is told when it is final.
+ *
+ *            cancel                          cancel, if the transport
+ *      .--------------- PENDING  <--unsend--  gives the task back
+ *      |               |      `--send-->  PENDING + SENT ------------.
+ *      |             claim                      |                    |
+ *      |               v                     publish                 |
+ *      |            RUNNING                     |                    |
+ *      |               | publish                |                    |
+ *      v               v                        |                    v
+ *  CANCELLED        FINISHED <------------------'                CANCELLED
+ *
+ * CANCELLED and FINISHED are final: nothing changes after them, so a waiter
+ * who saw one may stop looking. SENT marks a task that a transport carries
+ * (to another process): whether it has started is then known over there, and
+ * the backend is asked. Only move() changes the state.
+ *
+ * The state and three flags share one 32-bit word:
+ *
+ *      bits 0-1 state | SENT | WAITED: some thread sleeps on this word
+ *                            | WATCHED: `watches` was given somebody
+ *
+ * Whoever makes it final reads the flags in the same step, so that a task
+ * which nobody waits for costs neither a system call nor a lock, and a waiter
+ * who sets its flag in time cannot be missed.
+ *
+ * The outcome is written by the one thread that ends the task, before that
+ * step (release), and read only after it was seen (acquire). The lock guards
+ * the list of watches and nothing else; no user code runs under it.
+ */
+#include "future_impl.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor_impl.h"
+#include "futex.h"
+
+#define STATE   3u
+#define SENT    4u
+#define WAITED  8u
+#define WATCHED 16u
+
+static enum cf_future_state state_of(uint32_t word)
+{
+    return (enum cf_future_state)(word & STATE);
+}
+
+static bool is_final(uint32_t word)
+{
+    return state_of(word) >= CF_STATE_CANCELLED;
+}
+
+/* One step along the drawing above, from exactly `from` (state and SENT) to
+ * `to`; false where the future is elsewhere. `*flags` is what was set. */
+static bool move(struct cf_future *future, uint32_t from, uint32_t to,
+                 uint32_t *flags)
+{
+    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
+    do {
+        if ((word & (STATE | SENT)) != from)
+            return false;
+        /* release: what was written into the future before, for those who
+         * acquire the word in cfi_future_is_final() and read_state();
+         * acquire: a claimer reads what the submitter wrote */
+    } while (!atomic_compare_exchange_weak_explicit(
+        &future->word, &word, to | (word & (WAITED | WATCHED)),
+        memory_order_acq_rel, memory_order_relaxed));
+    if (flags != NULL)
+        *flags = word & (WAITED | WATCHED);
+    return true;
+}
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
+
+struct cf_future *cfi_future_create(struct cf_executor *executor,
+                                    cf_function *function, const void *arg,
+                                    size_t arg_bytes)
+{
+    size_t times_bytes = executor->record_times ? sizeof(struct cfi_times) : 0;
+    size_t extra = CFI_INLINE_RESULT_BYTES + times_bytes;
+
+    if (arg_bytes > SIZE_MAX / 2)
+        return NULL;
+    struct cf_future *future =
+        malloc(sizeof *future + round_up(arg_bytes) + extra);
+    if (future == NULL)
+        return NULL;
+    *future = (struct cf_future){
+        .references = 1,
+        .executor = executor,
+        .function = function,
+        .arg_bytes = arg_bytes,
+        .space_bytes = CFI_INLINE_RESULT_BYTES,
+        .fork_generation = (uint32_t)executor->fork_generation,
+        .worker = CFI_NO_WORKER,
+    };
+    if (arg_bytes > 0)
+        memcpy(future->space, arg, arg_bytes);
+    if (times_bytes > 0) {
+        future->times = (struct cfi_times *)((char *)cfi_future_space(future) +
+                                             CFI_INLINE_RESULT_BYTES);
+        *future->times = (struct cfi_times){0};
+    }
+    if (executor->backend->take_back != NULL) {
+        future->holds_executor = true;
+        cfi_executor_retain(executor);
+    }
+    return future;
+}
+
+void *cfi_future_space(struct cf_future *future)
+{
+    return (char *)future->space + round_up(future->arg_bytes);
+}
+
+struct cf_future *cf_future_retain(struct cf_future *future)
+{
+    /* relaxed: a new reference is made from one that is held */
+    if (future != NULL)
+        atomic_fetch_add_explicit(&future->references, 1, memory_order_relaxed);
+    return future;
+}
+
+static void destroy(struct cf_future *future)
+{
+    if (future->holds_executor) /* else the executor may be gone already */
+        cfi_executor_release(future->executor);
+    cfi_outcome_clear(&future->outcome);
+    free(future);
+}
+
+void cf_future_release(struct cf_future *future)
+{
+    if (future == NULL)
+        return;
+    /* acq_rel: every holder's reading comes before the last one's free */
+    uint32_t before =
+        atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel);
+    if (before == 1)
+        destroy(future);
+}
+
+bool cfi_future_is_ours(const struct cf_future *future)
+{
+    return future->fork_generation == (uint32_t)cfi_fork_generation();
+}
+
+/* acquire: pairs with the release in move(); behind a final state stands the
+ * outcome */
+static uint32_t read_word(const struct cf_future *future)
+{
+    return atomic_load_explicit(&future->word, memory_order_acquire);
+}
+
+bool cfi_future_is_final(const struct cf_future *future)
+{
+    return is_final(read_word(future));
+}
+
+bool cfi_future_claim(struct cf_future *future)
+{
+    return move(future, CF_STATE_PENDING, CF_STATE_RUNNING, NULL);
+}
+
+bool cfi_future_send(struct cf_future *future)
+{
+    return move(future, CF_STATE_PENDING, CF_STATE_PENDING | SENT, NULL);
+}
+
+void cfi_future_unsend(struct cf_future *future)
+{
+    move(future, CF_STATE_PENDING | SENT, CF_STATE_PENDING, NULL);
+}
+
+/* --- who is told --- */
+
+bool cfi_future_watch(struct cf_future *future, struct cfi_watch *watch)
+{
+    cfi_lock(&future->lock);
+    /* acq_rel: either move() sees the flag, or this sees the final state */
+    uint32_t before =
+        atomic_fetch_or_explicit(&future->word, WATCHED, memory_order_acq_rel);
+    bool is_added = !is_final(before);
+    if (is_added) {
+        watch->next = future->watches;
+        future->watches = watch;
+    }
+    cfi_unlock(&future->lock);
+    return is_added;
+}
+
+void cfi_future_unwatch(struct cf_future *future, struct cfi_watch *watch)
+{
+    cfi_lock(&future->lock);
+    struct cfi_watch **link = &future->watches;
+    while (*link != NULL && *link != watch)
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = watch->next;
+    cfi_unlock(&future->lock);
+}
+
+/* Tells the waiters, and leaves the callbacks in order of adding. */
+static bool fire_waiters(struct cf_future *future)
+{
+    struct cfi_watch *callbacks = NULL, *next;
+
+    cfi_lock(&future->lock);
+    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
+        next = watch->next;
+        if (watch->is_callback) {
+            watch->next = callbacks; /* turns the order round */
+            callbacks = watch;
+        } else {
+            watch->fire(watch, future);
+        }
+    }
+    future->watches = callbacks;
+    cfi_unlock(&future->lock);
+    return callbacks != NULL;
+}
+
+/* Follows a step into a final state. True: callbacks are due. */
+static bool tell(struct cf_future *future, uint32_t flags)
+{
+    if (flags & WAITED)
+        cfi_futex_wake(&future->word, INT_MAX);
+    if ((flags & WATCHED) && fire_waiters(future))
+        return true;
+    cfi_executor_task_ended(future->executor);
+    return false;
+}
+
+bool cfi_future_publish(struct cf_future *future)
+{
+    uint32_t flags = 0;
+
+    cfi_executor_outcome_known(future->executor);
+    if (!move(future, CF_STATE_RUNNING, CF_STATE_FINISHED, &flags))
+        move(future, CF_STATE_PENDING | SENT, CF_STATE_FINISHED, &flags);
+    return tell(future, flags);
+}
+
+static _Thread_local const struct cf_executor *callback_executor;
+
+const struct cf_executor *cfi_callback_executor(void)
+{
+    return callback_executor;
+}
+
+void cfi_future_run_callbacks(struct cf_future *future)
+{
+    const struct cf_executor *outer = callback_executor;
+
+    cfi_lock(&future->lock); /* a late cfi_future_unwatch() walks the list */
+    struct cfi_watch *watch = future->watches, *next;
+    future->watches = NULL;
+    cfi_unlock(&future->lock);
+
+    callback_executor = future->executor;
+    for (; watch != NULL; watch = next) {
+        next = watch->next;
+        watch->fire(watch, future);
+    }
+    callback_executor = outer;
+    cfi_executor_task_ended(future->executor);
+}
+
+void cfi_future_finish(struct cf_future *future)
+{
+    if (cfi_future_publish(future))
+        cfi_future_run_callbacks(future);
+}
+
+static bool cancel_from(struct cf_future *future, uint32_t from)
+{
+    uint32_t flags;
+
+    if (!move(future, from, CF_STATE_CANCELLED, &flags))
+        return false;
+    cfi_executor_outcome_known(future->executor);
+    if (tell(future, flags))
+        cfi_future_run_callbacks(future);
+    return true;
+}
+
+bool cfi_future_cancel_pending(struct cf_future *future)
+{
+    return cancel_from(future, CF_STATE_PENDING);
+}
+
+bool cfi_future_cancel_taken(struct cf_future *future)
+{
+    return cancel_from(future, CF_STATE_PENDING | SENT);
+}
+
+/* --- waiting and looking --- */
+
+static enum cf_status sleep_until_final(struct cf_future *future,
+                                        int64_t deadline_ns)
+{
+    uint32_t word = read_word(future);
+
+    while (!is_final(word)) {
+        /* acq_rel: either move() sees the flag and wakes us, or the word has
+         * changed and we do not fall asleep */
+        if (!(word & WAITED))
+            word = atomic_fetch_or_explicit(&future->word, WAITED,
+                                            memory_order_acq_rel);
+        if (is_final(word))
+            break;
+        bool in_time =
+            cfi_futex_wait(&future->word, word | WAITED, deadline_ns);
+        word = read_word(future);
+        if (!in_time && !is_final(word))
+            return CF_TIMEOUT;
+    }
+    return CF_OK;
+}
+
+enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns)
+{
+    if (cfi_future_is_final(future))
+        return CF_OK;
+    if (!cfi_future_is_ours(future))
+        return CF_BROKEN;
+    if (deadline_ns == INT64_MIN)
+        return CF_TIMEOUT;
+    if (deadline_ns == INT64_MAX && cfi_future_help(future))
+        return CF_OK;
+    cfi_sleep_begin();
+    enum cf_status status = sleep_until_final(future, deadline_ns);
+    cfi_sleep_end();
+    return status;
+}
+
+enum cf_future_state cfi_future_state(const struct cf_future *future)
+{
+    uint32_t word = read_word(future);
+    if ((word & SENT) && cfi_future_is_ours(future)) {
+        struct cf_executor *executor = future->executor;
+        if (executor->backend->has_started(executor->state, future))
+            return CF_STATE_RUNNING;
+        word = read_word(future); /* it may have ended while we asked */
+    }
+    return state_of(word);
+}
+
+bool cfi_future_is_sent(const struct cf_future *future)
+{
+    return (read_word(future) & SENT) != 0;
+}

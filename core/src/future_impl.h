@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_FUTURE_IMPL_H
+#define CFI_FUTURE_IMPL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/future.h>
+#include <cf/task.h>
+
+#include "lock.h"
+#include "outcome.h"
+#include "task_impl.h"
+
+/* The worker's stamps, kept where the executor's options ask for them. */
+struct cfi_times {
+    int64_t submitted_ns;
+    int64_t started_ns;
+    int64_t finished_ns;
+    int64_t cpu_ns;
+};
+
+/* Somebody to be told when a future is final. Waiters are told first, under
+ * the future's lock, and run no user code; callbacks after it, unlocked. */
+struct cfi_watch {
+    struct cfi_watch *next;
+    void (*fire)(struct cfi_watch *watch, struct cf_future *future);
+    bool is_callback;
+};
+
+/*
+ * One submitted task and its outcome, in one block: this head, the argument's
+ * copy, room for a small result, the times. The states and who moves them
+ * stand in future.c.
+ */
+struct cf_future {
+    _Atomic uint32_t word;       /* state and flags; waiters sleep on it     */
+    _Atomic uint32_t references; /* the caller's and the backend's           */
+    struct cf_executor *executor;
+    cf_function *function;
+    size_t arg_bytes;
+    uint32_t space_bytes;     /* room behind the argument for a result   */
+    uint32_t attempt;         /* runs begun                              */
+    uint32_t fork_generation; /* of the process whose task this is       */
+    bool holds_executor;      /* a reference: its backend may be asked   */
+
+    /* --- the backend's own while the future is queued or under way --- */
+    struct cf_future *next;  /* in a queue                              */
+    struct cf_future *chunk; /* the next item to be run by the same worker */
+    uint64_t ticket;         /* where a transport carries it            */
+
+    /* --- written by whoever runs it, read once it is final --- */
+    uint32_t worker;
+    int32_t pid;
+    struct cfi_outcome outcome;
+    struct cfi_times *times; /* NULL unless asked for                   */
+
+    /* --- guarded by lock --- */
+    struct cfi_lock lock;
+    struct cfi_watch *watches; /* the latest first */
+
+    max_align_t space[]; /* argument, result, times, in this order */
+};
+
+#define CFI_NO_WORKER UINT32_MAX
+
+/* A pending future with one reference, the caller's, and a copy of the
+ * argument. `executor` is counted in (cfi_executor_enter() came before) and
+ * counts it out when it is final. NULL without memory. */
+struct cf_future *cfi_future_create(struct cf_executor *executor,
+                                    cf_function *function, const void *arg,
+                                    size_t arg_bytes);
+
+static inline const void *cfi_future_arg(const struct cf_future *future)
+{
+    return future->space;
+}
+
+/* Room for a small result: `space_bytes` at this address. */
+void *cfi_future_space(struct cf_future *future);
+
+/* How many bytes of result any future has room for. */
+#define CFI_INLINE_RESULT_BYTES 32
+
+/*
+ * Claims a pending future for running. True: it is RUNNING and the caller must
+ * finish it. False: it was cancelled, or somebody else has it. A future that
+ * a transport carries cannot be claimed here.
+ */
+bool cfi_future_claim(struct cf_future *future);
+
+/* Claims and runs a future and those of its chunk on `worker`, each to its
+ * end, callbacks included; gives one reference of each back. */
+void cfi_future_run(struct cf_future *first, struct cfi_worker *worker);
+
+/* As above for one future that was claimed by the caller. */
+void cfi_future_run_claimed(struct cf_future *future,
+                            struct cfi_worker *worker);
+
+/*
+ * Ends a future whose `outcome` is filled: FINISHED is visible, waiters are
+ * woken. From RUNNING or as carried by a transport (an executor that breaks
+ * claims or sends what is pending first). publish() returns true where callbacks are due, which the
+ * caller passes on to whichever thread is to run them; finish() runs them at
+ * once. After the callbacks the executor counts the future out.
+ */
+bool cfi_future_publish(struct cf_future *future);
+void cfi_future_run_callbacks(struct cf_future *future);
+void cfi_future_finish(struct cf_future *future);
+
+/*
+ * For a backend whose tasks travel. send(): the transport has it from now on;
+ * cf_cancel() and cf_running() then ask the backend. False: it was cancelled
+ * meanwhile. unsend(): it came back unstarted and is plainly pending again.
+ */
+bool cfi_future_send(struct cf_future *future);
+void cfi_future_unsend(struct cf_future *future);
+
+/* Cancels a plainly pending future with all that follows; false if it is none.
+ * (What the queue holds stays there as an empty hint.) */
+bool cfi_future_cancel_pending(struct cf_future *future);
+
+/* The same for one that the transport gave back (CFI_TAKEN). */
+bool cfi_future_cancel_taken(struct cf_future *future);
+
+/* The state as a user sees it; asks the backend where a transport carries it. */
+enum cf_future_state cfi_future_state(const struct cf_future *future);
+bool cfi_future_is_sent(const struct cf_future *future);
+
+/* The executor whose callback this thread is running, else NULL. */
+const struct cf_executor *cfi_callback_executor(void);
+
+/* Is it final? Acquires what the outcome's writer wrote. */
+bool cfi_future_is_final(const struct cf_future *future);
+
+/* Blocks until the future is final (CF_OK) or the deadline has passed
+ * (CF_TIMEOUT); CF_BROKEN in a forked child of its process, where nobody would
+ * ever end it. Runs the task itself where cf_result() promises so. */
+enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns);
+
+/* Runs the task here if this thread is a worker of its executor and the task
+ * has not started: waits may nest. True: it is final now. */
+bool cfi_future_help(struct cf_future *future);
+
+/* May this process act on the future (false in a forked child)? */
+bool cfi_future_is_ours(const struct cf_future *future);
+
+/* Has `watch` fired when the future is final: true. False: it is final
+ * already, and the watch was not added. */
+bool cfi_future_watch(struct cf_future *future, struct cfi_watch *watch);
+
+/* Takes a waiter's watch back; after this it does not fire any more. */
+void cfi_future_unwatch(struct cf_future *future, struct cfi_watch *watch);
+
+#endif

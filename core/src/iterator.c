@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What is common to as_completed and the maps. */
+#include "iterator_impl.h"
+
+#include "clock.h"
+#include "last_error.h"
+
+enum cf_status cf_next(struct cf_iterator *iterator, struct cf_future **future)
+{
+    if (iterator == NULL || future == NULL)
+        return cfi_fail(CF_INVALID, "no iterator, or no place for the future");
+    *future = NULL;
+    return iterator->next(iterator, future);
+}
+
+void cf_iterator_release(struct cf_iterator *iterator)
+{
+    if (iterator != NULL)
+        iterator->release(iterator);
+}
+
+enum cf_status cfi_map_options_check(const struct cf_map_options *options)
+{
+    for (size_t i = 0;
+         i < sizeof options->reserved / sizeof options->reserved[0]; i++)
+        if (options->reserved[i] != 0)
+            return cfi_fail(CF_INVALID, "a reserved option is not zero");
+    if (options->timeout_ns < 0)
+        return cfi_fail(CF_INVALID, "a map's time-out is negative");
+    return CF_OK;
+}
+
+int64_t cfi_map_deadline_ns(const struct cf_map_options *options)
+{
+    return options->timeout_ns == 0 ? INT64_MAX
+                                    : cfi_deadline_ns(options->timeout_ns);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_ITERATOR_IMPL_H
+#define CFI_ITERATOR_IMPL_H
+
+#include <cf/iterator.h>
+
+/* What every iterator starts with; the rest is its maker's. */
+struct cf_iterator {
+    /* As cf_next(); the future stays the iterator's, until the next call. */
+    enum cf_status (*next)(struct cf_iterator *iterator,
+                           struct cf_future **future);
+    void (*release)(struct cf_iterator *iterator);
+};
+
+/* CF_INVALID with its reason where options of a map are nonsense. */
+enum cf_status cfi_map_options_check(const struct cf_map_options *options);
+
+/* The moment a map's time is up: INT64_MAX without a time-out. */
+int64_t cfi_map_deadline_ns(const struct cf_map_options *options);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Maps that yield a future per item, in input order.
+ *
+ * cf_map() knows its input: every task is made and submitted at the call, as
+ * one array where the backend takes one, else chunk by chunk (a chunk is a
+ * list of futures that one worker runs one after the other).
+ * cf_map_from() pulls: a ring of at most `buffersize` futures that were
+ * submitted and not yet yielded is filled up again after each one.
+ */
+#include <stdlib.h>
+
+#include "clock.h"
+#include "executor_impl.h"
+#include "iterator_impl.h"
+#include "last_error.h"
+
+static void end(struct cf_future *future)
+{
+    cf_cancel(future);
+    cf_future_release(future);
+}
+
+/* --- a map over an array --- */
+
+struct array_map {
+    struct cf_iterator iterator; /* first: it is cast back */
+    int64_t deadline_ns;
+    size_t next; /* the one before it is lent */
+    size_t count;
+    struct cf_future *futures[]; /* NULL once given back */
+};
+
+static enum cf_status array_next(struct cf_iterator *iterator,
+                                 struct cf_future **future)
+{
+    struct array_map *map = (struct array_map *)iterator;
+
+    if (map->next > 0 && map->futures[map->next - 1] != NULL) {
+        cf_future_release(map->futures[map->next - 1]);
+        map->futures[map->next - 1] = NULL;
+    }
+    if (map->next == map->count)
+        return CF_END;
+    enum cf_status status =
+        cfi_future_await(map->futures[map->next], map->deadline_ns);
+    if (status != CF_OK)
+        return cfi_fail(status, "item %zu has not ended in time", map->next);
+    *future = map->futures[map->next++];
+    return CF_OK;
+}
+
+static void array_release(struct cf_iterator *iterator)
+{
+    struct array_map *map = (struct array_map *)iterator;
+
+    /* the latest first: what a worker is about to take goes last */
+    for (size_t i = map->count; i-- > 0;)
+        if (map->futures[i] != NULL)
+            end(map->futures[i]);
+    free(map);
+}
+
+/* Makes a pending future for each item, with a reference for the backend. */
+static bool make_futures(struct array_map *map, struct cf_executor *executor,
+                         cf_function *function, const unsigned char *items,
+                         size_t item_bytes)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        struct cf_future *future = cfi_future_create(
+            executor, function, items + i * item_bytes, item_bytes);
+        if (future == NULL)
+            return false;
+        cf_future_retain(future);
+        map->futures[i] = future;
+        if (future->times != NULL)
+            future->times->submitted_ns = cfi_now_ns();
+    }
+    return true;
+}
+
+/* Submits from `*submitted` on, which it moves past what went in. */
+static enum cf_status submit_chunks(struct array_map *map,
+                                    struct cf_executor *executor, size_t chunk,
+                                    size_t *submitted)
+{
+    const struct cf_backend *backend = executor->backend;
+    enum cf_status status = CF_OK;
+
+    if (backend->submit_array != NULL) {
+        status = backend->submit_array(executor->state, map->futures,
+                                       map->count, chunk);
+        if (status == CF_OK)
+            *submitted = map->count;
+        return status;
+    }
+    while (*submitted < map->count && status == CF_OK) {
+        size_t first = *submitted;
+        size_t count = map->count - first < chunk ? map->count - first : chunk;
+        for (size_t i = first; i + 1 < first + count; i++)
+            map->futures[i]->chunk = map->futures[i + 1];
+        status = backend->submit(executor->state, map->futures[first]);
+        if (status == CF_OK)
+            *submitted += count;
+    }
+    return status;
+}
+
+/* Undoes a map that failed on the way in: what was not submitted is counted
+ * out and dropped, the rest cancelled. */
+static void undo(struct array_map *map, struct cf_executor *executor,
+                 size_t submitted)
+{
+    for (size_t i = submitted; i < map->count; i++) {
+        cfi_executor_outcome_known(executor);
+        cfi_executor_leave(executor, 1);
+        for (int twice = 0; map->futures[i] != NULL && twice < 2; twice++)
+            cf_future_release(map->futures[i]);
+        map->futures[i] = NULL;
+    }
+    array_release(&map->iterator);
+}
+
+static enum cf_status check(const struct cf_executor *executor,
+                            const void *function,
+                            const struct cf_map_options *options,
+                            struct cf_iterator **iterator)
+{
+    if (executor == NULL || function == NULL || iterator == NULL)
+        return cfi_fail(CF_INVALID,
+                        "executor, function or place for the iterator missing");
+    *iterator = NULL;
+    return cfi_map_options_check(options);
+}
+
+static const struct cf_map_options standard;
+
+enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
+                      const void *items, size_t item_bytes, size_t count,
+                      const struct cf_map_options *options,
+                      struct cf_iterator **iterator)
+{
+    struct array_map *map;
+    size_t submitted = 0;
+
+    if (options == NULL)
+        options = &standard;
+    enum cf_status status =
+        check(executor, (const void *)(uintptr_t)function, options, iterator);
+    if (status != CF_OK)
+        return status;
+    if (items == NULL && count > 0 && item_bytes > 0)
+        return cfi_fail(CF_INVALID, "no items given");
+    if (count > (SIZE_MAX - sizeof *map) / sizeof map->futures[0] ||
+        (map = calloc(1, sizeof *map + count * sizeof map->futures[0])) == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for %zu tasks", count);
+    map->iterator.next = array_next;
+    map->iterator.release = array_release;
+    map->deadline_ns = cfi_map_deadline_ns(options);
+    map->count = count;
+
+    status = cfi_executor_enter(executor, count);
+    if (status != CF_OK) {
+        free(map);
+        return status;
+    }
+    if (!make_futures(map, executor, function, items, item_bytes))
+        status = cfi_fail(CF_NOMEM, "no memory for %zu tasks", count);
+    else if (count > 0)
+        status = submit_chunks(
+            map, executor, options->chunk > 0 ? options->chunk : 1, &submitted);
+    if (status != CF_OK) {
+        undo(map, executor, submitted);
+        return status;
+    }
+    *iterator = &map->iterator;
+    return CF_OK;
+}
+
+/* --- a map over pulled input --- */
+
+struct pull_map {
+    struct cf_iterator iterator; /* first: it is cast back */
+    struct cf_executor *executor;
+    cf_function *function;
+    cf_pull *pull;
+    void *context;
+    int64_t deadline_ns;
+    enum cf_status input;   /* CF_OK: there may be more input             */
+    struct cf_future *lent; /* yielded last                               */
+    size_t oldest;          /* its place in the ring                      */
+    size_t count;           /* submitted, not yet yielded                 */
+    size_t capacity;
+    struct cf_future *ring[];
+};
+
+static void fill(struct pull_map *map)
+{
+    while (map->input == CF_OK && map->count < map->capacity) {
+        const void *arg = NULL;
+        size_t arg_bytes = 0;
+        if (!map->pull(map->context, &arg, &arg_bytes)) {
+            map->input = CF_END;
+            return;
+        }
+        size_t place = (map->oldest + map->count) % map->capacity;
+        map->input = cf_submit(map->executor, map->function, arg, arg_bytes,
+                               &map->ring[place]);
+        if (map->input == CF_OK)
+            map->count++;
+    }
+}
+
+static enum cf_status pull_next(struct cf_iterator *iterator,
+                                struct cf_future **future)
+{
+    struct pull_map *map = (struct pull_map *)iterator;
+
+    cf_future_release(map->lent);
+    map->lent = NULL;
+    if (map->count == 0)
+        return map->input;
+    enum cf_status status =
+        cfi_future_await(map->ring[map->oldest], map->deadline_ns);
+    if (status != CF_OK)
+        return cfi_fail(status, "an item has not ended in time");
+    map->lent = map->ring[map->oldest];
+    map->oldest = (map->oldest + 1) % map->capacity;
+    map->count--;
+    fill(map); /* the workers go on while the caller looks at this one */
+    *future = map->lent;
+    return CF_OK;
+}
+
+static void pull_release(struct cf_iterator *iterator)
+{
+    struct pull_map *map = (struct pull_map *)iterator;
+
+    cf_future_release(map->lent);
+    while (map->count-- > 0)
+        end(map->ring[(map->oldest + map->count) % map->capacity]);
+    free(map);
+}
+
+enum cf_status cf_map_from(struct cf_executor *executor, cf_function *function,
+                           cf_pull *pull, void *context,
+                           const struct cf_map_options *options,
+                           struct cf_iterator **iterator)
+{
+    struct pull_map *map;
+
+    if (options == NULL)
+        options = &standard;
+    enum cf_status status =
+        check(executor, (const void *)(uintptr_t)function, options, iterator);
+    if (status != CF_OK)
+        return status;
+    if (pull == NULL)
+        return cfi_fail(CF_INVALID, "no function that brings input given");
+    size_t capacity = options->buffersize > 0
+                          ? options->buffersize
+                          : 2 * cf_executor_workers(executor);
+    if (capacity > (SIZE_MAX - sizeof *map) / sizeof map->ring[0] ||
+        (map = calloc(1, sizeof *map + capacity * sizeof map->ring[0])) == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for a buffer of %zu", capacity);
+    map->iterator.next = pull_next;
+    map->iterator.release = pull_release;
+    map->executor = executor;
+    map->function = function;
+    map->pull = pull;
+    map->context = context;
+    map->deadline_ns = cfi_map_deadline_ns(options);
+    map->capacity = capacity;
+    fill(map);
+    if (map->count == 0 && map->input != CF_END) {
+        status = map->input; /* nothing could be submitted */
+        free(map);
+        return status;
+    }
+    *iterator = &map->iterator;
+    return CF_OK;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Filling an array from another. A backend with a loop of its own runs it;
+ * else each chunk is a task. Where the workers share our memory a task gets
+ * the array's address and its bounds; where they do not, the items travel as
+ * its argument and the results come back as its result.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "code_address.h"
+#include "executor_impl.h"
+#include "iterator_impl.h"
+#include "last_error.h"
+
+/* So many chunks for each worker, where the caller names no size: enough to
+ * even out what takes unequally long, few enough to cost nothing. */
+#define CHUNKS_PER_WORKER 8
+
+enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
+                             size_t count)
+{
+    for (size_t i = first; i < first + count; i++)
+        range->function(range->items + i * range->item_bytes,
+                        range->results + i * range->result_bytes);
+    return CF_OK;
+}
+
+/* --- chunks in shared memory --- */
+
+struct shared_chunk {
+    const struct cfi_range *range;
+    size_t first;
+    size_t count;
+};
+
+static enum cf_status run_shared_chunk(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    const struct shared_chunk *chunk = arg;
+    (void)task;
+    (void)arg_bytes;
+    return cfi_range_run(chunk->range, chunk->first, chunk->count);
+}
+
+static enum cf_status submit_shared(struct cf_executor *executor,
+                                    const struct cfi_range *range, size_t first,
+                                    size_t count, struct cf_future **future)
+{
+    struct shared_chunk chunk = {range, first, count};
+    return cf_submit(executor, run_shared_chunk, &chunk, sizeof chunk, future);
+}
+
+/* --- chunks that travel --- */
+
+struct travelling_chunk {
+    struct cfi_code_address function;
+    size_t item_bytes;
+    size_t result_bytes;
+    size_t count;
+    size_t unused; /* so that the items behind it are aligned for any type */
+};
+
+static enum cf_status run_travelling_chunk(struct cf_task *task,
+                                           const void *arg, size_t arg_bytes)
+{
+    const struct travelling_chunk *chunk = arg;
+    (void)arg_bytes;
+
+    cf_item_function *function =
+        (cf_item_function *)(uintptr_t)cfi_code_address_resolve(
+            chunk->function);
+    if (function == NULL)
+        return CF_UNSUPPORTED;
+    unsigned char *results =
+        cf_return_space(task, chunk->count * chunk->result_bytes);
+    if (results == NULL)
+        return CF_NOMEM;
+    struct cfi_range range = {
+        .function = function,
+        .items = (const unsigned char *)(chunk + 1),
+        .item_bytes = chunk->item_bytes,
+        .results = results,
+        .result_bytes = chunk->result_bytes,
+    };
+    return cfi_range_run(&range, 0, chunk->count);
+}
+
+static enum cf_status submit_travelling(struct cf_executor *executor,
+                                        const struct cfi_range *range,
+                                        size_t first, size_t count,
+                                        struct cf_future **future)
+{
+    size_t bytes = count * range->item_bytes;
+    struct travelling_chunk *chunk = malloc(sizeof *chunk + bytes);
+    if (chunk == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for a chunk of %zu bytes", bytes);
+    *chunk = (struct travelling_chunk){
+        .item_bytes = range->item_bytes,
+        .result_bytes = range->result_bytes,
+        .count = count,
+    };
+    enum cf_status status;
+    if (!cfi_code_address_of((const void *)(uintptr_t)range->function,
+                             &chunk->function)) {
+        status = cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded "
+                                          "object: a worker cannot have it");
+    } else {
+        memcpy(chunk + 1, range->items + first * range->item_bytes, bytes);
+        status = cf_submit(executor, run_travelling_chunk, chunk,
+                           sizeof *chunk + bytes, future);
+    }
+    free(chunk);
+    return status;
+}
+
+/* --- the whole array --- */
+
+static enum cf_status chunk_status(struct cf_future *future,
+                                   int64_t deadline_ns)
+{
+    enum cf_status status = cfi_future_await(future, deadline_ns);
+    if (status != CF_OK)
+        return status;
+    status = cf_result_view(future, 0, NULL, NULL);
+    if (status != CF_EXCEPTION)
+        return status;
+    /* no user code can raise here: the number is our own */
+    return (enum cf_status)future->outcome.error->code;
+}
+
+static size_t chunk_count(const struct cfi_range *range, size_t i)
+{
+    size_t rest = range->count - i * range->chunk;
+    return rest < range->chunk ? rest : range->chunk;
+}
+
+/* Copies what the i-th chunk computed elsewhere to its place here. */
+static enum cf_status bring_home(const struct cfi_range *range, size_t i,
+                                 const struct cfi_outcome *outcome)
+{
+    size_t bytes = chunk_count(range, i) * range->result_bytes;
+
+    if (outcome->result_bytes != bytes)
+        return cfi_fail(CF_CRASHED, "a worker sent %zu bytes instead of %zu",
+                        outcome->result_bytes, bytes);
+    if (bytes > 0)
+        memcpy(range->results + i * range->chunk * range->result_bytes,
+               outcome->result, bytes);
+    return CF_OK;
+}
+
+static enum cf_status collect(const struct cfi_range *range,
+                              struct cf_future **futures, size_t chunks,
+                              bool travels, int64_t deadline_ns)
+{
+    enum cf_status status = CF_OK;
+
+    for (size_t i = 0; i < chunks && status == CF_OK; i++) {
+        status = chunk_status(futures[i], deadline_ns);
+        if (status == CF_OK && travels)
+            status = bring_home(range, i, &futures[i]->outcome);
+    }
+    return status;
+}
+
+/* Cancels what has not started and waits for what has: nothing writes into
+ * the caller's array after this. */
+static void put_away(struct cf_future **futures, size_t chunks)
+{
+    for (size_t i = chunks; i-- > 0;)
+        cf_cancel(futures[i]);
+    for (size_t i = 0; i < chunks; i++) {
+        (void)!cfi_future_await(futures[i], INT64_MAX);
+        cf_future_release(futures[i]);
+    }
+}
+
+static enum cf_status map_by_tasks(struct cf_executor *executor,
+                                   const struct cfi_range *range,
+                                   int64_t deadline_ns)
+{
+    bool travels = executor->backend->take_back != NULL;
+    size_t chunks = (range->count + range->chunk - 1) / range->chunk;
+    size_t submitted = 0;
+    enum cf_status status = CF_OK;
+
+    struct cf_future **futures = calloc(chunks, sizeof futures[0]);
+    if (futures == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for %zu chunks", chunks);
+    while (submitted < chunks && status == CF_OK) {
+        status = (travels ? submit_travelling : submit_shared)(
+            executor, range, submitted * range->chunk,
+            chunk_count(range, submitted), &futures[submitted]);
+        submitted += status == CF_OK;
+    }
+    if (status == CF_OK)
+        status = collect(range, futures, chunks, travels, deadline_ns);
+    put_away(futures, submitted);
+    free(futures);
+    return status;
+}
+
+static size_t standard_chunk(const struct cf_executor *executor, size_t count)
+{
+    size_t chunks = executor->max_workers * CHUNKS_PER_WORKER;
+    return (count + chunks - 1) / chunks;
+}
+
+enum cf_status cf_map_into(struct cf_executor *executor,
+                           cf_item_function *function, const void *items,
+                           size_t item_bytes, void *results,
+                           size_t result_bytes, size_t count,
+                           const struct cf_map_options *options)
+{
+    static const struct cf_map_options standard;
+    size_t bytes;
+
+    if (options == NULL)
+        options = &standard;
+    if (executor == NULL || function == NULL ||
+        (count > 0 && ((items == NULL && item_bytes > 0) ||
+                       (results == NULL && result_bytes > 0))) ||
+        __builtin_mul_overflow(count, item_bytes, &bytes) ||
+        __builtin_mul_overflow(count, result_bytes, &bytes))
+        return cfi_fail(CF_INVALID, "executor, function or an array missing, "
+                                    "or arrays larger than memory");
+    enum cf_status status = cfi_map_options_check(options);
+    if (status != CF_OK || count == 0)
+        return status;
+    struct cfi_range range = {
+        .function = function,
+        .items = items,
+        .item_bytes = item_bytes,
+        .results = results,
+        .result_bytes = result_bytes,
+        .count = count,
+        .chunk = options->chunk > 0 ? options->chunk
+                                    : standard_chunk(executor, count),
+    };
+    int64_t deadline_ns = cfi_map_deadline_ns(options);
+    if (executor->backend->map_into == NULL)
+        return map_by_tasks(executor, &range, deadline_ns);
+    status = cfi_executor_enter(executor, 1);
+    if (status != CF_OK)
+        return status;
+    status = executor->backend->map_into(executor->state, &range);
+    cfi_executor_outcome_known(executor);
+    cfi_executor_leave(executor, 1);
+    return status;
+}

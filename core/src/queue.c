@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Emptying a queue of futures at a shutdown that cancels. */
+#include "queue.h"
+
+void cfi_queue_cancel(struct cfi_queue *queue)
+{
+    struct cf_future *first, *next;
+
+    while ((first = cfi_queue_pop(queue)) != NULL) {
+        for (struct cf_future *future = first; future; future = next) {
+            next = future->chunk;
+            cfi_future_cancel_pending(future);
+            cf_future_release(future);
+        }
+    }
+}

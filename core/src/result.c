@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* What a caller asks of a future: its result, its error, its state. */
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "future_impl.h"
+#include "last_error.h"
+
+/* Waits, and says how the task ended or why that is not known. */
+static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
+{
+    if (future == NULL)
+        return cfi_fail(CF_INVALID, "no future given");
+    /* no look at the clock for a future that is final, or for ever */
+    int64_t deadline_ns =
+        cfi_future_is_final(future) ? INT64_MIN : cfi_deadline_ns(timeout_ns);
+    enum cf_status status = cfi_future_await(future, deadline_ns);
+    if (status == CF_TIMEOUT)
+        return cfi_fail(CF_TIMEOUT, "the task has not ended in time");
+    if (status == CF_BROKEN)
+        return cfi_fail(CF_BROKEN, "the task belongs to the process that "
+                                   "forked this one");
+    if (cfi_future_state(future) == CF_STATE_CANCELLED)
+        return cfi_fail(CF_CANCELLED, "the task was cancelled");
+    return future->outcome.status;
+}
+
+static const char *message_of(const struct cf_future *future)
+{
+    const struct cfi_error *error = future->outcome.error;
+    return error != NULL ? error->message : "";
+}
+
+enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
+                              const void **result, size_t *result_bytes)
+{
+    enum cf_status status = ending(future, timeout_ns);
+    bool is_ok = status == CF_OK;
+
+    if (result != NULL)
+        *result = is_ok && future->outcome.result_bytes > 0
+                      ? future->outcome.result
+                      : NULL;
+    if (result_bytes != NULL)
+        *result_bytes = is_ok ? future->outcome.result_bytes : 0;
+    if (status == CF_EXCEPTION || status == CF_CRASHED)
+        return cfi_fail(status, "%s", message_of(future));
+    return status;
+}
+
+enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
+                         void *result, size_t result_bytes)
+{
+    const void *bytes;
+    size_t count;
+
+    if (result == NULL && result_bytes > 0)
+        return cfi_fail(CF_INVALID, "no room given for the result");
+    enum cf_status status = cf_result_view(future, timeout_ns, &bytes, &count);
+    if (status != CF_OK)
+        return status;
+    if (count > result_bytes)
+        return cfi_fail(CF_INVALID,
+                        "the result has %zu bytes, the room given %zu", count,
+                        result_bytes);
+    if (count > 0)
+        memcpy(result, bytes, count);
+    return CF_OK;
+}
+
+enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
+                               struct cf_error *error)
+{
+    if (error == NULL)
+        return cfi_fail(CF_INVALID, "no room given for the error");
+    enum cf_status status = ending(future, timeout_ns);
+    if (future == NULL || !cfi_future_is_final(future))
+        return status;
+    *error = (struct cf_error){.status = status, .message = "", .file = ""};
+    const struct cfi_error *why = future->outcome.error;
+    if (status == CF_CANCELLED) {
+        error->message = "the task was cancelled";
+    } else if (why != NULL) {
+        error->code = why->code;
+        error->message = why->message;
+        error->file = why->file;
+        error->line = why->line;
+        error->signal = why->signal;
+        error->exit_code = why->exit_code;
+        error->pid = why->pid;
+    }
+    return CF_OK;
+}
+
+bool cf_done(const struct cf_future *future)
+{
+    return future != NULL && cfi_future_is_final(future);
+}
+
+bool cf_running(const struct cf_future *future)
+{
+    return future != NULL && cfi_future_state(future) == CF_STATE_RUNNING;
+}
+
+bool cf_cancelled(const struct cf_future *future)
+{
+    return future != NULL && cfi_future_state(future) == CF_STATE_CANCELLED;
+}
+
+struct cf_future_info cf_future_info(const struct cf_future *future)
+{
+    struct cf_future_info info = {.worker = SIZE_MAX};
+
+    if (future == NULL)
+        return info;
+    info.state = cfi_future_state(future);
+    if (future->times != NULL)
+        info.submitted_ns = future->times->submitted_ns;
+    if (info.state != CF_STATE_FINISHED)
+        return info; /* the rest is still being written */
+    if (future->worker != CFI_NO_WORKER)
+        info.worker = future->worker;
+    info.pid = future->pid != 0 ? future->pid : getpid();
+    info.attempt = future->attempt;
+    info.result_bytes = future->outcome.result_bytes;
+    if (future->times != NULL) {
+        info.started_ns = future->times->started_ns;
+        info.finished_ns = future->times->finished_ns;
+        info.cpu_ns = future->times->cpu_ns;
+    }
+    return info;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a task may do while it runs. A task's result goes straight to where it
+ * stays: into room that the runner offers (the tail of the future's block, a
+ * slot of a ring), or onto the heap when it is larger.
+ */
+#include <cf/task.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gil.h"
+#include "last_error.h"
+#include "task_impl.h"
+
+static _Thread_local struct cfi_worker *current_worker;
+
+struct cfi_worker *cfi_worker_current(void)
+{
+    return current_worker;
+}
+
+void cfi_worker_set_current(struct cfi_worker *worker)
+{
+    current_worker = worker;
+}
+
+void cfi_sleep_begin(void)
+{
+    if (current_worker != NULL && current_worker->gil != NULL)
+        cfi_gil_release(current_worker->gil);
+}
+
+void cfi_sleep_end(void)
+{
+    if (current_worker != NULL && current_worker->gil != NULL)
+        cfi_gil_acquire(current_worker->gil);
+}
+
+void *cf_return_space(struct cf_task *task, size_t result_bytes)
+{
+    struct cfi_outcome *outcome = task->outcome;
+
+    task->has_raised = false;
+    cfi_outcome_clear(outcome);
+    if (result_bytes <= task->space_bytes) {
+        outcome->result = task->space;
+    } else {
+        outcome->result = malloc(result_bytes);
+        if (outcome->result == NULL) {
+            cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes",
+                     result_bytes);
+            return NULL;
+        }
+        outcome->is_heap = true;
+    }
+    outcome->result_bytes = result_bytes;
+    return outcome->result;
+}
+
+enum cf_status cf_return(struct cf_task *task, const void *result,
+                         size_t result_bytes)
+{
+    if (result_bytes == 0) {
+        task->has_raised = false;
+        cfi_outcome_clear(task->outcome);
+        return CF_OK;
+    }
+    void *space = cf_return_space(task, result_bytes);
+    if (space == NULL)
+        return CF_NOMEM;
+    memcpy(space, result, result_bytes);
+    return CF_OK;
+}
+
+enum cf_status cf_raise_at(struct cf_task *task, const char *file, int line,
+                           int code, const char *format, ...)
+{
+    struct cfi_outcome *outcome = task->outcome;
+    char message[1024];
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    cfi_outcome_clear(outcome);
+    outcome->status = CF_EXCEPTION;
+    outcome->error = cfi_error_create(message, file);
+    if (outcome->error != NULL) {
+        outcome->error->code = code;
+        outcome->error->line = line;
+    }
+    task->has_raised = true;
+    return CF_EXCEPTION;
+}
+
+bool cf_stopping(struct cf_task *task)
+{
+    struct cfi_worker *worker = task->worker;
+
+    if (worker->gil != NULL)
+        cfi_gil_checkpoint(worker->gil);
+    /* relaxed: a hint that publishes nothing */
+    return atomic_load_explicit(worker->stopping, memory_order_relaxed) != 0;
+}
+
+void cf_blocking_begin(struct cf_task *task)
+{
+    if (task->worker->gil != NULL)
+        cfi_gil_release(task->worker->gil);
+}
+
+void cf_blocking_end(struct cf_task *task)
+{
+    if (task->worker->gil != NULL)
+        cfi_gil_acquire(task->worker->gil);
+}
+
+size_t cf_worker_index(const struct cf_task *task)
+{
+    return task->worker->index;
+}
+
+struct cf_executor *cf_task_executor(const struct cf_task *task)
+{
+    return task->worker->executor;
+}
+
+void cfi_task_run(struct cfi_worker *worker, cf_function *function,
+                  const void *arg, size_t arg_bytes, void *space,
+                  size_t space_bytes, struct cfi_outcome *outcome)
+{
+    struct cf_task task = {.worker = worker,
+                           .outcome = outcome,
+                           .space = space,
+                           .space_bytes = space_bytes};
+
+    enum cf_status returned = function(&task, arg, arg_bytes);
+    if (returned != CF_OK && !task.has_raised)
+        cfi_outcome_fail(outcome, CF_EXCEPTION, (int)returned,
+                         "the task returned %d", (int)returned);
+}

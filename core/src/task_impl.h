@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_TASK_IMPL_H
+#define CFI_TASK_IMPL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/task.h>
+
+#include "outcome.h"
+
+struct cfi_gil;
+
+/* A worker, as the tasks that it runs see it. Lives as long as it does. */
+struct cfi_worker {
+    size_t index;
+    struct cf_executor *executor;     /* NULL in a process worker            */
+    struct cfi_gil *gil;              /* the lock it shares, or NULL         */
+    const _Atomic uint32_t *stopping; /* not 0: tasks are asked to end early */
+};
+
+/* One run of a task's function; lives on the stack of who runs it. */
+struct cf_task {
+    struct cfi_worker *worker;
+    struct cfi_outcome *outcome;
+    void *space; /* where a small result goes without allocation (16-aligned) */
+    size_t space_bytes;
+    bool has_raised;
+};
+
+/* The worker that this thread is, NULL for any other thread. */
+struct cfi_worker *cfi_worker_current(void);
+void cfi_worker_set_current(struct cfi_worker *worker);
+
+/* Around a sleep of this thread: a worker gives its shared lock back. */
+void cfi_sleep_begin(void);
+void cfi_sleep_end(void);
+
+/*
+ * Runs `function` once and leaves how it ended in `*outcome` (an empty CF_OK
+ * before): the part that is the same in a thread and in a worker process. A
+ * result lies in `space` where it fits there, else on the heap.
+ */
+void cfi_task_run(struct cfi_worker *worker, cf_function *function,
+                  const void *arg, size_t arg_bytes, void *space,
+                  size_t space_bytes, struct cfi_outcome *outcome);
+
+#endif
