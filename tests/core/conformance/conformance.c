@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conformance BACKEND: asks the same promises of every backend. What a backend
+ * cannot promise is skipped with its reason.
+ */
+#include "conformance.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct cf_backend *backend;
+
+bool is_serial(void)
+{
+    return backend == CF_SERIAL;
+}
+
+bool is_remote(void)
+{
+    return backend == CF_PROCESS;
+}
+
+struct cf_executor *executor_of(size_t workers)
+{
+    struct cf_executor *executor;
+    struct cf_options options = {.max_workers = workers, .record_times = true};
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    return executor;
+}
+
+void gate_make(struct gate *gate)
+{
+    assert_int_equal(pipe(gate->out), 0);
+    assert_int_equal(pipe(gate->in), 0);
+}
+
+void gate_await(struct gate *gate, int tasks)
+{
+    char byte;
+    while (tasks-- > 0)
+        assert_int_equal(read(gate->out[0], &byte, 1), 1);
+}
+
+void gate_open(struct gate *gate, int tasks)
+{
+    while (tasks-- > 0)
+        assert_int_equal(write(gate->in[1], "", 1), 1);
+}
+
+void gate_close(struct gate *gate)
+{
+    for (int i = 0; i < 2; i++) {
+        close(gate->out[i]);
+        close(gate->in[i]);
+    }
+}
+
+enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
+                             size_t arg_bytes)
+{
+    const struct gate *gate = arg;
+    int one = 1;
+    char byte;
+    (void)arg_bytes;
+
+    cf_blocking_begin(task);
+    bool is_through =
+        write(gate->out[1], "", 1) == 1 && read(gate->in[0], &byte, 1) == 1;
+    cf_blocking_end(task);
+    if (!is_through)
+        return cf_raise(task, 1, "the gate is broken");
+    return cf_return(task, &one, sizeof one);
+}
+
+enum cf_status square(struct cf_task *task, const void *arg, size_t arg_bytes)
+{
+    int n = *(const int *)arg;
+    (void)arg_bytes;
+    n *= n;
+    return cf_return(task, &n, sizeof n);
+}
+
+enum cf_status echo(struct cf_task *task, const void *arg, size_t arg_bytes)
+{
+    return cf_return(task, arg, arg_bytes);
+}
+
+enum cf_status fail_with(struct cf_task *task, const void *arg,
+                         size_t arg_bytes)
+{
+    int code = *(const int *)arg;
+    (void)arg_bytes;
+    return cf_raise(task, code, "failed with %d", code);
+}
+
+enum cf_status return_code(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    return (enum cf_status) * (const int *)arg;
+}
+
+enum cf_status odd_ones_fail(struct cf_task *task, const void *arg,
+                             size_t arg_bytes)
+{
+    int n = *(const int *)arg;
+    if (n % 2 != 0)
+        return cf_raise(task, n, "%d is odd", n);
+    return cf_return(task, arg, arg_bytes);
+}
+
+struct cf_future *submit(struct cf_executor *executor, cf_function *function,
+                         const void *arg, size_t arg_bytes)
+{
+    struct cf_future *future;
+    assert_status(cf_submit(executor, function, arg, arg_bytes, &future),
+                  CF_OK);
+    return future;
+}
+
+struct cf_future *submit_int(struct cf_executor *executor,
+                             cf_function *function, int number)
+{
+    return submit(executor, function, &number, sizeof number);
+}
+
+int int_result(struct cf_future *future)
+{
+    int result;
+    assert_status(cf_result(future, CF_FOREVER, &result, sizeof result), CF_OK);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2 || cf_backend_find(argv[1], &backend) == CF_INVALID) {
+        fprintf(stderr, "usage: conformance BACKEND\n");
+        return 2;
+    }
+    if (cf_backend_missing(backend) != NULL) {
+        printf("skipped: %s\n", cf_backend_missing(backend));
+        return 77;
+    }
+    int failed = run_future_tests() + run_cancel_tests() + run_wait_tests() +
+                 run_map_tests() + run_executor_tests();
+    return failed != 0;
+}

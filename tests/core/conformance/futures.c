@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* What a future promises about results, errors, callbacks and times. */
+#include "conformance.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MS 1000000LL
+
+static void a_result_comes_back(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    struct cf_future *future = submit_int(executor, square, 5);
+
+    assert_int_equal(int_result(future), 25);
+    assert_int_equal(int_result(future), 25); /* and stays */
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void arguments_and_results_of_any_size_come_back(void **state)
+{
+    static const size_t sizes[] = {0,   1,    15,   16,   31,    32,     33,
+                                   100, 4095, 4096, 4097, 65536, 1000000};
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        size_t bytes = sizes[i], result_bytes;
+        const void *result;
+        unsigned char *arg = malloc(bytes + 1);
+        for (size_t k = 0; k < bytes; k++)
+            arg[k] = (unsigned char)(k * 31 + i);
+        struct cf_future *future = submit(executor, echo, arg, bytes);
+        assert_status(
+            cf_result_view(future, CF_FOREVER, &result, &result_bytes), CF_OK);
+        assert_int_equal(result_bytes, bytes);
+        assert_int_equal(cf_future_info(future).result_bytes, bytes);
+        if (bytes > 0)
+            assert_memory_equal(result, arg, bytes);
+        else
+            assert_null(result);
+        cf_future_release(future);
+        free(arg);
+    }
+    cf_executor_destroy(executor);
+}
+
+static void the_argument_is_copied_at_submit(void **state)
+{
+    (void)state;
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *first = NULL;
+    int number = 6;
+
+    if (!is_serial()) {
+        first = submit(executor, stand_at_gate, &gate, sizeof gate);
+        gate_await(&gate, 1);
+    }
+    struct cf_future *future = submit(executor, square, &number, sizeof number);
+    number = 0;
+    if (first != NULL)
+        gate_open(&gate, 1);
+    assert_int_equal(int_result(future), 36);
+    cf_future_release(first);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void a_result_larger_than_its_room_is_refused_and_kept(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    char text[] = "eleven byte", room[4] = "abc";
+    struct cf_future *future = submit(executor, echo, text, sizeof text);
+
+    assert_status(cf_result(future, CF_FOREVER, room, sizeof room), CF_INVALID);
+    assert_string_equal(room, "abc");
+    assert_int_equal(cf_future_info(future).result_bytes, sizeof text);
+    char enough[sizeof text];
+    assert_status(cf_result(future, 0, enough, sizeof enough), CF_OK);
+    assert_string_equal(enough, text);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void a_raised_error_has_code_message_and_place(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, fail_with, 42);
+    struct cf_error error;
+
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_EXCEPTION);
+    assert_string_equal(cf_last_error().text, "failed with 42");
+    assert_status(cf_future_error(future, 0, &error), CF_OK);
+    assert_status(error.status, CF_EXCEPTION);
+    assert_int_equal(error.code, 42);
+    assert_string_equal(error.message, "failed with 42");
+    assert_non_null(strstr(error.file, "conformance.c"));
+    assert_true(error.line > 0);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void a_number_returned_without_raise_is_the_code(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, return_code, 7);
+    struct cf_error error;
+
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    assert_status(error.status, CF_EXCEPTION);
+    assert_int_equal(error.code, 7);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void a_success_has_no_error(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, return_code, 0);
+    struct cf_error error;
+
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    assert_status(error.status, CF_OK);
+    assert_string_equal(error.message, "");
+    assert_status(cf_result(future, 0, NULL, 0), CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status changes_its_mind(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    int large[100] = {0}, small = 9;
+    (void)arg;
+    (void)arg_bytes;
+    enum cf_status ignored = cf_raise(task, 1, "never mind");
+    (void)ignored;
+    if (cf_return(task, large, sizeof large) != CF_OK)
+        return CF_NOMEM;
+    return cf_return(task, &small, sizeof small);
+}
+
+static void the_last_word_of_a_task_counts(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit(executor, changes_its_mind, NULL, 0);
+    assert_int_equal(int_result(future), 9);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void a_wait_that_is_too_short_changes_nothing(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "a submitted task has ended");
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    int result;
+
+    gate_await(&gate, 1);
+    assert_status(cf_result(future, 0, &result, sizeof result), CF_TIMEOUT);
+    assert_status(cf_result(future, -5, &result, sizeof result), CF_TIMEOUT);
+    assert_status(cf_result(future, INT64_MIN, &result, sizeof result),
+                  CF_TIMEOUT);
+    assert_status(cf_result(future, 5 * MS, &result, sizeof result),
+                  CF_TIMEOUT);
+    gate_open(&gate, 1);
+    assert_int_equal(int_result(future), 1);
+    assert_status(cf_result(future, 0, &result, sizeof result), CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void a_huge_time_out_is_for_ever(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, square, 3);
+    int result;
+    assert_status(cf_result(future, CF_FOREVER - 1, &result, sizeof result),
+                  CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void pending_running_and_finished_are_told_apart(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "a submitted task has ended");
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *first =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    struct cf_future *second = submit_int(executor, square, 2);
+
+    assert_true(cf_running(first));
+    assert_false(cf_done(first));
+    assert_int_equal(cf_future_info(first).state, CF_STATE_RUNNING);
+    assert_false(cf_running(second)); /* prefetched is not started */
+    assert_false(cf_done(second));
+    assert_int_equal(cf_future_info(second).state, CF_STATE_PENDING);
+    gate_open(&gate, 1);
+    assert_int_equal(int_result(second), 4);
+    assert_false(cf_running(first));
+    assert_true(cf_done(first));
+    assert_false(cf_cancelled(first));
+    assert_int_equal(cf_future_info(first).state, CF_STATE_FINISHED);
+    cf_future_release(first);
+    cf_future_release(second);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+struct calls {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    char order[16];
+    size_t count;
+};
+
+static void note(struct calls *calls, char name)
+{
+    pthread_mutex_lock(&calls->lock);
+    calls->order[calls->count++] = name;
+    pthread_cond_signal(&calls->changed);
+    pthread_mutex_unlock(&calls->lock);
+}
+
+static void await_calls(struct calls *calls, size_t count)
+{
+    pthread_mutex_lock(&calls->lock);
+    while (calls->count < count)
+        pthread_cond_wait(&calls->changed, &calls->lock);
+    pthread_mutex_unlock(&calls->lock);
+}
+
+static struct calls calls;
+
+static void note_a(struct cf_future *future, void *context)
+{
+    assert_true(cf_done(future));
+    note(context, 'a');
+}
+
+static void note_b(struct cf_future *future, void *context)
+{
+    (void)future;
+    note(context, 'b');
+}
+
+static void note_c(struct cf_future *future, void *context)
+{
+    (void)future;
+    note(context, 'c');
+}
+
+static void callbacks_run_once_in_order_of_adding(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "every callback is added after the end");
+    struct gate gate;
+    gate_make(&gate);
+    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+                           "", 0};
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+
+    gate_await(&gate, 1);
+    assert_status(cf_add_done_callback(future, note_a, &calls), CF_OK);
+    assert_status(cf_add_done_callback(future, note_b, &calls), CF_OK);
+    assert_status(cf_add_done_callback(future, note_c, &calls), CF_OK);
+    gate_open(&gate, 1);
+    await_calls(&calls, 3);
+    assert_memory_equal(calls.order, "abc", 3);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    assert_int_equal(calls.count, 3);
+    gate_close(&gate);
+}
+
+static void
+a_callback_added_late_runs_at_once_in_the_adding_thread(void **state)
+{
+    (void)state;
+    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+                           "", 0};
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, square, 2);
+    int_result(future);
+    assert_status(cf_add_done_callback(future, note_a, &calls), CF_OK);
+    assert_int_equal(calls.count, 1);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void resubmit(struct cf_future *future, void *context)
+{
+    struct cf_future **next = context;
+    (void)future;
+    *next = submit_int(*(struct cf_executor **)(next + 1), square, 8);
+    note(&calls, 'r');
+}
+
+static void a_callback_may_submit(void **state)
+{
+    (void)state;
+    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+                           "", 0};
+    struct cf_executor *executor = executor_of(1);
+    struct {
+        struct cf_future *next;
+        struct cf_executor *executor;
+    } context = {NULL, executor};
+    struct cf_future *future = submit_int(executor, square, 2);
+    assert_status(cf_add_done_callback(future, resubmit, &context), CF_OK);
+    await_calls(&calls, 1);
+    assert_int_equal(int_result(context.next), 64);
+    cf_future_release(context.next);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void times_and_worker_are_known_when_asked_for(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    struct cf_future *future = submit_int(executor, square, 2);
+    int_result(future);
+    struct cf_future_info info = cf_future_info(future);
+
+    assert_true(info.submitted_ns > 0);
+    assert_true(info.started_ns >= info.submitted_ns);
+    assert_true(info.finished_ns >= info.started_ns);
+    assert_true(info.cpu_ns >= 0);
+    assert_true(info.worker < 2);
+    assert_int_equal(info.attempt, 1);
+    assert_true(is_remote() ? info.pid != getpid() : info.pid == getpid());
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void nothing_comes_of_a_null_future(void **state)
+{
+    (void)state;
+    struct cf_error error;
+    assert_status(cf_result(NULL, 0, NULL, 0), CF_INVALID);
+    assert_status(cf_future_error(NULL, 0, &error), CF_INVALID);
+    assert_status(cf_add_done_callback(NULL, note_a, NULL), CF_INVALID);
+    assert_false(cf_done(NULL));
+    assert_false(cf_running(NULL));
+    assert_false(cf_cancelled(NULL));
+    assert_false(cf_cancel(NULL));
+    cf_future_release(NULL);
+}
+
+int run_future_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_result_comes_back),
+        cmocka_unit_test(arguments_and_results_of_any_size_come_back),
+        cmocka_unit_test(the_argument_is_copied_at_submit),
+        cmocka_unit_test(a_result_larger_than_its_room_is_refused_and_kept),
+        cmocka_unit_test(a_raised_error_has_code_message_and_place),
+        cmocka_unit_test(a_number_returned_without_raise_is_the_code),
+        cmocka_unit_test(a_success_has_no_error),
+        cmocka_unit_test(the_last_word_of_a_task_counts),
+        cmocka_unit_test(a_wait_that_is_too_short_changes_nothing),
+        cmocka_unit_test(a_huge_time_out_is_for_ever),
+        cmocka_unit_test(pending_running_and_finished_are_told_apart),
+        cmocka_unit_test(callbacks_run_once_in_order_of_adding),
+        cmocka_unit_test(
+            a_callback_added_late_runs_at_once_in_the_adding_thread),
+        cmocka_unit_test(a_callback_may_submit),
+        cmocka_unit_test(times_and_worker_are_known_when_asked_for),
+        cmocka_unit_test(nothing_comes_of_a_null_future),
+    };
+    return cmocka_run_group_tests_name("futures", tests, NULL, NULL);
+}
