@@ -13,6 +13,7 @@
  */
 #include "record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "c_locale.h"
@@ -22,8 +23,6 @@
 #include "json_scan.h"
 #include "record_json.h"
 #include "record_parse.h"
-
-#include <stdlib.h>
 
 #define FILE_LIMIT ((size_t)4 << 30)
 

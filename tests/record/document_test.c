@@ -111,7 +111,7 @@ static void a_document_cut_at_any_byte_is_refused(void **state)
     char *bytes;
 
     (void)state;
-    write_example(2);
+    write_example(1);
     bytes = slurp(path, &length);
     for (size_t cut = 0; cut < length - 1; cut++) {
         spill(path, bytes, cut);
