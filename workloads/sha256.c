@@ -3,7 +3,7 @@
  * Real computing through a real library: OpenSSL's SHA-256, which is also what
  * Python's hashlib calls. A task hashes one block again and again, as one
  * message. The block is an item's number, repeated, so that twins in other
- * languages can make the same one; VARIETY different items are enough to tell
+ * languages can make the same one. A few different items are enough to tell
  * outputs apart, and keep the right digests cheap to know beforehand.
  */
 #include "workload.h"
@@ -19,9 +19,10 @@
 
 enum {
     DIGEST_BYTES = 32,
-    VARIETY = 16,
-    STRIDE_BYTES = 32 << 10, /* between two looks at cf_stopping(): ~20 us */
-    CALL_BYTES = 128,        /* what a call costs, in bytes hashed          */
+    VARIETY = 16,               /* of items; fewer where messages are long  */
+    BEFOREHAND_BYTES = 1 << 30, /* to hash before anything is measured      */
+    STRIDE_BYTES = 32 << 10,    /* from cf_stopping() to the next: ~20 us   */
+    CALL_BYTES = 128,           /* what a call costs, in bytes hashed       */
 };
 
 struct item {
@@ -118,11 +119,23 @@ static bool know_digest(const struct item *item,
     return good;
 }
 
-/* Digests of the first VARIETY items; the others repeat them. */
+/* How many different items there are: as many as are known at the cost of
+ * BEFOREHAND_BYTES or a single one. */
+static uint64_t variety_of(double message_bytes)
+{
+    double affordable = BEFOREHAND_BYTES / message_bytes;
+
+    return affordable < 1         ? 1
+           : affordable > VARIETY ? VARIETY
+                                  : (uint64_t)affordable;
+}
+
+/* Digests of the first `variety` items; the others repeat them. */
 static bool know_digests(const struct item *items, size_t count,
+                         uint64_t variety,
                          unsigned char digests[VARIETY][DIGEST_BYTES])
 {
-    for (size_t i = 0; i < count && i < VARIETY; i++)
+    for (size_t i = 0; i < count && i < variety; i++)
         if (!know_digest(&items[i], digests[i]))
             return false;
     return true;
@@ -133,15 +146,17 @@ static enum cf_status sha256_prepare(const struct wl_setup *setup,
 {
     struct item *items = wl_items_create(setup, sizeof *items, work);
     unsigned char(*digests)[DIGEST_BYTES] = calloc(VARIETY, sizeof *digests);
+    uint64_t variety =
+        variety_of(setup->values[0].number * setup->values[1].number);
 
     for (size_t i = 0; items != NULL && i < setup->tasks; i++)
         items[i] = (struct item){
-            .number = i % VARIETY,
+            .number = i % variety,
             .bytes = (uint64_t)setup->values[0].number,
             .rounds = (uint64_t)setup->values[1].number,
         };
     if (items == NULL || digests == NULL ||
-        !know_digests(items, setup->tasks, digests)) {
+        !know_digests(items, setup->tasks, variety, digests)) {
         free(items);
         free(digests);
         return wl_refuse(setup->why, setup->why_bytes, CF_NOMEM,
@@ -156,9 +171,10 @@ static bool sha256_verify(const struct wl_work *work, size_t i,
                           const void *output, size_t output_bytes)
 {
     const unsigned char(*digests)[DIGEST_BYTES] = work->data;
+    const struct item *items = work->items;
 
     return output_bytes == DIGEST_BYTES &&
-           memcmp(output, digests[i % VARIETY], DIGEST_BYTES) == 0;
+           memcmp(output, digests[items[i].number], DIGEST_BYTES) == 0;
 }
 
 static void sha256_dispose(struct wl_work *work)
