@@ -58,7 +58,8 @@ static bool note_cases(const struct record *record, struct findings *findings)
         char why[200], text[400];
         if (count == 0)
             continue;
-        findings_name(why, sizeof why, reason == NULL ? "no reason" : reason);
+        findings_plain(why, sizeof why, reason == NULL ? "no reason" : reason,
+                       160);
         snprintf(text, sizeof text, "%zu of %zu cases %s: %s.", count,
                  record->case_count, kinds[i].verb, why);
         if (!add(findings, text))
