@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rule of the shared lock: one thread computes, a request is answered at
+ * the next checkpoint by handing over, a blocking section lets others in, and
+ * a task that never looks is not interrupted.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <cf/cf.h>
+
+#include "gil.h"
+
+struct shared {
+    struct cfi_gil gil;
+    _Atomic int inside;
+    _Atomic int most_inside;
+    _Atomic int turns; /* passes over a checkpoint by the other thread */
+    _Atomic int is_ending;
+};
+
+static void be_inside(struct shared *shared)
+{
+    int inside = atomic_fetch_add(&shared->inside, 1) + 1;
+    if (inside > atomic_load(&shared->most_inside))
+        atomic_store(&shared->most_inside, inside);
+    atomic_fetch_sub(&shared->inside, 1);
+}
+
+static void *compute(void *argument)
+{
+    struct shared *shared = argument;
+
+    cfi_gil_acquire(&shared->gil);
+    while (!atomic_load(&shared->is_ending)) {
+        be_inside(shared);
+        atomic_fetch_add(&shared->turns, 1);
+        cfi_gil_checkpoint(&shared->gil);
+    }
+    cfi_gil_release(&shared->gil);
+    return NULL;
+}
+
+static void one_thread_computes_at_a_time_and_each_gets_its_turn(void **state)
+{
+    (void)state;
+    static struct shared shared;
+    pthread_t threads[3];
+
+    for (int i = 0; i < 3; i++)
+        pthread_create(&threads[i], NULL, compute, &shared);
+    /* each acquire below needs a holder that answers our request */
+    for (int i = 0; i < 20; i++) {
+        cfi_gil_acquire(&shared.gil);
+        be_inside(&shared);
+        cfi_gil_release(&shared.gil);
+    }
+    atomic_store(&shared.is_ending, 1);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(shared.most_inside, 1);
+    assert_true(shared.gil.switches >= 20);
+}
+
+static void *wait_for_the_lock(void *argument)
+{
+    struct shared *shared = argument;
+    cfi_gil_acquire(&shared->gil);
+    atomic_store(&shared->turns, 1);
+    cfi_gil_release(&shared->gil);
+    return NULL;
+}
+
+static void
+a_holder_hands_over_at_a_checkpoint_and_only_when_asked(void **state)
+{
+    (void)state;
+    static struct shared shared;
+    pthread_t other;
+
+    cfi_gil_acquire(&shared.gil);
+    uint32_t switches = shared.gil.switches;
+    cfi_gil_checkpoint(&shared.gil); /* nobody asked */
+    assert_int_equal(shared.gil.switches, switches);
+    pthread_create(&other, NULL, wait_for_the_lock, &shared);
+    while (atomic_load(&shared.gil.drop_request) == 0)
+        ; /* computing, as far as the other thread can tell */
+    assert_int_equal(shared.turns, 0); /* not without our checkpoint */
+    cfi_gil_checkpoint(&shared.gil);
+    assert_int_equal(shared.turns, 1); /* it had the lock in between */
+    cfi_gil_release(&shared.gil);
+    pthread_join(other, NULL);
+}
+
+static enum cf_status pass_the_baton(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    const int *ends = arg; /* read from [0], write to [1] */
+    char byte;
+    (void)arg_bytes;
+    cf_blocking_begin(task);
+    int is_through = read(ends[0], &byte, 1) == 1 && write(ends[1], "", 1) == 1;
+    cf_blocking_end(task);
+    return is_through ? CF_OK : cf_raise(task, 1, "no baton");
+}
+
+static void a_blocking_section_lets_the_others_in(void **state)
+{
+    (void)state;
+    int pipes[3][2], ends[2][2];
+    struct cf_executor *executor;
+    struct cf_future *futures[2];
+
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pipe(pipes[i]), 0);
+    /* the first task waits for the second: under a lock that a blocking
+     * section keeps, neither would end */
+    ends[0][0] = pipes[1][0], ends[0][1] = pipes[2][1];
+    ends[1][0] = pipes[0][0], ends[1][1] = pipes[1][1];
+    assert_int_equal(cf_executor_create(CF_GIL,
+                                        &(struct cf_options){.max_workers = 2},
+                                        &executor),
+                     CF_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(cf_submit(executor, pass_the_baton, ends[i],
+                                   sizeof ends[i], &futures[i]),
+                         CF_OK);
+    assert_int_equal(write(pipes[0][1], "", 1), 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(futures[i]);
+    }
+    cf_executor_destroy(executor);
+    for (int i = 0; i < 3; i++) {
+        close(pipes[i][0]);
+        close(pipes[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_thread_computes_at_a_time_and_each_gets_its_turn),
+        cmocka_unit_test(
+            a_holder_hands_over_at_a_checkpoint_and_only_when_asked),
+        cmocka_unit_test(a_blocking_section_lets_the_others_in),
+    };
+    return cmocka_run_group_tests_name("gil", tests, NULL, NULL);
+}
