@@ -1,0 +1,31 @@
+# A thin front for CMake: make, make demo, make check, make install.
+# Each installs missing Debian packages where it may, else names them.
+JOBS := $(shell nproc)
+
+.PHONY: all build demo check check-release check-asan check-tsan install clean
+
+all: build
+
+build:
+	@cmake/packages.sh build
+	@cmake --preset release -DCF_TESTS=OFF >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+# The main job on real input: the GIL-free scaling comparison.
+demo: build
+	@bench/demo.sh build/cfbench
+
+# Every test, and every test again under the address and thread sanitizers.
+check: check-release check-asan check-tsan
+
+check-release check-asan check-tsan: check-%:
+	@cmake/packages.sh check
+	@cmake --preset $* -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
+	@cmake --build --preset $* -j $(JOBS)
+	@ctest --preset $* --no-tests=error
+
+install: build
+	@cmake --install build
+
+clean:
+	@rm -rf build
