@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cfbench report: records in, one HTML page out. The page is written beside
+ * its place and renamed onto it, so that a reader finds the old one or the new
+ * one; the figures are drawn in a folder of our own that goes again.
+ */
+#include "plots.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "report.h"
+
+static const char help[] =
+    "Usage: cfbench report RESULT.json... -o FILE.html [--force]\n"
+    "\n"
+    "Makes one page from records: the answer in words with intervals, "
+    "figures,\n"
+    "numbers, machine, and how to repeat it. It needs no network, no script "
+    "and\n"
+    "no other file.\n"
+    "\n"
+    "  -o, --output FILE.html  the page; a page of ours is replaced\n"
+    "      --force             replace a file that is not ours, too\n"
+    "  -h, --help              this text\n"
+    "\n"
+    "Without gnuplot the page has no figures, and the exit code is 2.\n"
+    "\n"
+    "Example:\n"
+    "  cfbench run sum_squares --blocks 6 -o squares.json\n"
+    "  cfbench report squares.json -o squares.html\n";
+
+enum { RECORDS_MAX = 16 };
+
+struct request {
+    const char *output;
+    bool force;
+    struct record *records[RECORDS_MAX];
+    size_t record_count;
+};
+
+/* Returns -1 to go on, else the exit code. */
+static int parse(int argc, char **argv, struct request *request)
+{
+    static const struct option flags[] = {
+        {"output", required_argument, NULL, 'o'},
+        {"force", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {0}};
+    int option;
+
+    optind = 0;
+    while ((option = getopt_long(argc, argv, ":o:h", flags, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            request->output = optarg;
+            break;
+        case 'f':
+            request->force = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_FINE;
+        default:
+            return command_bad_flag(option, argv);
+        }
+    }
+    if (argc - optind < 1 || argc - optind > RECORDS_MAX)
+        return command_fail("report", "takes 1 to 16 result files; see cfbench "
+                                      "report --help");
+    if (request->output == NULL)
+        return command_fail("report", "-o FILE.html says where the page goes");
+    const char *end = strrchr(request->output, '.');
+    if (end == NULL || strcmp(end, ".html") != 0)
+        return command_fail(request->output, "a page's name ends in .html");
+    return -1;
+}
+
+/* May the page be written there? Fills `why` where not. */
+static bool may_replace(const char *path, const char **why)
+{
+    char start[sizeof REPORT_MARK] = "";
+    struct stat status;
+
+    if (lstat(path, &status) != 0) {
+        *why = strerror(errno);
+        return errno == ENOENT;
+    }
+    *why = "exists and is not a report; --force replaces it";
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0)
+        return false;
+    ssize_t got = read(file, start, sizeof start - 1);
+    close(file);
+    return got == sizeof start - 1 && strcmp(start, REPORT_MARK) == 0;
+}
+
+static bool is_free(const struct request *request)
+{
+    struct stat status;
+    const char *why = "";
+
+    if (stat(request->output, &status) == 0 && !S_ISREG(status.st_mode)) {
+        command_fail(request->output, "is not a regular file");
+        return false;
+    }
+    if (request->force || may_replace(request->output, &why))
+        return true;
+    command_fail(request->output, why);
+    return false;
+}
+
+/* Removes the folder the figures were drawn in; it has files of ours only. */
+static void remove_folder(const char *folder)
+{
+    DIR *list = opendir(folder);
+    const struct dirent *entry;
+
+    while (list != NULL && (entry = readdir(list)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(dirfd(list), entry->d_name, 0);
+    if (list != NULL)
+        closedir(list);
+    rmdir(folder);
+}
+
+static bool make_folder(char *folder, size_t folder_bytes)
+{
+    const char *place = getenv("TMPDIR");
+
+    if (place == NULL || place[0] != '/')
+        place = "/tmp";
+    snprintf(folder, folder_bytes, "%s/cfbench-report-XXXXXX", place);
+    if (mkdtemp(folder) != NULL)
+        return true;
+    command_fail(folder, strerror(errno));
+    return false;
+}
+
+/* Opens a new file beside the page's place. */
+static FILE *open_beside(const char *output, char *path, size_t path_bytes)
+{
+    int length = snprintf(path, path_bytes, "%s.XXXXXX", output);
+    int descriptor = -1;
+
+    errno = ENAMETOOLONG;
+    if (length > 0 && (size_t)length < path_bytes)
+        descriptor = mkostemp(path, O_CLOEXEC);
+    if (descriptor < 0)
+        return NULL;
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(descriptor, 0666 & ~mask);
+    FILE *file = fdopen(descriptor, "w");
+    if (file == NULL)
+        close(descriptor);
+    return file;
+}
+
+/* Writes the page and puts it in its place. */
+static int write_page(const struct request *request, struct drawer *drawer)
+{
+    char path[PATH_MAX];
+    struct plots_error error = {{0}};
+    FILE *page = open_beside(request->output, path, sizeof path);
+
+    if (page == NULL)
+        return command_fail(request->output, strerror(errno));
+    bool good = report_write(page, request->records, request->record_count,
+                             drawer, &error);
+    bool whole = ferror(page) == 0;
+    whole = fclose(page) == 0 && whole;
+    if (good && whole && rename(path, request->output) == 0) {
+        printf("%s\n", request->output);
+        return EXIT_FINE;
+    }
+    if (good)
+        snprintf(error.text, sizeof error.text, "%s", strerror(errno));
+    unlink(path);
+    return command_fail(request->output, error.text);
+}
+
+static int make_report(const struct request *request)
+{
+    char folder[PATH_MAX];
+    struct drawer drawer;
+
+    if (!is_free(request) || !make_folder(folder, sizeof folder))
+        return EXIT_TROUBLE;
+    drawer_init(&drawer, folder, PLOTS_SVG, true);
+    int code = write_page(request, &drawer);
+    remove_folder(folder);
+    if (code == EXIT_FINE && !drawer.has_gnuplot) {
+        command_fail("report: figures left out: gnuplot", drawer.missing);
+        return EXIT_TROUBLE;
+    }
+    return code;
+}
+
+static bool read_records(struct request *request, char **paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct record *record = command_read(paths[i]);
+        if (record == NULL)
+            return false;
+        request->records[request->record_count++] = record;
+    }
+    return true;
+}
+
+int report_command(int argc, char **argv)
+{
+    struct request request = {0};
+    int code = parse(argc, argv, &request);
+
+    if (code >= 0)
+        return code;
+    code = EXIT_TROUBLE;
+    if (read_records(&request, argv + optind, (size_t)(argc - optind)))
+        code = make_report(&request);
+    for (size_t i = 0; i < request.record_count; i++)
+        record_destroy(request.records[i]);
+    return code;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of the page, for those who doubt: how it was measured, on what, and
+ * what to type to see it again.
+ */
+#include "report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+static const char method[] =
+    "<p>Every sample is one batch of tasks in a fresh process: from the moment "
+    "all workers stand ready to the moment its last result is consumed; "
+    "creating and destroying the workers is outside. Results are verified; a "
+    "wrong one has no time.</p>\n"
+    "<p>The cases run in blocks, each block all cases once in a random order, "
+    "so that slow drift meets all of them alike. Estimates are geometric means "
+    "over blocks; brackets are t intervals on logarithms at 95 %. Speed-ups "
+    "pair the two cases block by block. The best case is compared with the "
+    "best of each other backend as one family; a difference below 2 % counts "
+    "as none.</p>\n"
+    "<p>The serial loop runs the same tasks without an executor. Latency is "
+    "service time: from a task's start to its end in its worker.</p>\n";
+
+static void put_fact(struct page *page, const char *term, const char *value)
+{
+    if (value == NULL || value[0] == '\0')
+        return;
+    fprintf(page->out, "<dt>%s</dt><dd>", term);
+    report_text(page, value);
+    fputs("</dd>\n", page->out);
+}
+
+/* Writes a number with its unit as a fact; nothing where it is unknown. */
+static void put_number(struct page *page, const char *term, double number,
+                       const char *unit)
+{
+    char text[64];
+
+    if (!isfinite(number))
+        return;
+    snprintf(text, sizeof text, "%.6g%s", number, unit);
+    put_fact(page, term, text);
+}
+
+static void put_machine(struct page *page)
+{
+    const struct facts *env = page->record->env;
+
+    put_fact(page, "Host", facts_text(env, "host", NULL));
+    put_fact(page, "System", facts_text(env, "os", NULL));
+    put_fact(page, "Kernel", facts_text(env, "kernel", NULL));
+    put_fact(page, "Virtualisation", facts_text(env, "virt", NULL));
+    put_fact(page, "CPU", facts_text(env, "cpu.model", NULL));
+    put_number(page, "Cores", facts_number(env, "cpu.cores", NAN), "");
+    put_number(page, "Hardware threads", facts_number(env, "cpu.threads", NAN),
+               "");
+    put_number(page, "Usable CPUs", facts_number(env, "cpu.usable", NAN), "");
+    put_fact(page, "Limited by", facts_text(env, "cpu.usable_why", NULL));
+    put_number(page, "CPU quota", facts_number(env, "cpu.quota_cpus", NAN),
+               " CPUs");
+    put_fact(page, "Governor", facts_text(env, "cpu.governor", NULL));
+    put_number(page, "Memory",
+               facts_number(env, "mem.total_bytes", NAN) / (1 << 30), " GiB");
+    put_fact(page, "Clock", facts_text(env, "clock.source", NULL));
+    put_number(page, "Load at start", facts_number(env, "load1", NAN), "");
+}
+
+/* Quotes a word for a POSIX shell where it must be. */
+static void put_word(FILE *out, const char *word)
+{
+    size_t plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
+                                "UVWXYZ0123456789_-+=.,:/@%");
+
+    if (word[0] != '\0' && word[plain] == '\0') {
+        fputs(word, out);
+        return;
+    }
+    putc('\'', out);
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            putc(*word, out);
+    putc('\'', out);
+}
+
+static void put_command(struct page *page)
+{
+    const struct facts *run = page->record->run;
+    size_t count = facts_count(run, "argv"), bytes = 0;
+    char *command = NULL;
+    FILE *out = open_memstream(&command, &bytes);
+
+    if (out == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        fputs(i > 0 ? " " : "", out);
+        put_word(out, facts_text_at(run, "argv", i, "?"));
+    }
+    if (fclose(out) == 0 && bytes > 0) {
+        fputs("<pre><code>", page->out);
+        text_to_html(page->out, command, REPORT_COMMAND_MAX);
+        fputs("</code></pre>\n", page->out);
+    }
+    free(command);
+}
+
+static void put_repeat(struct page *page)
+{
+    const struct facts *run = page->record->run;
+    const struct facts *tool = page->record->tool;
+    bool dirty = facts_bool(tool, "dirty", false);
+
+    fputs("<h3>How to repeat</h3>\n", page->out);
+    put_command(page);
+    fputs("<dl>\n", page->out);
+    put_fact(page, "Seed", facts_text(run, "seed", NULL));
+    put_fact(page, "Order of cases", facts_text(run, "order", NULL));
+    put_number(page, "Blocks", facts_number(run, "blocks", NAN), "");
+    put_fact(page, "Stopped by", facts_text(run, "stop_reason", NULL));
+    put_fact(page, "cfbench", facts_text(tool, "version", NULL));
+    put_fact(page, "Commit", facts_text(tool, "commit", NULL));
+    if (dirty)
+        put_fact(page, "Tree", "changed since that commit");
+    put_fact(page, "Compiler", facts_text(tool, "build.cc", NULL));
+    put_fact(page, "Flags", facts_text(tool, "build.cflags", NULL));
+    fputs("</dl>\n", page->out);
+}
+
+void report_method(struct page *page)
+{
+    fprintf(page->out,
+            "<section id=\"r%zu-method\" aria-labelledby=\"r%zu-method-h\">\n"
+            "<h2 id=\"r%zu-method-h\">Method, machine, how to repeat</h2>\n",
+            page->ordinal, page->ordinal, page->ordinal);
+    fprintf(page->out, "<h3>Method</h3>\n%s<h3>Machine</h3>\n<dl>\n", method);
+    put_machine(page);
+    fputs("</dl>\n", page->out);
+    put_repeat(page);
+    fputs("</section>\n", page->out);
+}

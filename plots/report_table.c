@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of numbers: a row for each case, by backend and workers, each
+ * number with its interval and each ratio with its base. A case without
+ * numbers says why.
+ */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "theme.h"
+
+static const struct column {
+    const char *heading;
+    const char *metric;
+    enum quantity quantity;
+    enum panel_base base;
+    bool median; /* instead of the mean */
+} columns[] = {
+    {"Throughput", "throughput_per_s", QUANTITY_RATE, BASE_NONE, false},
+    {"Median", "throughput_per_s", QUANTITY_RATE, BASE_NONE, true},
+    {"Speed-up over serial", "speedup_ratio", QUANTITY_RATIO, BASE_SERIAL,
+     false},
+    {"over one worker", "speedup_ratio", QUANTITY_RATIO, BASE_ONE_WORKER,
+     false},
+    {"Half of tasks within", "latency_p50_s", QUANTITY_SECONDS, BASE_NONE,
+     false},
+};
+
+enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+
+static const struct record_summary *find(const struct record *record,
+                                         size_t case_index,
+                                         const struct column *column)
+{
+    const struct record_case *one = &record->cases[case_index];
+    size_t base =
+        panel_base_case(record, one->workload, one->backend, column->base);
+
+    if (column->base != BASE_NONE && base == NO_CASE)
+        return NULL;
+    return record_find_summary(record, case_index, column->metric, base);
+}
+
+static void put_value(struct page *page, const struct column *column,
+                      const struct record_summary *summary)
+{
+    char value[128];
+
+    if (summary == NULL) {
+        fputs("<td>-</td>", page->out);
+        return;
+    }
+    quantity_interval_text(value, sizeof value, column->quantity,
+                           column->median ? summary->median : summary->estimate,
+                           column->median ? summary->median_ci95
+                                          : summary->ci95);
+    char *interval = strchr(value, '[');
+    if (interval == NULL) {
+        fprintf(page->out, "<td>%s</td>", value);
+        return;
+    }
+    interval[-1] = '\0'; /* the blank before it */
+    fprintf(page->out, "<td>%s <span>%s</span></td>", value, interval);
+}
+
+static void put_row(struct page *page, size_t case_index, bool first)
+{
+    const struct record_case *one = &page->record->cases[case_index];
+    const struct record_summary *rate = record_find_summary(
+        page->record, case_index, "throughput_per_s", NO_CASE);
+
+    fprintf(page->out, "<tr%s><th scope=\"row\">",
+            first ? " class=\"first\"" : "");
+    report_name(page, one->backend);
+    fprintf(page->out, "</th><td>%zu</td>", one->workers);
+    if (one->status != CASE_MEASURED || rate == NULL) {
+        fprintf(page->out,
+                "<td class=\"text\" colspan=\"%d\">%s: ", COLUMN_COUNT + 1,
+                one->status == CASE_SKIPPED  ? "skipped"
+                : one->status == CASE_FAILED ? "failed"
+                                             : "no result");
+        report_text(page, one->reason != NULL ? one->reason : "no reason");
+        fputs("</td></tr>\n", page->out);
+        return;
+    }
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        put_value(page, &columns[i],
+                  find(page->record, case_index, &columns[i]));
+    fprintf(page->out, "<td>%zu</td></tr>\n", rate->block_count);
+}
+
+static void put_head(struct page *page, const struct record_workload *workload)
+{
+    fputs("<h3>Numbers</h3>\n<div class=\"scroll\" role=\"region\" "
+          "tabindex=\"0\" aria-label=\"Numbers of ",
+          page->out);
+    report_name(page, workload->id);
+    fputs("\">\n<table>\n<caption>Geometric mean over blocks with its 95 % "
+          "interval in brackets. Medians have an interval from six blocks. "
+          "\"Over one worker\" is one worker of the same backend.</caption>\n"
+          "<thead><tr><th scope=\"col\">Backend</th>"
+          "<th scope=\"col\">Workers</th>",
+          page->out);
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        fprintf(page->out, "<th scope=\"col\">%s</th>", columns[i].heading);
+    fputs("<th scope=\"col\">Blocks</th></tr></thead>\n<tbody>\n", page->out);
+}
+
+struct row {
+    size_t case_index;
+    size_t rank; /* of its backend */
+    const struct record_case *one;
+};
+
+static int by_backend_and_workers(const void *left, const void *right)
+{
+    const struct row *a = left, *b = right;
+    int names = strcmp(a->one->backend, b->one->backend);
+
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    if (names != 0)
+        return names;
+    return (a->one->workers > b->one->workers) -
+           (a->one->workers < b->one->workers);
+}
+
+void report_table(struct page *page, size_t index)
+{
+    const struct record *record = page->record;
+    const struct record_workload *workload = &record->workloads[index];
+    struct row *rows = calloc(record->case_count + 1, sizeof *rows);
+    size_t count = 0;
+
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < record->case_count; i++)
+        if (strcmp(record->cases[i].workload, workload->id) == 0)
+            rows[count++] = (struct row){
+                i, theme_rank(record->cases[i].backend), &record->cases[i]};
+    qsort(rows, count, sizeof *rows, by_backend_and_workers);
+    put_head(page, workload);
+    for (size_t i = 0; i < count; i++)
+        put_row(page, rows[i].case_index,
+                i > 0 && strcmp(rows[i].one->backend,
+                                rows[i - 1].one->backend) != 0);
+    fputs("</tbody>\n</table>\n</div>\n", page->out);
+    free(rows);
+}

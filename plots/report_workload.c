@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A workload's section: what it is, who is fastest, the figures, the numbers.
+ */
+#include "report.h"
+
+#include <string.h>
+
+static void put_parameters(struct page *page,
+                           const struct record_workload *workload)
+{
+    for (size_t i = 0; i < workload->parameter_count; i++) {
+        fputs(" · ", page->out);
+        report_name(page, workload->parameters[i].name);
+        fputs(" = ", page->out);
+        report_name(page, workload->parameters[i].value);
+    }
+    fprintf(page->out, " · %zu tasks", workload->tasks);
+}
+
+static void put_heading(struct page *page, size_t index)
+{
+    const struct record_workload *workload = &page->record->workloads[index];
+    struct finding fastest;
+
+    fprintf(page->out,
+            "<section id=\"r%zu-w%zu\" aria-labelledby=\"r%zu-w%zu-h\">\n"
+            "<h2 id=\"r%zu-w%zu-h\">",
+            page->ordinal, index + 1, page->ordinal, index + 1, page->ordinal,
+            index + 1);
+    report_name(page, workload->id);
+    fputs("</h2>\n<p class=\"class\">", page->out);
+    report_name(page, workload->klass != NULL ? workload->klass : "workload");
+    put_parameters(page, workload);
+    fputs("</p>\n", page->out);
+    if (workload->about != NULL && workload->about[0] != '\0') {
+        fputs("<p>", page->out);
+        report_text(page, workload->about);
+        fputs("</p>\n", page->out);
+    }
+    if (findings_fastest(page->record, index, &fastest)) {
+        fputs("<p>", page->out);
+        report_text(page, fastest.text);
+        fputs("</p>\n", page->out);
+    }
+}
+
+/* The figures; for what the record cannot show, the command that measures it
+ * is named. */
+static void put_figures(struct page *page, size_t index)
+{
+    const struct figure *missing[8];
+    size_t missing_count = 0;
+
+    fputs("<div class=\"figures\">\n", page->out);
+    for (size_t i = 0; figures[i] != NULL; i++) {
+        if (figures[i] == page->hero && index == page->hero_workload)
+            continue; /* stands at the top */
+        if (!report_picture(page, figures[i], index, false) &&
+            missing_count < 8)
+            missing[missing_count++] = figures[i];
+    }
+    fputs("</div>\n", page->out);
+    for (size_t i = 0; i < missing_count && page->drawer->has_gnuplot; i++)
+        fprintf(page->out,
+                "<p class=\"lead\">Not in this record: %s "
+                "<code>%s</code> would measure it.</p>\n",
+                missing[i]->question, missing[i]->needs);
+}
+
+void report_workload(struct page *page, size_t index)
+{
+    put_heading(page, index);
+    put_figures(page, index);
+    report_table(page, index);
+    fputs("</section>\n", page->out);
+}
