@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -18,12 +19,19 @@
 
 #include "gil.h"
 
+enum { THREADS = 3, TURNS = 5 };
+
 struct shared {
     struct cfi_gil gil;
     _Atomic int inside;
     _Atomic int most_inside;
-    _Atomic int turns; /* passes over a checkpoint by the other thread */
-    _Atomic int is_ending;
+    _Atomic int handed_over[THREADS]; /* how often each let another in */
+    _Atomic int turns;
+};
+
+struct player {
+    struct shared *shared;
+    int number;
 };
 
 static void be_inside(struct shared *shared)
@@ -34,15 +42,28 @@ static void be_inside(struct shared *shared)
     atomic_fetch_sub(&shared->inside, 1);
 }
 
+static bool had_all_their_turns(struct shared *shared)
+{
+    for (int i = 0; i < THREADS; i++)
+        if (atomic_load(&shared->handed_over[i]) < TURNS)
+            return false;
+    return true;
+}
+
+/* Computes until everybody has handed over often enough: with a holder that
+ * does not answer a request, or a waiter that is passed over, that never is. */
 static void *compute(void *argument)
 {
-    struct shared *shared = argument;
+    struct player *player = argument;
+    struct shared *shared = player->shared;
 
     cfi_gil_acquire(&shared->gil);
-    while (!atomic_load(&shared->is_ending)) {
+    while (!had_all_their_turns(shared)) {
         be_inside(shared);
-        atomic_fetch_add(&shared->turns, 1);
+        uint32_t switches = atomic_load(&shared->gil.switches);
         cfi_gil_checkpoint(&shared->gil);
+        if (atomic_load(&shared->gil.switches) != switches)
+            atomic_fetch_add(&shared->handed_over[player->number], 1);
     }
     cfi_gil_release(&shared->gil);
     return NULL;
@@ -52,21 +73,17 @@ static void one_thread_computes_at_a_time_and_each_gets_its_turn(void **state)
 {
     (void)state;
     static struct shared shared;
-    pthread_t threads[3];
+    struct player players[THREADS];
+    pthread_t threads[THREADS];
 
-    for (int i = 0; i < 3; i++)
-        pthread_create(&threads[i], NULL, compute, &shared);
-    /* each acquire below needs a holder that answers our request */
-    for (int i = 0; i < 20; i++) {
-        cfi_gil_acquire(&shared.gil);
-        be_inside(&shared);
-        cfi_gil_release(&shared.gil);
+    for (int i = 0; i < THREADS; i++) {
+        players[i] = (struct player){&shared, i};
+        pthread_create(&threads[i], NULL, compute, &players[i]);
     }
-    atomic_store(&shared.is_ending, 1);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(shared.most_inside, 1);
-    assert_true(shared.gil.switches >= 20);
+    assert_int_equal(shared.gil.held, 0);
 }
 
 static void *wait_for_the_lock(void *argument)
