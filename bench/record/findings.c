@@ -214,6 +214,8 @@ static bool answer(const struct record *record, size_t workload,
     if (summary == NULL || summary->base == chosen) {
         summary =
             record_find_summary(record, chosen, "throughput_per_s", NO_CASE);
+        quantity_text(finding->headline, sizeof finding->headline,
+                      QUANTITY_RATE, summary->estimate);
         quantity_interval_text(value, sizeof value, QUANTITY_RATE,
                                summary->estimate, summary->ci95);
         snprintf(finding->text, sizeof finding->text,
@@ -222,6 +224,8 @@ static bool answer(const struct record *record, size_t workload,
     }
     quantity_interval_text(value, sizeof value, QUANTITY_RATIO,
                            summary->estimate, summary->ci95);
+    quantity_text(finding->headline, sizeof finding->headline, QUANTITY_RATIO,
+                  summary->estimate);
     const char *base = base_words(record, summary->base);
     snprintf(finding->text, sizeof finding->text, "%s: %s %s over %s%s", name,
              workers, value, strncmp(base, "the ", 4) == 0 ? "" : "one ", base);

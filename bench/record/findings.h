@@ -16,7 +16,8 @@ enum { FINDING_BYTES = 512 };
 
 struct finding {
     char text[FINDING_BYTES];
-    size_t workload; /* its index; SIZE_MAX: about the whole record */
+    char headline[32]; /* of an answer: its number alone, "1.97x" */
+    size_t workload;   /* its index; SIZE_MAX: about the whole record */
 };
 
 struct findings {
