@@ -71,6 +71,15 @@ static size_t order_for(size_t n, double level)
     return k;
 }
 
+size_t statistics_blocks_for_median(double level)
+{
+    size_t n = 1;
+
+    while (order_for(n, level) == 0)
+        n++;
+    return n;
+}
+
 struct estimate statistics_median(const double *sorted, size_t n, double level)
 {
     struct estimate result = {NAN, NAN, NAN};

@@ -7,6 +7,7 @@
 #include "summarize.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,15 +37,22 @@ struct summarizing {
     double *values;
 };
 
-static const char *reason_for(size_t blocks, bool is_ratio)
+/* Why something about `blocks` values is unknown; NULL where nothing is. */
+static const char *reason_for(size_t blocks, double level, bool is_ratio,
+                              char *room, size_t room_bytes)
 {
+    size_t for_median = statistics_blocks_for_median(level);
+
     if (blocks == 0)
         return is_ratio ? "no block has both cases" : "no sample counts";
-    if (blocks < BLOCKS_FOR_MEAN)
-        return "an interval needs 2 blocks, that of the median 6";
-    if (blocks < BLOCKS_FOR_MEDIAN)
-        return "the interval of the median needs 6 blocks";
-    return NULL;
+    if (blocks >= for_median)
+        return NULL;
+    snprintf(room, room_bytes,
+             blocks < BLOCKS_FOR_MEAN
+                 ? "an interval needs 2 blocks, that of the median %zu"
+                 : "the interval of the median needs %zu blocks",
+             for_median);
+    return room;
 }
 
 static bool copy_text(char **copy, const char *text)
@@ -83,8 +91,10 @@ static struct record_summary *add_summary(struct summarizing *now,
 static bool summarize_values(struct summarizing *now, const char *metric,
                              size_t count, size_t base)
 {
-    struct record_summary *summary =
-        add_summary(now, metric, "t-log", reason_for(count, base != NO_CASE));
+    char room[64];
+    struct record_summary *summary = add_summary(
+        now, metric, "t-log",
+        reason_for(count, now->level, base != NO_CASE, room, sizeof room));
     struct estimate mean, median;
 
     if (summary == NULL)

@@ -32,7 +32,8 @@ const char *scratch(const char *name)
     static char path[512];
 
     if (folder[0] == '\0') {
-        snprintf(folder, sizeof folder, "/tmp/cfbench-record-XXXXXX");
+        snprintf(folder, sizeof folder, "%s/cfbench-record-XXXXXX",
+                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         if (mkdtemp(folder) == NULL)
             abort();
         owner = getpid();

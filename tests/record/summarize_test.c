@@ -221,6 +221,8 @@ static void a_run_that_chose_its_end_is_summarized_at_97_percent(void **state)
     summary = summary_of(record, 2, "elapsed_s", NO_CASE);
     assert_true(summary->ci95[0] < 0.0497 && summary->ci95[1] > 0.0524);
     assert_true(isnan(summary->median_ci95[0])); /* six reach 96.9 % */
+    assert_string_equal(summary->reason,
+                        "the interval of the median needs 7 blocks");
     record_destroy(record);
 }
 

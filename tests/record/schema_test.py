@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""What we write is what results/schema.json says, and it says something.
+
+Usage: schema_test.py SCHEMA WRITE_EXAMPLE REFERENCE_FOLDER [RECORD...]
+"""
+import copy
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: this Python has no jsonschema (Debian: python3-jsonschema)")
+    sys.exit(77)
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file, parse_constant=refuse_constant)
+
+
+def check_document(schema, path):
+    jsonschema.Draft202012Validator(schema).validate(read(path))
+    print(f"valid: {path}")
+
+
+def part_of(schema, name):
+    return jsonschema.Draft202012Validator(
+        {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+
+
+def check_journal(schema, path):
+    with open(path, encoding="utf-8") as file:
+        head, *lines = [json.loads(line) for line in file]
+    whole = dict(head, samples=[], summaries=[], comparisons=[], models=[],
+                 recommendations=[])
+    jsonschema.Draft202012Validator(schema).validate(whole)
+    for line in lines:
+        part_of(schema, "case" if "id" in line else "sample").validate(line)
+    assert sum("id" in line for line in lines) == 1
+    print(f"valid: {path}, {len(lines)} lines")
+
+
+# One change each that the schema must refuse.
+SPOILERS = [
+    lambda d: d.pop("samples"),
+    lambda d: d["schema"].update(version="2.0"),
+    lambda d: d["run"].update(started="yesterday"),
+    lambda d: d["workloads"][0].update({"class": "fast"}),
+    lambda d: d["cases"][0].update(status="done"),
+    lambda d: d["cases"][4].update(reason=None),
+    lambda d: d["samples"][0].update(elapsed_s="0.1"),
+    lambda d: d["samples"][0].update(elapsed_s=-1),
+    lambda d: d["samples"][0].update(elapsed_s=None, reason=None),
+    lambda d: d["samples"][0].update(block=1.5),
+    lambda d: d["samples"][3]["latency"].update(reason=None),
+    lambda d: d["samples"][3]["latency"]["hist"].append([1]),
+    lambda d: d["summaries"][0].update(ci95=[1]),
+    lambda d: d["summaries"][0].update(ci95=None, reason=None),
+    lambda d: d["comparisons"][0].update(verdict="better"),
+]
+
+
+def check_spoiled(schema, path):
+    validator = jsonschema.Draft202012Validator(schema)
+    good = read(path)
+    for i, spoil in enumerate(SPOILERS):
+        bad = copy.deepcopy(good)
+        spoil(bad)
+        assert not validator.is_valid(bad), f"spoiler {i} went through"
+    good["news"] = good["samples"][0]["news"] = {"any": 1}
+    validator.validate(good)
+
+
+def main(schema_path, write_example, reference, *records):
+    schema = read(schema_path)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    with tempfile.TemporaryDirectory() as folder:
+        for blocks, why in [("0", "interrupted"), ("1", "budget"),
+                            ("3", "blocks"), ("6", "precision"),
+                            ("7", "blocks")]:
+            path = os.path.join(folder, f"example-{blocks}.json")
+            subprocess.run([write_example, path, blocks, why], check=True)
+            check_document(schema, path)
+            check_journal(schema, path + "l")
+        check_spoiled(schema, path)
+    for path in sorted(glob.glob(os.path.join(reference, "*.json"))):
+        check_document(schema, path)
+    for path in records:
+        check_document(schema, path)
+
+
+main(*sys.argv[1:])
