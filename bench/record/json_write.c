@@ -161,6 +161,10 @@ void json_text(struct json_writer *writer, const char *key, const char *text)
 
 void json_print_number(char text[JSON_NUMBER_BYTES], double number)
 {
+    if (fabs(number) < 1e15 && number == floor(number)) { /* most are */
+        snprintf(text, JSON_NUMBER_BYTES, "%.0f", number);
+        return;
+    }
     /* 15 digits are always right for what was typed, 17 always enough. */
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, JSON_NUMBER_BYTES, "%.*g", digits, number);
