@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "http_client.h"
 #include "http_server.h"
 #include "prepared.h"
 
@@ -95,6 +96,36 @@ static void a_large_page_arrives_whole(void **state)
     must_run(&prepared, executor);
     dispose(&prepared);
     must_prepare(&prepared, "http_get", none, 3, 0);
+    must_run(&prepared, executor);
+    dispose(&prepared);
+    cf_executor_destroy(executor);
+}
+
+/* Two processes on one connection would read each other's answers. */
+static void a_fork_makes_a_connection_of_its_own(void **state)
+{
+    struct cf_executor *executor = must_create(CF_SERIAL, 1);
+    const char *const texts[] = {"delay_ms=1", "bytes=300000", NULL};
+    struct prepared prepared;
+    struct wl_http_answer answer;
+    pid_t pid;
+    int ended;
+
+    (void)state;
+    must_prepare(&prepared, "http_get", texts, 10, 0);
+    must_run(&prepared, executor); /* this thread's connection is open now */
+    pid = fork();
+    if (pid == 0) {
+        for (int i = 0; i < 10; i++)
+            if (wl_http_fetch(prepared.work.items, &answer) != NULL ||
+                !prepared.workload->verify(&prepared.work, 0, &answer,
+                                           sizeof answer))
+                _exit(1);
+        _exit(0);
+    }
+    must_run(&prepared, executor);
+    assert_int_equal(waitpid(pid, &ended, 0), pid);
+    assert_int_equal(ended, 0);
     must_run(&prepared, executor);
     dispose(&prepared);
     cf_executor_destroy(executor);
@@ -261,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_answered_side_by_side),
         cmocka_unit_test(a_large_page_arrives_whole),
+        cmocka_unit_test(a_fork_makes_a_connection_of_its_own),
         cmocka_unit_test(the_server_ends_with_dispose),
         cmocka_unit_test(dispose_in_a_fork_leaves_the_server_alone),
         cmocka_unit_test(the_server_ends_when_its_owner_is_killed),
