@@ -23,6 +23,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -80,7 +81,7 @@ static void reset_signals(void)
 {
     sigset_t none;
 
-    for (int number = 1; number < SIGRTMAX; number++)
+    for (int number = 1; number <= SIGRTMAX; number++)
         signal(number, SIG_DFL); /* refused for some, which have no handler */
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -106,6 +107,14 @@ static int keep_only(int pipe_fd, int owner_fd)
     return (int)syscall(SYS_close_range, OWNER_FD + 1, ~0u, 0);
 }
 
+/* From a copy of the owner to a process that only hangs on its life. */
+static bool let_go(int pipe_fd, int owner_fd)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    reset_signals();
+    return keep_only(pipe_fd, owner_fd) == 0;
+}
+
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -116,48 +125,57 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static struct MHD_Daemon *listen_on_loopback(struct site *site)
+/* Returns the port that it listens on; 0 where it cannot. */
+static uint16_t listen_on_loopback(struct site *site)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_SOCK_ADDR, 0, &address},
+        {MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL},
+        {MHD_OPTION_LISTEN_BACKLOG_SIZE, BACKLOG, NULL},
+        {MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD |
+                     MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(flags, 0, NULL, NULL, answer, site, MHD_OPTION_ARRAY,
+                         options, MHD_OPTION_END);
+    const union MHD_DaemonInfo *info;
 
-    return MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-            MHD_USE_POLL,
-        0, NULL, NULL, answer, site, /* */
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-        MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES, MHD_OPTION_END);
+    if (daemon == NULL)
+        return 0;
+    info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+    return info == NULL ? 0 : info->port;
 }
 
-/* The server's whole life; returns only where it could not begin. */
+static struct timespec delay_of(double ms)
+{
+    struct timespec delay = {.tv_sec = (time_t)(ms / 1e3)};
+
+    delay.tv_nsec = (long)((ms - (double)delay.tv_sec * 1e3) * 1e6);
+    return delay;
+}
+
+/* The server's whole life; returns only where it could not begin, or when it
+ * is over. */
 static void serve(const void *body, size_t bytes, double delay_ms)
 {
     struct site site = {
         .page = MHD_create_response_from_buffer(bytes, (void *)body,
                                                 MHD_RESPMEM_PERSISTENT),
-        .delay.tv_sec = (time_t)(delay_ms / 1e3),
+        .delay = delay_of(delay_ms),
     };
-    struct MHD_Daemon *daemon;
-    const union MHD_DaemonInfo *info;
-    uint16_t port;
     struct pollfd owner = {.fd = OWNER_FD, .events = POLLIN};
+    uint16_t port;
 
-    site.delay.tv_nsec =
-        (long)((delay_ms - (double)site.delay.tv_sec * 1e3) * 1e6);
     raise_descriptor_limit();
     prctl(PR_SET_TIMERSLACK, 1UL); /* its threads inherit it */
-    daemon = site.page == NULL ? NULL : listen_on_loopback(&site);
-    info = daemon == NULL
-               ? NULL
-               : MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
-    if (info == NULL)
-        return;
-    port = info->port;
-    if (write(PIPE_FD, &port, sizeof port) != sizeof port)
+    port = site.page == NULL ? 0 : listen_on_loopback(&site);
+    if (port == 0 || write(PIPE_FD, &port, sizeof port) != sizeof port)
         return;
     close(PIPE_FD);
     while (poll(&owner, 1, -1) < 0 && errno == EINTR)
@@ -198,9 +216,7 @@ enum cf_status wl_http_server_start(struct wl_http_server *server,
     if (server->pid < 0)
         goto close_pipe;
     if (server->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        reset_signals();
-        if (keep_only(ends[1], owner_fd) == 0)
+        if (let_go(ends[1], owner_fd))
             serve(body, bytes, delay_ms);
         _exit(1);
     }
