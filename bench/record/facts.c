@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "c_locale.h"
 #include "facts_json.h"
 
 /* Longer segments of a path are cut; ours are words. */
@@ -209,6 +210,15 @@ const struct facts *facts_object_at(const struct facts *facts, const char *path,
     return cJSON_IsObject(item) ? (const struct facts *)item : NULL;
 }
 
+/* A number for a reader: with a point in any locale, without a false digit. */
+static void print_number(char *value, size_t value_bytes, double number)
+{
+    locale_t before = c_locale_enter();
+
+    snprintf(value, value_bytes, "%.15g", number);
+    c_locale_leave(before);
+}
+
 const char *facts_member(const struct facts *facts, const char *path, size_t i,
                          char *value, size_t value_bytes)
 {
@@ -220,7 +230,7 @@ const char *facts_member(const struct facts *facts, const char *path, size_t i,
     if (cJSON_IsString(member))
         snprintf(value, value_bytes, "%s", member->valuestring);
     else if (cJSON_IsNumber(member))
-        snprintf(value, value_bytes, "%.15g", member->valuedouble);
+        print_number(value, value_bytes, member->valuedouble);
     else if (cJSON_IsBool(member))
         snprintf(value, value_bytes, "%s",
                  cJSON_IsTrue(member) ? "true" : "false");

@@ -73,8 +73,10 @@ char *file_read(const char *path, size_t limit_bytes, size_t *length,
         fail(error, path, "cannot be opened: %s", strerror(errno));
         return NULL;
     }
-    if (fstat(fd, &status) == 0 && status.st_size > 0 &&
-        (uint64_t)status.st_size > limit_bytes)
+    if (fstat(fd, &status) == 0 &&
+        (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)))
+        errno = EINVAL; /* /dev/zero has no end */
+    else if (status.st_size > 0 && (size_t)status.st_size > limit_bytes)
         errno = EFBIG;
     else
         is_read =
@@ -225,15 +227,25 @@ static void sync_folder(int folder_fd)
     }
 }
 
+/* A signal (Ctrl-C while the record is saved) is no reason to lose it. */
+static bool sync_file(int fd)
+{
+    while (fsync(fd) != 0) {
+        if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
 bool file_replace_commit(struct file_replacement *replacement, bool keep_fd,
                          struct record_error *error)
 {
     int fd = replacement->fd;
-    bool is_safe = fsync(fd) == 0;
+    bool is_safe = sync_file(fd);
 
     if (is_safe && !keep_fd) { /* some file systems report only at close */
         replacement->fd = -1;
-        is_safe = close(fd) == 0;
+        is_safe = close(fd) == 0 || errno == EINTR; /* closed all the same */
     }
     if (!is_safe || renameat(replacement->folder_fd, replacement->temporary,
                              replacement->folder_fd, replacement->name) != 0) {

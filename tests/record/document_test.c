@@ -3,6 +3,7 @@
  * why. */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -306,6 +307,7 @@ static void what_is_not_a_file_is_neither_read_nor_replaced(void **state)
     assert_null(record_read(path, &error));
     assert_one_line();
     assert_false(record_is_record(path));
+    assert_false(record_is_record("/dev/zero"));
     assert_false(record_write(record, path, &error));
     assert_non_null(strstr(error.text, "directory"));
     assert_int_equal(rmdir(path), 0);
@@ -396,6 +398,47 @@ static void a_file_size_limit_is_an_error_and_leaves_the_old_file(void **state)
     free(after);
 }
 
+/* Makes and sets a locale that has a decimal comma. */
+static bool set_comma_locale(void)
+{
+    char locale[600];
+    char *arguments[] = {"localedef", "--no-archive", "-i",   "de_DE",
+                         "-f",        "UTF-8",        locale, NULL};
+    int status;
+    pid_t child = fork();
+
+    snprintf(locale, sizeof locale, "%s", scratch("de_DE.UTF-8"));
+    if (child == 0) {
+        execvp("localedef", arguments);
+        _exit(127);
+    }
+    waitpid(child, &status, 0);
+    *strrchr(locale, '/') = '\0';
+    setenv("LOCPATH", locale, 1);
+    return setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
+}
+
+static void numbers_have_a_point_where_people_write_a_comma(void **state)
+{
+    char value[16];
+    struct record *record;
+
+    (void)state;
+    if (!set_comma_locale())
+        skip(); /* no locale sources here */
+    snprintf(value, sizeof value, "%.1f", 0.5);
+    assert_string_equal(value, "0,5");
+    write_example(6);
+    record = record_read(path, &error);
+    assert_non_null(record);
+    assert_true(record->samples[3].elapsed_s == 0.100);
+    assert_string_equal(record->workloads[0].parameters[1].value, "0.1");
+    snprintf(value, sizeof value, "%.1f", 0.5);
+    assert_string_equal(value, "0,5"); /* and theirs is theirs again */
+    record_destroy(record);
+    setlocale(LC_ALL, "C");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +469,8 @@ int main(void)
                                fresh_path),
         cmocka_unit_test_setup(
             a_file_size_limit_is_an_error_and_leaves_the_old_file, fresh_path),
+        cmocka_unit_test_setup(numbers_have_a_point_where_people_write_a_comma,
+                               fresh_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

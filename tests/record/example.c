@@ -2,29 +2,30 @@
 /* A record to test with, and files to put it in. */
 #include "example.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char folder[64];
 static pid_t owner;
 
+static int remove_entry(const char *path, const struct stat *status, int type,
+                        struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
 static void remove_folder(void)
 {
-    DIR *open_folder = getpid() == owner ? opendir(folder) : NULL;
-    char path[512];
-
-    if (open_folder == NULL)
-        return;
-    for (struct dirent *entry; (entry = readdir(open_folder)) != NULL;) {
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        unlink(path);
-    }
-    closedir(open_folder);
-    rmdir(folder);
+    if (getpid() == owner)
+        nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *scratch(const char *name)
