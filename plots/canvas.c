@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One panel is 600 wide, so that its 15-unit text can still be read where a
+ * One panel is 540 wide, so that its 15-unit text can still be read where a
  * telephone shows it at 360; more stand side by side, or below each other.
  */
 #include "sheet.h"
@@ -14,10 +14,12 @@ struct canvas canvas_of(size_t panels, enum drawing_layout layout)
     bool stacked = layout == LAYOUT_NARROW && panels > 1;
 
     if (stacked)
-        return (struct canvas){
-            480, CANVAS_HEAD + CANVAS_FOOT + 320.0 * (double)panels - 70, true};
+        return (struct canvas){480,
+                               CANVAS_HEAD + CANVAS_FOOT - CANVAS_BETWEEN +
+                                   340.0 * (double)panels,
+                               true};
     if (panels == 1)
-        return (struct canvas){600, 460, false};
+        return (struct canvas){540, 430, false};
     return (struct canvas){panels == 2 ? 960 : 1200, 440, false};
 }
 
@@ -44,10 +46,12 @@ struct box canvas_box(const struct canvas *canvas,
     double right = label_room(&drawing->panels[i]);
 
     if (canvas->stacked) {
-        double high = (canvas->height - CANVAS_HEAD - CANVAS_FOOT + 70) / count;
+        double high =
+            (canvas->height - CANVAS_HEAD - CANVAS_FOOT + CANVAS_BETWEEN) /
+            count;
         double top = canvas->height - CANVAS_HEAD - (double)i * high;
-        return (struct box){CANVAS_LEFT, canvas->width - right, top - high + 70,
-                            top};
+        return (struct box){CANVAS_LEFT, canvas->width - right,
+                            top - high + CANVAS_BETWEEN, top};
     }
     double wide = canvas->width / count;
     return (struct box){(double)i * wide + CANVAS_LEFT,

@@ -7,8 +7,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "text.h"
+
+enum { MODEL_CHARS_MAX = 64 };
 
 /* A stream into memory, read back as a column. */
 struct line {
@@ -66,10 +69,27 @@ void caption_intervals(FILE *data, const struct drawing *drawing)
         fprintf(data, ", %zu to %zu blocks.\"", least, most);
 }
 
+/* Writes a CPU's model without the marks of its maker. */
+static void put_model(FILE *line, const char *model)
+{
+    static const char *const marks[] = {"(R)", "(TM)", "(tm)"};
+
+    for (size_t chars = 0; *model != '\0' && chars < MODEL_CHARS_MAX; chars++) {
+        size_t skip = 0;
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+            if (strncmp(model, marks[i], strlen(marks[i])) == 0)
+                skip = strlen(marks[i]);
+        if (skip == 0)
+            putc(*model, line);
+        model += skip > 0 ? skip : 1;
+    }
+}
+
 void caption_machine(FILE *data, const struct subject *subject,
                      size_t max_chars)
 {
     const struct facts *env = subject->record->env;
+    const char *governor = facts_text(env, "cpu.governor", "unknown");
     struct line memory = {0};
     FILE *line = open_memstream(&memory.text, &memory.bytes);
 
@@ -77,12 +97,14 @@ void caption_machine(FILE *data, const struct subject *subject,
         fputs("\"\"", data);
         return;
     }
-    text_to_terminal(line, facts_text(env, "cpu.model", "CPU unknown"), 48);
     if (subject->usable_cpus > 0)
-        fprintf(line, ", %zu usable CPU%s", subject->usable_cpus,
+        fprintf(line, "%zu usable CPU%s: ", subject->usable_cpus,
                 subject->usable_cpus == 1 ? "" : "s");
-    fputs(", governor ", line);
-    text_to_terminal(line, facts_text(env, "cpu.governor", "unknown"), 16);
+    put_model(line, facts_text(env, "cpu.model", "unknown"));
+    if (strcmp(governor, "unknown") != 0) {
+        fputs(", governor ", line);
+        text_to_terminal(line, governor, 16);
+    }
     finish_line(line, &memory, data, max_chars);
 }
 

@@ -14,7 +14,7 @@ void caption_workload(FILE *data, const struct subject *subject,
                       size_t max_chars);
 /* "Bars and bands: 95 % interval of the mean, 6 blocks." */
 void caption_intervals(FILE *data, const struct drawing *drawing);
-/* "AMD EPYC 7763, 2 usable CPUs, governor performance" */
+/* "2 usable CPUs: AMD EPYC 7763, governor performance" */
 void caption_machine(FILE *data, const struct subject *subject,
                      size_t max_chars);
 

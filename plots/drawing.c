@@ -57,12 +57,12 @@ static int write_pictures(FILE *script, const struct canvas *canvas,
                           const char *stem, unsigned formats)
 {
     static const unsigned known[] = {PLOTS_SVG, PLOTS_PNG};
+    int papers = (formats & PLOTS_LIGHT_ONLY) ? 1 : THEME_COUNT;
     int pictures = 0;
 
     fputs("if (!exists(\"picture\")) picture = 1\n", script);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        for (int theme = 0; theme < THEME_COUNT && (formats & known[i]);
-             theme++) {
+        for (int theme = 0; theme < papers && (formats & known[i]); theme++) {
             fprintf(script, "if (picture == %d) {\n", ++pictures);
             write_terminal(script, canvas, stem, known[i], theme);
             fputs("}\n", script);
@@ -116,7 +116,7 @@ static void write_axes(struct sheet *sheet, const struct panel *panel,
     fputs(y->is_log ? "set logscale y\n" : "unset logscale y\n", script);
     fputs("set border 3 lc rgb rule\n"
           "set grid ytics lc rgb grid lw 1 dt 1\n"
-          "set errorbars 0.6\n"
+          "set errorbars 0.6; set pointintervalbox 0\n"
           "set xlabel \"workers\" tc rgb quiet font \",13\" offset 0,0.7\n"
           "set xtics nomirror scale 0.5 tc rgb quiet font \",13\" (",
           script);

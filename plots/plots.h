@@ -10,7 +10,11 @@
 
 #include "record.h"
 
-enum plots_format { PLOTS_SVG = 1, PLOTS_PNG = 2 };
+enum plots_format {
+    PLOTS_SVG = 1,
+    PLOTS_PNG = 2,
+    PLOTS_LIGHT_ONLY = 256, /* no picture for dark paper */
+};
 
 /* One line about what failed and why, for the user. */
 struct plots_error {

@@ -196,7 +196,7 @@ static int make_report(const struct request *request)
 
     if (!is_free(request) || !make_folder(folder, sizeof folder))
         return EXIT_TROUBLE;
-    drawer_init(&drawer, folder, PLOTS_SVG, true);
+    drawer_init(&drawer, folder, PLOTS_SVG | PLOTS_LIGHT_ONLY, true);
     int code = write_page(request, &drawer);
     remove_folder(folder);
     if (code == EXIT_FINE && !drawer.has_gnuplot) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A figure on the page is an <img> with its SVG inside the address: an image
- * is inert, whatever a label in it says. The browser chooses among light and
- * dark paper, and, for figures of several panels, side by side or stacked. The
- * text alternative holds the numbers that the lines show.
+ * is inert, whatever a label in it says. For figures of several panels the
+ * browser chooses: side by side or stacked. The text alternative holds the
+ * numbers that the lines show.
  */
 #include "report.h"
 
@@ -14,8 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "text.h"
-#include "theme.h"
+#include "svg.h"
 
 enum { PICTURE_BYTES_MAX = 8 << 20, ALTERNATIVE_LANES_MAX = 12 };
 
@@ -36,46 +35,56 @@ static void put_base64(FILE *out, const unsigned char *bytes, size_t count)
     }
 }
 
-/* Reads a whole picture; NULL with errno. */
-static unsigned char *read_picture(const char *path, size_t *bytes)
+/* Reads a whole picture as a text; NULL with errno. */
+static char *read_picture(const char *path)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat status;
-    unsigned char *content = NULL;
+    char *content = NULL;
 
     if (file < 0)
         return NULL;
-    if (fstat(file, &status) == 0 && status.st_size > 0 &&
-        status.st_size <= PICTURE_BYTES_MAX) {
-        *bytes = (size_t)status.st_size;
-        content = malloc(*bytes);
-        if (content != NULL && read(file, content, *bytes) != (ssize_t)*bytes) {
-            free(content);
-            content = NULL;
-        }
+    if (fstat(file, &status) == 0 && status.st_size <= PICTURE_BYTES_MAX)
+        content = calloc(1, (size_t)status.st_size + 1);
+    if (content != NULL &&
+        read(file, content, (size_t)status.st_size) != status.st_size) {
+        free(content);
+        content = NULL;
     }
     close(file);
     return content;
 }
 
-/* Writes `before`, then the picture as an address, then `after`. */
-static void put_address(struct page *page, const char *before, const char *stem,
-                        int theme, const char *after)
+static void note_trouble(struct page *page, const char *why)
 {
-    char path[PATH_MAX];
+    if (page->error.text[0] == '\0')
+        snprintf(page->error.text, sizeof page->error.text,
+                 "a figure could not be embedded: %s", why);
+}
+
+/* Writes the picture of that stem as an address. */
+static void put_address(struct page *page, const char *stem)
+{
+    char path[PATH_MAX], *slim = NULL;
     size_t bytes = 0;
 
-    snprintf(path, sizeof path, "%s/%s%s.svg", page->drawer->folder, stem,
-             themes[theme].suffix);
-    unsigned char *content = read_picture(path, &bytes);
-    fprintf(page->out, "%sdata:image/svg+xml;base64,", before);
-    if (content != NULL)
-        put_base64(page->out, content, bytes);
-    else if (page->error.text[0] == '\0')
-        snprintf(page->error.text, sizeof page->error.text,
-                 "a figure could not be read back: %s", strerror(errno));
-    fputs(after, page->out);
-    free(content);
+    snprintf(path, sizeof path, "%s/%s.svg", page->drawer->folder, stem);
+    char *svg = read_picture(path);
+    FILE *memory = svg == NULL ? NULL : open_memstream(&slim, &bytes);
+    if (memory == NULL) {
+        note_trouble(page, strerror(errno));
+        free(svg);
+        return;
+    }
+    svg_embed(memory, svg);
+    free(svg);
+    if (fclose(memory) == 0) {
+        fputs("data:image/svg+xml;base64,", page->out);
+        put_base64(page->out, (const unsigned char *)slim, bytes);
+    } else {
+        note_trouble(page, "out of memory");
+    }
+    free(slim);
 }
 
 /* "thread: 1 worker 0.99x, 2 workers 1.97x. " */
@@ -124,7 +133,7 @@ static bool draw(struct page *page, const struct figure *figure,
     return false;
 }
 
-/* The sources for narrow windows, which want the panels stacked. */
+/* The source for narrow windows, which want the panels stacked. */
 static void put_narrow(struct page *page, const struct figure *figure,
                        const struct subject *subject)
 {
@@ -132,12 +141,9 @@ static void put_narrow(struct page *page, const struct figure *figure,
 
     if (!draw(page, figure, subject, LAYOUT_NARROW, stem))
         return;
-    put_address(page,
-                "<source media=\"(max-width:48rem) and "
-                "(prefers-color-scheme:dark)\" srcset=\"",
-                stem, THEME_DARK, "\">\n");
-    put_address(page, "<source media=\"(max-width:48rem)\" srcset=\"", stem,
-                THEME_LIGHT, "\">\n");
+    fputs("<source media=\"(max-width:48rem)\" srcset=\"", page->out);
+    put_address(page, stem);
+    fputs("\">\n", page->out);
 }
 
 bool report_picture(struct page *page, const struct figure *figure,
@@ -156,10 +162,9 @@ bool report_picture(struct page *page, const struct figure *figure,
                 wide && !is_hero ? " class=\"wide\"" : "");
         if (wide)
             put_narrow(page, figure, &subject);
-        put_address(page,
-                    "<source media=\"(prefers-color-scheme:dark)\" srcset=\"",
-                    stem, THEME_DARK, "\">\n");
-        put_address(page, "<img src=\"", stem, THEME_LIGHT, "\"");
+        fputs("<img src=\"", page->out);
+        put_address(page, stem);
+        putc('"', page->out);
         put_alternative(page, figure, &drawing, &subject);
         fputs(">\n</picture>\n</figure>\n", page->out);
     }

@@ -54,8 +54,9 @@ static void put_figures(struct page *page, size_t index)
 
     fputs("<div class=\"figures\">\n", page->out);
     for (size_t i = 0; figures[i] != NULL; i++) {
-        if (figures[i] == page->hero && index == page->hero_workload)
-            continue; /* stands at the top */
+        if (figures[i] == &figure_gil ||
+            (figures[i] == page->hero && index == page->hero_workload))
+            continue; /* two that follow show the same; stands at the top */
         if (!report_picture(page, figures[i], index, false) &&
             missing_count < 8)
             missing[missing_count++] = figures[i];

@@ -14,6 +14,7 @@
 enum {
     CANVAS_HEAD = 106,    /* above the axes: question, workload, title */
     CANVAS_FOOT = 100,    /* below them: ticks, intervals, machine */
+    CANVAS_BETWEEN = 100, /* between stacked axes */
     CANVAS_LEFT = 64,     /* left of them: ticks */
     CANVAS_CHARACTER = 8, /* of a name, about */
     NAME_CHARS_MAX = 16,

@@ -68,6 +68,11 @@ const struct theme_lane *theme_lane(const char *backend)
     return &lanes[theme_rank(backend)];
 }
 
+const struct theme_lane *theme_lane_at(size_t i)
+{
+    return i < LANE_COUNT ? &lanes[i] : NULL;
+}
+
 void theme_write(FILE *script, int theme)
 {
     const struct theme *paper = &themes[theme];

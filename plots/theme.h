@@ -35,6 +35,8 @@ struct theme_lane {
 
 /* The lane of a backend; one for all that we do not know. Never NULL. */
 const struct theme_lane *theme_lane(const char *backend);
+/* The i-th lane, the unknown's last; NULL past it. */
+const struct theme_lane *theme_lane_at(size_t i);
 /* Its place in the order in which lanes are drawn and listed. */
 size_t theme_rank(const char *backend);
 

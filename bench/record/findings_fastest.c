@@ -31,7 +31,7 @@ static const struct record_comparison *next_of(const struct record *record,
     return NULL;
 }
 
-/* "; 2 threads under a GIL take 1.97x [1.95, 1.99] as long" */
+/* "1 thread under a GIL, 1.97x [1.95, 1.99] its time" */
 static void append_other(const struct record *record,
                          const struct record_comparison *one,
                          struct finding *finding)
@@ -43,15 +43,28 @@ static void append_other(const struct record *record,
     quantity_interval_text(
         ratio, sizeof ratio, QUANTITY_RATIO, 1 / one->ratio,
         (const double[]){1 / one->ci95[1], 1 / one->ci95[0]});
-    if (strcmp(one->verdict, "equivalent") == 0)
-        snprintf(text, sizeof text, "; %s as fast within %.0f %%", workers,
-                 100 * one->delta_ratio);
-    else if (strcmp(one->verdict, "inconclusive") == 0)
-        snprintf(text, sizeof text, "; %s not told apart, %s its time", workers,
-                 ratio);
-    else
-        snprintf(text, sizeof text, "; %s %s its time", workers, ratio);
+    snprintf(text, sizeof text, "%s, %s its time", workers, ratio);
     append(finding, text);
+}
+
+/* One sentence for all that came out alike: " Slower: this; that." */
+static void append_verdict(const struct record *record, const char *workload,
+                           const char *verdict, const char *heading,
+                           struct finding *finding)
+{
+    const struct record_comparison *one;
+    bool first = true;
+    size_t i = 0;
+
+    while ((one = next_of(record, workload, &i)) != NULL) {
+        if (strcmp(one->verdict, verdict) != 0)
+            continue;
+        append(finding, first ? heading : "; ");
+        append_other(record, one, finding);
+        first = false;
+    }
+    if (!first)
+        append(finding, ".");
 }
 
 bool findings_fastest(const struct record *record, size_t workload,
@@ -77,8 +90,11 @@ bool findings_fastest(const struct record *record, size_t workload,
         snprintf(text, sizeof text, ", %s", rate);
         append(finding, text);
     }
-    for (; one != NULL; one = next_of(record, id, &i))
-        append_other(record, one, finding);
     append(finding, ".");
+    snprintf(text, sizeof text,
+             " As fast within %.0f %%: ", 100 * one->delta_ratio);
+    append_verdict(record, id, "equivalent", text, finding);
+    append_verdict(record, id, "inconclusive", " Not told apart: ", finding);
+    append_verdict(record, id, "faster", " Slower: ", finding);
     return true;
 }
