@@ -34,6 +34,8 @@ bool cf_cancel(struct cf_future *future)
         }
         if (cfi_future_cancel_pending(future))
             return true;
+        if (cfi_future_is_settled(future))
+            return false;
         enum cf_future_state state = cfi_future_state(future);
         if (state != CF_STATE_PENDING)
             return state == CF_STATE_CANCELLED;

@@ -167,11 +167,12 @@ enum cf_status cf_submit(struct cf_executor *executor, cf_function *function,
                          const void *arg, size_t arg_bytes,
                          struct cf_future **future)
 {
+    if (future != NULL)
+        *future = NULL;
     if (executor == NULL || function == NULL || future == NULL ||
         (arg == NULL && arg_bytes > 0))
         return cfi_fail(CF_INVALID, "executor, function, argument or place "
                                     "for the future missing");
-    *future = NULL;
     enum cf_status status = cfi_executor_enter(executor, 1);
     if (status != CF_OK)
         return status;

@@ -12,15 +12,20 @@
  *      v               v                        |                    v
  *  CANCELLED        FINISHED <------------------'                CANCELLED
  *
+ * A promise, a future without an executor, is ended by whoever sets its
+ * outcome first: settle() claims that from PENDING or RUNNING (the flag
+ * SETTLED; it can no longer be cancelled), the winner writes the outcome and
+ * publishes it.
+ *
  * CANCELLED and FINISHED are final: nothing changes after them, so a waiter
  * who saw one may stop looking. SENT marks a task that a transport carries
  * (to another process): whether it has started is then known over there, and
  * the backend is asked. Only move() changes the state.
  *
- * The state and three flags share one 32-bit word:
+ * The state and four flags share one 32-bit word:
  *
- *      bits 0-1 state | SENT | WAITED: some thread sleeps on this word
- *                            | WATCHED: `watches` was given somebody
+ *      bits 0-1 state | SENT | SETTLED | WAITED: some thread sleeps on it
+ *                                      | WATCHED: `watches` has somebody
  *
  * Whoever makes it final reads the flags in the same step, so that a task
  * which nobody waits for costs neither a system call nor a lock, and a waiter
@@ -41,8 +46,12 @@
 
 #define STATE   3u
 #define SENT    4u
-#define WAITED  8u
-#define WATCHED 16u
+#define SETTLED 8u
+#define WAITED  16u
+#define WATCHED 32u
+
+#define PLACE (STATE | SENT | SETTLED) /* where it stands in the drawing */
+#define FLAGS (WAITED | WATCHED)       /* what a step carries along      */
 
 static enum cf_future_state state_of(uint32_t word)
 {
@@ -54,23 +63,23 @@ static bool is_final(uint32_t word)
     return state_of(word) >= CF_STATE_CANCELLED;
 }
 
-/* One step along the drawing above, from exactly `from` (state and SENT) to
- * `to`; false where the future is elsewhere. `*flags` is what was set. */
+/* One step along the drawing above, from exactly `from` to `to`; false where
+ * the future is elsewhere. `*flags` is what was set. */
 static bool move(struct cf_future *future, uint32_t from, uint32_t to,
                  uint32_t *flags)
 {
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
     do {
-        if ((word & (STATE | SENT)) != from)
+        if ((word & PLACE) != from)
             return false;
         /* release: what was written into the future before, for those who
          * acquire the word in cfi_future_is_final() and read_state();
          * acquire: a claimer reads what the submitter wrote */
     } while (!atomic_compare_exchange_weak_explicit(
-        &future->word, &word, to | (word & (WAITED | WATCHED)),
-        memory_order_acq_rel, memory_order_relaxed));
+        &future->word, &word, to | (word & FLAGS), memory_order_acq_rel,
+        memory_order_relaxed));
     if (flags != NULL)
-        *flags = word & (WAITED | WATCHED);
+        *flags = word & FLAGS;
     return true;
 }
 
@@ -79,28 +88,41 @@ static size_t round_up(size_t bytes)
     return (bytes + 15) & ~(size_t)15;
 }
 
+/* A pending future with `more_bytes` behind its room for a result. */
+static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes)
+{
+    if (arg_bytes > SIZE_MAX / 2)
+        return NULL;
+    struct cf_future *future = malloc(sizeof *future + round_up(arg_bytes) +
+                                      CFI_INLINE_RESULT_BYTES + more_bytes);
+    if (future != NULL)
+        *future = (struct cf_future){
+            .references = 1,
+            .arg_bytes = arg_bytes,
+            .space_bytes = CFI_INLINE_RESULT_BYTES,
+            .fork_generation = (uint32_t)cfi_fork_generation(),
+            .worker = CFI_NO_WORKER,
+        };
+    return future;
+}
+
+struct cf_future *cfi_promise_create(void)
+{
+    cfi_fork_watch();
+    return new_future(0, 0);
+}
+
 struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     cf_function *function, const void *arg,
                                     size_t arg_bytes)
 {
     size_t times_bytes = executor->record_times ? sizeof(struct cfi_times) : 0;
-    size_t extra = CFI_INLINE_RESULT_BYTES + times_bytes;
 
-    if (arg_bytes > SIZE_MAX / 2)
-        return NULL;
-    struct cf_future *future =
-        malloc(sizeof *future + round_up(arg_bytes) + extra);
+    struct cf_future *future = new_future(arg_bytes, times_bytes);
     if (future == NULL)
         return NULL;
-    *future = (struct cf_future){
-        .references = 1,
-        .executor = executor,
-        .function = function,
-        .arg_bytes = arg_bytes,
-        .space_bytes = CFI_INLINE_RESULT_BYTES,
-        .fork_generation = (uint32_t)executor->fork_generation,
-        .worker = CFI_NO_WORKER,
-    };
+    future->executor = executor;
+    future->function = function;
     if (arg_bytes > 0)
         memcpy(future->space, arg, arg_bytes);
     if (times_bytes > 0) {
@@ -169,6 +191,14 @@ bool cfi_future_claim(struct cf_future *future)
     return move(future, CF_STATE_PENDING, CF_STATE_RUNNING, NULL);
 }
 
+/* Claims the right to write a promise's outcome. False: it is final, or
+ * somebody else has it. */
+bool cfi_future_settle(struct cf_future *future)
+{
+    return move(future, CF_STATE_PENDING, CF_STATE_PENDING | SETTLED, NULL) ||
+           move(future, CF_STATE_RUNNING, CF_STATE_RUNNING | SETTLED, NULL);
+}
+
 bool cfi_future_send(struct cf_future *future)
 {
     return move(future, CF_STATE_PENDING, CF_STATE_PENDING | SENT, NULL);
@@ -234,17 +264,27 @@ static bool tell(struct cf_future *future, uint32_t flags)
         cfi_futex_wake(&future->word, INT_MAX);
     if ((flags & WATCHED) && fire_waiters(future))
         return true;
-    cfi_executor_task_ended(future->executor);
+    if (future->executor != NULL)
+        cfi_executor_task_ended(future->executor);
     return false;
 }
 
+/* The caller alone may end it, wherever it stands; so one of these moves. */
 bool cfi_future_publish(struct cf_future *future)
 {
+    static const uint32_t places[] = {
+        CF_STATE_RUNNING,
+        CF_STATE_PENDING | SENT,
+        CF_STATE_PENDING | SETTLED,
+        CF_STATE_RUNNING | SETTLED,
+    };
     uint32_t flags = 0;
+    size_t i = 0;
 
-    cfi_executor_outcome_known(future->executor);
-    if (!move(future, CF_STATE_RUNNING, CF_STATE_FINISHED, &flags))
-        move(future, CF_STATE_PENDING | SENT, CF_STATE_FINISHED, &flags);
+    if (future->executor != NULL)
+        cfi_executor_outcome_known(future->executor);
+    while (!move(future, places[i], CF_STATE_FINISHED, &flags))
+        i = (i + 1) % (sizeof places / sizeof places[0]);
     return tell(future, flags);
 }
 
@@ -270,7 +310,8 @@ void cfi_future_run_callbacks(struct cf_future *future)
         watch->fire(watch, future);
     }
     callback_executor = outer;
-    cfi_executor_task_ended(future->executor);
+    if (future->executor != NULL)
+        cfi_executor_task_ended(future->executor);
 }
 
 void cfi_future_finish(struct cf_future *future)
@@ -285,7 +326,8 @@ static bool cancel_from(struct cf_future *future, uint32_t from)
 
     if (!move(future, from, CF_STATE_CANCELLED, &flags))
         return false;
-    cfi_executor_outcome_known(future->executor);
+    if (future->executor != NULL)
+        cfi_executor_outcome_known(future->executor);
     if (tell(future, flags))
         cfi_future_run_callbacks(future);
     return true;
@@ -356,4 +398,9 @@ enum cf_future_state cfi_future_state(const struct cf_future *future)
 bool cfi_future_is_sent(const struct cf_future *future)
 {
     return (read_word(future) & SENT) != 0;
+}
+
+bool cfi_future_is_settled(const struct cf_future *future)
+{
+    return (read_word(future) & SETTLED) != 0;
 }

@@ -73,6 +73,14 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     cf_function *function, const void *arg,
                                     size_t arg_bytes);
 
+/* A pending future of no executor, with one reference; NULL without memory. */
+struct cf_future *cfi_promise_create(void);
+
+/* Claims the right to write a promise's outcome, to be published then. False:
+ * it is final, or somebody else has it. */
+bool cfi_future_settle(struct cf_future *future);
+bool cfi_future_is_settled(const struct cf_future *future);
+
 static inline const void *cfi_future_arg(const struct cf_future *future)
 {
     return future->space;

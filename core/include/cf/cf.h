@@ -13,6 +13,7 @@
 #include <cf/executor.h>
 #include <cf/future.h>
 #include <cf/iterator.h>
+#include <cf/promise.h>
 #include <cf/status.h>
 #include <cf/task.h>
 #include <cf/version.h>

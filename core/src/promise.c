@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Futures without an executor: their states are moved by hand. */
+#include <cf/promise.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "future_impl.h"
+#include "last_error.h"
+
+enum cf_status cf_future_create(struct cf_future **future)
+{
+    if (future == NULL)
+        return cfi_fail(CF_INVALID, "no place given for the future");
+    *future = cfi_promise_create();
+    return *future != NULL ? CF_OK
+                           : cfi_fail(CF_NOMEM, "no memory for a future");
+}
+
+static enum cf_status check(const struct cf_future *future)
+{
+    if (future == NULL)
+        return cfi_fail(CF_INVALID, "no future given");
+    if (future->executor != NULL)
+        return cfi_fail(CF_INVALID, "an executor runs this future");
+    return CF_OK;
+}
+
+static enum cf_status refuse(const struct cf_future *future)
+{
+    if (cf_cancelled(future))
+        return cfi_fail(CF_CANCELLED, "the future was cancelled");
+    return cfi_fail(CF_INVALID, "the future has started or ended already");
+}
+
+enum cf_status cf_future_start(struct cf_future *future)
+{
+    enum cf_status status = check(future);
+    if (status != CF_OK)
+        return status;
+    return cfi_future_claim(future) ? CF_OK : refuse(future);
+}
+
+/* Publishes `outcome` if nobody was faster; it is the future's then. */
+static enum cf_status settle(struct cf_future *future,
+                             struct cfi_outcome *outcome)
+{
+    if (!cfi_future_settle(future)) {
+        cfi_outcome_clear(outcome);
+        return refuse(future);
+    }
+    future->outcome = *outcome;
+    cfi_future_finish(future);
+    return CF_OK;
+}
+
+enum cf_status cf_future_set_result(struct cf_future *future,
+                                    const void *result, size_t result_bytes)
+{
+    struct cfi_outcome outcome = {.status = CF_OK};
+    enum cf_status status = check(future);
+
+    if (status != CF_OK)
+        return status;
+    if (result == NULL && result_bytes > 0)
+        return cfi_fail(CF_INVALID, "no result given");
+    if (result_bytes > 0) {
+        outcome.result = malloc(result_bytes);
+        if (outcome.result == NULL)
+            return cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes",
+                            result_bytes);
+        memcpy(outcome.result, result, result_bytes);
+        outcome.is_heap = true;
+        outcome.result_bytes = result_bytes;
+    }
+    return settle(future, &outcome);
+}
+
+enum cf_status cf_future_set_error(struct cf_future *future,
+                                   const struct cf_error *error)
+{
+    enum cf_status status = check(future);
+
+    if (status != CF_OK)
+        return status;
+    if (error == NULL ||
+        (error->status != CF_EXCEPTION && error->status != CF_CRASHED &&
+         error->status != CF_EXPIRED && error->status != CF_BROKEN))
+        return cfi_fail(CF_INVALID, "no error, or no status of a failed task");
+    struct cfi_outcome outcome = {.status = error->status};
+    outcome.error = cfi_error_create(error->message, error->file);
+    if (outcome.error == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for an error");
+    outcome.error->code = error->code;
+    outcome.error->line = error->line;
+    outcome.error->signal = error->signal;
+    outcome.error->exit_code = error->exit_code;
+    outcome.error->pid = error->pid;
+    return settle(future, &outcome);
+}
