@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_NUMBER_H
+#define BENCH_NUMBER_H
+
+/* Numbers as people type them. Nothing is guessed: text that is not wholly a
+ * number of the kind asked for, within its limits, is refused. */
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Decimal digits only, minimum <= value <= maximum. */
+bool number_whole(const char *text, uint64_t minimum, uint64_t maximum,
+                  uint64_t *value);
+
+/* As above with the full range, and "0x..." as well. */
+bool number_seed(const char *text, uint64_t *value);
+
+/* "90s", "1.5m", "2h", "500ms" or plain seconds; above zero, below a year. */
+bool number_duration(const char *text, double *seconds);
+
+/* "65s" -> "1m05s": for people, at most 15 characters. */
+char *number_format_duration(double seconds, char text[16]);
+
+/* Three to four significant digits: "0.0123", "98.5", "12300", "1.23e+07". */
+char *number_format(double number, char text[16]);
+
+#endif
