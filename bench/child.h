@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_CHILD_H
+#define BENCH_CHILD_H
+
+/*
+ * A forked child of this single-threaded program that does one thing and ends:
+ * what it allocates, starts, breaks or crashes is gone with it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+/* What the child runs. What it found goes into memory shared with the parent
+ * (child_shared()). */
+typedef void child_function(void *context);
+
+enum child_end {
+    CHILD_ENDED,       /* the function returned                            */
+    CHILD_DIED,        /* a signal, or an exit of its own                  */
+    CHILD_TOO_LONG,    /* ended by us: the time limit                      */
+    CHILD_INTERRUPTED, /* ended by us: the user did not want to wait       */
+    CHILD_NOT_STARTED, /* errno says why                                   */
+};
+
+struct child_report {
+    enum child_end end;
+    int status;          /* of wait4(); CHILD_DIED                         */
+    struct rusage usage; /* of the child and all that it reaped            */
+};
+
+/*
+ * Runs `function` in a child, in a process group of its own, for at most
+ * `limit_ns`; a second interrupt ends it early. When this returns, the child
+ * and the workers in its group are gone. They go with this process as well,
+ * however it ends.
+ */
+struct child_report child_run(child_function *function, void *context,
+                              int64_t limit_ns);
+
+/* Zeroed memory that parent and child both see. NULL without memory. */
+void *child_shared(size_t bytes);
+void child_unshare(void *memory, size_t bytes);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_COMMANDS_H
+#define BENCH_COMMANDS_H
+
+/* The commands of cfbench that measure or describe. argv[0] is the command's
+ * own word. Each prints what it has to say and returns the exit code. */
+int run_command(int argc, char **argv);
+int list_command(int argc, char **argv);
+int env_command(int argc, char **argv);
+
+#endif

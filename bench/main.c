@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cfbench: the table of commands. Nothing here knows how any of them works.
+ * setlocale() is never called: numbers are read and written with a point
+ * everywhere.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cf/version.h>
+
+#include "commands.h"
+#include "nearest.h"
+#include "plots.h"
+#include "say.h"
+
+static int help_command(int argc, char **argv);
+
+static const struct command {
+    const char *name;
+    const char *about;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"list", "what can be run, and on what", list_command},
+    {"run", "measure workloads over backends and worker counts", run_command},
+    {"plot", "draw a record's figures", plot_command},
+    {"report", "one self-contained page from a record", report_command},
+    {"env", "the machine that measures, and what to doubt", env_command},
+    {"help", "this text, or a command's", help_command},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void print_overview(void)
+{
+    printf("cfbench %s: how work scales over threads, processes and more\n",
+           CF_VERSION);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  cfbench %-8s %s\n", commands[i].name, commands[i].about);
+    printf("examples: cfbench list\n"
+           "          cfbench run sum_squares -b thread,gil -j 1,2 --tasks 8 "
+           "-o first.json\n"
+           "          cfbench report first.json -o first.html\n");
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int refuse(const char *name)
+{
+    struct nearest nearest = nearest_start(name);
+    char meant[80];
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        nearest_offer(&nearest, commands[i].name);
+    return say_trouble("%.60s: no such command%s", name,
+                       nearest.best != NULL ? nearest_text(&nearest, meant)
+                                            : " (cfbench help lists them)");
+}
+
+static int help_command(int argc, char **argv)
+{
+    static char help_flag[] = "--help";
+    const struct command *command;
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        print_overview();
+        return EXIT_FINE;
+    }
+    command = find(argv[1]);
+    if (command == NULL)
+        return refuse(argv[1]);
+    if (command->run == help_command) {
+        print_overview();
+        return EXIT_FINE;
+    }
+    return command->run(2, (char *[]){argv[1], help_flag, NULL});
+}
+
+/* A descriptor 0, 1 or 2 that was closed would be the next file we open, and
+ * what is printed would end up in it. */
+static void open_standard_streams(void)
+{
+    int fd;
+
+    while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 &&
+           fd <= STDERR_FILENO)
+        fcntl(fd, F_SETFD, 0); /* these three are there to be inherited */
+    if (fd >= 0)
+        close(fd);
+}
+
+static int dispatch(int argc, char **argv)
+{
+    const struct command *command;
+
+    if (argc < 2) {
+        print_overview();
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("cfbench %s\n", CF_VERSION);
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_overview();
+        return EXIT_FINE;
+    }
+    command = find(argv[1]);
+    if (command == NULL)
+        return refuse(argv[1]);
+    return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    int code;
+
+    open_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+    code = dispatch(argc, argv);
+    return say_end() == EXIT_FINE ? code : EXIT_TROUBLE;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The flags of `cfbench run`: one table, one switch. A value that is not what
+ * its flag needs ends the reading with one line that says what would be.
+ */
+#include "options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "flags.h"
+#include "number.h"
+#include "say.h"
+
+enum {
+    TASKS_MAX = 100000000,
+    BLOCKS_MAX = 10000,
+    WARMUP_MAX = 1000,
+    BLOCKS_STANDARD = 10,
+};
+
+enum flag_id {
+    BACKEND,
+    WORKERS,
+    TASKS,
+    PARAMETER,
+    BLOCKS,
+    CHUNK,
+    BUDGET,
+    LIMIT,
+    GAP,
+    WARMUP,
+    SEED,
+    ORDER,
+    NAME,
+    OUTPUT,
+    FORCE,
+    RESUME,
+    DRY_RUN,
+};
+
+static const struct flag flags[] = {
+    {"backend", 'b', "LIST", "default serial,thread,process,openmp", BACKEND},
+    {"workers", 'j', "LIST|auto",
+     "4  1,2,4  1..8  pow2:64; default auto: computing\n"
+     "work 1,2,4.. to twice the usable CPUs, waiting\n"
+     "work 1,4,16,64",
+     WORKERS},
+    {"tasks", 0, "N",
+     "tasks of one sample; default 64, or more where\n"
+     "the worker counts need it to deal out evenly",
+     TASKS},
+    {"param", 'p', "[WORKLOAD.]NAME=VALUE",
+     "a workload's parameter; again for more\n"
+     "(cfbench list shows them)",
+     PARAMETER},
+    {"blocks", 0, "N",
+     "passes over all cases, default 10; an interval of\n"
+     "the median needs 6",
+     BLOCKS},
+    {"chunk", 0, "N|auto", "tasks a worker takes at a time, default 1", CHUNK},
+    {"budget", 0, "TIME",
+     "stop before the block that would exceed it: 60s,\n"
+     "5m, 1h; default none",
+     BUDGET},
+    {"limit", 0, "TIME", "one sample may take so long, default 5m", LIMIT},
+    {"gap", 0, "TIME", "rest between two samples, default 50ms", GAP},
+    {"warmup", 0, "N",
+     "batches run, stored and not counted before the\n"
+     "timed one of each sample, default 0",
+     WARMUP},
+    {"seed", 0, "N", "of orders and inputs, default random; stored", SEED},
+    {"order", 0, "KIND",
+     "of the cases in a block: random (default),\n"
+     "williams (up to 10 cases), sequential",
+     ORDER},
+    {"name", 'n', "TEXT", "of the run, default its workloads", NAME},
+    {"output", 'o', "FILE",
+     "the record; default cfbench-NAME-TIME.json here;\n"
+     "an existing file only if it is a record",
+     OUTPUT},
+    {"force", 0, NULL, "replace an existing FILE that is no record", FORCE},
+    {"resume", 0, "FILE",
+     "finish an interrupted run from its record or its\n"
+     "journal (FILE.jsonl): same plan, same seed",
+     RESUME},
+    {"dry-run", 0, NULL, "print the plan and measure nothing", DRY_RUN},
+    {NULL, 0, NULL, NULL, 0},
+};
+
+static void help(void)
+{
+    printf("cfbench run: measure workloads over backends and worker counts\n\n"
+           "usage: cfbench run WORKLOAD... [FLAG...]\n\n");
+    flag_print(flags);
+    printf("\nexample, some 10 seconds:\n"
+           "  cfbench run sum_squares -b thread,gil -j 1,2 --tasks 8 "
+           "--blocks 6\n");
+}
+
+static bool wrong(const char *flag, const char *value, const char *wanted)
+{
+    say_trouble("--%s %.60s: not %s", flag, value, wanted);
+    return false;
+}
+
+static bool whole(const char *flag, const char *value, uint64_t minimum,
+                  uint64_t maximum, size_t *number)
+{
+    char wanted[80];
+    uint64_t given;
+
+    snprintf(wanted, sizeof wanted, "a whole number from %llu to %llu",
+             (unsigned long long)minimum, (unsigned long long)maximum);
+    if (!number_whole(value, minimum, maximum, &given))
+        return wrong(flag, value, wanted);
+    *number = (size_t)given;
+    return true;
+}
+
+static bool duration(const char *flag, const char *value, double *seconds)
+{
+    return number_duration(value, seconds) ||
+           wrong(flag, value, "a time such as 500ms, 60s, 5m or 1h");
+}
+
+static bool read_workers(const char *value, struct options *options)
+{
+    char why[160];
+
+    options->workers.length = 0;
+    if (strcmp(value, "auto") == 0 ||
+        workers_parse(value, &options->workers, why, sizeof why))
+        return true;
+    say_trouble("--workers %.60s: %s", value, why);
+    return false;
+}
+
+static bool read_parameter(const char *value, struct options *options)
+{
+    const char *equals = strchr(value, '=');
+
+    if (equals == NULL || equals == value)
+        return wrong("param", value, "of the form NAME=VALUE");
+    options->parameters[options->parameter_count++] = value;
+    return true;
+}
+
+static bool read_chunk(const char *value, struct options *options)
+{
+    if (strcmp(value, "auto") != 0)
+        return whole("chunk", value, 1, TASKS_MAX, &options->chunk);
+    options->chunk = CHUNK_AUTO;
+    return true;
+}
+
+static bool take_flag(enum flag_id id, const char *value,
+                      struct options *options)
+{
+    switch (id) {
+    case BACKEND:
+        options->backends = value;
+        return true;
+    case WORKERS:
+        return read_workers(value, options);
+    case TASKS:
+        return whole("tasks", value, 1, TASKS_MAX, &options->tasks);
+    case PARAMETER:
+        return read_parameter(value, options);
+    case BLOCKS:
+        return whole("blocks", value, 1, BLOCKS_MAX, &options->blocks);
+    case CHUNK:
+        return read_chunk(value, options);
+    case BUDGET:
+        return duration("budget", value, &options->budget_s);
+    case LIMIT:
+        return duration("limit", value, &options->limit_s);
+    case GAP:
+        return duration("gap", value, &options->gap_s);
+    case WARMUP:
+        return whole("warmup", value, 0, WARMUP_MAX, &options->warmup);
+    case SEED:
+        return number_seed(value, &options->seed) ||
+               wrong("seed", value, "a number such as 42 or 0x9e37");
+    case ORDER:
+        return order_find(value, &options->order) ||
+               wrong("order", value, "random, williams or sequential");
+    case NAME:
+        options->name = value;
+        return true;
+    case OUTPUT:
+        options->output = value;
+        return true;
+    case FORCE:
+        options->force = true;
+        return true;
+    case RESUME:
+        options->resume = value;
+        return true;
+    case DRY_RUN:
+        options->dry_run = true;
+        return true;
+    }
+    return false;
+}
+
+static bool set_defaults(int argc, struct options *options)
+{
+    uint32_t seed = 0;
+
+    if (getrandom(&seed, sizeof seed, 0) < 0)
+        seed = 1;
+    *options = (struct options){
+        .blocks = BLOCKS_STANDARD,
+        .chunk = 1,
+        .budget_s = INFINITY,
+        .limit_s = 300,
+        .gap_s = 0.05,
+        .seed = seed,
+        .order = ORDER_RANDOM,
+    };
+    /* No more of either than there are words. */
+    options->workloads = calloc((size_t)argc, sizeof *options->workloads);
+    options->parameters = calloc((size_t)argc, sizeof *options->parameters);
+    return options->workloads != NULL && options->parameters != NULL;
+}
+
+static enum options_end check(const struct options *options)
+{
+    if (options->resume != NULL) {
+        if (options->workload_count == 0)
+            return OPTIONS_READ;
+        say_trouble(
+            "--resume: takes its workloads from the file, not \"%.60s\"",
+            options->workloads[0]);
+        return OPTIONS_WRONG;
+    }
+    if (options->workload_count > 0)
+        return OPTIONS_READ;
+    say_trouble("run: which workload? (cfbench list shows them)");
+    return OPTIONS_WRONG;
+}
+
+enum options_end options_read(int argc, char **argv, struct options *options)
+{
+    struct flag_reader reader = {
+        .table = flags, .argc = argc, .argv = argv, .next = 1};
+
+    if (!set_defaults(argc, options)) {
+        say_trouble("run: no memory");
+        return OPTIONS_WRONG;
+    }
+    for (;;) {
+        switch (flag_next(&reader)) {
+        case FLAG_WORD:
+            options->workloads[options->workload_count++] = reader.value;
+            break;
+        case FLAG_GIVEN:
+            if (!take_flag((enum flag_id)reader.flag->id, reader.value,
+                           options))
+                return OPTIONS_WRONG;
+            break;
+        case FLAG_HELP:
+            help();
+            return OPTIONS_HELPED;
+        case FLAG_WRONG:
+            return OPTIONS_WRONG;
+        case FLAG_END:
+            return check(options);
+        }
+    }
+}
+
+void options_free(struct options *options)
+{
+    free(options->workloads);
+    free(options->parameters);
+}

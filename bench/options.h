@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+/*
+ * What `cfbench run` was asked for. Texts point into argv. Numbers and lists
+ * are checked here, names of workloads, backends and parameters where they are
+ * looked up (plan.h).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "order.h"
+#include "workers.h"
+
+/* The chunk that means: some chunks per worker. */
+#define CHUNK_AUTO SIZE_MAX
+
+struct options {
+    const char **workloads; /* as typed, in order */
+    size_t workload_count;
+    const char **parameters; /* each "[WORKLOAD.]NAME=VALUE" */
+    size_t parameter_count;
+    const char *backends;   /* a comma list; NULL: the default         */
+    struct workers workers; /* empty: auto                           */
+    size_t tasks;           /* 0: chosen for the worker counts       */
+    size_t blocks;
+    size_t chunk; /* 1 .., or CHUNK_AUTO */
+    size_t warmup;
+    double budget_s; /* INFINITY: none */
+    double limit_s;  /* of one sample  */
+    double gap_s;    /* of rest between two samples */
+    uint64_t seed;
+    enum order_kind order;
+    const char *name;   /* NULL: made from the workloads */
+    const char *output; /* NULL: made from the name      */
+    const char *resume; /* NULL: a new run               */
+    bool force;
+    bool dry_run;
+};
+
+enum options_end { OPTIONS_READ, OPTIONS_HELPED, OPTIONS_WRONG };
+
+/*
+ * Reads the words after "cfbench"; argv[0] is "run". OPTIONS_HELPED: --help
+ * has been answered. OPTIONS_WRONG: one line has been said. In each case
+ * options_free() frees what it holds.
+ */
+enum options_end options_read(int argc, char **argv, struct options *options);
+void options_free(struct options *options);
+
+#endif

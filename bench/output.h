@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_OUTPUT_H
+#define BENCH_OUTPUT_H
+
+/* Where a run's record goes: chosen, and refused if need be, before anything
+ * is measured. */
+#include <stdbool.h>
+
+/* "cfbench-NAME-TIME.json" in this folder, with nothing of `name` but letters,
+ * digits, '.', '_' and '-'; one that does not exist. For free(); NULL without
+ * memory. */
+char *output_default(const char *name);
+
+/* May the record be written to `path`? False: one line has been said. `force`
+ * allows to replace a file that is no record. */
+bool output_check(const char *path, bool force);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_PLAN_H
+#define BENCH_PLAN_H
+
+/*
+ * The plan of a run: which cases there are and how often each is measured.
+ * Everything that can be refused is refused while it is made, so that a plan
+ * which exists can be run.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cf/cf.h>
+
+#include "options.h"
+#include "order.h"
+#include "record.h"
+#include "workload.h"
+
+struct plan_workload {
+    const struct wl_workload *workload;
+    const char **texts; /* "name=value", those of -p that are meant for it */
+    size_t text_count;
+    bool owns_texts;         /* they are freed with the plan */
+    struct wl_value *values; /* one per parameter of its table */
+    size_t tasks;
+    bool is_prepared;
+    struct wl_work work;
+};
+
+/* The i-th case of the plan is the i-th case of the record. */
+struct plan_case {
+    size_t workload; /* index */
+    const struct cf_backend *backend;
+    size_t workers;
+    const char *skipped; /* why it is not measured; NULL: it is */
+};
+
+struct plan {
+    struct plan_workload *workloads;
+    size_t workload_count;
+    struct plan_case *cases;
+    size_t case_count;
+    size_t blocks;
+    size_t chunk; /* or CHUNK_AUTO */
+    size_t warmup;
+    uint64_t seed;
+    enum order_kind order;
+};
+
+/* The machine as far as `-j auto` asks. */
+struct plan_machine {
+    size_t usable;
+    size_t cores;
+};
+
+/* From the command line, or from what an interrupted run has recorded. False:
+ * one line has been said. Free it in any case. */
+bool plan_make(const struct options *options,
+               const struct plan_machine *machine, struct plan *plan);
+bool plan_resume(const struct record *record, struct plan *plan);
+void plan_free(struct plan *plan);
+
+/* Writes down in an empty record what is going to be measured. False without
+ * memory. */
+bool plan_record(const struct plan *plan, struct record *record);
+
+/* Has every workload make its input. False: one line has been said. */
+bool plan_prepare(struct plan *plan);
+
+/* How many samples a complete run has. */
+size_t plan_sample_count(const struct plan *plan);
+
+/* The tasks a worker takes at a time in this case. */
+size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case);
+
+/* For building one, by plan_make() and plan_resume(): a zeroed case, and a
+ * workload by its name. NULL without memory, or without such a workload (which
+ * has been said). */
+struct plan_case *plan_add_case(struct plan *plan);
+struct plan_workload *plan_add_workload(struct plan *plan, const char *name,
+                                        size_t text_capacity);
+/* Reads the texts into the values. False: one line has been said. */
+bool plan_read_values(struct plan_workload *work);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_PRESSURE_H
+#define BENCH_PRESSURE_H
+
+/*
+ * Time that the machine has taken away from us since it started: counters, to
+ * be read before and after a sample. NAN: this system does not count it.
+ */
+struct pressure {
+    double steal_s;     /* all CPUs: another guest had them              */
+    double throttled_s; /* a cgroup above us was held back by its quota  */
+};
+
+struct pressure pressure_read(void);
+
+/* What came in between. */
+struct pressure pressure_since(const struct pressure *before);
+
+#endif

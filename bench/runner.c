@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop around all measuring.
+ *
+ *     for each block
+ *         for each case, in the block's order
+ *             rest a little -> measure in a fresh child -> record, journal
+ *         stop here?   interrupted, or out of budget
+ *
+ * What a resumed run has already is left out; the orders are functions of the
+ * seed and the block, so the rest runs as it would have.
+ */
+#include "runner.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "interrupt.h"
+#include "pressure.h"
+#include "sample.h"
+#include "sample_record.h"
+#include "say.h"
+
+struct runner {
+    const struct runner_setup *setup;
+    struct sample_room *room;
+    struct progress *progress;
+    bool
+        *is_done; /* of (block, case): measured in an earlier part of the run */
+    size_t *order;
+    int64_t start_ns;
+};
+
+static bool is_wanted(const struct runner *runner, size_t block, size_t index)
+{
+    const struct runner_setup *setup = runner->setup;
+
+    return setup->record->cases[index].status == CASE_MEASURED &&
+           !runner->is_done[block * setup->plan->case_count + index];
+}
+
+/* Marks what the record has, and tells the progress what it lacks. */
+static void look_back(struct runner *runner)
+{
+    const struct plan *plan = runner->setup->plan;
+    const struct record *record = runner->setup->record;
+
+    for (size_t i = 0; i < record->sample_count; i++) {
+        const struct record_sample *sample = &record->samples[i];
+
+        if (!sample->warmup && sample->block < plan->blocks)
+            runner->is_done[sample->block * plan->case_count +
+                            sample->case_index] = true;
+    }
+    for (size_t block = 0; block < plan->blocks; block++)
+        for (size_t i = 0; i < plan->case_count; i++)
+            if (is_wanted(runner, block, i))
+                progress_expect(runner->progress, i);
+}
+
+static void rest(double seconds)
+{
+    struct pollfd wake = {.fd = interrupt_fd(), .events = POLLIN};
+
+    poll(&wake, 1, (int)(seconds * 1000 + 0.5));
+}
+
+static struct sample_setup setup_of(const struct runner *runner, size_t index)
+{
+    const struct plan *plan = runner->setup->plan;
+    const struct plan_case *one = &plan->cases[index];
+    const struct plan_workload *work = &plan->workloads[one->workload];
+
+    return (struct sample_setup){.workload = work->workload,
+                                 .work = &work->work,
+                                 .tasks = work->tasks,
+                                 .backend = one->backend,
+                                 .workers = one->workers,
+                                 .chunk = plan_chunk(plan, one),
+                                 .warmup = plan->warmup,
+                                 .limit_ns =
+                                     (int64_t)(runner->setup->limit_s * 1e9)};
+}
+
+/* Puts a sample into record and journal; a failure marks the case. */
+static bool keep(struct runner *runner, const struct sample_taken *taken)
+{
+    struct record *record = runner->setup->record;
+    struct record_case *one = &record->cases[taken->case_index];
+    size_t before = record->sample_count;
+    struct record_error error;
+
+    if (!sample_record(taken, record)) {
+        say_trouble("run: no memory for a sample");
+        return false;
+    }
+    for (size_t i = before; i < record->sample_count; i++)
+        if (!journal_append(runner->setup->journal, record, &record->samples[i],
+                            &error))
+            goto trouble;
+    if (taken->numbers->why[0] == '\0')
+        return true;
+    one->status = CASE_FAILED;
+    one->reason = strdup(taken->numbers->why);
+    progress_give_up(runner->progress, taken->case_index);
+    progress_clear(runner->progress);
+    say_trouble("%s on %s with %zu workers: %s", one->workload, one->backend,
+                one->workers, taken->numbers->why);
+    if (journal_append_case(runner->setup->journal, record, taken->case_index,
+                            &error))
+        return true;
+trouble:
+    progress_clear(runner->progress);
+    say_trouble("%s", error.text);
+    return false;
+}
+
+/* Measures one case once. False: the run cannot go on. */
+static bool take(struct runner *runner, size_t block, size_t position,
+                 size_t index)
+{
+    const struct record_case *one = &runner->setup->record->cases[index];
+    struct sample_setup setup = setup_of(runner, index);
+    struct pressure before = pressure_read();
+    int64_t start_ns = clock_now_ns();
+    struct sample_taken taken = {.setup = &setup,
+                                 .case_index = index,
+                                 .block = block,
+                                 .position = position,
+                                 .epoch_ns = runner->start_ns};
+    struct progress_step step = {.case_index = index, .block = block};
+    char label[64];
+
+    snprintf(label, sizeof label, "%s %s %zu", one->workload, one->backend,
+             one->workers);
+    step.label = label;
+    progress_start(runner->progress, &step);
+    taken.report = sample_measure(runner->room, &setup, &taken.numbers);
+    taken.pressure = pressure_since(&before);
+    progress_end(runner->progress, &step,
+                 clock_seconds(clock_now_ns() - start_ns) +
+                     runner->setup->gap_s);
+    if (taken.report.end == CHILD_INTERRUPTED)
+        return true; /* half a sample is none */
+    return keep(runner, &taken);
+}
+
+static bool take_block(struct runner *runner, size_t block)
+{
+    const struct plan *plan = runner->setup->plan;
+
+    order_block(plan->order, plan->seed, block, plan->case_count,
+                runner->order);
+    for (size_t i = 0; i < plan->case_count; i++) {
+        size_t index = runner->order[i];
+
+        if (!is_wanted(runner, block, index))
+            continue;
+        if (interrupt_count() > 0)
+            return true;
+        rest(runner->setup->gap_s);
+        if (interrupt_count() == 0 && !take(runner, block, i, index))
+            return false;
+    }
+    return true;
+}
+
+static enum runner_end take_blocks(struct runner *runner)
+{
+    const struct plan *plan = runner->setup->plan;
+    int64_t begin_ns = clock_now_ns();
+
+    for (size_t block = 0; block < plan->blocks; block++) {
+        int64_t block_ns = clock_now_ns();
+        double elapsed_s;
+
+        if (!take_block(runner, block))
+            return RUNNER_TROUBLE;
+        if (interrupt_count() > 0)
+            return RUNNER_INTERRUPTED;
+        progress_block(runner->progress, block);
+        elapsed_s = clock_seconds(clock_now_ns() - begin_ns);
+        if (block + 1 < plan->blocks &&
+            elapsed_s + clock_seconds(clock_now_ns() - block_ns) >
+                runner->setup->budget_s)
+            return RUNNER_BUDGET;
+    }
+    return RUNNER_COMPLETE;
+}
+
+enum runner_end runner_run(const struct runner_setup *setup)
+{
+    const struct plan *plan = setup->plan;
+    struct runner runner = {
+        .setup = setup,
+        .room = sample_room_create(plan->warmup),
+        .progress = progress_create(plan->case_count, plan->blocks),
+        .is_done = calloc(plan->blocks * plan->case_count, sizeof(bool)),
+        .order = calloc(plan->case_count, sizeof(size_t)),
+        .start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9)};
+    enum runner_end end = RUNNER_TROUBLE;
+
+    if (runner.room != NULL && runner.is_done != NULL && runner.order != NULL) {
+        look_back(&runner);
+        end = take_blocks(&runner);
+    } else {
+        say_trouble("run: no memory to measure with");
+    }
+    progress_destroy(runner.progress);
+    sample_room_destroy(runner.room);
+    free(runner.is_done);
+    free(runner.order);
+    return end;
+}

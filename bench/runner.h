@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_RUNNER_H
+#define BENCH_RUNNER_H
+
+/* Runs a plan: block after block, sample after sample, into a record and its
+ * journal. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "journal.h"
+#include "plan.h"
+#include "progress.h"
+#include "record.h"
+
+struct runner_setup {
+    const struct plan *plan; /* prepared */
+    struct record *record;   /* has the plan's cases, in its order, and the
+                                samples of the run that is resumed, if any */
+    struct journal *journal;
+    double budget_s;  /* INFINITY: none                        */
+    double limit_s;   /* of one sample                         */
+    double gap_s;     /* of rest between samples               */
+    double elapsed_s; /* of the run before this part of it     */
+};
+
+enum runner_end {
+    RUNNER_COMPLETE,    /* all blocks                                  */
+    RUNNER_BUDGET,      /* another block would not have fitted         */
+    RUNNER_INTERRUPTED, /* what was finished is in the record          */
+    RUNNER_TROUBLE,     /* the journal cannot be written: has been said */
+};
+
+/* Measures what the record lacks. A case that fails is marked so, with its
+ * reason, and not tried again; the others go on. */
+enum runner_end runner_run(const struct runner_setup *setup);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How one sample is taken.
+ *
+ *   parent | child
+ *          |  create (every worker started and ready)     create_ns
+ *          |  --- started -----------------------------
+ *          |  cf_map: submit all tasks       submit_ns  |  elapsed_ns
+ *          |  cf_next: consume each result, in order    |
+ *          |  ------------------------------------------
+ *          |  verify each result, sort its service time into the histogram
+ *          |  destroy                                     destroy_ns
+ *          |  _exit
+ *   reap   |                                              CPU, faults, memory
+ *
+ * Every backend is driven through the same calls. Verifying is not in the time:
+ * it costs the same on each backend and would make all of them look alike.
+ * Service times are the workers' own stamps. The numbers lie in shared memory
+ * rather than in a pipe: a child that is killed leaves what it had.
+ */
+#include "sample.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+struct sample_room {
+    struct sample_numbers *shared; /* followed by batches and histogram */
+    size_t shared_bytes;
+    size_t batch_capacity;
+    struct histogram *empty; /* what each sample's histogram starts as */
+};
+
+/* What the child's function is given. */
+struct sample_child {
+    const struct sample_setup *setup;
+    struct sample_numbers *numbers;
+};
+
+static void blame(struct sample_numbers *numbers, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void blame(struct sample_numbers *numbers, const char *format, ...)
+{
+    va_list arguments;
+
+    if (numbers->why[0] != '\0')
+        return; /* the first cause is the one to tell */
+    va_start(arguments, format);
+    vsnprintf(numbers->why, sizeof numbers->why, format, arguments);
+    va_end(arguments);
+}
+
+static void blame_status(struct sample_numbers *numbers, const char *what,
+                         enum cf_status status)
+{
+    struct cf_last_error last = cf_last_error();
+
+    blame(numbers, "%s: %s: %s", what, cf_status_name(status), last.text);
+}
+
+/* Why the i-th task has no result. */
+static void blame_task(struct sample_numbers *numbers, size_t i,
+                       struct cf_future *future)
+{
+    struct cf_error error;
+
+    if (cf_future_error(future, 0, &error) != CF_OK)
+        blame(numbers, "task %zu: did not end", i);
+    else if (error.status == CF_CRASHED && error.signal != 0)
+        blame(numbers, "task %zu: its worker died: %s", i,
+              strsignal(error.signal));
+    else
+        blame(numbers, "task %zu: %s: %s", i, cf_status_name(error.status),
+              error.message);
+}
+
+static struct cf_executor *create(const struct sample_setup *setup,
+                                  struct sample_numbers *numbers)
+{
+    struct cf_options options = {
+        .max_workers = setup->workers, .start_all = true, .record_times = true};
+    struct cf_executor *executor = NULL;
+    int64_t start_ns = clock_now_ns();
+    enum cf_status status =
+        cf_executor_create(setup->backend, &options, &executor);
+
+    numbers->create_ns = clock_now_ns() - start_ns;
+    if (status != CF_OK) {
+        blame_status(numbers, "starting the workers", status);
+        return NULL;
+    }
+    if (cf_executor_workers(executor) != setup->workers)
+        blame(numbers, "only %zu of %zu workers could be started",
+              cf_executor_workers(executor), setup->workers);
+    return executor;
+}
+
+/* The timed part. Keeps the futures: what is in them is looked at later. */
+static bool run_batch(struct cf_executor *executor,
+                      const struct sample_setup *setup,
+                      struct sample_numbers *numbers,
+                      struct sample_batch *batch, struct cf_future **futures)
+{
+    const struct cf_map_options options = {.chunk = setup->chunk};
+    struct cf_iterator *iterator = NULL;
+    struct cf_future *future;
+    size_t consumed = 0;
+    enum cf_status status;
+
+    batch->started_ns = clock_now_ns();
+    status = cf_map(executor, setup->workload->task, setup->work->items,
+                    setup->work->item_bytes, setup->tasks, &options, &iterator);
+    if (status != CF_OK) {
+        blame_status(numbers, "submitting the tasks", status);
+        return false;
+    }
+    batch->submit_ns = clock_now_ns() - batch->started_ns;
+    while (consumed < setup->tasks &&
+           (status = cf_next(iterator, &future)) == CF_OK)
+        futures[consumed++] = cf_future_retain(future);
+    batch->elapsed_ns = clock_now_ns() - batch->started_ns;
+    cf_iterator_release(iterator);
+    if (consumed == setup->tasks)
+        return true;
+    blame_status(numbers, "waiting for the results", status);
+    return false;
+}
+
+static bool is_right(const struct sample_setup *setup,
+                     struct sample_numbers *numbers, size_t i,
+                     struct cf_future *future)
+{
+    const void *result;
+    size_t result_bytes;
+
+    if (cf_result_view(future, 0, &result, &result_bytes) != CF_OK) {
+        blame_task(numbers, i, future);
+        return false;
+    }
+    if (setup->workload->verify(setup->work, i, result, result_bytes))
+        return true;
+    blame(numbers, "task %zu: wrong result", i);
+    return false;
+}
+
+static void keep_times(struct sample_numbers *numbers,
+                       const struct cf_future *future)
+{
+    struct cf_future_info info = cf_future_info(future);
+    int64_t service_ns = info.finished_ns - info.started_ns;
+
+    histogram_add(numbers->service, service_ns);
+    if (service_ns > numbers->service_max_ns)
+        numbers->service_max_ns = service_ns;
+    if (info.pid != getpid())
+        numbers->is_foreign = true;
+}
+
+/* Runs a batch and looks at every result. False: no use in going on. */
+static bool take_batch(struct cf_executor *executor,
+                       const struct sample_setup *setup,
+                       struct sample_numbers *numbers, size_t number,
+                       struct cf_future **futures)
+{
+    struct sample_batch *batch = &numbers->batches[number];
+    bool is_right_so_far;
+
+    is_right_so_far = run_batch(executor, setup, numbers, batch, futures);
+    for (size_t i = 0; i < setup->tasks && futures[i] != NULL; i++) {
+        if (is_right_so_far)
+            is_right_so_far = is_right(setup, numbers, i, futures[i]);
+        if (number == setup->warmup)
+            keep_times(numbers, futures[i]);
+        cf_future_release(futures[i]);
+        futures[i] = NULL;
+    }
+    batch->is_verified = is_right_so_far;
+    numbers->batch_count = number + 1;
+    return is_right_so_far;
+}
+
+static void take_batches(struct cf_executor *executor,
+                         const struct sample_setup *setup,
+                         struct sample_numbers *numbers)
+{
+    struct cf_future **futures = calloc(setup->tasks, sizeof *futures);
+
+    if (futures == NULL) {
+        blame(numbers, "no memory for %zu futures", setup->tasks);
+        return;
+    }
+    for (size_t i = 0; i <= setup->warmup; i++) {
+        if (i == setup->warmup)
+            getrusage(RUSAGE_SELF, &numbers->before);
+        if (!take_batch(executor, setup, numbers, i, futures))
+            break;
+    }
+    free(futures);
+}
+
+static void measure(void *context)
+{
+    struct sample_child *child = context;
+    struct sample_numbers *numbers = child->numbers;
+    struct cf_executor *executor = create(child->setup, numbers);
+    int64_t start_ns;
+
+    if (executor == NULL)
+        return;
+    if (numbers->why[0] == '\0')
+        take_batches(executor, child->setup, numbers);
+    start_ns = clock_now_ns();
+    cf_executor_destroy(executor);
+    numbers->destroy_ns = clock_now_ns() - start_ns;
+    numbers->is_complete = true;
+}
+
+/* What the child could not say itself. */
+static void blame_end(struct sample_numbers *numbers,
+                      const struct sample_setup *setup,
+                      const struct child_report *report)
+{
+    switch (report->end) {
+    case CHILD_ENDED:
+        if (!numbers->is_complete)
+            blame(numbers, "the sample did not get to its end");
+        return;
+    case CHILD_DIED:
+        if (WIFSIGNALED(report->status))
+            blame(numbers, "the sample's process died: %s",
+                  strsignal(WTERMSIG(report->status)));
+        else
+            blame(numbers, "the sample's process ended with exit code %d",
+                  WEXITSTATUS(report->status));
+        return;
+    case CHILD_TOO_LONG:
+        blame(numbers, "took longer than the limit of %g s",
+              clock_seconds(setup->limit_ns));
+        return;
+    case CHILD_INTERRUPTED:
+        blame(numbers, "interrupted");
+        return;
+    case CHILD_NOT_STARTED:
+        blame(numbers, "no process for the sample: %s", strerror(errno));
+        return;
+    }
+}
+
+static size_t room_bytes(size_t batches)
+{
+    return sizeof(struct sample_numbers) +
+           batches * sizeof(struct sample_batch) + histogram_bytes();
+}
+
+struct sample_room *sample_room_create(size_t warmup)
+{
+    struct sample_room *room = calloc(1, sizeof *room);
+
+    if (room == NULL)
+        return NULL;
+    room->batch_capacity = warmup + 1;
+    room->shared_bytes = room_bytes(room->batch_capacity);
+    room->shared = child_shared(room->shared_bytes);
+    room->empty = histogram_create();
+    if (room->shared != NULL && room->empty != NULL)
+        return room;
+    sample_room_destroy(room);
+    return NULL;
+}
+
+void sample_room_destroy(struct sample_room *room)
+{
+    if (room == NULL)
+        return;
+    child_unshare(room->shared, room->shared_bytes);
+    histogram_destroy(room->empty);
+    free(room);
+}
+
+static struct sample_numbers *clear(struct sample_room *room)
+{
+    struct sample_numbers *numbers = room->shared;
+
+    memset(numbers, 0, room->shared_bytes);
+    numbers->batches = (struct sample_batch *)(numbers + 1);
+    numbers->service =
+        (struct histogram *)(numbers->batches + room->batch_capacity);
+    memcpy(numbers->service, room->empty, histogram_bytes());
+    return numbers;
+}
+
+struct child_report sample_measure(struct sample_room *room,
+                                   const struct sample_setup *setup,
+                                   const struct sample_numbers **numbers)
+{
+    struct sample_child child = {.setup = setup, .numbers = clear(room)};
+    struct child_report report;
+
+    report = child_run(measure, &child, setup->limit_ns);
+    child.numbers->why[sizeof child.numbers->why - 1] = '\0';
+    blame_end(child.numbers, setup, &report);
+    *numbers = child.numbers;
+    return report;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From nanoseconds and rusage to a record's sample. Whatever was not verified
+ * has no time; whatever cannot be told apart is unknown, not zero: what the
+ * processes of a backend used is only known when they have ended, so with
+ * warm-up batches their share in it is not.
+ */
+#include "sample_record.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "clock.h"
+
+static double seconds(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
+}
+
+/* Percentile p stands on at least 10 / (1 - p) tasks. */
+static double percentile(const struct histogram *histogram, uint64_t n,
+                         double p)
+{
+    const double rounding = 1e-9;
+
+    if ((double)n * (1 - p) < 10 - rounding)
+        return NAN;
+    return histogram_percentile_s(histogram, p);
+}
+
+static bool record_latency_of(const struct sample_numbers *numbers,
+                              struct record_latency *latency)
+{
+    uint64_t n = histogram_total(numbers->service);
+
+    if (n == 0)
+        return true;
+    latency->n = n;
+    latency->max_s = clock_seconds(numbers->service_max_ns);
+    latency->p50_s = percentile(numbers->service, n, 0.5);
+    latency->p90_s = percentile(numbers->service, n, 0.9);
+    latency->p99_s = percentile(numbers->service, n, 0.99);
+    latency->histogram = histogram_compact(numbers->service);
+    latency->kind = strdup("service");
+    return latency->histogram != NULL && latency->kind != NULL;
+}
+
+static void record_usage(const struct sample_taken *taken,
+                         struct record_sample *sample)
+{
+    const struct rusage *all = &taken->report.usage;
+    const struct rusage *before = &taken->numbers->before;
+
+    sample->peak_rss_bytes = (double)all->ru_maxrss * 1024;
+    if (taken->setup->warmup > 0 && taken->numbers->is_foreign)
+        return;
+    sample->cpu_user_s = seconds(all->ru_utime) - seconds(before->ru_utime);
+    sample->cpu_sys_s = seconds(all->ru_stime) - seconds(before->ru_stime);
+    sample->switches_voluntary = (double)(all->ru_nvcsw - before->ru_nvcsw);
+    sample->switches_involuntary = (double)(all->ru_nivcsw - before->ru_nivcsw);
+    sample->faults_minor = (double)(all->ru_minflt - before->ru_minflt);
+    sample->faults_major = (double)(all->ru_majflt - before->ru_majflt);
+}
+
+static void set_unknown(struct record_sample *sample)
+{
+    sample->started_s = sample->elapsed_s = sample->submit_s = NAN;
+    sample->pool_create_s = sample->pool_destroy_s = NAN;
+    sample->cpu_user_s = sample->cpu_sys_s = NAN;
+    sample->switches_voluntary = sample->switches_involuntary = NAN;
+    sample->faults_minor = sample->faults_major = NAN;
+    sample->peak_rss_bytes = NAN;
+    sample->latency.max_s = sample->latency.p50_s = NAN;
+    sample->latency.p90_s = sample->latency.p99_s = NAN;
+    sample->steal_s = sample->throttled_s = NAN;
+}
+
+/* What warm-up batches and the one that counts have in common. */
+static struct record_sample *add_batch(const struct sample_taken *taken,
+                                       size_t iteration, struct record *record)
+{
+    const struct sample_batch *batch = &taken->numbers->batches[iteration];
+    struct record_sample *sample = record_add_sample(record);
+
+    if (sample == NULL)
+        return NULL;
+    set_unknown(sample);
+    sample->case_index = taken->case_index;
+    sample->block = taken->block;
+    sample->position = taken->position;
+    sample->iteration = iteration;
+    sample->warmup = iteration < taken->setup->warmup;
+    sample->tasks = taken->setup->tasks;
+    if (iteration >= taken->numbers->batch_count)
+        return sample; /* it did not come so far */
+    sample->started_s = clock_seconds(batch->started_ns - taken->epoch_ns);
+    sample->verified = batch->is_verified;
+    if (batch->is_verified) {
+        sample->elapsed_s = clock_seconds(batch->elapsed_ns);
+        sample->submit_s = clock_seconds(batch->submit_ns);
+    }
+    return sample;
+}
+
+bool sample_record(const struct sample_taken *taken, struct record *record)
+{
+    const struct sample_numbers *numbers = taken->numbers;
+    struct record_sample *sample;
+
+    for (size_t i = 0; i < taken->setup->warmup; i++)
+        if (i < numbers->batch_count && add_batch(taken, i, record) == NULL)
+            return false;
+    sample = add_batch(taken, taken->setup->warmup, record);
+    if (sample == NULL)
+        return false;
+    if (numbers->why[0] != '\0') { /* also what came after the batch */
+        sample->verified = false;
+        sample->elapsed_s = NAN;
+        sample->reason = strdup(numbers->why);
+    }
+    sample->pool_create_s = clock_seconds(numbers->create_ns);
+    sample->pool_destroy_s = clock_seconds(numbers->destroy_ns);
+    sample->steal_s = taken->pressure.steal_s;
+    sample->throttled_s = taken->pressure.throttled_s;
+    record_usage(taken, sample);
+    return record_latency_of(numbers, &sample->latency);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of results. A speed-up is over one worker of the same backend where
+ * that was measured, else over serial; the last column says which, since a
+ * speed-up without its base says nothing.
+ */
+#include "table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "number.h"
+#include "say.h"
+
+/* What this case's speed-up is over; NO_CASE: nothing was measured for it. */
+static size_t base_of(const struct record *record, size_t index)
+{
+    const struct record_case *one = &record->cases[index];
+    size_t base = NO_CASE;
+
+    if (one->workers > 1)
+        base = record_find_case(record, one->workload, one->backend, 1);
+    if (base == NO_CASE || record->cases[base].status != CASE_MEASURED)
+        base = record_find_case(record, one->workload, "serial", 1);
+    return base == index ? NO_CASE : base;
+}
+
+static void print_speedup(const struct record *record, size_t index)
+{
+    size_t base = base_of(record, index);
+    const struct record_summary *speedup;
+    char interval[40] = "";
+
+    if (base == NO_CASE)
+        return;
+    speedup = record_find_summary(record, index, "speedup_ratio", base);
+    if (speedup == NULL || !isfinite(speedup->estimate))
+        return;
+    if (isfinite(speedup->ci95[0]) && isfinite(speedup->ci95[1]))
+        snprintf(interval, sizeof interval, "[%.2f, %.2f]", speedup->ci95[0],
+                 speedup->ci95[1]);
+    printf(" %7.2fx %-16s %s", speedup->estimate, interval,
+           strcmp(record->cases[base].backend, "serial") == 0 ? "serial"
+                                                              : "1 worker");
+}
+
+static void print_case(const struct record *record, size_t index)
+{
+    const struct record_case *one = &record->cases[index];
+    const struct record_summary *throughput =
+        record_find_summary(record, index, "throughput_per_s", NO_CASE);
+    char workload[64], backend[32], why[200], rate[16];
+
+    printf("%-14.14s %-8.8s %7zu", say_safe(one->workload, workload, 64),
+           say_safe(one->backend, backend, 32), one->workers);
+    if (one->status != CASE_MEASURED) {
+        printf(" %s: %.40s\n",
+               one->status == CASE_FAILED ? "failed" : "skipped",
+               say_safe(one->reason ? one->reason : "", why, 200));
+        return;
+    }
+    if (throughput == NULL) {
+        printf("  not measured\n");
+        return;
+    }
+    printf(" %10s", number_format(throughput->estimate, rate));
+    print_speedup(record, index);
+    putchar('\n');
+}
+
+void table_print(const struct record *record)
+{
+    printf("%-14s %-8s %7s %10s %8s %-16s %s\n", "workload", "backend",
+           "workers", "tasks/s", "speed-up", "95 % interval", "over");
+    for (size_t i = 0; i < record->case_count; i++)
+        print_case(record, i);
+}

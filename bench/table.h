@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_TABLE_H
+#define BENCH_TABLE_H
+
+/* The results of a run on stdout, within 80 columns: a line per case. */
+#include "record.h"
+
+void table_print(const struct record *record);
+
+#endif
