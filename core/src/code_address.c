@@ -151,26 +151,34 @@ static struct object object_of_info(const struct dl_phdr_info *info)
 #if __GLIBC_PREREQ(2, 35)
 
 /* The object that `address` lies in, from the headers in its own memory. */
-static bool find_object(const void *address, struct object *object)
+static bool find_quickly(const unsigned char *address, struct object *object)
 {
     struct dl_find_object found;
 
     if (_dl_find_object((void *)(uintptr_t)address, &found) != 0)
         return false;
+    const unsigned char *base = found.dlfo_map_start;
     const ElfW(Ehdr) *head = found.dlfo_map_start;
     if (memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
         head->e_phentsize != sizeof(ElfW(Phdr)))
         return false;
-    *object = (struct object){
-        .base = found.dlfo_map_start,
-        .headers = (const void *)(object->base = found.dlfo_map_start),
-        .header_count = head->e_phnum,
-        .bias = found.dlfo_link_map->l_addr};
-    object->headers = (const void *)(object->base + head->e_phoff);
+    *object = (struct object){.base = base,
+                              .headers = (const void *)(base + head->e_phoff),
+                              .header_count = head->e_phnum,
+                              .bias = found.dlfo_link_map->l_addr};
     return true;
 }
 
 #else
+
+static bool find_quickly(const unsigned char *address, struct object *object)
+{
+    (void)address;
+    (void)object;
+    return false;
+}
+
+#endif
 
 struct address_search {
     const unsigned char *address;
@@ -186,17 +194,18 @@ static int has_address(struct dl_phdr_info *info, size_t size, void *context)
     return is_code(&search->object, search->address);
 }
 
+/* A static program and older systems need the loader's own list. */
 static bool find_object(const void *address, struct object *object)
 {
     struct address_search search = {.address = address};
 
+    if (find_quickly(address, object))
+        return true;
     if (dl_iterate_phdr(has_address, &search) == 0)
         return false;
     *object = search.object;
     return true;
 }
-
-#endif
 
 bool cfi_code_address_of(const void *function, struct cfi_code_address *address)
 {
@@ -226,16 +235,17 @@ static int has_identity(struct dl_phdr_info *info, size_t size, void *context)
 
 void *cfi_code_address_resolve(struct cfi_code_address address)
 {
-    static _Thread_local const void *last_base;
+    static _Thread_local const unsigned char *last_code;
     struct identity_search search = {.wanted = address.object};
 
-    if (last_base == NULL || !find_object(last_base, &search.object) ||
+    if (last_code == NULL || !find_object(last_code, &search.object) ||
         identity(&search.object) != address.object) {
         if (dl_iterate_phdr(has_identity, &search) == 0)
             return NULL;
-        last_base = search.object.base;
     }
     const unsigned char *function = search.object.base + address.offset;
-    return is_code(&search.object, function) ? (void *)(uintptr_t)function
-                                             : NULL;
+    if (!is_code(&search.object, function))
+        return NULL;
+    last_code = function;
+    return (void *)(uintptr_t)function;
 }
