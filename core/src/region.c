@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The arenas are as large as the machine's memory, so that any argument fits
+ * that memory can hold; they cost address space only, until a piece is used.
+ * Pieces are reserved before the first touch by MADV_POPULATE_WRITE rather
+ * than posix_fallocate(): it fails the same way when memory is full, spares
+ * the page faults that would follow, and needs no descriptor. So a worker has
+ * none, and a task that closes every descriptor (as daemons do) harms nothing.
+ */
+#include "region.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "last_error.h"
+
+#define PAGE_BYTES        ((size_t)65536) /* a multiple of any page size */
+#define HEAD_BYTES        round_up(sizeof(struct cfi_rings))
+#define LEAST_ARENA_BYTES ((size_t)1 << 20)
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+}
+
+static void lay_out(struct cfi_region *region, void *start, size_t bytes)
+{
+    *region = (struct cfi_region){.rings = start,
+                                  .args = (unsigned char *)start + HEAD_BYTES,
+                                  .arena_bytes = (bytes - HEAD_BYTES) / 2,
+                                  .bytes = bytes};
+    region->results = region->args + region->arena_bytes;
+}
+
+/* A file longer than RLIMIT_FSIZE would be a signal, not an error. */
+static size_t within_file_limit(size_t arena_bytes)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return arena_bytes;
+    size_t room = limit.rlim_cur > HEAD_BYTES ? limit.rlim_cur - HEAD_BYTES : 0;
+    return arena_bytes < room / 2 ? arena_bytes : room / 2;
+}
+
+/* Finds the largest size that can be mapped, from `arena_bytes` down. */
+static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
+                                   struct cfi_region *region)
+{
+    arena_bytes = within_file_limit(arena_bytes);
+    for (; arena_bytes >= LEAST_ARENA_BYTES; arena_bytes /= 2) {
+        size_t bytes = HEAD_BYTES + 2 * round_up(arena_bytes);
+        if (ftruncate(descriptor, (off_t)bytes) != 0)
+            continue;
+        void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                           descriptor, 0);
+        if (start == MAP_FAILED)
+            continue;
+        lay_out(region, start, bytes);
+        return CF_OK;
+    }
+    return cfi_fail(CF_NOMEM, "no address space for a worker's memory");
+}
+
+enum cf_status cfi_region_create(size_t arena_bytes, struct cfi_region *region,
+                                 int *descriptor)
+{
+    int fd = memfd_create("cf-worker", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return cfi_fail_errno(CF_SYSTEM, "memfd_create");
+
+    enum cf_status status = size_and_map(fd, arena_bytes, region);
+    if (status != CF_OK)
+        goto close_fd;
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) !=
+            0 ||
+        madvise(region->rings, region->bytes, MADV_DONTFORK) != 0) {
+        status = cfi_fail_errno(CF_SYSTEM, "sealing a worker's memory");
+        goto unmap;
+    }
+    /* may be refused; a core dump is large then, no more */
+    (void)madvise(region->rings, region->bytes, MADV_DONTDUMP);
+    status = cfi_region_reserve(region->rings, HEAD_BYTES);
+    if (status != CF_OK)
+        goto unmap;
+    *descriptor = fd;
+    return CF_OK;
+
+unmap:
+    cfi_region_unmap(region);
+close_fd:
+    close(fd);
+    return status;
+}
+
+enum cf_status cfi_region_map(int descriptor, struct cfi_region *region)
+{
+    struct stat about;
+
+    if (fstat(descriptor, &about) != 0 || about.st_size < 0)
+        return cfi_fail_errno(CF_SYSTEM, "fstat of a worker's memory");
+    size_t bytes = (size_t)about.st_size;
+    void *start =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    if (start == MAP_FAILED)
+        return cfi_fail_errno(CF_NOMEM, "mmap of a worker's memory");
+    lay_out(region, start, bytes);
+    return CF_OK;
+}
+
+void cfi_region_unmap(struct cfi_region *region)
+{
+    if (region->rings != NULL)
+        munmap(region->rings, region->bytes);
+    *region = (struct cfi_region){0};
+}
+
+enum cf_status cfi_region_reserve(void *start, size_t bytes)
+{
+    uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+    uintptr_t begin = (uintptr_t)start & ~mask;
+    uintptr_t end = ((uintptr_t)start + bytes + mask) & ~mask;
+
+    while (madvise((void *)begin, end - begin, MADV_POPULATE_WRITE) != 0) {
+        if (errno == EINTR || errno == EAGAIN)
+            continue;
+        if (errno == EINVAL)
+            return cfi_fail(CF_SYSTEM, "shared memory cannot be reserved: "
+                                       "Linux 5.14 or later is needed");
+        return cfi_fail(CF_NOMEM, "no memory for %zu shared bytes", bytes);
+    }
+    return CF_OK;
+}

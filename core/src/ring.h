@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_RING_H
+#define CFI_RING_H
+
+#include <limits.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "code_address.h"
+#include "futex.h"
+
+/*
+ * The memory that the host shares with one worker: two rings of paired slots.
+ * Requests are numbered by position, 1, 2, 3, ...; the request at position p
+ * and its result use slot p modulo CFI_RING_SLOTS of their rings. The worker
+ * answers every position in order, a task that was taken back too, and the
+ * host reuses a slot only after it has copied that answer. So neither side
+ * ever waits for room, and there is no index that both would trust.
+ *
+ *      host                         request's word               worker
+ *      fills slot, stores           (p, QUEUED)
+ *      takes back: compare-and-swap (p, TAKEN)           answers "skipped"
+ *                                   (p, RUNNING)  compare-and-swap: starts
+ *      copies the answer            result.position == p  stored last: commit
+ *
+ * Nothing here is owned by anybody: each word has one writer at a time, or a
+ * compare-and-swap decides. A side may vanish between any two instructions.
+ */
+#define CFI_RING_SLOTS 64u
+
+/* So many bytes of an argument or a result travel in the slot itself. */
+#define CFI_SLOT_BYTES 192u
+
+enum cfi_slot_state {
+    CFI_SLOT_QUEUED = 1,
+    CFI_SLOT_RUNNING = 2,
+    CFI_SLOT_TAKEN = 3, /* by the host: the worker passes it by */
+};
+
+/* `at` of a payload that lies in its slot, not in an arena. */
+#define CFI_IN_SLOT UINT64_MAX
+
+struct cfi_request {
+    _Atomic uint64_t word; /* position and state: cfi_slot_word() */
+    struct cfi_code_address function;
+    uint64_t arg_bytes;
+    uint64_t arg_at; /* in the arena of arguments, or CFI_IN_SLOT */
+    alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
+};
+
+/* How a task ended, as the worker tells it. Never believed unchecked. */
+struct cfi_report {
+    uint32_t status; /* enum cf_status, or CFI_REPORT_SKIPPED */
+    int32_t code;
+    int32_t line;
+    uint32_t message_bytes; /* of a failure: its texts are the payload,    */
+    uint64_t bytes;         /* message, NUL, file, NUL                     */
+    uint64_t at;            /* in the arena of results, or CFI_IN_SLOT     */
+    int64_t started_ns;
+    int64_t finished_ns;
+    int64_t cpu_ns;
+};
+
+#define CFI_REPORT_SKIPPED UINT32_MAX
+
+struct cfi_result {
+    _Atomic uint64_t position; /* stored last: the commit */
+    struct cfi_report report;
+    alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
+};
+
+struct cfi_rings {
+    /* --- written by the host --- */
+    alignas(64) _Atomic uint32_t leave; /* not 0: end when nothing is queued */
+    _Atomic uint32_t stopping;          /* not 0: tasks are asked to end     */
+    alignas(64) _Atomic uint64_t drained; /* answers before this position were
+                                             copied: their memory is free    */
+
+    /* --- written by the worker (the host clears `asleep`) --- */
+    alignas(64) _Atomic uint32_t asleep; /* slept on; 1: about to sleep */
+    _Atomic uint32_t ready;              /* 1: it serves                */
+
+    struct cfi_request requests[CFI_RING_SLOTS];
+    struct cfi_result results[CFI_RING_SLOTS];
+};
+
+/* What the host sleeps on while all rings are empty; the one piece of memory
+ * that all workers of an executor share. At worst it wakes nobody. */
+struct cfi_bell {
+    alignas(64) _Atomic uint32_t epoch;
+    _Atomic uint32_t sleepers;
+};
+
+static inline uint64_t cfi_slot_word(uint64_t position,
+                                     enum cfi_slot_state state)
+{
+    return position << 2 | state;
+}
+
+static inline struct cfi_request *cfi_rings_request(struct cfi_rings *rings,
+                                                    uint64_t position)
+{
+    return &rings->requests[position % CFI_RING_SLOTS];
+}
+
+static inline struct cfi_result *cfi_rings_result(struct cfi_rings *rings,
+                                                  uint64_t position)
+{
+    return &rings->results[position % CFI_RING_SLOTS];
+}
+
+/* QUEUED becomes `state`: how a worker starts a task, how the host takes it
+ * back. False: the other side was first. */
+static inline bool cfi_request_claim(struct cfi_request *request,
+                                     uint64_t position,
+                                     enum cfi_slot_state state)
+{
+    uint64_t queued = cfi_slot_word(position, CFI_SLOT_QUEUED);
+    return atomic_compare_exchange_strong(&request->word, &queued,
+                                          cfi_slot_word(position, state));
+}
+
+/*
+ * The host has made the request at `position` visible. Wakes the worker if it
+ * sleeps. None is lost: the host stores the word, then reads `asleep`; the
+ * worker stores `asleep`, then reads the word; all sequentially consistent.
+ */
+static inline void cfi_rings_wake_worker(struct cfi_rings *rings)
+{
+    if (atomic_load(&rings->asleep) != 0 &&
+        atomic_exchange(&rings->asleep, 0) != 0)
+        cfi_futex_wake_shared(&rings->asleep, 1);
+}
+
+/*
+ * The same towards the host, an eventcount (see eventcount.h) that processes
+ * share. Each ringer raises the epoch and wakes by itself, whatever another
+ * one is about: who is stopped or killed in between keeps nobody else's ring
+ * from being heard, and after a death the host looks by itself.
+ */
+static inline void cfi_bell_ring(struct cfi_bell *bell)
+{
+    if (atomic_load(&bell->sleepers) == 0)
+        return;
+    atomic_fetch_add(&bell->epoch, 1);
+    cfi_futex_wake_shared(&bell->epoch, INT_MAX);
+}
+
+static inline uint32_t cfi_bell_prepare(struct cfi_bell *bell)
+{
+    atomic_fetch_add(&bell->sleepers, 1);
+    return atomic_load(&bell->epoch);
+}
+
+static inline void cfi_bell_cancel(struct cfi_bell *bell)
+{
+    atomic_fetch_sub(&bell->sleepers, 1);
+}
+
+static inline void cfi_bell_wait(struct cfi_bell *bell, uint32_t key)
+{
+    cfi_futex_wait_shared(&bell->epoch, key, INT64_MAX);
+    atomic_fetch_sub(&bell->sleepers, 1);
+}
+
+#endif
