@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_DESCRIPTOR_H
+#define CFI_DESCRIPTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Descriptors of our own: close-on-exec from birth, never 0, 1 or 2. */
+
+/* A pair of connected SOCK_SEQPACKET sockets. */
+bool cfi_socket_pair(int sockets[2]);
+
+/* What refers to a process whatever becomes of its id; -1 on failure. */
+int cfi_pidfd_open(pid_t pid);
+
+/* Kills the process and waits for its death. A negative one is allowed. */
+void cfi_pidfd_kill(int pidfd);
+
+/* Closes `*descriptor` unless it is negative, and makes it -1. */
+void cfi_descriptor_close(int *descriptor);
+
+/*
+ * One message with at most one descriptor (-1: none). send() blocks unless
+ * `flags` has MSG_DONTWAIT, and raises no SIGPIPE. receive() blocks; returns
+ * the bytes, 0 when the other side is gone, -1 on an error; `*descriptor` is
+ * -1 where none came.
+ */
+bool cfi_message_send(int socket, const void *bytes, size_t count,
+                      int descriptor, int flags);
+ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
+                            int *descriptor);
+
+#endif

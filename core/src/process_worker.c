@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A worker process: one thread, no descriptor of ours, one region. It answers
+ * the positions of its ring one after the other:
+ *
+ *      word is (p, QUEUED)  -> (p, RUNNING), run, write the answer, commit
+ *      word is (p, TAKEN)   -> answer "skipped", commit
+ *      anything else        -> nothing there yet: flush, sleep
+ *
+ * It may be killed at any instruction: what is committed counts, what is
+ * RUNNING and not committed has crashed, what is QUEUED goes elsewhere.
+ *
+ * What a task printed is written out before its answer is committed, so it is
+ * there when the result is, and a later crash cannot take it along. While the
+ * worker is busy and its tasks print nothing, it makes no system call.
+ */
+#include "process_worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "executor_impl.h"
+#include "region.h"
+#include "task_impl.h"
+
+struct server {
+    struct cfi_region region;
+    struct cfi_bell *bell;
+    struct cfi_arena results;
+    struct cfi_worker worker; /* as tasks see it */
+    uint64_t fork_generation; /* of this process */
+    bool record_times;
+};
+
+static void flush(void)
+{
+    if (__fpending(stdout) > 0)
+        fflush(stdout);
+    if (__fpending(stderr) > 0)
+        fflush(stderr);
+}
+
+/* Runs before any exit handler that the host registered, instead of them. */
+static void leave_from_exit(int code, void *context)
+{
+    (void)context;
+    flush();
+    _exit(code);
+}
+
+static void commit(struct server *server, uint64_t position)
+{
+    struct cfi_result *result =
+        cfi_rings_result(server->region.rings, position);
+
+    /* seq_cst: a release of all that the answer holds; and it precedes the
+     * look at the bell's sleepers (cfi_bell_ring) */
+    atomic_store(&result->position, position);
+}
+
+/* Puts a payload of `bytes` bytes where the host will find it. */
+static bool place(struct server *server, uint64_t position,
+                  struct cfi_report *report, const void *payload, size_t bytes)
+{
+    struct cfi_result *result =
+        cfi_rings_result(server->region.rings, position);
+    size_t at;
+
+    report->bytes = bytes;
+    report->at = CFI_IN_SLOT;
+    if (bytes <= CFI_SLOT_BYTES) {
+        if (payload != result->bytes && bytes > 0)
+            memcpy(result->bytes, payload, bytes);
+        return true;
+    }
+    if (!cfi_arena_take(&server->results, position, bytes, &at))
+        return false;
+    memcpy(server->results.base + at, payload, bytes);
+    report->at = at;
+    return true;
+}
+
+static void place_error(struct server *server, uint64_t position,
+                        struct cfi_report *report,
+                        const struct cfi_error *error)
+{
+    if (error == NULL)
+        return;
+    size_t message_bytes = strlen(error->message) + 1;
+    size_t bytes = message_bytes + strlen(error->file) + 1;
+
+    report->code = error->code;
+    report->line = error->line;
+    /* both texts lie in one block, in this order */
+    if (place(server, position, report, error->texts, bytes))
+        report->message_bytes = (uint32_t)message_bytes;
+    else
+        report->bytes = 0;
+}
+
+/* Room that the task may fill in place: the arena's, where that is larger. */
+static void *offer_space(struct server *server, uint64_t position,
+                         size_t *bytes)
+{
+    size_t at = cfi_arena_offer(&server->results, bytes);
+
+    if (*bytes > CFI_SLOT_BYTES)
+        return server->results.base + at;
+    *bytes = CFI_SLOT_BYTES;
+    return cfi_rings_result(server->region.rings, position)->bytes;
+}
+
+static void place_result(struct server *server, uint64_t position,
+                         struct cfi_report *report, struct cfi_outcome *outcome)
+{
+    size_t bytes = outcome->result_bytes;
+    const unsigned char *payload = outcome->result;
+
+    if (!outcome->is_heap && bytes > CFI_SLOT_BYTES) {
+        report->bytes = bytes;
+        report->at = (uint64_t)(payload - server->results.base);
+        cfi_arena_keep(&server->results, position, report->at, bytes);
+    } else if (!place(server, position, report, payload, bytes)) {
+        cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
+                         "no shared memory for a result of %zu bytes", bytes);
+        report->status = CF_EXCEPTION;
+        report->bytes = 0;
+        place_error(server, position, report, outcome->error);
+    }
+}
+
+static void call(struct server *server, struct cfi_request *request,
+                 uint64_t position, struct cfi_outcome *outcome)
+{
+    const void *arg = request->arg_at == CFI_IN_SLOT
+                          ? request->bytes
+                          : server->region.args + request->arg_at;
+    /* an object pointer and a function pointer are the same on POSIX */
+    cf_function *function =
+        (cf_function *)(uintptr_t)cfi_code_address_resolve(request->function);
+    size_t space_bytes;
+
+    if (function == NULL) {
+        cfi_outcome_fail(outcome, CF_UNSUPPORTED, 0,
+                         "worker process %d has not loaded the object that "
+                         "the task's function lies in",
+                         (int)getpid());
+        return;
+    }
+    void *space = offer_space(server, position, &space_bytes);
+    cfi_task_run(&server->worker, function, arg, request->arg_bytes, space,
+                 space_bytes, outcome);
+    /* a process that the task forked has come back from the task as well; it
+     * is no worker */
+    if (cfi_fork_generation() != server->fork_generation)
+        _exit(0);
+}
+
+static void run(struct server *server, struct cfi_request *request,
+                uint64_t position)
+{
+    struct cfi_outcome outcome = {.status = CF_OK};
+    struct cfi_report report = {0};
+    int64_t cpu_ns = 0;
+
+    cfi_arena_release(&server->results,
+                      /* acquire: the host has copied what is reused now;
+                       * pairs with the release in drained() */
+                      atomic_load_explicit(&server->region.rings->drained,
+                                           memory_order_acquire));
+    if (server->record_times) {
+        report.started_ns = cfi_now_ns();
+        cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    }
+    call(server, request, position, &outcome);
+    if (server->record_times) {
+        report.cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
+        report.finished_ns = cfi_now_ns();
+    }
+
+    report.status = outcome.status;
+    if (outcome.status == CF_OK)
+        place_result(server, position, &report, &outcome);
+    else
+        place_error(server, position, &report, outcome.error);
+    cfi_rings_result(server->region.rings, position)->report = report;
+    cfi_outcome_clear(&outcome);
+    flush();
+    commit(server, position);
+    cfi_bell_ring(server->bell);
+}
+
+/* The host waits for no such answer: it is not told. */
+static void skip(struct server *server, uint64_t position)
+{
+    cfi_rings_result(server->region.rings, position)->report =
+        (struct cfi_report){.status = CFI_REPORT_SKIPPED};
+    commit(server, position);
+}
+
+/* Sleeps until there is something at `position`, or leaves. */
+static void await_request(struct server *server, struct cfi_request *request,
+                          uint64_t position)
+{
+    struct cfi_rings *rings = server->region.rings;
+
+    /* acquire: all that the host put into the slot before the word */
+    while (atomic_load_explicit(&request->word, memory_order_acquire) >> 2 !=
+           position) {
+        flush();
+        atomic_store(&rings->asleep, 1);
+        if (atomic_load(&request->word) >> 2 == position)
+            break;
+        if (atomic_load(&rings->leave) != 0)
+            _exit(0);
+        cfi_futex_wait_shared(&rings->asleep, 1, INT64_MAX);
+    }
+    atomic_store_explicit(&rings->asleep, 0, memory_order_relaxed);
+}
+
+static _Noreturn void serve(struct server *server, uint64_t position)
+{
+    struct cfi_rings *rings = server->region.rings;
+
+    for (;; position++) {
+        struct cfi_request *request = cfi_rings_request(rings, position);
+        await_request(server, request, position);
+        if (cfi_request_claim(request, position, CFI_SLOT_RUNNING))
+            run(server, request, position);
+        else
+            skip(server, position);
+    }
+}
+
+noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
+                                      int region, struct cfi_bell *bell)
+{
+    /* here, not on the stack: a zeroed page is cheaper than a cleared one */
+    static struct server server;
+    sigset_t none;
+
+    prctl(PR_SET_NAME, "cf-worker");
+    server.bell = bell;
+    server.record_times = order->record_times != 0;
+    server.fork_generation = cfi_fork_generation();
+    if (on_exit(leave_from_exit, NULL) != 0 ||
+        cfi_region_map(region, &server.region) != CF_OK)
+        _exit(127);
+    close(region);
+    cfi_arena_init(&server.results, server.region.results,
+                   server.region.arena_bytes);
+    server.worker = (struct cfi_worker){
+        .index = order->worker, .stopping = &server.region.rings->stopping};
+    cfi_worker_set_current(&server.worker);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    atomic_store(&server.region.rings->ready, 1);
+    cfi_bell_ring(server.bell);
+    serve(&server, order->first_position);
+}

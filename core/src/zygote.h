@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_ZYGOTE_H
+#define CFI_ZYGOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cf/status.h>
+
+struct cfi_bell;
+
+/* The host's side of the process that starts workers and reaps them. */
+struct cfi_zygote {
+    int socket;      /* orders out, news in                    */
+    int pidfd;       /* of the zygote                          */
+    bool is_a_child; /* of the host: then the host reaps it    */
+};
+
+/* Everything about a new worker that is not in its region; or an order to kill
+ * one. */
+struct cfi_worker_order {
+    uint32_t is_kill;
+    uint32_t worker;         /* its index                                */
+    uint32_t generation;     /* how many workers with this index came before */
+    uint64_t first_position; /* of the first request in its region       */
+    uint32_t record_times;
+};
+
+enum cfi_zygote_event {
+    CFI_WORKER_STARTED = 1,
+    CFI_WORKER_FAILED, /* to start: `error` is the errno */
+    CFI_WORKER_DIED,   /* and was reaped                 */
+};
+
+struct cfi_zygote_news {
+    uint32_t event;
+    uint32_t worker;
+    uint32_t generation;
+    int32_t pid;
+    int32_t error;
+    int32_t signal;    /* CFI_WORKER_DIED: what killed it, or 0     */
+    int32_t exit_code; /* CFI_WORKER_DIED: what it left with, or 0  */
+};
+
+/*
+ * Forks the zygote for up to `max_workers` workers, which will ring `bell`.
+ * What stdout and stderr hold is written first. CF_OK, CF_AGAIN, CF_SYSTEM.
+ */
+CF_MUST_CHECK enum cf_status cfi_zygote_create(size_t max_workers,
+                                               struct cfi_bell *bell,
+                                               struct cfi_zygote *zygote);
+
+/* Has a worker started; news tells how that went. False: the zygote is gone. */
+bool cfi_zygote_order(struct cfi_zygote *zygote,
+                      const struct cfi_worker_order *order, int region);
+
+/* Has a worker killed, one that was ordered and not heard of too. */
+void cfi_zygote_kill(struct cfi_zygote *zygote, uint32_t worker,
+                     uint32_t generation);
+
+/* Waits for news; `*pidfd` is that of a worker that started, else -1. False:
+ * the zygote is gone and all it had to tell was told. */
+bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
+                       int *pidfd);
+
+/* No more orders: the zygote ends with its last worker. It gives them a second
+ * to leave by themselves. */
+void cfi_zygote_dismiss(struct cfi_zygote *zygote);
+
+/* Waits for its end, reaps it and closes what is open. In a forked child of
+ * the host (`is_ours` false) it only closes. */
+void cfi_zygote_finish(struct cfi_zygote *zygote, bool is_ours);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The zygote's loop: sleeps until the host sends an order, the host is gone, or
+ * a worker has ended. It blocks all signals, so that only SIGKILL ends it out
+ * of turn, and then its workers with it. When the host is gone it leaves at
+ * once, and the workers, busy ones included, die with it
+ * (PR_SET_PDEATHSIG). When the host closed its end for writing, it waits for
+ * the workers to leave and kills after a grace who does not.
+ */
+#include "zygote_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "descriptor.h"
+#include "process_worker.h"
+#include "zygote.h"
+
+#define GRACE_NS ((int64_t)1000000000)
+
+struct child {
+    uint32_t worker;
+    uint32_t generation;
+    pid_t pid;
+};
+
+/* sources[0] is the socket (-1 once dismissed), [1] the host, [2 + i] the pidfd
+ * of children[i]. */
+struct zygote {
+    int socket;
+    struct pollfd *sources;
+    struct child *children;
+    size_t count;
+    bool is_dismissed;
+    int64_t deadline_ns; /* of the grace, once dismissed */
+    struct cfi_bell *bell;
+};
+
+/* Fresh from exec, so to speak: handlers of the host mean nothing here. What
+ * is ignored stays so, except that children must be waited for. */
+static void reset_signals(void)
+{
+    struct sigaction action;
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+    for (int signal = 1; signal <= SIGRTMAX; signal++)
+        if (sigaction(signal, NULL, &action) == 0 &&
+            action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN)
+            sigaction(signal, &standard, NULL);
+    sigaction(SIGCHLD, &standard, NULL);
+    sigaction(SIGINT, &ignored, NULL); /* Ctrl-C is for the host to decide */
+}
+
+/* The terminal's input is the host's. */
+static void read_nothing(void)
+{
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (nothing < 0) {
+        close(STDIN_FILENO);
+    } else if (nothing != STDIN_FILENO) {
+        dup2(nothing, STDIN_FILENO);
+        close(nothing);
+    } else {
+        fcntl(nothing, F_SETFD, 0);
+    }
+}
+
+/* Sends news, unless the host goes away while its buffer is full. */
+static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
+                 int pidfd)
+{
+    struct pollfd both[2] = {{.fd = zygote->socket, .events = POLLOUT},
+                             zygote->sources[1]};
+
+    while (!cfi_message_send(zygote->socket, news, sizeof *news, pidfd,
+                             MSG_DONTWAIT)) {
+        if (errno != EAGAIN && errno != ENOBUFS && errno != ETOOMANYREFS)
+            return;
+        (void)poll(both, 2, -1);
+        if (both[1].revents != 0)
+            _exit(0);
+    }
+}
+
+/* A worker holds nothing of the zygote's; all is close-on-exec besides. */
+static _Noreturn void be_worker(struct zygote *zygote,
+                                const struct cfi_worker_order *order,
+                                int region, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
+    close(zygote->socket);
+    for (size_t i = 1; i < zygote->count + 2; i++)
+        close(zygote->sources[i].fd);
+    cfi_process_worker_main(order, region, zygote->bell);
+}
+
+static void start_worker(struct zygote *zygote,
+                         const struct cfi_worker_order *order, int region)
+{
+    pid_t parent = getpid();
+    struct cfi_zygote_news news = {.event = CFI_WORKER_STARTED,
+                                   .worker = order->worker,
+                                   .generation = order->generation};
+    int pidfd = -1;
+    pid_t pid = -1;
+
+    if (region >= 0)
+        pid = fork();
+    else
+        errno = EMFILE; /* the descriptor did not fit into this process */
+    if (pid == 0)
+        be_worker(zygote, order, region, parent);
+    if (pid > 0)
+        pidfd = cfi_pidfd_open(pid);
+    if (pidfd >= 0) {
+        zygote->children[zygote->count] =
+            (struct child){.worker = order->worker,
+                           .generation = order->generation,
+                           .pid = pid};
+        zygote->sources[zygote->count + 2] =
+            (struct pollfd){.fd = pidfd, .events = POLLIN};
+        zygote->count++;
+        news.pid = pid;
+    } else {
+        news.event = CFI_WORKER_FAILED;
+        news.error = errno;
+        if (pid > 0) {
+            kill(pid, SIGKILL);
+            waitpid(pid, NULL, 0);
+        }
+    }
+    tell(zygote, &news, pidfd);
+}
+
+static void kill_worker(const struct zygote *zygote,
+                        const struct cfi_worker_order *order)
+{
+    /* not reaped yet, so the id is still its own */
+    for (size_t i = 0; i < zygote->count; i++)
+        if (zygote->children[i].worker == order->worker &&
+            zygote->children[i].generation == order->generation)
+            kill(zygote->children[i].pid, SIGKILL);
+}
+
+static void take_order(struct zygote *zygote)
+{
+    struct cfi_worker_order order;
+    int region;
+
+    ssize_t received =
+        cfi_message_receive(zygote->socket, &order, sizeof order, &region);
+    if (received <= 0) {
+        zygote->is_dismissed = true;
+        zygote->deadline_ns = cfi_now_ns() + GRACE_NS;
+        zygote->sources[0].fd = -1;
+    } else if (order.is_kill != 0) {
+        kill_worker(zygote, &order);
+    } else {
+        start_worker(zygote, &order, region);
+    }
+    cfi_descriptor_close(&region);
+}
+
+/* Reaps the child at `i`, whose place the last one takes. */
+static void bury(struct zygote *zygote, size_t i)
+{
+    struct child *child = &zygote->children[i];
+    struct cfi_zygote_news news = {.event = CFI_WORKER_DIED,
+                                   .worker = child->worker,
+                                   .generation = child->generation,
+                                   .pid = child->pid};
+    int status = 0;
+
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFSIGNALED(status))
+        news.signal = WTERMSIG(status);
+    else
+        news.exit_code = WEXITSTATUS(status);
+    close(zygote->sources[i + 2].fd);
+    zygote->count--;
+    zygote->children[i] = zygote->children[zygote->count];
+    zygote->sources[i + 2] = zygote->sources[zygote->count + 2];
+    tell(zygote, &news, -1);
+}
+
+static void bury_the_dead(struct zygote *zygote)
+{
+    for (size_t i = zygote->count; i-- > 0;)
+        if (zygote->sources[i + 2].revents != 0)
+            bury(zygote, i);
+}
+
+static int time_left_ms(const struct zygote *zygote)
+{
+    if (!zygote->is_dismissed || zygote->deadline_ns == INT64_MAX)
+        return -1;
+    int64_t left_ns = zygote->deadline_ns - cfi_now_ns();
+    return left_ns <= 0 ? 0 : (int)(left_ns / 1000000) + 1;
+}
+
+static void kill_all(struct zygote *zygote)
+{
+    /* not reaped yet, so these ids are still theirs */
+    for (size_t i = 0; i < zygote->count; i++)
+        kill(zygote->children[i].pid, SIGKILL);
+    zygote->deadline_ns = INT64_MAX;
+}
+
+static void serve(struct zygote *zygote)
+{
+    while (!zygote->is_dismissed || zygote->count > 0) {
+        int ready =
+            poll(zygote->sources, zygote->count + 2, time_left_ms(zygote));
+        if (ready < 0)
+            continue;
+        if (ready == 0)
+            kill_all(zygote);
+        if (zygote->sources[1].revents != 0)
+            return;
+        bury_the_dead(zygote);
+        if (!zygote->is_dismissed && zygote->sources[0].revents != 0)
+            take_order(zygote);
+    }
+}
+
+noreturn void cfi_zygote_main(int socket, int host_pidfd, size_t max_workers,
+                              struct cfi_bell *bell)
+{
+    struct zygote zygote = {
+        .socket = socket,
+        .sources = calloc(max_workers + 2, sizeof *zygote.sources),
+        .children = calloc(max_workers, sizeof *zygote.children),
+        .bell = bell};
+
+    prctl(PR_SET_NAME, "cf-zygote");
+    reset_signals();
+    read_nothing();
+    if (zygote.sources != NULL && zygote.children != NULL) {
+        zygote.sources[0] = (struct pollfd){.fd = socket, .events = POLLIN};
+        zygote.sources[1] = (struct pollfd){.fd = host_pidfd, .events = POLLIN};
+        serve(&zygote);
+    }
+    _exit(0);
+}
