@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The completion thread: a queue of published futures whose callbacks are due,
+ * and a thread that runs them in order. */
+#include "completion.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "last_error.h"
+
+enum cf_status cfi_thread_start(pthread_t *thread, void *(*run)(void *),
+                                void *context, const char *name)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int error = pthread_create(thread, NULL, run, context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error != 0) {
+        errno = error;
+        return cfi_fail_errno(CF_AGAIN, "pthread_create");
+    }
+    (void)pthread_setname_np(*thread, name);
+    return CF_OK;
+}
+
+static struct cf_future *pop(struct cfi_completion *completion)
+{
+    cfi_lock(&completion->lock);
+    struct cf_future *future = cfi_queue_pop(&completion->queue);
+    cfi_unlock(&completion->lock);
+    return future;
+}
+
+/* The next future; NULL: it is all over. */
+static struct cf_future *await(struct cfi_completion *completion)
+{
+    for (;;) {
+        struct cf_future *future = pop(completion);
+        if (future != NULL)
+            return future;
+        uint32_t key = cfi_eventcount_prepare(&completion->more);
+        bool is_ending = atomic_load(&completion->is_ending);
+        future = pop(completion);
+        if (future != NULL || is_ending) {
+            cfi_eventcount_cancel(&completion->more);
+            return future;
+        }
+        cfi_eventcount_wait(&completion->more, key, INT64_MAX);
+    }
+}
+
+static void *run(void *context)
+{
+    struct cfi_completion *completion = context;
+    struct cf_future *future;
+
+    while ((future = await(completion)) != NULL) {
+        cfi_future_run_callbacks(future);
+        cf_future_release(future);
+    }
+    return NULL;
+}
+
+enum cf_status cfi_completion_start(struct cfi_completion *completion)
+{
+    return cfi_thread_start(&completion->thread, run, completion,
+                            "cf-completion");
+}
+
+void cfi_completion_publish(struct cfi_completion *completion,
+                            struct cf_future *future)
+{
+    if (!cfi_future_publish(future)) {
+        cf_future_release(future);
+        return;
+    }
+    cfi_lock(&completion->lock);
+    cfi_queue_push(&completion->queue, future);
+    cfi_unlock(&completion->lock);
+    cfi_eventcount_notify(&completion->more, 1);
+}
+
+void cfi_completion_stop(struct cfi_completion *completion)
+{
+    atomic_store(&completion->is_ending, true);
+    cfi_eventcount_notify(&completion->more, CFI_EVERYBODY);
+    pthread_join(completion->thread, NULL);
+}

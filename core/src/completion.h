@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_COMPLETION_H
+#define CFI_COMPLETION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "eventcount.h"
+#include "lock.h"
+#include "queue.h"
+
+/* A thread that runs the done-callbacks of futures that others have published,
+ * so that a slow callback holds up no result. */
+struct cfi_completion {
+    pthread_t thread;
+    struct cfi_eventcount more; /* notified of a push and of the end */
+    _Atomic bool is_ending;
+
+    /* --- guarded by lock --- */
+    struct cfi_lock lock;
+    struct cfi_queue queue;
+};
+
+CF_MUST_CHECK enum cf_status
+cfi_completion_start(struct cfi_completion *completion);
+
+/* Publishes a future whose outcome is filled, and gives back the caller's
+ * reference; its callbacks run on the thread. */
+void cfi_completion_publish(struct cfi_completion *completion,
+                            struct cf_future *future);
+
+/* Runs what is left and ends the thread. */
+void cfi_completion_stop(struct cfi_completion *completion);
+
+/* Starts a thread of the library's own: it blocks all signals, since handlers
+ * of the host are not to run there. */
+CF_MUST_CHECK enum cf_status cfi_thread_start(pthread_t *thread,
+                                              void *(*run)(void *),
+                                              void *context, const char *name);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who gets which task. Every lane stands in one list, by what its worker can be
+ * given; a lane that is being started counts as idle, since requests may lie
+ * in its ring before there is a process.
+ *
+ *   queue -> idle worker, else a new worker, else a busy one that has room
+ *   queue empty, a worker idle -> recall what waits behind a busy one
+ *
+ * A new worker is started while alive < min(most, unfinished): from counts
+ * alone, so three submits one after the other use one worker.
+ */
+#include "process_host.h"
+
+/* Orders that the zygote has not answered: few enough to fit into its socket,
+ * so that sending one never blocks. */
+#define MOST_STARTING 32
+
+void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
+{
+    struct cf_future *future;
+
+    cfi_unlock(&host->lock);
+    while ((future = cfi_queue_pop(&endings->ended)) != NULL)
+        cfi_completion_publish(&host->completion, future);
+    while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
+        cf_future_release(future);
+}
+
+void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
+{
+    enum cfi_lane_place place = cfi_lane_place_of(lane);
+
+    if (place == lane->place)
+        return;
+    TAILQ_REMOVE(&host->places[lane->place], lane, link);
+    lane->place = place;
+    if (place == CFI_LANE_IDLE || place == CFI_LANE_ABSENT)
+        TAILQ_INSERT_HEAD(&host->places[place], lane, link); /* warm first */
+    else
+        TAILQ_INSERT_TAIL(&host->places[place], lane, link);
+}
+
+void cfi_host_end(struct cf_future *future, enum cf_status status,
+                  const char *reason, struct cfi_endings *endings)
+{
+    future->ticket = CFI_TICKET_ENDED;
+    cfi_outcome_fail(&future->outcome, status, 0, "%s", reason);
+    cfi_queue_push(&endings->ended, future);
+}
+
+void cfi_host_requeue(struct cfi_host *host, struct cf_future *future)
+{
+    cfi_future_unsend(future);
+    future->next = host->queue.first;
+    if (host->queue.first == NULL)
+        host->queue.last = future;
+    host->queue.first = future;
+}
+
+void cfi_host_break(struct cfi_host *host, const char *reason,
+                    struct cfi_endings *endings)
+{
+    struct cf_future *future;
+    struct cfi_lane *lane;
+
+    host->is_broken = true;
+    host->most_workers = 0;
+    atomic_store(&host->executor->broken, 1);
+    for (size_t i = 0; i < host->lane_count; i++) {
+        lane = &host->lanes[i];
+        if (lane->region.rings == NULL)
+            continue;
+        while ((future = cfi_lane_recall(lane)) != NULL)
+            cfi_host_end(future, CF_BROKEN, reason, endings);
+        cfi_host_place(host, lane);
+    }
+    while ((future = cfi_queue_pop(&host->queue)) != NULL) {
+        if (cfi_future_claim(future))
+            cfi_host_end(future, CF_BROKEN, reason, endings);
+        else
+            cfi_queue_push(&endings->dropped, future);
+    }
+    cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+}
+
+static bool may_start(const struct cfi_host *host)
+{
+    const struct cf_executor *executor = host->executor;
+    /* relaxed: a count that publishes nothing */
+    size_t wanted =
+        atomic_load_explicit(&executor->unfinished, memory_order_relaxed);
+
+    if (executor->start_all || wanted > host->most_workers)
+        wanted = host->most_workers;
+    return host->alive < wanted && host->starting < MOST_STARTING &&
+           !host->is_closing;
+}
+
+static struct cfi_lane *start_worker(struct cfi_host *host,
+                                     struct cfi_endings *endings)
+{
+    struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_ABSENT]);
+    struct cf_executor *executor = host->executor;
+
+    if (cfi_lane_open(lane, &host->zygote, host->arena_bytes,
+                      executor->record_times,
+                      atomic_load(&executor->stopping) != 0) != CF_OK) {
+        host->most_workers = host->alive;
+        if (host->alive == 0)
+            cfi_host_break(host, "no worker process could be started", endings);
+        return NULL;
+    }
+    host->alive++;
+    host->starting++;
+    cfi_host_place(host, lane);
+    return lane;
+}
+
+/* Who gets the next task; NULL: nobody has room. */
+static struct cfi_lane *choose_lane(struct cfi_host *host,
+                                    struct cfi_endings *endings)
+{
+    struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]);
+
+    if (lane == NULL && may_start(host))
+        lane = start_worker(host, endings);
+    if (lane == NULL)
+        lane = TAILQ_FIRST(&host->places[CFI_LANE_BUSY]);
+    return lane;
+}
+
+/* Gives a future that is SENT to a lane. False: it went back to the queue,
+ * since the lane has no room for its argument before something ends there. */
+static bool give(struct cfi_host *host, struct cfi_lane *lane,
+                 struct cf_future *future, struct cfi_endings *endings)
+{
+    enum cf_status status = cfi_lane_send(lane, future);
+
+    if (status == CF_NOMEM && lane->load > 0) {
+        cfi_host_requeue(host, future);
+        lane->is_stuffed = true;
+    } else if (status != CF_OK) {
+        cfi_host_end(future, status,
+                     status == CF_NOMEM ? "no shared memory for the argument"
+                                        : "the function's object was unloaded",
+                     endings);
+        status = CF_OK;
+    }
+    cfi_host_place(host, lane);
+    return status == CF_OK;
+}
+
+static bool feed(struct cfi_host *host, struct cfi_endings *endings)
+{
+    struct cfi_lane *lane = choose_lane(host, endings);
+    struct cf_future *future;
+
+    if (lane == NULL || (future = cfi_queue_pop(&host->queue)) == NULL)
+        return false;
+    if (cfi_future_send(future))
+        return give(host, lane, future, endings);
+    cfi_queue_push(&endings->dropped, future); /* it was cancelled */
+    return true;
+}
+
+/* The first lane in a list whose prefetched task can still be had. */
+static struct cf_future *recall_from(struct cfi_host *host,
+                                     enum cfi_lane_place place)
+{
+    struct cfi_lane *lane;
+
+    TAILQ_FOREACH(lane, &host->places[place], link)
+    {
+        struct cf_future *future =
+            lane->load > 1 ? cfi_lane_recall(lane) : NULL;
+        if (future != NULL) {
+            cfi_host_place(host, lane);
+            return future;
+        }
+    }
+    return NULL;
+}
+
+/* For a worker with nothing to do: what waits behind a busy one. */
+static bool even_out(struct cfi_host *host, struct cfi_endings *endings)
+{
+    struct cfi_lane *idle = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]);
+
+    if (idle == NULL)
+        return false;
+    struct cf_future *future = recall_from(host, CFI_LANE_FULL);
+    if (future == NULL)
+        future = recall_from(host, CFI_LANE_BUSY);
+    return future != NULL && give(host, idle, future, endings);
+}
+
+void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
+{
+    while (host->executor->start_all && may_start(host) &&
+           start_worker(host, endings) != NULL)
+        ;
+    while (!cfi_queue_is_empty(&host->queue) && feed(host, endings))
+        ;
+    while (cfi_queue_is_empty(&host->queue) && even_out(host, endings))
+        ;
+}
+
+static bool drain_lane(struct cfi_host *host, struct cfi_lane *lane,
+                       struct cfi_endings *endings)
+{
+    if (!lane->is_ready && atomic_load(&lane->region.rings->ready) != 0) {
+        lane->is_ready = true;
+        host->ready++;
+        cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+    }
+    size_t count = cfi_lane_drain(lane, &endings->ended);
+    if (count > 0)
+        host->deaths = 0;
+    if (lane->is_spoilt)
+        cfi_zygote_kill(&host->zygote, lane->index, lane->generation);
+    cfi_host_place(host, lane);
+    return count > 0;
+}
+
+bool cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < host->lane_count; i++) {
+        struct cfi_lane *lane = &host->lanes[i];
+        if (lane->region.rings != NULL && lane->place != CFI_LANE_SPOILT)
+            any |= drain_lane(host, lane, endings);
+    }
+    return any;
+}

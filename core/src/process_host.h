@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_PROCESS_HOST_H
+#define CFI_PROCESS_HOST_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "completion.h"
+#include "executor_impl.h"
+#include "process_lane.h"
+
+/* The host's side of one executor of the process backend. */
+struct cfi_host {
+    struct cf_executor *executor; /* to `lanes`: set at birth, then read */
+    struct cfi_zygote zygote;
+    struct cfi_bell *bell; /* in memory shared with all workers */
+    size_t arena_bytes;
+    size_t lane_count;
+
+    struct cfi_completion completion;
+    pthread_t drainer;               /* copies answers                     */
+    pthread_t listener;              /* hears of births and deaths         */
+    _Atomic bool is_ending;          /* the drainer's work is done         */
+    struct cfi_eventcount readiness; /* notified when `ready`, `alive` or
+                                       `most_workers` changes            */
+
+    /* --- guarded by lock; held while no user code runs --- */
+    struct cfi_lock lock;
+    struct cfi_queue queue; /* pending futures that no lane holds          */
+    struct cfi_lane_list places[CFI_LANE_PLACES];
+    size_t alive;        /* workers that are, or are being started         */
+    size_t starting;     /* of these, ordered and not heard of             */
+    size_t ready;        /* of these, serving                              */
+    size_t most_workers; /* fewer than asked for where no more could start */
+    size_t deaths;       /* in a row, with no task ended in between        */
+    bool is_closing;     /* workers were told to leave                     */
+    bool is_broken;
+
+    struct cfi_lane *lanes; /* `lane_count` of them */
+};
+
+/*
+ * Futures that came to an end, or fell out of the queue, while the lock was
+ * held: they are published or released after it, by cfi_host_unlock().
+ */
+struct cfi_endings {
+    struct cfi_queue ended;
+    struct cfi_queue dropped;
+};
+
+static inline void cfi_host_lock(struct cfi_host *host)
+{
+    cfi_lock(&host->lock);
+}
+
+void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings);
+
+/* --- what follows needs the lock --- */
+
+/* Starts workers as work needs them, gives them what is queued, and moves a
+ * task that waits behind a busy worker to one that has nothing to do. */
+void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings);
+
+/* Copies what workers have answered. Returns whether there was anything. */
+bool cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings);
+
+/* Puts a lane into the list where it belongs now. */
+void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane);
+
+/* No worker can be had any more, for `reason`: all that has not started ends
+ * CF_BROKEN, what runs goes on. */
+void cfi_host_break(struct cfi_host *host, const char *reason,
+                    struct cfi_endings *endings);
+
+/* Fills the outcome of a future that is SENT or RUNNING with a failure. */
+void cfi_host_end(struct cf_future *future, enum cf_status status,
+                  const char *reason, struct cfi_endings *endings);
+
+/* A future that is SENT goes back to the head of the queue. */
+void cfi_host_requeue(struct cfi_host *host, struct cf_future *future);
+
+/* What the zygote tells of a worker; `pidfd` becomes the host's. */
+void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
+                   int pidfd, struct cfi_endings *endings);
+
+/* The zygote is dead, and so is every worker. */
+void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
+
+/* --- threads: see process_threads.c --- */
+
+CF_MUST_CHECK enum cf_status cfi_host_start_threads(struct cfi_host *host);
+void cfi_host_stop_threads(struct cfi_host *host);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One worker's rings from the host's end; ring.h has the drawing. Positions
+ * [drained, posted) are under way, at most CFI_RING_SLOTS of them. A task can
+ * be running only at `drained`: the worker goes in order, and answers one
+ * position before it looks at the next. So after a death, what is committed
+ * counts, the task at `drained` has crashed unless its word still says QUEUED,
+ * and all behind it never started.
+ */
+#include "process_lane.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "descriptor.h"
+#include "process_report.h"
+
+void cfi_lane_init(struct cfi_lane *lane, uint32_t index)
+{
+    *lane = (struct cfi_lane){
+        .index = index, .pidfd = -1, .drained = 1, .posted = 1};
+}
+
+enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
+                             size_t arena_bytes, bool record_times,
+                             bool stopping)
+{
+    int descriptor;
+
+    enum cf_status status =
+        cfi_region_create(arena_bytes, &lane->region, &descriptor);
+    if (status != CF_OK)
+        return status;
+    atomic_store(&lane->region.rings->stopping, stopping);
+    cfi_arena_init(&lane->args, lane->region.args, lane->region.arena_bytes);
+    lane->generation++;
+    lane->first = lane->drained = lane->posted;
+    struct cfi_worker_order order = {.worker = lane->index,
+                                     .generation = lane->generation,
+                                     .first_position = lane->first,
+                                     .record_times = record_times};
+    if (!cfi_zygote_order(zygote, &order, descriptor))
+        status = CF_AGAIN;
+    close(descriptor);
+    if (status != CF_OK)
+        cfi_lane_close(lane);
+    return status;
+}
+
+void cfi_lane_close(struct cfi_lane *lane)
+{
+    cfi_region_unmap(&lane->region);
+    cfi_descriptor_close(&lane->pidfd);
+    lane->pid = 0;
+    lane->load = 0;
+    lane->drained = lane->posted;
+    lane->is_ready = lane->is_spoilt = lane->is_stuffed = false;
+}
+
+enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
+{
+    bool is_full = lane->posted - lane->drained == CFI_RING_SLOTS;
+
+    if (lane->region.rings == NULL)
+        return CFI_LANE_ABSENT;
+    if (lane->is_spoilt)
+        return CFI_LANE_SPOILT;
+    if (is_full || lane->is_stuffed || lane->load >= CFI_LANE_DEPTH)
+        return CFI_LANE_FULL;
+    return lane->load == 0 ? CFI_LANE_IDLE : CFI_LANE_BUSY;
+}
+
+static struct cf_future **held_at(struct cfi_lane *lane, uint64_t position)
+{
+    return &lane->held[position % CFI_RING_SLOTS];
+}
+
+enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future)
+{
+    uint64_t position = lane->posted;
+    struct cfi_request *request =
+        cfi_rings_request(lane->region.rings, position);
+    size_t bytes = future->arg_bytes, at;
+
+    /* an object pointer and a function pointer are the same on POSIX */
+    if (!cfi_code_address_of((const void *)(uintptr_t)future->function,
+                             &request->function))
+        return CF_UNSUPPORTED;
+    request->arg_bytes = bytes;
+    if (bytes <= CFI_SLOT_BYTES) {
+        request->arg_at = CFI_IN_SLOT;
+        memcpy(request->bytes, cfi_future_arg(future), bytes);
+    } else {
+        if (!cfi_arena_take(&lane->args, position, bytes, &at))
+            return CF_NOMEM;
+        request->arg_at = at;
+        memcpy(lane->region.args + at, cfi_future_arg(future), bytes);
+    }
+    *held_at(lane, position) = future;
+    future->ticket = position << 16 | lane->index;
+    lane->posted++;
+    lane->load++;
+    /* seq_cst: a release of the slot; and it precedes the look at `asleep` */
+    atomic_store(&request->word, cfi_slot_word(position, CFI_SLOT_QUEUED));
+    cfi_rings_wake_worker(lane->region.rings);
+    return CF_OK;
+}
+
+/* The lane has nothing to do with what it held at `position` any more. */
+static struct cf_future *let_go(struct cfi_lane *lane, uint64_t position,
+                                uint64_t ticket)
+{
+    struct cf_future **held = held_at(lane, position);
+    struct cf_future *future = *held;
+
+    *held = NULL;
+    lane->load--;
+    future->ticket = ticket;
+    return future;
+}
+
+/* What may stand in a word of the ring: this position's states. */
+static bool is_state_of(uint64_t word, uint64_t position)
+{
+    return word >> 2 == position && (word & 3) != 0;
+}
+
+/* What stands in an answer that is not there yet: the one before it in the
+ * same slot, from the same worker, or nothing. */
+static bool is_older(const struct cfi_lane *lane, uint64_t seen,
+                     uint64_t position)
+{
+    return seen == (position >= lane->first + CFI_RING_SLOTS
+                        ? position - CFI_RING_SLOTS
+                        : 0);
+}
+
+/* Reads the answer at `position`, which is committed. False: nonsense. */
+static bool read_answer(struct cfi_lane *lane, uint64_t position,
+                        struct cfi_queue *ended)
+{
+    struct cfi_result *result = cfi_rings_result(lane->region.rings, position);
+    struct cf_future *future = *held_at(lane, position);
+    struct cfi_report report = result->report; /* copied first, checked then */
+    uint64_t word =
+        atomic_load(&cfi_rings_request(lane->region.rings, position)->word);
+
+    if (future == NULL)
+        return report.status == CFI_REPORT_SKIPPED &&
+               word == cfi_slot_word(position, CFI_SLOT_TAKEN);
+    if (word != cfi_slot_word(position, CFI_SLOT_RUNNING) ||
+        !cfi_report_read(&report, &lane->region, result, future))
+        return false;
+    future->worker = lane->index;
+    future->pid = lane->pid;
+    future->attempt++;
+    cfi_queue_push(ended, let_go(lane, position, CFI_TICKET_ENDED));
+    return true;
+}
+
+size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended)
+{
+    struct cfi_rings *rings = lane->region.rings;
+    uint64_t before = lane->drained;
+
+    while (lane->drained < lane->posted && !lane->is_spoilt) {
+        uint64_t position = lane->drained;
+        /* seq_cst: acquires the answer; and it follows cfi_bell_prepare() */
+        uint64_t seen =
+            atomic_load(&cfi_rings_result(rings, position)->position);
+        if (seen != position) {
+            uint64_t word =
+                atomic_load(&cfi_rings_request(rings, position)->word);
+            lane->is_spoilt =
+                !is_older(lane, seen, position) || !is_state_of(word, position);
+            break;
+        }
+        if (read_answer(lane, position, ended))
+            lane->drained++;
+        else
+            lane->is_spoilt = true;
+    }
+    size_t count = (size_t)(lane->drained - before);
+    if (count > 0) {
+        cfi_arena_release(&lane->args, lane->drained);
+        lane->is_stuffed = false;
+        /* release: the copies are made; pairs with the acquire in run() of
+         * the worker */
+        atomic_store_explicit(&rings->drained, lane->drained,
+                              memory_order_release);
+    }
+    return count;
+}
+
+/* Takes back what is at `position`, if it has not started. */
+static struct cf_future *take(struct cfi_lane *lane, uint64_t position)
+{
+    struct cfi_request *request =
+        cfi_rings_request(lane->region.rings, position);
+
+    if (*held_at(lane, position) == NULL ||
+        !cfi_request_claim(request, position, CFI_SLOT_TAKEN))
+        return NULL;
+    return let_go(lane, position, CFI_TICKET_NONE);
+}
+
+bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future)
+{
+    return take(lane, cfi_ticket_position(future->ticket)) != NULL;
+}
+
+struct cf_future *cfi_lane_recall(struct cfi_lane *lane)
+{
+    struct cf_future *future = NULL;
+
+    for (uint64_t position = lane->drained;
+         position < lane->posted && future == NULL; position++)
+        future = take(lane, position);
+    return future;
+}
+
+bool cfi_lane_has_started(struct cfi_lane *lane, const struct cf_future *future)
+{
+    uint64_t position = cfi_ticket_position(future->ticket);
+
+    return atomic_load(
+               &cfi_rings_request(lane->region.rings, position)->word) ==
+           cfi_slot_word(position, CFI_SLOT_RUNNING);
+}
+
+struct cf_future *cfi_lane_running(struct cfi_lane *lane)
+{
+    uint64_t position = lane->drained;
+
+    if (position == lane->posted || *held_at(lane, position) == NULL)
+        return NULL;
+    uint64_t word =
+        atomic_load(&cfi_rings_request(lane->region.rings, position)->word);
+    if (word == cfi_slot_word(position, CFI_SLOT_QUEUED))
+        return NULL;
+    return let_go(lane, position, CFI_TICKET_ENDED);
+}
+
+struct cf_future *cfi_lane_salvage(struct cfi_lane *lane)
+{
+    for (uint64_t position = lane->posted; position-- > lane->drained;)
+        if (*held_at(lane, position) != NULL)
+            return let_go(lane, position, CFI_TICKET_NONE);
+    return NULL;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_PROCESS_LANE_H
+#define CFI_PROCESS_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "arena.h"
+#include "queue.h"
+#include "region.h"
+#include "zygote.h"
+
+/* How many tasks one worker is given at a time: the one it runs and those that
+ * wait behind it in its ring. */
+#define CFI_LANE_DEPTH 2
+
+/* What a worker can be given, seen from the host: each lane is in one list. */
+enum cfi_lane_place {
+    CFI_LANE_ABSENT, /* no worker                                        */
+    CFI_LANE_IDLE,   /* nothing to do, or not started yet                */
+    CFI_LANE_BUSY,   /* has something to do, and room                    */
+    CFI_LANE_FULL,
+    CFI_LANE_SPOILT, /* its ring holds nonsense: to be killed and buried */
+    CFI_LANE_PLACES,
+};
+
+/*
+ * The host's end of one worker's rings, with the host's own copy of every
+ * index and request: nothing that the worker writes is believed unchecked.
+ * Calls need the host's lock. A lane outlives its workers; positions go on
+ * from one to the next.
+ */
+struct cfi_lane {
+    TAILQ_ENTRY(cfi_lane) link;
+    enum cfi_lane_place place;
+    uint32_t index;
+    uint32_t generation; /* of the present worker                       */
+    int32_t pid;         /* 0 until it has started                      */
+    int pidfd;
+    bool is_ready;
+    bool is_spoilt;
+    bool is_stuffed; /* its arena has no room until something ends  */
+    struct cfi_region region;
+    struct cfi_arena args;
+    uint64_t first;   /* position of the present worker's first request */
+    uint64_t drained; /* answers before this one were copied            */
+    uint64_t posted;  /* position of the next request                   */
+    size_t load;      /* requests that were not taken back or answered  */
+    struct cf_future *held[CFI_RING_SLOTS]; /* NULL: was taken back     */
+};
+
+TAILQ_HEAD(cfi_lane_list, cfi_lane);
+
+void cfi_lane_init(struct cfi_lane *lane, uint32_t index);
+
+/* Makes a region for a new worker and orders the zygote to start it. */
+CF_MUST_CHECK enum cf_status cfi_lane_open(struct cfi_lane *lane,
+                                           struct cfi_zygote *zygote,
+                                           size_t arena_bytes,
+                                           bool record_times, bool stopping);
+
+/* Forgets the worker, which is dead and whose requests were seen to. */
+void cfi_lane_close(struct cfi_lane *lane);
+
+/* Which list it belongs in now. */
+enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane);
+
+/*
+ * Puts a request for `future`, which is SENT, into the ring and wakes the
+ * worker. CF_OK; CF_NOMEM (no room for its argument); CF_UNSUPPORTED.
+ */
+CF_MUST_CHECK enum cf_status cfi_lane_send(struct cfi_lane *lane,
+                                           struct cf_future *future);
+
+/* Copies the answers that are committed: futures whose outcome is complete
+ * are pushed to `ended`. Returns how many positions that were. Nonsense makes
+ * the lane spoilt. */
+size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended);
+
+/* Takes `future` back. False: it has started. */
+bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future);
+
+/* Takes back the oldest request that has not started; NULL: there is none. */
+struct cf_future *cfi_lane_recall(struct cfi_lane *lane);
+
+/* Has the worker started `future`, which it was sent? */
+bool cfi_lane_has_started(struct cfi_lane *lane,
+                          const struct cf_future *future);
+
+/* The request that a dead worker was running, drained before; NULL: none. */
+struct cf_future *cfi_lane_running(struct cfi_lane *lane);
+
+/* Any other request of a dead worker, the latest first; NULL: none is left. */
+struct cf_future *cfi_lane_salvage(struct cfi_lane *lane);
+
+/* Where a future is: no lane, its lane, or past its end. */
+#define CFI_TICKET_NONE  ((uint64_t)0)
+#define CFI_TICKET_ENDED UINT64_MAX
+
+static inline size_t cfi_ticket_lane(uint64_t ticket)
+{
+    return ticket & 0xffff;
+}
+
+static inline uint64_t cfi_ticket_position(uint64_t ticket)
+{
+    return ticket >> 16;
+}
+
+#endif

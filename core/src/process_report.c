@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* From what a worker left in its ring, or how it died, to a future's outcome.
+ * A result is copied once, from the region to where the future keeps it. */
+#include "process_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "outcome.h"
+
+/* Longer texts are no error of ours: 1 KiB of message and a file name. */
+#define MOST_TEXT_BYTES ((size_t)1 << 16)
+
+static bool is_sane(const struct cfi_report *report, size_t arena_bytes)
+{
+    if (report->at == CFI_IN_SLOT) {
+        if (report->bytes > CFI_SLOT_BYTES)
+            return false;
+    } else if (report->at > arena_bytes ||
+               report->bytes > arena_bytes - report->at) {
+        return false;
+    }
+    switch (report->status) {
+    case CF_OK:
+        return true;
+    case CF_EXCEPTION:
+    case CF_UNSUPPORTED:
+        return report->bytes <= MOST_TEXT_BYTES &&
+               report->message_bytes <= report->bytes;
+    default:
+        return false;
+    }
+}
+
+static void read_result(const struct cfi_report *report, const void *payload,
+                        struct cf_future *future)
+{
+    struct cfi_outcome *outcome = &future->outcome;
+
+    if (report->bytes == 0)
+        return;
+    if (report->bytes <= future->space_bytes) {
+        outcome->result = cfi_future_space(future);
+    } else {
+        outcome->result = malloc(report->bytes);
+        outcome->is_heap = true;
+    }
+    if (outcome->result == NULL) {
+        cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
+                         "no memory for a result of %zu bytes",
+                         (size_t)report->bytes);
+        return;
+    }
+    memcpy(outcome->result, payload, report->bytes);
+    outcome->result_bytes = report->bytes;
+}
+
+static void read_error(const struct cfi_report *report, const void *payload,
+                       struct cf_future *future)
+{
+    struct cfi_outcome *outcome = &future->outcome;
+    char *texts = malloc(report->bytes + 2);
+
+    outcome->status = (enum cf_status)report->status;
+    if (texts == NULL)
+        return;
+    /* two texts, whatever the worker wrote: each ends where it must */
+    memcpy(texts, payload, report->bytes);
+    texts[report->bytes] = texts[report->bytes + 1] = '\0';
+    if (report->message_bytes > 0)
+        texts[report->message_bytes - 1] = '\0';
+    outcome->error = cfi_error_create(texts, texts + report->message_bytes);
+    free(texts);
+    if (outcome->error != NULL) {
+        outcome->error->code = report->code;
+        outcome->error->line = report->line;
+    }
+}
+
+bool cfi_report_read(const struct cfi_report *report,
+                     const struct cfi_region *region,
+                     const struct cfi_result *result, struct cf_future *future)
+{
+    if (!is_sane(report, region->arena_bytes))
+        return false;
+    const void *payload = report->at == CFI_IN_SLOT
+                              ? result->bytes
+                              : region->results + report->at;
+    if (report->status == CF_OK)
+        read_result(report, payload, future);
+    else
+        read_error(report, payload, future);
+    if (future->times != NULL) {
+        future->times->started_ns = report->started_ns;
+        future->times->finished_ns = report->finished_ns;
+        future->times->cpu_ns = report->cpu_ns;
+    }
+    return true;
+}
+
+void cfi_report_crash(struct cf_future *future, uint32_t worker, int32_t pid,
+                      int signal, int exit_code, const char *remark)
+{
+    struct cfi_outcome *outcome = &future->outcome;
+
+    if (signal != 0) {
+        const char *name = sigabbrev_np(signal);
+        cfi_outcome_fail(outcome, CF_CRASHED, 0,
+                         "worker %u (process %d) was killed by signal %d "
+                         "(SIG%s) while it ran the task%s",
+                         worker, pid, signal, name != NULL ? name : "?",
+                         remark);
+    } else {
+        cfi_outcome_fail(outcome, CF_CRASHED, 0,
+                         "worker %u (process %d) exited with code %d while it "
+                         "ran the task%s",
+                         worker, pid, exit_code, remark);
+    }
+    if (outcome->error != NULL) {
+        outcome->error->signal = signal;
+        outcome->error->exit_code = exit_code;
+        outcome->error->pid = pid;
+    }
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Births and deaths of workers. After a death, in this order: what was
+ * committed is copied, the task that ran fails, the rest goes back to the head
+ * of the queue in its order, the worker is replaced as work needs it.
+ *
+ * Two things end the executor (CF_BROKEN): when workers die again and again
+ * with no task ended in between, and when not one can be started.
+ */
+#include "process_host.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "descriptor.h"
+#include "process_report.h"
+
+/* Deaths in a row for each worker of the executor that make it broken. */
+#define MOST_DEATHS_PER_WORKER 8
+
+static const char *remark_on(const struct cfi_lane *lane, int signal)
+{
+    if (lane->is_spoilt)
+        return ": it wrote over the memory that it shares with its host";
+    return signal == SIGKILL ? " (by somebody, or for lack of memory)" : "";
+}
+
+static void fail_running(struct cfi_lane *lane,
+                         const struct cfi_zygote_news *news,
+                         struct cfi_endings *endings)
+{
+    struct cf_future *future = cfi_lane_running(lane);
+
+    if (future == NULL)
+        return;
+    future->worker = lane->index;
+    future->pid = news->pid;
+    future->attempt++;
+    cfi_report_crash(future, lane->index, news->pid, news->signal,
+                     news->exit_code, remark_on(lane, news->signal));
+    cfi_queue_push(&endings->ended, future);
+}
+
+/* The worker is no more, or never was: everything it had is seen to. */
+static void bury(struct cfi_host *host, struct cfi_lane *lane,
+                 const struct cfi_zygote_news *news,
+                 struct cfi_endings *endings)
+{
+    struct cf_future *future;
+
+    if (cfi_lane_drain(lane, &endings->ended) > 0)
+        host->deaths = 0;
+    fail_running(lane, news, endings);
+    while ((future = cfi_lane_salvage(lane)) != NULL) {
+        if (host->is_broken)
+            cfi_host_end(future, CF_BROKEN, "the executor is broken", endings);
+        else
+            cfi_host_requeue(host, future);
+    }
+    host->alive--;
+    host->starting -= lane->pid == 0;
+    host->ready -= lane->is_ready;
+    cfi_lane_close(lane);
+    cfi_host_place(host, lane);
+}
+
+static void be_born(struct cfi_host *host, struct cfi_lane *lane,
+                    const struct cfi_zygote_news *news, int pidfd)
+{
+    host->starting--;
+    lane->pid = news->pid;
+    lane->pidfd = pidfd;
+}
+
+static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
+                          const struct cfi_zygote_news *news,
+                          struct cfi_endings *endings)
+{
+    bury(host, lane, news, endings);
+    host->most_workers = host->alive;
+    if (host->alive == 0 && !host->is_closing)
+        cfi_host_break(host, "no worker process could be started", endings);
+}
+
+static void die(struct cfi_host *host, struct cfi_lane *lane,
+                const struct cfi_zygote_news *news, struct cfi_endings *endings)
+{
+    char reason[160];
+
+    bury(host, lane, news, endings);
+    host->deaths++;
+    if (host->is_closing || host->is_broken ||
+        host->deaths < MOST_DEATHS_PER_WORKER * host->lane_count)
+        return;
+    snprintf(reason, sizeof reason,
+             "workers die again and again: %zu in a row; the last one, process "
+             "%d, by signal %d, exit code %d",
+             host->deaths, news->pid, news->signal, news->exit_code);
+    cfi_host_break(host, reason, endings);
+}
+
+void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
+                   int pidfd, struct cfi_endings *endings)
+{
+    struct cfi_lane *lane =
+        news->worker < host->lane_count ? &host->lanes[news->worker] : NULL;
+
+    if (lane == NULL || lane->generation != news->generation ||
+        lane->region.rings == NULL) {
+        cfi_descriptor_close(&pidfd);
+        return;
+    }
+    if (news->event == CFI_WORKER_STARTED)
+        be_born(host, lane, news, pidfd);
+    else if (news->event == CFI_WORKER_DIED)
+        die(host, lane, news, endings);
+    else
+        fail_to_start(host, lane, news, endings);
+    cfi_host_dispatch(host, endings);
+    cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+}
+
+void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings)
+{
+    for (size_t i = 0; i < host->lane_count; i++) {
+        struct cfi_lane *lane = &host->lanes[i];
+        struct cfi_zygote_news news = {
+            .event = CFI_WORKER_DIED, .pid = lane->pid, .signal = SIGKILL};
+        if (lane->region.rings != NULL)
+            bury(host, lane, &news, endings);
+    }
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The host's threads, besides the one for callbacks:
+ *
+ *   drainer    sleeps on the bell; copies answers, gives out what is queued
+ *   listener   sleeps on the zygote's socket; hears of births and deaths
+ *
+ * Neither is needed to make progress by the other, and whoever holds the lock
+ * may do the drainer's work. Both sleep without a time limit.
+ */
+#include "process_host.h"
+
+#include "descriptor.h"
+
+/* One look at all rings. Returns whether there was anything. */
+static bool look(struct cfi_host *host)
+{
+    struct cfi_endings endings = {0};
+
+    cfi_host_lock(host);
+    bool any = cfi_host_drain(host, &endings);
+    if (any)
+        cfi_host_dispatch(host, &endings);
+    cfi_host_unlock(host, &endings);
+    return any;
+}
+
+static void *drain(void *context)
+{
+    struct cfi_host *host = context;
+
+    while (!atomic_load(&host->is_ending)) {
+        if (look(host))
+            continue;
+        uint32_t key = cfi_bell_prepare(host->bell);
+        if (look(host) || atomic_load(&host->is_ending))
+            cfi_bell_cancel(host->bell);
+        else
+            cfi_bell_wait(host->bell, key);
+    }
+    return NULL;
+}
+
+/* The zygote is gone without having been dismissed. Its workers die with it;
+ * whatever they have committed until then counts. */
+static void survive_zygote(struct cfi_host *host)
+{
+    struct cfi_endings endings = {0};
+
+    cfi_host_lock(host);
+    cfi_host_break(host, "the process that starts the workers has died",
+                   &endings);
+    cfi_host_unlock(host, &endings);
+    /* only this thread closes lanes, so it may look at them without lock */
+    for (size_t i = 0; i < host->lane_count; i++)
+        cfi_pidfd_kill(host->lanes[i].pidfd);
+    cfi_host_lock(host);
+    cfi_host_lose_all(host, &endings);
+    cfi_host_unlock(host, &endings);
+}
+
+static void *listen_to_zygote(void *context)
+{
+    struct cfi_host *host = context;
+    struct cfi_zygote_news news;
+    int pidfd;
+
+    while (cfi_zygote_listen(&host->zygote, &news, &pidfd)) {
+        struct cfi_endings endings = {0};
+        cfi_host_lock(host);
+        cfi_host_hear(host, &news, pidfd, &endings);
+        cfi_host_unlock(host, &endings);
+    }
+    cfi_host_lock(host);
+    bool is_closing = host->is_closing;
+    cfi_unlock(&host->lock);
+    if (!is_closing)
+        survive_zygote(host);
+    return NULL;
+}
+
+static void stop_drainer(struct cfi_host *host)
+{
+    atomic_store(&host->is_ending, true);
+    cfi_bell_ring(host->bell);
+    pthread_join(host->drainer, NULL);
+}
+
+enum cf_status cfi_host_start_threads(struct cfi_host *host)
+{
+    enum cf_status status = cfi_completion_start(&host->completion);
+    if (status != CF_OK)
+        return status;
+    status = cfi_thread_start(&host->drainer, drain, host, "cf-drainer");
+    if (status != CF_OK)
+        goto stop_completion;
+    status = cfi_thread_start(&host->listener, listen_to_zygote, host,
+                              "cf-listener");
+    if (status != CF_OK)
+        goto stop_drainer;
+    return CF_OK;
+
+stop_drainer:
+    stop_drainer(host);
+stop_completion:
+    cfi_completion_stop(&host->completion);
+    return status;
+}
+
+void cfi_host_stop_threads(struct cfi_host *host)
+{
+    pthread_join(host->listener, NULL);
+    stop_drainer(host);
+    cfi_completion_stop(&host->completion);
+}
