@@ -81,11 +81,10 @@ char *file_read(const char *path, size_t limit_bytes, size_t *length,
     else
         is_read =
             read_all(fd, (size_t)status.st_size, limit_bytes, &data, length);
-    if (is_read)
+    if (is_read) {
         data[*length] = '\0';
-    else
+    } else {
         fail(error, path, "cannot be read: %s", strerror(errno));
-    if (!is_read) {
         free(data);
         data = NULL;
     }
