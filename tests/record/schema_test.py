@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What we write is what results/schema.json says, and it says something.
 
-Usage: schema_test.py SCHEMA WRITE_EXAMPLE REFERENCE_FOLDER [RECORD...]
+Usage: schema_test.py SCHEMA WRITE_EXAMPLE REFERENCE_FOLDER CFBENCH
 """
 import copy
 import glob
@@ -80,7 +80,18 @@ def check_spoiled(schema, path):
     validator.validate(good)
 
 
-def main(schema_path, write_example, reference, *records):
+def check_run(schema, cfbench, folder):
+    path = os.path.join(folder, "run.json")
+    subprocess.run([cfbench, "run", "sum_squares", "sleep", "-b",
+                    "serial,thread", "-j", "1,2", "--tasks", "20", "--blocks",
+                    "2", "-p", "sum_squares.n=1000", "-p", "sleep.ms=1",
+                    "-n", 'odd "name"\n<b>', "-o", path],
+                   check=True, stdout=subprocess.DEVNULL)
+    check_document(schema, path)
+    assert not os.path.exists(path + "l"), "the journal is left over"
+
+
+def main(schema_path, write_example, reference, cfbench):
     schema = read(schema_path)
     jsonschema.Draft202012Validator.check_schema(schema)
     with tempfile.TemporaryDirectory() as folder:
@@ -92,9 +103,8 @@ def main(schema_path, write_example, reference, *records):
             check_document(schema, path)
             check_journal(schema, path + "l")
         check_spoiled(schema, path)
+        check_run(schema, cfbench, folder)
     for path in sorted(glob.glob(os.path.join(reference, "*.json"))):
-        check_document(schema, path)
-    for path in records:
         check_document(schema, path)
 
 
