@@ -43,6 +43,7 @@
 
 #include "executor_impl.h"
 #include "futex.h"
+#include "waits_for.h"
 
 #define STATE   3u
 #define SENT    4u
@@ -377,9 +378,14 @@ enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns)
         return CF_TIMEOUT;
     if (deadline_ns == INT64_MAX && cfi_future_help(future))
         return CF_OK;
+    bool is_for_ever = deadline_ns == INT64_MAX;
+    if (is_for_ever && !cfi_waits_for_begin(future))
+        return CF_DEADLOCK;
     cfi_sleep_begin();
     enum cf_status status = sleep_until_final(future, deadline_ns);
     cfi_sleep_end();
+    if (is_for_ever)
+        cfi_waits_for_end();
     return status;
 }
 

@@ -57,6 +57,8 @@ struct cf_future {
     struct cfi_outcome outcome;
     struct cfi_times *times; /* NULL unless asked for                   */
 
+    struct cf_future *waits_for; /* see waits_for.c, which guards it    */
+
     /* --- guarded by lock --- */
     struct cfi_lock lock;
     struct cfi_watch *watches; /* the latest first */
@@ -145,7 +147,8 @@ bool cfi_future_is_final(const struct cf_future *future);
 
 /* Blocks until the future is final (CF_OK) or the deadline has passed
  * (CF_TIMEOUT); CF_BROKEN in a forked child of its process, where nobody would
- * ever end it. Runs the task itself where cf_result() promises so. */
+ * ever end it; CF_DEADLOCK where it waits, through others, for the task that
+ * asks. Runs the task itself where cf_result() promises so. */
 enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns);
 
 /* Runs the task here if this thread is a worker of its executor and the task

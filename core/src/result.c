@@ -16,11 +16,18 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
     int64_t deadline_ns =
         cfi_future_is_final(future) ? INT64_MIN : cfi_deadline_ns(timeout_ns);
     enum cf_status status = cfi_future_await(future, deadline_ns);
-    if (status == CF_TIMEOUT)
-        return cfi_fail(CF_TIMEOUT, "the task has not ended in time");
-    if (status == CF_BROKEN)
-        return cfi_fail(CF_BROKEN, "the task belongs to the process that "
-                                   "forked this one");
+    switch (status) {
+    case CF_TIMEOUT:
+        return cfi_fail(status, "the task has not ended in time");
+    case CF_BROKEN:
+        return cfi_fail(status, "the task belongs to the process that forked "
+                                "this one");
+    case CF_DEADLOCK:
+        return cfi_fail(status, "the task waits, through others, for the one "
+                                "that asks");
+    default:
+        break;
+    }
     if (cfi_future_state(future) == CF_STATE_CANCELLED)
         return cfi_fail(CF_CANCELLED, "the task was cancelled");
     return future->outcome.status;

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "future_impl.h"
+#include "waits_for.h"
 
 static void call(struct cf_future *future, struct cfi_worker *worker)
 {
@@ -30,12 +31,16 @@ static void call_timed(struct cf_future *future, struct cfi_worker *worker)
 
 void cfi_future_run_claimed(struct cf_future *future, struct cfi_worker *worker)
 {
+    struct cf_future *outer = worker->running; /* it waits for this one */
+
+    worker->running = future;
     future->attempt++;
     future->worker = (uint32_t)worker->index;
     if (future->times != NULL)
         call_timed(future, worker);
     else
         call(future, worker);
+    worker->running = outer;
     cfi_future_finish(future);
 }
 
@@ -58,6 +63,10 @@ bool cfi_future_help(struct cf_future *future)
     if (worker == NULL || worker->executor == NULL ||
         worker->executor != future->executor || !cfi_future_claim(future))
         return false;
+    /* cannot close a circle: it has not started, so it waits for nobody */
+    bool is_noted = cfi_waits_for_begin(future);
     cfi_future_run_claimed(future, worker);
+    if (is_noted)
+        cfi_waits_for_end();
     return true;
 }

@@ -36,7 +36,9 @@ enum cf_future_state {
  * result into `result`, which has room for `result_bytes`. Returns how the
  * task ended (CF_OK, CF_EXCEPTION, CF_CRASHED, CF_CANCELLED, CF_BROKEN); or
  * CF_TIMEOUT (the task goes on; wait again if you like); or CF_INVALID (the
- * result has more bytes: nothing was copied, cf_future_info() has the size).
+ * result has more bytes: nothing was copied, cf_future_info() has the size); or
+ * CF_DEADLOCK (asked for ever by a task for which, through others, this one
+ * waits for ever; processes do not see each other's waits).
  * A shorter result leaves the rest of `result` as it was. `result` may be NULL
  * where `result_bytes` is 0.
  *
@@ -73,7 +75,7 @@ struct cf_error {
 /*
  * Waits as cf_result() does and tells what went wrong. Returns CF_OK (`*error`
  * is filled; its status is the task's outcome, CF_OK for a success),
- * CF_TIMEOUT or CF_INVALID. The texts are valid until the caller's reference
+ * CF_TIMEOUT, CF_DEADLOCK or CF_INVALID. The texts are valid until the caller's reference
  * is released.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_future_error(struct cf_future *future,

@@ -271,6 +271,61 @@ static void tasks_that_wait_for_their_own_tasks_end(void **state)
     }
 }
 
+/* Two tasks that wait for each other: the first finds the second's future in
+ * shared memory once both are submitted. */
+struct circle {
+    struct cf_future *futures[2];
+    pthread_barrier_t both_submitted;
+};
+
+static enum cf_status wait_for_the_other(struct cf_task *task, const void *arg,
+                                         size_t arg_bytes)
+{
+    struct circle *circle = *(struct circle *const *)arg;
+    size_t me = ((struct circle *const *)arg)[1] != NULL;
+    (void)arg_bytes;
+
+    cf_blocking_begin(task);
+    if (me == 0)
+        pthread_barrier_wait(&circle->both_submitted);
+    cf_blocking_end(task);
+    enum cf_status status =
+        cf_result(circle->futures[1 - me], CF_FOREVER, NULL, 0);
+    return cf_raise(task, (int)status, "told %s", cf_status_name(status));
+}
+
+static void two_tasks_that_wait_for_each_other_are_told(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "the second task ends before the first is submitted");
+    SKIP_IF(is_remote(), "a process worker cannot reach the futures yet");
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct cf_executor *executor = executor_of(workers);
+        struct circle circle;
+        struct cf_error errors[2];
+        pthread_barrier_init(&circle.both_submitted, NULL, 2);
+        for (size_t i = 0; i < 2; i++) {
+            struct circle *arg[2] = {&circle, i == 0 ? NULL : &circle};
+            circle.futures[i] =
+                submit(executor, wait_for_the_other, arg, sizeof arg);
+            if (i == 0)
+                continue;
+            pthread_barrier_wait(&circle.both_submitted);
+        }
+        for (size_t i = 0; i < 2; i++)
+            assert_status(
+                cf_future_error(circle.futures[i], CF_FOREVER, &errors[i]),
+                CF_OK);
+        /* whoever closed the circle was refused, the other got its failure */
+        assert_int_equal(errors[0].code + errors[1].code,
+                         CF_DEADLOCK + CF_EXCEPTION);
+        for (size_t i = 0; i < 2; i++)
+            cf_future_release(circle.futures[i]);
+        cf_executor_destroy(executor);
+        pthread_barrier_destroy(&circle.both_submitted);
+    }
+}
+
 static void executors_live_side_by_side(void **state)
 {
     (void)state;
@@ -410,6 +465,7 @@ int run_executor_tests(void)
         cmocka_unit_test(shutdown_may_ask_running_tasks_to_end),
         cmocka_unit_test(a_task_cannot_wait_for_the_end_of_its_executor),
         cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
+        cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
         cmocka_unit_test(executors_live_side_by_side),
         cmocka_unit_test(inherited_handles_are_broken_in_a_forked_child),
         cmocka_unit_test(

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_WAITS_FOR_H
+#define CFI_WAITS_FOR_H
+
+#include <stdbool.h>
+
+#include "future_impl.h"
+
+/*
+ * Who waits for whom, among tasks: before a task falls asleep on a future for
+ * ever, the chain from that future on is walked, and a wait that would close a
+ * circle is refused.
+ *
+ * begin(): notes that the task which this thread runs waits for `future`;
+ * false where that could never end (nothing is noted then). end() takes the
+ * note back. Both do nothing in a thread that runs no task.
+ */
+bool cfi_waits_for_begin(struct cf_future *future);
+void cfi_waits_for_end(void);
+
+#endif
