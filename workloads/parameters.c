@@ -55,7 +55,6 @@ static enum cf_status set_value(const struct complaint *complaint,
                                 const struct wl_parameter *parameter,
                                 const char *text, struct wl_value *value)
 {
-    const char *workload = complaint->workload->name;
     bool whole = parameter->kind == WL_INTEGER;
     double number = 0;
 
@@ -64,12 +63,12 @@ static enum cf_status set_value(const struct complaint *complaint,
         return CF_OK;
     if (!read_number(text, &number) || (whole && !is_whole(number)))
         return wl_refuse(complaint->why, complaint->why_bytes, CF_INVALID,
-                         "%s: parameter %s=%.40s: not a %snumber", workload,
-                         parameter->name, text, whole ? "whole " : "");
+                         "parameter %s=%.40s: not a %snumber", parameter->name,
+                         text, whole ? "whole " : "");
     if (!(number >= parameter->minimum && number <= parameter->maximum))
         return wl_refuse(complaint->why, complaint->why_bytes, CF_INVALID,
-                         "%s: parameter %s=%.40s: must be from %.15g to %.15g",
-                         workload, parameter->name, text, parameter->minimum,
+                         "parameter %s=%.40s: must be from %.15g to %.15g",
+                         parameter->name, text, parameter->minimum,
                          parameter->maximum);
     value->number = number;
     return CF_OK;
@@ -101,12 +100,12 @@ static enum cf_status refuse_name(const struct complaint *complaint,
         wl_nearest_offer(&nearest, workload->parameters[i].name);
     if (nearest.best != NULL)
         return wl_refuse(complaint->why, complaint->why_bytes, CF_INVALID,
-                         "%s: no parameter '%.40s': did you mean '%s'?",
-                         workload->name, name, nearest.best);
+                         "no parameter '%.40s': did you mean '%s'?", name,
+                         nearest.best);
     list_names(workload, names, sizeof names);
     return wl_refuse(complaint->why, complaint->why_bytes, CF_INVALID,
-                     "%s: no parameter '%.40s': it has %s", workload->name,
-                     name, count == 0 ? "none" : names);
+                     "no parameter '%.40s': it has %s", name,
+                     count == 0 ? "none" : names);
 }
 
 /* Finds the parameter that "name=value" begins with; its index, or `count`. */
@@ -129,20 +128,19 @@ static enum cf_status parse_text(const struct complaint *complaint,
     const struct wl_workload *workload = complaint->workload;
     size_t name_bytes = strcspn(text, "=");
     size_t i = find_parameter(workload, text, name_bytes);
+    const struct wl_parameter *parameter;
 
     if (i == wl_parameter_count(workload)) {
         char name[64] = "";
         memcpy(name, text, name_bytes < 63 ? name_bytes : 63);
         return refuse_name(complaint, name);
     }
+    parameter = &workload->parameters[i];
     if (text[name_bytes] != '=')
         return wl_refuse(complaint->why, complaint->why_bytes, CF_INVALID,
-                         "%s: parameter %s: no value: write %s=%s",
-                         workload->name, workload->parameters[i].name,
-                         workload->parameters[i].name,
-                         workload->parameters[i].standard);
-    return set_value(complaint, &workload->parameters[i], text + name_bytes + 1,
-                     &values[i]);
+                         "parameter %s: no value: write %s=%s", parameter->name,
+                         parameter->name, parameter->standard);
+    return set_value(complaint, parameter, text + name_bytes + 1, &values[i]);
 }
 
 enum cf_status wl_parameters_parse(const struct wl_workload *workload,

@@ -17,6 +17,7 @@ size_t wl_parameter_count(const struct wl_workload *workload);
  * "name=value"; the last one of a name counts. The values point into `texts`
  * and the table. CF_OK; or CF_INVALID with one line in `why`: no such
  * parameter (with the nearest right one), not a number, outside its limits.
+ * The line does not name the workload.
  */
 CF_MUST_CHECK
 enum cf_status wl_parameters_parse(const struct wl_workload *workload,

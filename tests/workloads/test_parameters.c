@@ -87,16 +87,16 @@ static void a_wrong_name_gets_the_nearest_right_one(void **state)
     const char *text = "n=1";
 
     (void)state;
-    refused("wiat_ms=3", "w: no parameter 'wiat_ms': did you mean 'wait_ms'?");
-    refused("wait=3", "w: no parameter 'wait': did you mean 'wait_ms'?");
-    refused("depth=3", "w: no parameter 'depth': it has n, wait_ms, url");
-    refused("=3", "w: no parameter '': it has n, wait_ms, url");
-    refused("", "w: no parameter '': it has n, wait_ms, url");
-    refused("n", "w: parameter n: no value: write n=5");
+    refused("wiat_ms=3", "no parameter 'wiat_ms': did you mean 'wait_ms'?");
+    refused("wait=3", "no parameter 'wait': did you mean 'wait_ms'?");
+    refused("depth=3", "no parameter 'depth': it has n, wait_ms, url");
+    refused("=3", "no parameter '': it has n, wait_ms, url");
+    refused("", "no parameter '': it has n, wait_ms, url");
+    refused("n", "parameter n: no value: write n=5");
     assert_int_equal(
         wl_parameters_parse(&bare, &text, 1, values, why, sizeof why),
         CF_INVALID);
-    assert_string_equal(why, "bare: no parameter 'n': it has none");
+    assert_string_equal(why, "no parameter 'n': it has none");
 }
 
 static void what_is_no_number_is_refused(void **state)
@@ -117,19 +117,18 @@ static void what_is_no_number_is_refused(void **state)
         assert_int_equal(parse(text), CF_INVALID);
         assert_non_null(strstr(why, ": not a whole number"));
     }
-    snprintf(line, sizeof line, "w: parameter n=%s: not a whole number", "1.5");
+    snprintf(line, sizeof line, "parameter n=%s: not a whole number", "1.5");
     refused("n=1.5", line);
 }
 
 static void what_is_outside_its_limits_is_refused(void **state)
 {
     (void)state;
-    refused("n=0", "w: parameter n=0: must be from 1 to 1000000");
-    refused("n=-1", "w: parameter n=-1: must be from 1 to 1000000");
-    refused("n=1e999", "w: parameter n=1e999: must be from 1 to 1000000");
-    refused("n=-1e999", "w: parameter n=-1e999: must be from 1 to 1000000");
-    refused("wait_ms=60.01",
-            "w: parameter wait_ms=60.01: must be from 0 to 60");
+    refused("n=0", "parameter n=0: must be from 1 to 1000000");
+    refused("n=-1", "parameter n=-1: must be from 1 to 1000000");
+    refused("n=1e999", "parameter n=1e999: must be from 1 to 1000000");
+    refused("n=-1e999", "parameter n=-1e999: must be from 1 to 1000000");
+    refused("wait_ms=60.01", "parameter wait_ms=60.01: must be from 0 to 60");
 }
 
 static void a_refusal_is_one_printable_line(void **state)
@@ -145,7 +144,7 @@ static void a_refusal_is_one_printable_line(void **state)
     assert_int_equal(parse(text), CF_INVALID);
     assert_true(strlen(why) < 120);
     refused("n=\033[2J\n\r\t\x7f\xc2\x9b",
-            "w: parameter n=?[2J??????: not a whole number");
+            "parameter n=?[2J??????: not a whole number");
 }
 
 static void a_refusal_fits_any_buffer(void **state)
@@ -174,7 +173,7 @@ static void a_table_with_a_wrong_standard_value_is_refused(void **state)
     assert_int_equal(
         wl_parameters_parse(&forged, NULL, 0, values, why, sizeof why),
         CF_INVALID);
-    assert_string_equal(why, "forged: parameter n=0: must be from 1 to 2");
+    assert_string_equal(why, "parameter n=0: must be from 1 to 2");
 }
 
 static void the_nearest_word_is_no_wild_guess(void **state)
