@@ -152,7 +152,7 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
         !cfi_report_read(&report, &lane->region, result, future))
         return false;
     future->worker = lane->index;
-    future->pid = lane->pid;
+    future->pid = lane->pid != 0 ? lane->pid : (int32_t)report.pid;
     future->attempt++;
     cfi_queue_push(ended, let_go(lane, position, CFI_TICKET_ENDED));
     return true;

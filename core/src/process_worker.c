@@ -37,6 +37,7 @@ struct server {
     struct cfi_arena results;
     struct cfi_worker worker; /* as tasks see it */
     uint64_t fork_generation; /* of this process */
+    pid_t pid;
     bool record_times;
 };
 
@@ -152,7 +153,7 @@ static void call(struct server *server, struct cfi_request *request,
         cfi_outcome_fail(outcome, CF_UNSUPPORTED, 0,
                          "worker process %d has not loaded the object that "
                          "the task's function lies in",
-                         (int)getpid());
+                         (int)server->pid);
         return;
     }
     void *space = offer_space(server, position, &space_bytes);
@@ -168,7 +169,7 @@ static void run(struct server *server, struct cfi_request *request,
                 uint64_t position)
 {
     struct cfi_outcome outcome = {.status = CF_OK};
-    struct cfi_report report = {0};
+    struct cfi_report report = {.pid = server->pid};
     int64_t cpu_ns = 0;
 
     cfi_arena_release(&server->results,
@@ -251,6 +252,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     server.bell = bell;
     server.record_times = order->record_times != 0;
     server.fork_generation = cfi_fork_generation();
+    server.pid = getpid();
     if (on_exit(leave_from_exit, NULL) != 0 ||
         cfi_region_map(region, &server.region) != CF_OK)
         _exit(127);

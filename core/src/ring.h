@@ -58,6 +58,7 @@ struct cfi_report {
     uint32_t message_bytes; /* of a failure: its texts are the payload,    */
     uint64_t bytes;         /* message, NUL, file, NUL                     */
     uint64_t at;            /* in the arena of results, or CFI_IN_SLOT     */
+    int64_t pid; /* the first answers may come before the news of the birth */
     int64_t started_ns;
     int64_t finished_ns;
     int64_t cpu_ns;
