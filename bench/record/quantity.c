@@ -16,11 +16,12 @@ struct scale {
     int decimals;
 };
 
+/* Three digits, counted after rounding. */
 static int decimals_for(double scaled)
 {
-    if (scaled >= 100)
+    if (scaled >= 99.95)
         return 0;
-    return scaled >= 10 ? 1 : 2;
+    return scaled >= 9.995 ? 1 : 2;
 }
 
 static struct scale scale_of_rate(double value)
@@ -61,7 +62,7 @@ static struct scale scale_of(enum quantity quantity, double value)
     case QUANTITY_RATIO:
         break;
     }
-    return (struct scale){1, "x", value >= 100 ? 0 : value >= 20 ? 1 : 2};
+    return (struct scale){1, "x", decimals_for(value)};
 }
 
 void quantity_text(char *text, size_t text_bytes, enum quantity quantity,

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "gnuplot.h"
+
+#define SAMPLE PLOTS_TEST_FOLDER "/sample.json"
+#define GOLDEN PLOTS_TEST_FOLDER "/golden/"
+
+static bool has_gnuplot(void)
+{
+    char path[PATH_MAX], why[256];
+
+    return gnuplot_find(path, sizeof path, why, sizeof why);
+}
+
+static void assert_same(const char *left, const char *right)
+{
+    size_t left_bytes, right_bytes;
+    char *a = fixture_read(left, &left_bytes);
+    char *b = fixture_read(right, &right_bytes);
+
+    if (left_bytes != right_bytes || memcmp(a, b, left_bytes) != 0)
+        fail_msg("%s is not %s", left, right);
+    free(a);
+    free(b);
+}
+
+static void scripts_and_data_are_the_golden_ones(void **state)
+{
+    static const char *const names[] = {
+        "gil-1-sum_squares.gp",     "gil-1-sum_squares.dat",
+        "speedup-2-http_get.gp",    "speedup-2-http_get.dat",
+        "latency-1-sum_squares.gp", "latency-1-sum_squares.dat"};
+    const struct fixture *fixture = *state;
+    char golden[PATH_MAX];
+
+    fixture_plot(SAMPLE, fixture_path(fixture, ""));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(golden, sizeof golden, GOLDEN "%s", names[i]);
+        assert_same(fixture_path(fixture, names[i]), golden);
+    }
+}
+
+static void the_same_record_gives_the_same_bytes(void **state)
+{
+    static const char *const names[] = {
+        "gil-1-sum_squares.svg", "gil-1-sum_squares-dark.png",
+        "speedup-2-http_get-dark.svg", "latency-1-sum_squares.png"};
+    const struct fixture *fixture = *state;
+    char first[64], second[64];
+
+    if (!has_gnuplot())
+        skip();
+    assert_int_equal(fixture_plot(SAMPLE, fixture_path(fixture, "a")), 0);
+    assert_int_equal(fixture_plot(SAMPLE, fixture_path(fixture, "b")), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(first, sizeof first, "a/%s", names[i]);
+        snprintf(second, sizeof second, "b/%s", names[i]);
+        assert_same(fixture_path(fixture, first),
+                    fixture_path(fixture, second));
+    }
+    const char *one = fixture_path(fixture, "one.html");
+    const char *two = fixture_path(fixture, "two.html");
+    assert_int_equal(fixture_report(SAMPLE, one), 0);
+    assert_int_equal(fixture_report(SAMPLE, two), 0);
+    assert_same(one, two);
+}
+
+static void without_gnuplot_scripts_are_written_and_the_code_is_2(void **state)
+{
+    const struct fixture *fixture = *state;
+    char *path = strdup(getenv("PATH"));
+
+    setenv("PATH", "/nonexistent", 1);
+    assert_int_equal(fixture_plot(SAMPLE, fixture_path(fixture, "")), 2);
+    assert_true(fixture_exists(fixture_path(fixture, "gil-1-sum_squares.gp")));
+    assert_false(
+        fixture_exists(fixture_path(fixture, "gil-1-sum_squares.svg")));
+    assert_int_equal(fixture_report(SAMPLE, fixture_path(fixture, "page.html")),
+                     2);
+    assert_true(fixture_exists(fixture_path(fixture, "page.html")));
+    setenv("PATH", path, 1);
+    free(path);
+}
+
+static void a_gnuplot_that_anybody_may_replace_is_not_run(void **state)
+{
+    const struct fixture *fixture = *state;
+    char *path = strdup(getenv("PATH")), list[PATH_MAX], found[PATH_MAX];
+    const char *trap = fixture_path(fixture, "gnuplot");
+    char why[256];
+
+    fixture_write(trap, "#!/bin/sh\ntouch PWNED\n");
+    chmod(trap, 0755);
+    chmod(fixture->folder, 0777);
+    snprintf(list, sizeof list, "%s:%s", fixture->folder, path);
+    setenv("PATH", list, 1);
+    assert_false(gnuplot_find(found, sizeof found, why, sizeof why));
+    assert_non_null(strstr(why, "anybody may replace"));
+
+    chmod(fixture->folder, 0755);
+    assert_true(gnuplot_find(found, sizeof found, why, sizeof why));
+
+    assert_int_equal(chdir(fixture->folder), 0);
+    snprintf(list, sizeof list, ":%s", path);
+    setenv("PATH", list, 1);
+    assert_false(gnuplot_find(found, sizeof found, why, sizeof why));
+    assert_non_null(strstr(why, "relative"));
+    assert_int_equal(chdir("/"), 0);
+    setenv("PATH", path, 1);
+    free(path);
+}
+
+static void nothing_of_the_user_is_overwritten(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *picture = fixture_path(fixture, "gil-1-sum_squares.svg");
+    const char *page = fixture_path(fixture, "page.html");
+    size_t bytes;
+
+    fixture_write(picture, "mine");
+    assert_int_equal(fixture_plot(SAMPLE, fixture->folder), 2);
+    char *content = fixture_read(picture, &bytes);
+    assert_string_equal(content, "mine");
+    free(content);
+
+    fixture_write(page, "<!doctype html>mine");
+    assert_int_equal(fixture_report(SAMPLE, page), 2);
+    content = fixture_read(page, &bytes);
+    assert_string_equal(content, "<!doctype html>mine");
+    free(content);
+}
+
+static void bad_requests_end_with_code_2(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *file = fixture_path(fixture, "file");
+
+    fixture_write(file, "{\"schema\": 3}");
+    assert_int_equal(fixture_plot(file, fixture->folder), 2);
+    assert_int_equal(fixture_plot("/nonexistent", fixture->folder), 2);
+    assert_int_equal(fixture_plot(SAMPLE, file), 2);
+    assert_int_equal(fixture_report(SAMPLE, fixture->folder), 2);
+    assert_int_equal(fixture_report(file, fixture_path(fixture, "a.html")), 2);
+    assert_int_equal(fixture_report(SAMPLE, "/nonexistent/a.html"), 2);
+    assert_false(fixture_exists(fixture_path(fixture, "a.html")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(scripts_and_data_are_the_golden_ones,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_same_record_gives_the_same_bytes,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            without_gnuplot_scripts_are_written_and_the_code_is_2,
+            fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_gnuplot_that_anybody_may_replace_is_not_run, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(nothing_of_the_user_is_overwritten,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(bad_requests_end_with_code_2,
+                                        fixture_setup, fixture_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "findings.h"
+#include "quantity.h"
+
+static int read_sample(void **state)
+{
+    struct record_error error;
+
+    *state = record_read(PLOTS_TEST_FOLDER "/sample.json", &error);
+    return *state == NULL ? -1 : 0;
+}
+
+static int forget_sample(void **state)
+{
+    record_destroy(*state);
+    return 0;
+}
+
+static void an_answer_names_workers_interval_and_base(void **state)
+{
+    struct findings answers;
+
+    assert_true(findings_answers(*state, &answers));
+    assert_int_equal(answers.count, 2);
+    assert_string_equal(answers.list[0].text,
+                        "sum_squares: 2 threads 1.98x [1.96, 2.00] over one "
+                        "thread; under a GIL 0.99x [0.98, 1.00]");
+    assert_string_equal(answers.list[0].headline, "1.98x");
+    assert_string_equal(answers.list[1].text,
+                        "http_get: 16 threads 15.2x [15.0, 15.4] over one "
+                        "thread");
+    findings_finish(&answers);
+}
+
+static void the_fastest_is_named_with_what_it_beats(void **state)
+{
+    struct finding fastest;
+
+    assert_true(findings_fastest(*state, 0, &fastest));
+    assert_string_equal(
+        fastest.text,
+        "Best measured: 2 threads, 490 /s [485, 495]. Not told apart: 2 "
+        "processes, 1.02x [1.00, 1.03] its time. Slower: 2 threads under a "
+        "GIL, 2.00x [1.96, 2.04] its time.");
+    assert_false(findings_fastest(*state, 1, &fastest));
+}
+
+static bool says(const struct findings *notes, const char *text)
+{
+    for (size_t i = 0; i < notes->count; i++)
+        if (strstr(notes->list[i].text, text) != NULL)
+            return true;
+    return false;
+}
+
+static void notes_tell_what_to_doubt(void **state)
+{
+    struct findings notes;
+
+    assert_true(findings_notes(*state, &notes));
+    assert_true(says(&notes, "1 of 12 cases skipped: built without MPI"));
+    assert_true(says(&notes, "other guests share the cores; look at steal"));
+    findings_finish(&notes);
+}
+
+static void a_name_is_cut_and_holds_no_control_bytes(void **state)
+{
+    char text[64];
+
+    (void)state;
+    findings_plain(text, sizeof text, "a\x1B[0m\n\xFF", 40);
+    assert_string_equal(text, "a?[0m??");
+    findings_plain(text, sizeof text, "abcdef", 3);
+    assert_string_equal(text, "abc\xE2\x80\xA6");
+}
+
+static void check(enum quantity quantity, double value, const char *expected)
+{
+    char text[64];
+
+    quantity_text(text, sizeof text, quantity, value);
+    assert_string_equal(text, expected);
+}
+
+static void quantities_have_three_digits_and_a_fitting_unit(void **state)
+{
+    char text[64];
+
+    (void)state;
+    check(QUANTITY_RATIO, 1.9749, "1.97x");
+    check(QUANTITY_PERCENT, 0.987, "99 %");
+    check(QUANTITY_RATE, 482.4, "482 /s");
+    check(QUANTITY_RATE, 12345, "12.3k /s");
+    check(QUANTITY_RATE, 9999.6, "10.0k /s");
+    check(QUANTITY_SECONDS, 0.00241, "2.41 ms");
+    check(QUANTITY_SECONDS, 2.5e-6, "2.50 \302\265s");
+    check(QUANTITY_SECONDS, NAN, "-");
+    quantity_interval_text(text, sizeof text, QUANTITY_SECONDS, 0.0041,
+                           (const double[]){0.00399, 0.0042});
+    assert_string_equal(text, "4.10 ms [3.99, 4.20]");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_names_workers_interval_and_base),
+        cmocka_unit_test(the_fastest_is_named_with_what_it_beats),
+        cmocka_unit_test(notes_tell_what_to_doubt),
+        cmocka_unit_test(a_name_is_cut_and_holds_no_control_bytes),
+        cmocka_unit_test(quantities_have_three_digits_and_a_fitting_unit),
+    };
+
+    return cmocka_run_group_tests(tests, read_sample, forget_sample);
+}

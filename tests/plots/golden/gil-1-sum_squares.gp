@@ -1,0 +1,162 @@
+# cfbench figure; draw it again with: gnuplot gil-1-sum_squares.gp
+set encoding utf8
+if (!exists("picture")) picture = 1
+if (picture == 1) {
+set terminal svg noenhanced rounded size 960,440 font "sans-serif,15" background "#ffffff"
+set output "gil-1-sum_squares.svg"
+paper = "#ffffff"; ink = "#1f2328"; quiet = "#59636e"
+rule = "#8b949e"; grid = "#e4e8ec"
+serial = "#6e7781"
+thread = "#0072b2"
+process = "#d55e00"
+openmp = "#009e73"
+gil = "#000000"
+mpi = "#8c510a"
+python_thread = "#e69f00"
+python_process = "#cc79a7"
+python_free_threaded = "#56b4e9"
+other = "#6f42c1"
+}
+if (picture == 2) {
+set terminal svg noenhanced rounded size 960,440 font "sans-serif,15" background "#14181d"
+set output "gil-1-sum_squares-dark.svg"
+paper = "#14181d"; ink = "#e6eaee"; quiet = "#a3adb8"
+rule = "#6b7580"; grid = "#2a3138"
+serial = "#a0a9b3"
+thread = "#58b4f0"
+process = "#ff8f4a"
+openmp = "#3ed6a5"
+gil = "#ffffff"
+mpi = "#d8a15c"
+python_thread = "#ffc54d"
+python_process = "#eda6cc"
+python_free_threaded = "#9bd4f7"
+other = "#b392f0"
+}
+if (picture == 3) {
+set terminal pngcairo noenhanced size 1920,880 font "sans-serif,15" fontscale 1.5 linewidth 2 pointscale 2.6 background rgb "#ffffff"
+set output "gil-1-sum_squares.png"
+paper = "#ffffff"; ink = "#1f2328"; quiet = "#59636e"
+rule = "#8b949e"; grid = "#e4e8ec"
+serial = "#6e7781"
+thread = "#0072b2"
+process = "#d55e00"
+openmp = "#009e73"
+gil = "#000000"
+mpi = "#8c510a"
+python_thread = "#e69f00"
+python_process = "#cc79a7"
+python_free_threaded = "#56b4e9"
+other = "#6f42c1"
+}
+if (picture == 4) {
+set terminal pngcairo noenhanced size 1920,880 font "sans-serif,15" fontscale 1.5 linewidth 2 pointscale 2.6 background rgb "#14181d"
+set output "gil-1-sum_squares-dark.png"
+paper = "#14181d"; ink = "#e6eaee"; quiet = "#a3adb8"
+rule = "#6b7580"; grid = "#2a3138"
+serial = "#a0a9b3"
+thread = "#58b4f0"
+process = "#ff8f4a"
+openmp = "#3ed6a5"
+gil = "#ffffff"
+mpi = "#d8a15c"
+python_thread = "#ffc54d"
+python_process = "#eda6cc"
+python_free_threaded = "#9bd4f7"
+other = "#b392f0"
+}
+data = "gil-1-sum_squares.dat"
+set multiplot
+# words
+set lmargin at screen 0; set rmargin at screen 1
+set bmargin at screen 0; set tmargin at screen 1
+unset border; unset tics; unset key
+set xrange [0:960]; set yrange [0:440]
+set label 1 "What does a GIL cost?" at 16,412 font ",20" tc rgb ink
+plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb quiet, \
+     '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
+unset label 1
+# panel 1
+set xrange [0.959264119:2.08493152]; set yrange [0:2.12]
+set logscale x
+unset logscale y
+set border 3 lc rgb rule
+set grid ytics lc rgb grid lw 1 dt 1
+set errorbars 0.6; set pointintervalbox 0
+set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "0.5x" 0.5, "1x" 1, "1.5x" 1.5, "2x" 2)
+set lmargin at screen 0.06667; set rmargin at screen 0.37292
+set bmargin at screen 0.22727; set tmargin at screen 0.75909
+set label 1 "Speed-up over the serial loop" at screen 0.01667,0.82045 font ",14" tc rgb ink
+set arrow 1 from 2,graph 0 to 2,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
+set label 2 "2 usable CPUs" at 2,screen 0.77727 center font ",12" tc rgb quiet
+plot \
+     data index 1 using 1:2 with lines lw 1.5 dt (1,4) lc rgb quiet, \
+     data index 2 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb serial, \
+     '' index 2 using 1:3 with lines lw 1.5 dt (4,4) lc rgb serial, \
+     data index 3 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb thread, \
+     '' index 3 using 1:3 with lines lw 2 dt 1 lc rgb thread, \
+     '' index 3 using 1:3:4:5 with yerrorbars lw 1.5 pt 7 ps 0.65 lc rgb thread, \
+     data index 4 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb process, \
+     '' index 4 using 1:3 with lines lw 2 dt (12,4) lc rgb process, \
+     '' index 4 using 1:3:4:5 with yerrorbars lw 1.5 pt 5 ps 0.65 lc rgb process, \
+     data index 5 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb gil, \
+     '' index 5 using 1:3 with lines lw 2 dt (3,3) lc rgb gil, \
+     '' index 5 using 1:3:4:5 with yerrorbars lw 1.5 pt 13 ps 0.65 lc rgb gil, \
+     data index 6 using 1:2 with lines lw 0.75 dt 1 lc rgb serial, \
+     '' index 6 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet, \
+     data index 7 using 1:2 with lines lw 0.75 dt 1 lc rgb thread, \
+     '' index 7 every ::1 using 1:2 with points pt 7 ps 0.65 lc rgb thread, \
+     '' index 7 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
+     data index 8 using 1:2 with lines lw 0.75 dt 1 lc rgb process, \
+     '' index 8 every ::1 using 1:2 with points pt 5 ps 0.65 lc rgb process, \
+     '' index 8 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
+     data index 9 using 1:2 with lines lw 0.75 dt 1 lc rgb gil, \
+     '' index 9 every ::1 using 1:2 with points pt 13 ps 0.65 lc rgb gil, \
+     '' index 9 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
+     data index 10 using 1:2 with lines lw 0.75 dt 1 lc rgb quiet, \
+     '' index 10 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
+unset label; unset arrow
+# panel 2
+set xrange [0.959264119:2.08493152]; set yrange [0:524.594]
+set logscale x
+unset logscale y
+set border 3 lc rgb rule
+set grid ytics lc rgb grid lw 1 dt 1
+set errorbars 0.6; set pointintervalbox 0
+set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "100" 100, "200" 200, "300" 300, "400" 400, "500" 500)
+set lmargin at screen 0.56667; set rmargin at screen 0.87292
+set bmargin at screen 0.22727; set tmargin at screen 0.75909
+set label 1 "Throughput, tasks per second" at screen 0.51667,0.82045 font ",14" tc rgb ink
+set arrow 1 from 2,graph 0 to 2,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
+set label 2 "2 usable CPUs" at 2,screen 0.77727 center font ",12" tc rgb quiet
+plot \
+     data index 11 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb serial, \
+     '' index 11 using 1:3 with lines lw 1.5 dt (4,4) lc rgb serial, \
+     data index 12 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb thread, \
+     '' index 12 using 1:3 with lines lw 2 dt 1 lc rgb thread, \
+     '' index 12 using 1:3:4:5 with yerrorbars lw 1.5 pt 7 ps 0.65 lc rgb thread, \
+     data index 13 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb process, \
+     '' index 13 using 1:3 with lines lw 2 dt (12,4) lc rgb process, \
+     '' index 13 using 1:3:4:5 with yerrorbars lw 1.5 pt 5 ps 0.65 lc rgb process, \
+     data index 14 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb gil, \
+     '' index 14 using 1:3 with lines lw 2 dt (3,3) lc rgb gil, \
+     '' index 14 using 1:3:4:5 with yerrorbars lw 1.5 pt 13 ps 0.65 lc rgb gil, \
+     data index 15 using 1:2 with lines lw 0.75 dt 1 lc rgb serial, \
+     '' index 15 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet, \
+     data index 16 using 1:2 with lines lw 0.75 dt 1 lc rgb thread, \
+     '' index 16 every ::1 using 1:2 with points pt 7 ps 0.65 lc rgb thread, \
+     '' index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
+     data index 17 using 1:2 with lines lw 0.75 dt 1 lc rgb process, \
+     '' index 17 every ::1 using 1:2 with points pt 5 ps 0.65 lc rgb process, \
+     '' index 17 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
+     data index 18 using 1:2 with lines lw 0.75 dt 1 lc rgb gil, \
+     '' index 18 every ::1 using 1:2 with points pt 13 ps 0.65 lc rgb gil, \
+     '' index 18 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink
+unset label; unset arrow
+unset multiplot
+set output
+if (picture < 4) picture = picture + 1; reset; reread

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "axes.h"
+#include "text.h"
+
+typedef void (*writer)(FILE *out, const char *text, size_t max_chars);
+
+/* What a writer makes of a text must be `expected`. */
+static void check(writer write, const char *text, size_t max_chars,
+                  const char *expected)
+{
+    char *made = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&made, &bytes);
+
+    assert_non_null(memory);
+    write(memory, text, max_chars);
+    fclose(memory);
+    assert_string_equal(made, expected);
+    free(made);
+}
+
+static void html_has_no_markup_of_a_label(void **state)
+{
+    (void)state;
+    check(text_to_html, "<b a='x' c=\"y\">&", 99,
+          "&lt;b a=&#39;x&#39; c=&quot;y&quot;&gt;&amp;");
+}
+
+static void a_data_column_cannot_be_left(void **state)
+{
+    (void)state;
+    check(text_to_data, "a\"b\nc\\n`d`", 99,
+          "\"a\xE2\x80\xB3"
+          "b c\\\\n`d`\"");
+    check(text_to_data, NULL, 99, "\"\"");
+}
+
+static void broken_and_invisible_characters_are_replaced(void **state)
+{
+    (void)state;
+    check(text_to_terminal, "a\x1B[31m\x7F", 99,
+          "a\xEF\xBF\xBD[31m\xEF\xBF\xBD");
+    check(text_to_terminal, "\xC0\xAF|\xED\xA0\x80|\xF5", 99,
+          "\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD|"
+          "\xEF\xBF\xBD");
+    check(text_to_terminal,
+          "a\xE2\x80\xAE"
+          "b\xE2\x80\x8B\xC2\x9B",
+          99,
+          "a\xEF\xBF\xBD"
+          "b\xEF\xBF\xBD\xEF\xBF\xBD");
+    check(text_to_terminal, "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", 99,
+          "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+}
+
+static void a_long_text_ends_in_an_ellipsis(void **state)
+{
+    (void)state;
+    check(text_to_terminal, "abcdef", 6, "abcdef");
+    check(text_to_terminal, "abcdefg", 6, "abcde\xE2\x80\xA6");
+    check(text_to_terminal, "\xC3\xA9\xC3\xA9\xC3\xA9", 2,
+          "\xC3\xA9\xE2\x80\xA6");
+}
+
+static void a_file_name_has_plain_letters_alone(void **state)
+{
+    char slug[96], tiny[12];
+
+    (void)state;
+    text_slug(slug, sizeof slug, "gil", 3, "../A b`;\n\"\xC3\xA9");
+    assert_string_equal(slug, "gil-3----a-b------");
+    text_slug(tiny, sizeof tiny, "speedup", 1, "sum_squares");
+    assert_int_equal(strlen(tiny), sizeof tiny - 1);
+}
+
+static void labels_are_spread_around_their_places(void **state)
+{
+    double places[] = {0.5, 0.5, 0.1, 1.0, 0.99};
+
+    (void)state;
+    axis_spread(places, 5, 0.1);
+    assert_float_equal(places[2], 0.1, 1e-9);
+    assert_float_equal(places[0], 0.45, 1e-9);
+    assert_float_equal(places[1], 0.55, 1e-9);
+    assert_float_equal(places[3], 1.0, 1e-9);
+    assert_float_equal(places[4], 0.9, 1e-9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(html_has_no_markup_of_a_label),
+        cmocka_unit_test(a_data_column_cannot_be_left),
+        cmocka_unit_test(broken_and_invisible_characters_are_replaced),
+        cmocka_unit_test(a_long_text_ends_in_an_ellipsis),
+        cmocka_unit_test(a_file_name_has_plain_letters_alone),
+        cmocka_unit_test(labels_are_spread_around_their_places),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
