@@ -86,9 +86,9 @@ char *number_format(double number, char text[16])
 {
     if (!isfinite(number))
         snprintf(text, 16, "-");
-    else if (number >= 1000 && number < 1e7)
+    else if (number >= 99.95 && number < 1e7)
         snprintf(text, 16, "%.0f", number);
     else
-        snprintf(text, 16, "%.3g", number);
+        snprintf(text, 16, "%#.3g", number);
     return text;
 }

@@ -20,7 +20,8 @@ bool number_duration(const char *text, double *seconds);
 /* "65s" -> "1m05s": for people, at most 15 characters. */
 char *number_format_duration(double seconds, char text[16]);
 
-/* Three to four significant digits: "0.0123", "98.5", "12300", "1.23e+07". */
+/* Three significant digits or all before the point: "0.0123", "98.0", "12346",
+ * "1.23e+07". */
 char *number_format(double number, char text[16]);
 
 #endif

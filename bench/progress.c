@@ -26,6 +26,7 @@ struct progress {
     size_t case_count;
     size_t blocks;
     size_t done;
+    size_t block_done; /* `done` when a block was last reported */
     double done_s;
     bool is_terminal;
 };
@@ -172,8 +173,10 @@ void progress_block(struct progress *progress, size_t block)
     char took[16];
     char left[32];
 
-    if (progress == NULL || progress->is_terminal)
+    if (progress == NULL || progress->is_terminal ||
+        progress->block_done == progress->done)
         return;
+    progress->block_done = progress->done;
     fprintf(stderr, "block %zu of %zu done, %s so far, %s\n", block + 1,
             progress->blocks, number_format_duration(progress->done_s, took),
             left_text(progress, left));

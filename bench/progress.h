@@ -33,7 +33,7 @@ void progress_end(struct progress *progress, const struct progress_step *step,
 /* This case will not be measured any more. */
 void progress_give_up(struct progress *progress, size_t case_index);
 
-/* A block is complete. */
+/* A block is complete. Nothing is said where nothing of it was measured. */
 void progress_block(struct progress *progress, size_t block);
 
 /* Clears the bar: something else is going to be printed. */

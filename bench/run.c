@@ -12,17 +12,13 @@
  */
 #include "commands.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
-#include <cf/version.h>
-
-#include "build_info.h"
 #include "clock.h"
 #include "dry_run.h"
 #include "environment.h"
@@ -32,6 +28,7 @@
 #include "options.h"
 #include "output.h"
 #include "plan.h"
+#include "run_facts.h"
 #include "runner.h"
 #include "say.h"
 #include "table.h"
@@ -48,74 +45,6 @@ struct run {
     int64_t start_ns;
 };
 
-/* --- what the record says about the run --- */
-
-static bool describe_tool(struct facts *tool)
-{
-    return facts_set_text(tool, "version", CF_VERSION) &&
-           facts_set_text(tool, "commit", BUILD_COMMIT) &&
-           facts_set_bool(tool, "dirty", BUILD_DIRTY) &&
-           facts_set_text(tool, "build.cc", BUILD_CC) &&
-           facts_set_text(tool, "build.cflags", BUILD_CFLAGS);
-}
-
-static bool describe_start(struct facts *run)
-{
-    char started[32], id[32];
-    time_t now = time(NULL);
-    uint64_t random = 0;
-    struct tm utc;
-
-    gmtime_r(&now, &utc);
-    strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    if (getrandom(&random, sizeof random, 0) < 0)
-        random = (uint64_t)clock_now_ns();
-    snprintf(id, sizeof id, "%016" PRIx64, random);
-    return facts_set_text(run, "id", id) &&
-           facts_set_text(run, "started", started);
-}
-
-/* The workloads' names, for a run that was given none: "a+b+c". */
-static void make_name(const struct plan *plan, char name[64])
-{
-    size_t length = 0;
-
-    name[0] = '\0';
-    for (size_t i = 0; i < plan->workload_count && length < 63; i++)
-        length += (size_t)snprintf(name + length, 64 - length, "%s%s",
-                                   i == 0 ? "" : "+",
-                                   plan->workloads[i].workload->name);
-}
-
-static bool describe_run(const struct run *run, struct facts *facts)
-{
-    const struct options *options = &run->options;
-    char made[64];
-
-    make_name(&run->plan, made);
-    if (!describe_start(facts) ||
-        !facts_set_text(facts, "name", options->name ? options->name : made))
-        return false;
-    for (int i = 0; i < run->argc; i++)
-        if (!facts_add_text(facts, "argv", i == 0 ? "run" : run->argv[i]))
-            return false;
-    return !isfinite(options->budget_s) ||
-           facts_set_number(facts, "budget_s", options->budget_s);
-}
-
-/* What holds if this process ends now; set again at the end. */
-static bool describe_end(const struct run *run, struct facts *facts,
-                         bool partial, const char *stop_reason)
-{
-    double elapsed_s = clock_seconds(clock_now_ns() - run->start_ns);
-
-    return facts_set_bool(facts, "partial", partial) &&
-           facts_set_text(facts, "stop_reason", stop_reason) &&
-           facts_set_number(facts, "duration_s", run->elapsed_s + elapsed_s);
-}
-
-/* --- the steps --- */
-
 static bool begin_new(struct run *run)
 {
     struct machine_cpu cpu = machine_cpu();
@@ -125,13 +54,25 @@ static bool begin_new(struct run *run)
     if (!plan_make(&run->options, &machine, &run->plan))
         return false;
     run->record = record_create();
-    if (run->record != NULL && describe_tool(run->record->tool) &&
-        describe_run(run, run->record->run) &&
+    if (run->record != NULL && run_facts_tool(run->record->tool) &&
+        run_facts_begin(&run->options, run->argc, run->argv, &run->plan,
+                        run->record->run) &&
         environment_describe(&cpu, run->record->env) &&
         plan_record(&run->plan, run->record))
         return true;
     say_trouble("run: no memory");
     return false;
+}
+
+/* Halves that two machines have measured do not make one whole. */
+static void warn_of_other_host(const struct facts *env)
+{
+    const char *host = facts_text(env, "host", "");
+    struct utsname name;
+
+    if (uname(&name) == 0 && strcmp(host, name.nodename) != 0)
+        say_warning("--resume: the record is of host %.60s, this is %.60s",
+                    host, name.nodename);
 }
 
 static bool begin_resumed(struct run *run)
@@ -151,6 +92,7 @@ static bool begin_resumed(struct run *run)
             last_s = fmax(last_s, sample->started_s + sample->elapsed_s);
     }
     run->elapsed_s = last_s;
+    warn_of_other_host(run->record->env);
     return plan_resume(run->record, &run->plan);
 }
 
@@ -198,7 +140,9 @@ static bool finish(struct run *run, enum runner_end end)
     bool partial = end == RUNNER_INTERRUPTED || end == RUNNER_TROUBLE;
     struct record_error error = {"no memory"};
 
-    if (describe_end(run, run->record->run, partial, stop_reasons[end]) &&
+    if (run_facts_end(run->record->run, partial, stop_reasons[end],
+                      run->elapsed_s +
+                          clock_seconds(clock_now_ns() - run->start_ns)) &&
         record_summarize(run->record) &&
         record_write(run->record, run->output, &error) &&
         journal_remove(run->journal_path, &error))
@@ -209,23 +153,28 @@ static bool finish(struct run *run, enum runner_end end)
     return false;
 }
 
-static void print_findings(const struct record *record)
+static void print_findings(const char *label, struct findings *findings)
 {
     const size_t most = 3;
-    struct findings findings = {0};
 
-    if (findings_answers(record, &findings) && findings.count > 0)
+    if (findings->count > 0)
         putchar('\n');
-    for (size_t i = 0; i < findings.count && i < most; i++)
-        printf("%s\n", findings.list[i].text);
-    findings_finish(&findings);
+    for (size_t i = 0; i < findings->count && i < most; i++)
+        printf("%s%s\n", label, findings->list[i].text);
+    findings_finish(findings);
 }
 
 static void print_results(const struct run *run)
 {
+    struct findings answers = {0};
+    struct findings notes = {0};
+
     putchar('\n');
     table_print(run->record);
-    print_findings(run->record);
+    if (findings_answers(run->record, &answers))
+        print_findings("", &answers);
+    if (findings_notes(run->record, &notes))
+        print_findings("note: ", &notes);
     printf("\nwritten: %s\n", run->output);
 }
 
@@ -267,6 +216,7 @@ static int carry_out(struct run *run)
 {
     struct record_error error;
     struct journal *journal;
+    bool is_left;
 
     if (!choose_output(run))
         return EXIT_TROUBLE;
@@ -274,11 +224,16 @@ static int carry_out(struct run *run)
         return say_trouble("run: no descriptor left");
     if (!plan_prepare(&run->plan))
         return EXIT_TROUBLE;
-    if (!describe_end(run, run->record->run, true, "interrupted"))
+    if (!run_facts_end(run->record->run, true, "interrupted", run->elapsed_s))
         return say_trouble("run: no memory");
+    is_left =
+        run->options.resume == NULL && access(run->journal_path, F_OK) == 0;
     journal = journal_create(run->journal_path, run->record, &error);
     if (journal == NULL)
         return say_trouble("%s", error.text);
+    if (is_left)
+        say_warning("%.300s: the journal of a run that did not end is replaced",
+                    run->journal_path);
     return measure(run, journal);
 }
 

@@ -19,8 +19,8 @@ complain()
 for round in 1 2 3 4 5; do
     delay=0.$(printf %03d $((round * 120 + RANDOM % 80)))
     rm -f r.json r.jsonl
-    start run sum_squares sleep -b serial,thread -j 2 --tasks 4 -p n=200000 \
-        -p ms=2 --blocks 40 --gap 1ms -o r.json
+    start run sum_squares http_get -b thread,process -j 1,2 --tasks 4 \
+        -p n=200000 -p delay_ms=2 --blocks 20 --gap 1ms -o r.json
     sleep "$delay"
     kill "-$signal" "$run"
     wait "$run" 2>/dev/null

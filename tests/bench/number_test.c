@@ -53,7 +53,8 @@ static void numbers_are_written_for_people(void **state)
     assert_string_equal(number_format_duration(65, text), "1m05s");
     assert_string_equal(number_format_duration(7500, text), "2h05m");
     assert_string_equal(number_format(0.01234, text), "0.0123");
-    assert_string_equal(number_format(98.55, text), "98.5");
+    assert_string_equal(number_format(98.04, text), "98.0");
+    assert_string_equal(number_format(99.97, text), "100");
     assert_string_equal(number_format(12345.6, text), "12346");
 }
 
