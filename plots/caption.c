@@ -40,6 +40,8 @@ void caption_workload(FILE *data, const struct subject *subject,
     }
     text_to_terminal(line, workload->id, 40);
     for (size_t i = 0; i < workload->parameter_count; i++) {
+        if (workload->parameters[i].value[0] == '\0')
+            continue; /* not set */
         fputs(", ", line);
         text_to_terminal(line, workload->parameters[i].name, 24);
         fputs("=", line);

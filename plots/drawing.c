@@ -193,7 +193,7 @@ static void write_lane(struct sheet *sheet, const struct panel *panel,
     fputs("\n\n", sheet->data);
     fprintf(sheet->script,
             "     data index %d using 1:4:5 with filledcurves fs transparent "
-            "solid 0.18 noborder fc rgb %s, \\\n"
+            "solid 0.12 noborder fc rgb %s, \\\n"
             "     '' index %d using 1:3 with lines lw %s dt %s lc rgb %s, \\\n",
             sheet->blocks, look->variable, sheet->blocks, level ? "1.5" : "2",
             look->dash, look->variable);

@@ -61,12 +61,13 @@ void report_begin(FILE *out, struct record *const *records, size_t count)
     fputs(" - cfbench report</title>\n<style>\n", out);
     for (size_t i = 0; report_style[i] != NULL; i++)
         fputs(report_style[i], out);
-    fputs("</style>\n</head>\n<body>\n", out);
+    fputs("</style>\n</head>\n<body>\n<main>\n", out);
 }
 
 void report_end(FILE *out)
 {
-    fputs("<footer>\n<p>Made by cfbench from the record alone; figures by "
+    fputs("</main>\n<footer>\n<p>Made by cfbench from the record alone; "
+          "figures by "
           "gnuplot. Nothing on this page is loaded from elsewhere.</p>\n"
           "</footer>\n</body>\n</html>\n",
           out);
@@ -106,7 +107,7 @@ static bool write_record(struct page *page)
     for (size_t i = 0; i < page->record->workload_count; i++)
         report_workload(page, i);
     report_method(page);
-    fputs("</main>\n", page->out);
+    fputs("</article>\n", page->out);
     return page->error.text[0] == '\0';
 }
 

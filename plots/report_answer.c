@@ -85,7 +85,9 @@ static void put_machine(struct page *page)
     if (usable >= 1)
         fprintf(page->out, ", %.0f usable CPU%s", usable,
                 usable == 1 ? "" : "s");
-    if (strcmp(virt, "none") != 0) {
+    if (strcmp(virt, "container") == 0) {
+        fputs(", in a container", page->out);
+    } else if (strcmp(virt, "none") != 0) {
         fputs(", virtual (", page->out);
         report_name(page, virt);
         putc(')', page->out);
@@ -101,7 +103,8 @@ static void put_header(struct page *page)
     const char *name = facts_text(record->run, "name", "");
     double duration = facts_number(record->run, "duration_s", NAN);
 
-    fputs("<header>\n<p class=\"eyebrow\">cfbench report", page->out);
+    fputs("<article>\n<header>\n<p class=\"eyebrow\">cfbench report",
+          page->out);
     if (name[0] != '\0') {
         fputs(" · ", page->out);
         report_name(page, name);
@@ -141,9 +144,15 @@ static void put_answers(struct page *page)
     fputs("<div>\n<ul class=\"answers\">\n", page->out);
     for (size_t i = 0; i < page->answers.count; i++) {
         const struct finding *answer = &page->answers.list[i];
+        struct finding winner;
         fprintf(page->out, "<li><strong aria-hidden=\"true\">%s</strong><span>",
                 answer->headline);
         report_text(page, answer->text);
+        if (findings_winner(page->record, answer->workload, &winner)) {
+            fputs("<small>", page->out);
+            report_text(page, winner.text);
+            fputs("</small>", page->out);
+        }
         fputs("</span></li>\n", page->out);
     }
     fputs("</ul>\n", page->out);
@@ -159,10 +168,7 @@ static void put_answers(struct page *page)
 
 static void put_notes(struct page *page)
 {
-    fprintf(page->out,
-            "<aside class=\"notes\" aria-labelledby=\"r%zu-notes\">\n"
-            "<h2 id=\"r%zu-notes\">To note</h2>\n<ul>\n",
-            page->ordinal, page->ordinal);
+    fputs("<div class=\"notes\">\n<h2>To note</h2>\n<ul>\n", page->out);
     for (size_t i = 0; i < page->notes.count; i++) {
         fputs("<li>", page->out);
         report_text(page, page->notes.list[i].text);
@@ -172,17 +178,18 @@ static void put_notes(struct page *page)
         fputs("<li>Figures are missing: this page was made without "
               "gnuplot.</li>\n",
               page->out);
-    fputs("</ul>\n</aside>\n", page->out);
+    fputs("</ul>\n</div>\n", page->out);
 }
 
 void report_answer(struct page *page)
 {
     put_header(page);
     put_contents(page);
-    fputs("<main>\n<div class=\"top\">\n", page->out);
+    fputs("<div class=\"top\">\n", page->out);
     put_answers(page);
+    fputs("<div>\n", page->out);
     if (page->hero != NULL)
         report_picture(page, page->hero, page->hero_workload, true);
-    fputs("</div>\n", page->out);
     put_notes(page);
+    fputs("</div>\n</div>\n", page->out);
 }

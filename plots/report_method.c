@@ -88,6 +88,14 @@ static void put_word(FILE *out, const char *word)
     putc('\'', out);
 }
 
+/* Does a command line begin with the program, or with its command? */
+static bool names_program(const char *word)
+{
+    const char *slash = strrchr(word, '/');
+
+    return strcmp(slash != NULL ? slash + 1 : word, "cfbench") == 0;
+}
+
 static void put_command(struct page *page)
 {
     const struct facts *run = page->record->run;
@@ -97,6 +105,8 @@ static void put_command(struct page *page)
 
     if (out == NULL)
         return;
+    if (count > 0 && !names_program(facts_text_at(run, "argv", 0, "")))
+        fputs("cfbench ", out);
     for (size_t i = 0; i < count; i++) {
         fputs(i > 0 ? " " : "", out);
         put_word(out, facts_text_at(run, "argv", i, "?"));

@@ -10,6 +10,8 @@ static void put_parameters(struct page *page,
                            const struct record_workload *workload)
 {
     for (size_t i = 0; i < workload->parameter_count; i++) {
+        if (workload->parameters[i].value[0] == '\0')
+            continue;
         fputs(" · ", page->out);
         report_name(page, workload->parameters[i].name);
         fputs(" = ", page->out);

@@ -46,6 +46,12 @@ bool findings_notes(const struct record *record, struct findings *findings);
 bool findings_fastest(const struct record *record, size_t workload,
                       struct finding *finding);
 
+/* The same in short: the best and the next, "Best measured: 2 threads, 490 /s
+ * [485, 495]; next 2 processes, 1.02x [1.00, 1.03] its time (not told apart)".
+ * The serial loop is next only where nothing else is. */
+bool findings_winner(const struct record *record, size_t workload,
+                     struct finding *finding);
+
 void findings_finish(struct findings *findings);
 
 /* "2 threads", "1 process"; what nobody knows the plural of: "foo, 2". */

@@ -67,34 +67,85 @@ static void append_verdict(const struct record *record, const char *workload,
         append(finding, ".");
 }
 
+/* Begins a sentence with the best case and its throughput. */
+static void append_best(const struct record *record, size_t best,
+                        struct finding *finding)
+{
+    const struct record_case *one = &record->cases[best];
+    const struct record_summary *summary =
+        record_find_summary(record, best, "throughput_per_s", NO_CASE);
+    char workers[200], rate[96];
+
+    findings_workers(workers, sizeof workers, one->backend, one->workers);
+    append(finding, "Best measured: ");
+    append(finding, workers);
+    if (summary == NULL)
+        return;
+    quantity_interval_text(rate, sizeof rate, QUANTITY_RATE, summary->estimate,
+                           summary->ci95);
+    append(finding, ", ");
+    append(finding, rate);
+}
+
 bool findings_fastest(const struct record *record, size_t workload,
                       struct finding *finding)
 {
     const char *id = record->workloads[workload].id;
     size_t i = 0;
     const struct record_comparison *one = next_of(record, id, &i);
-    char workers[200], rate[96], text[400];
+    char heading[64];
 
     *finding = (struct finding){.workload = workload};
     if (one == NULL)
         return false;
-    const struct record_case *best = &record->cases[one->a];
-    const struct record_summary *summary =
-        record_find_summary(record, one->a, "throughput_per_s", NO_CASE);
-    findings_workers(workers, sizeof workers, best->backend, best->workers);
-    snprintf(text, sizeof text, "Best measured: %s", workers);
-    append(finding, text);
-    if (summary != NULL) {
-        quantity_interval_text(rate, sizeof rate, QUANTITY_RATE,
-                               summary->estimate, summary->ci95);
-        snprintf(text, sizeof text, ", %s", rate);
-        append(finding, text);
-    }
+    append_best(record, one->a, finding);
     append(finding, ".");
-    snprintf(text, sizeof text,
+    snprintf(heading, sizeof heading,
              " As fast within %.0f %%: ", 100 * one->delta_ratio);
-    append_verdict(record, id, "equivalent", text, finding);
+    append_verdict(record, id, "equivalent", heading, finding);
     append_verdict(record, id, "inconclusive", " Not told apart: ", finding);
     append_verdict(record, id, "faster", " Slower: ", finding);
+    return true;
+}
+
+static bool is_serial(const struct record *record, size_t case_index)
+{
+    return strcmp(record->cases[case_index].backend, "serial") == 0;
+}
+
+/* Does `one` compare with a closer rival than `nearest` (NULL: none yet)? */
+static bool is_nearer(const struct record *record,
+                      const struct record_comparison *one,
+                      const struct record_comparison *nearest)
+{
+    if (nearest == NULL)
+        return true;
+    bool serial = is_serial(record, one->b);
+    if (serial != is_serial(record, nearest->b))
+        return !serial;
+    return one->ratio > nearest->ratio;
+}
+
+bool findings_winner(const struct record *record, size_t workload,
+                     struct finding *finding)
+{
+    const char *id = record->workloads[workload].id;
+    const struct record_comparison *one, *nearest = NULL;
+    size_t i = 0;
+
+    *finding = (struct finding){.workload = workload};
+    while ((one = next_of(record, id, &i)) != NULL)
+        if (is_nearer(record, one, nearest))
+            nearest = one;
+    if (nearest == NULL)
+        return false;
+    append_best(record, nearest->a, finding);
+    append(finding, "; next ");
+    append_other(record, nearest, finding);
+    append(finding, strcmp(nearest->verdict, "equivalent") == 0
+                        ? " (as good as equal)."
+                    : strcmp(nearest->verdict, "inconclusive") == 0
+                        ? " (not told apart)."
+                        : " (slower).");
     return true;
 }

@@ -5,12 +5,15 @@
  */
 #include "findings.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { BLOCKS_FOR_MEDIAN = 6, REASON_CHARS_MAX = 120 };
+
+static const double WIDE_RATIO = 0.1;
 
 typedef bool (*note_function)(const struct record *record,
                               struct findings *findings);
@@ -105,6 +108,29 @@ static bool note_blocks(const struct record *record, struct findings *findings)
     return add(findings, text);
 }
 
+/* Is the throughput known no better than within a tenth? */
+static bool is_wide(const struct record_summary *summary)
+{
+    return strcmp(summary->metric, "throughput_per_s") == 0 &&
+           sqrt(summary->ci95[1] / summary->ci95[0]) > 1 + WIDE_RATIO;
+}
+
+static bool note_width(const struct record *record, struct findings *findings)
+{
+    size_t wide = 0;
+    char text[200];
+
+    for (size_t i = 0; i < record->summary_count; i++)
+        wide += is_wide(&record->summaries[i]);
+    if (wide == 0)
+        return true;
+    snprintf(text, sizeof text,
+             "Wide intervals: the throughput of %zu of %zu cases is not known "
+             "to within %.0f %%; more blocks or a quieter machine would tell.",
+             wide, record->case_count, 100 * WIDE_RATIO);
+    return add(findings, text);
+}
+
 static bool note_checks(const struct record *record, struct findings *findings)
 {
     size_t count = facts_count(record->env, "checks");
@@ -123,7 +149,8 @@ static bool note_checks(const struct record *record, struct findings *findings)
                        facts_text(check, "message", "?"), REASON_CHARS_MAX);
         findings_plain(advice, sizeof advice, facts_text(check, "advice", ""),
                        REASON_CHARS_MAX);
-        snprintf(finding->text, sizeof finding->text, "%s%s%s", message,
+        message[0] = (char)toupper((unsigned char)message[0]);
+        snprintf(finding->text, sizeof finding->text, "%s%s%s.", message,
                  advice[0] != '\0' ? "; " : "", advice);
     }
     return true;
@@ -138,9 +165,9 @@ static bool note_sitting(const struct record *record, struct findings *findings)
 
 bool findings_notes(const struct record *record, struct findings *findings)
 {
-    static const note_function notes[] = {note_partial, note_cases,
-                                          note_samples, note_blocks,
-                                          note_checks,  note_sitting};
+    static const note_function notes[] = {
+        note_partial, note_cases,  note_samples, note_blocks,
+        note_width,   note_checks, note_sitting};
 
     *findings = (struct findings){0};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

@@ -52,6 +52,11 @@ static void the_fastest_is_named_with_what_it_beats(void **state)
         "processes, 1.02x [1.00, 1.03] its time. Slower: 2 threads under a "
         "GIL, 2.00x [1.96, 2.04] its time.");
     assert_false(findings_fastest(*state, 1, &fastest));
+    assert_true(findings_winner(*state, 0, &fastest));
+    assert_string_equal(fastest.text,
+                        "Best measured: 2 threads, 490 /s [485, 495]; next 2 "
+                        "processes, 1.02x [1.00, 1.03] its time (not told "
+                        "apart).");
 }
 
 static bool says(const struct findings *notes, const char *text)
@@ -68,7 +73,7 @@ static void notes_tell_what_to_doubt(void **state)
 
     assert_true(findings_notes(*state, &notes));
     assert_true(says(&notes, "1 of 12 cases skipped: built without MPI"));
-    assert_true(says(&notes, "other guests share the cores; look at steal"));
+    assert_true(says(&notes, "Other guests share the cores; look at steal"));
     findings_finish(&notes);
 }
 

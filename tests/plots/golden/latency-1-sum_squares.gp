@@ -92,15 +92,15 @@ set label 1 "Half of the tasks take at most" at screen 0.02963,0.81628 font ",14
 set arrow 1 from 2,graph 0 to 2,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
 set label 2 "2 usable CPUs" at 2,screen 0.77209 center font ",12" tc rgb quiet
 plot \
-     data index 1 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb serial, \
+     data index 1 using 1:4:5 with filledcurves fs transparent solid 0.12 noborder fc rgb serial, \
      '' index 1 using 1:3 with lines lw 1.5 dt (4,4) lc rgb serial, \
-     data index 2 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb thread, \
+     data index 2 using 1:4:5 with filledcurves fs transparent solid 0.12 noborder fc rgb thread, \
      '' index 2 using 1:3 with lines lw 2 dt 1 lc rgb thread, \
      '' index 2 using 1:3:4:5 with yerrorbars lw 1.5 pt 7 ps 0.65 lc rgb thread, \
-     data index 3 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb process, \
+     data index 3 using 1:4:5 with filledcurves fs transparent solid 0.12 noborder fc rgb process, \
      '' index 3 using 1:3 with lines lw 2 dt (12,4) lc rgb process, \
      '' index 3 using 1:3:4:5 with yerrorbars lw 1.5 pt 5 ps 0.65 lc rgb process, \
-     data index 4 using 1:4:5 with filledcurves fs transparent solid 0.18 noborder fc rgb gil, \
+     data index 4 using 1:4:5 with filledcurves fs transparent solid 0.12 noborder fc rgb gil, \
      '' index 4 using 1:3 with lines lw 2 dt (3,3) lc rgb gil, \
      '' index 4 using 1:3:4:5 with yerrorbars lw 1.5 pt 13 ps 0.65 lc rgb gil, \
      data index 5 using 1:2 with lines lw 0.75 dt 1 lc rgb serial, \
