@@ -146,6 +146,21 @@ static bool describe_rest(const struct machine_memory *memory,
            facts_set_number(env, "load1", load1);
 }
 
+/* What changes how threads, allocators and OpenMP behave. */
+static bool describe_variables(struct facts *env)
+{
+    static const char *const prefixes[] = {
+        "LD_PRELOAD=", "OMP_", "GOMP_", "MALLOC_", "GLIBC_TUNABLES=",
+    };
+
+    for (char **variable = environ; *variable != NULL; variable++)
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+            if (strncmp(*variable, prefixes[i], strlen(prefixes[i])) == 0 &&
+                !facts_add_text(env, "variables", *variable))
+                return false;
+    return true;
+}
+
 static double read_load1(void)
 {
     char line[128];
@@ -164,6 +179,7 @@ bool environment_describe(const struct machine_cpu *cpu, struct facts *env)
     struct machine_clock clock = machine_clock();
 
     return describe_system(env) && describe_cpu(cpu, env) &&
+           describe_variables(env) &&
            describe_rest(&memory, &clock, load1, env) && check_cpu(cpu, env) &&
            check_load(load1, cpu, env) && check_clock(&clock, env);
 }

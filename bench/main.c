@@ -128,6 +128,7 @@ int main(int argc, char **argv)
 
     open_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, no child has a status */
     code = dispatch(argc, argv);
     return say_end() == EXIT_FINE ? code : EXIT_TROUBLE;
 }

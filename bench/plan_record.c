@@ -175,13 +175,15 @@ static bool resume_case(const struct record *record,
     struct plan_case *to = plan_add_case(plan);
     const struct record_workload *work =
         record_workload(record, from->workload);
+    enum cf_status status;
 
     if (to == NULL)
         return false;
     if (work == NULL)
         return refuse(from->id, "its workload is not in the record");
-    if (cf_backend_find(from->backend, &to->backend) != CF_OK &&
-        from->status != CASE_SKIPPED)
+    status = cf_backend_find(from->backend, &to->backend);
+    if (status != CF_OK &&
+        (status != CF_UNSUPPORTED || from->status != CASE_SKIPPED))
         return refuse(from->backend, "this build has no such backend");
     if (from->workers < 1 || from->workers > WORKERS_MAX)
         return refuse(from->id, "has no worker count");

@@ -128,6 +128,18 @@ static bool choose_output(struct run *run)
     return output_check(run->output, options->force);
 }
 
+/* Nothing was measured: what stands at the output is worth more. */
+static bool forget(const struct run *run)
+{
+    struct record_error error;
+
+    say_warning("interrupted before the first sample: nothing is written");
+    if (journal_remove(run->journal_path, &error))
+        return true;
+    say_trouble("%s", error.text);
+    return false;
+}
+
 /* Compiles the document; then the journal has done its duty. */
 static bool finish(struct run *run, enum runner_end end)
 {
@@ -160,7 +172,7 @@ static void print_findings(const char *label, struct findings *findings)
     if (findings->count > 0)
         putchar('\n');
     for (size_t i = 0; i < findings->count && i < most; i++)
-        printf("%s%s\n", label, findings->list[i].text);
+        table_sentence(label, findings->list[i].text);
     findings_finish(findings);
 }
 
@@ -198,6 +210,8 @@ static int measure(struct run *run, struct journal *journal)
     enum runner_end end = runner_run(&setup);
 
     journal_close(journal);
+    if (end == RUNNER_INTERRUPTED && run->record->sample_count == 0)
+        return forget(run) ? EXIT_FINE : EXIT_TROUBLE;
     if (!finish(run, end))
         return EXIT_TROUBLE;
     if (end == RUNNER_INTERRUPTED)

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "number.h"
 #include "say.h"
@@ -75,4 +76,23 @@ void table_print(const struct record *record)
            "workers", "tasks/s", "speed-up", "95 % interval", "over");
     for (size_t i = 0; i < record->case_count; i++)
         print_case(record, i);
+}
+
+void table_sentence(const char *label, const char *sentence)
+{
+    const size_t width = 79;
+    const char *indent = label;
+
+    while (isatty(STDOUT_FILENO) && strlen(indent) + strlen(sentence) > width) {
+        size_t length = width - strlen(indent);
+
+        while (length > 0 && sentence[length] != ' ')
+            length--;
+        if (length == 0)
+            break; /* a word longer than the line */
+        printf("%s%.*s\n", indent, (int)length, sentence);
+        sentence += length + 1;
+        indent = "    ";
+    }
+    printf("%s%s\n", indent, sentence);
 }

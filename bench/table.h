@@ -7,4 +7,8 @@
 
 void table_print(const struct record *record);
 
+/* A label and a sentence behind it; broken between words on a terminal, one
+ * line elsewhere. */
+void table_sentence(const char *label, const char *sentence);
+
 #endif

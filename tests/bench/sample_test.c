@@ -132,6 +132,33 @@ static void a_sample_has_times_for_each_batch_and_task(void **state)
     sample_room_destroy(room);
 }
 
+static void a_process_worker_is_seen_and_may_crash(void **state)
+{
+    struct wl_workload workload = {
+        .name = "test", .task = echo, .verify = is_echo};
+    struct sample_setup setup = {.workload = &workload,
+                                 .work = &work,
+                                 .tasks = TASKS,
+                                 .backend = CF_PROCESS,
+                                 .workers = 2,
+                                 .chunk = 1,
+                                 .limit_ns = 10000000000};
+    struct sample_room *room = sample_room_create(0);
+    const struct sample_numbers *numbers;
+
+    (void)state;
+    if (cf_backend_missing(CF_PROCESS) != NULL)
+        skip();
+    sample_measure(room, &setup, &numbers);
+    assert_string_equal(numbers->why, "");
+    assert_true(numbers->is_foreign);
+    workload.task = crash;
+    sample_measure(room, &setup, &numbers);
+    assert_string_equal(numbers->why,
+                        "task 0: its worker died: Segmentation fault");
+    sample_room_destroy(room);
+}
+
 static void what_goes_wrong_is_named(void **state)
 {
     (void)state;
@@ -214,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sample_has_times_for_each_batch_and_task),
+        cmocka_unit_test(a_process_worker_is_seen_and_may_crash),
         cmocka_unit_test(what_goes_wrong_is_named),
         cmocka_unit_test(a_wrong_result_has_no_time),
         cmocka_unit_test(percentiles_stand_on_enough_tasks),
