@@ -85,7 +85,7 @@ static void linear_axis(struct axis *axis, double top)
     double step = round_step(top / 5);
 
     *axis = (struct axis){.low = 0, .high = top * headroom};
-    for (int i = 0; i * step <= axis->high; i++)
+    for (int i = 0; i < TICKS_MAX && i * step <= axis->high; i++)
         add_tick(axis, i * step);
 }
 
@@ -106,7 +106,7 @@ static void log_axis(struct axis *axis, const struct panel *panel)
     double unit = doublings ? exp2(floor(log2(axis->low)))
                             : pow(10, floor(log10(axis->low)));
     static const double digits[] = {1, 2, 5};
-    for (; unit <= axis->high; unit *= doublings ? 2 : 10)
+    for (; unit <= axis->high && isfinite(unit); unit *= doublings ? 2 : 10)
         for (size_t i = 0; i < (doublings || decades > 3 ? 1 : 3); i++)
             if (unit * digits[i] >= axis->low && unit * digits[i] <= axis->high)
                 add_tick(axis, unit * digits[i]);

@@ -69,6 +69,12 @@ static bool add_point(struct panel_lane *lane, struct panel_point point)
     return true;
 }
 
+/* Can axes hold it? A forged record may hold any number. */
+static bool is_drawable(double value)
+{
+    return value >= 1e-100 && value <= 1e100;
+}
+
 /* Adds a case's point; a case without the summary has none. */
 static bool add_case(struct panel *panel, const struct subject *subject,
                      size_t case_index, const char *metric,
@@ -82,22 +88,22 @@ static bool add_case(struct panel *panel, const struct subject *subject,
         record_find_summary(record, case_index, metric, base_case);
 
     if ((base != BASE_NONE && base_case == NO_CASE) || summary == NULL ||
-        !isfinite(summary->estimate) || summary->estimate <= 0)
+        !is_drawable(summary->estimate))
         return true;
+    bool known = is_drawable(summary->ci95[0]) && is_drawable(summary->ci95[1]);
 
     if (panel->blocks_least == 0 || summary->block_count < panel->blocks_least)
         panel->blocks_least = summary->block_count;
     if (summary->block_count > panel->blocks_most)
         panel->blocks_most = summary->block_count;
-    if (isfinite(summary->ci95[0]) && isfinite(summary->ci95[1]))
-        panel->has_intervals = true;
+    panel->has_intervals |= known;
     struct panel_lane *lane = lane_of(panel, measured->backend);
     return lane != NULL &&
            add_point(lane, (struct panel_point){
                                .workers = (double)measured->workers,
                                .estimate = summary->estimate,
-                               .low = summary->ci95[0],
-                               .high = summary->ci95[1],
+                               .low = known ? summary->ci95[0] : NAN,
+                               .high = known ? summary->ci95[1] : NAN,
                            });
 }
 
