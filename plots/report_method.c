@@ -42,7 +42,7 @@ static void put_number(struct page *page, const char *term, double number,
 
     if (!isfinite(number))
         return;
-    snprintf(text, sizeof text, "%.6g%s", number, unit);
+    snprintf(text, sizeof text, "%.4g%s", number, unit);
     put_fact(page, term, text);
 }
 

@@ -96,7 +96,8 @@ const char *const report_style[] = {
     "--line:#bbb;--mark:#000;--note:#fff}body{font-size:10pt}nav{display:none}"
     "figure,table,.notes,pre,.answers li{break-inside:avoid}"
     "h2,h3{break-after:avoid}section{margin-top:1.5rem}"
-    ".scroll{overflow:visible;border:0}th,td{padding:.2rem .4rem;"
-    "white-space:normal}.figures{grid-template-columns:1fr 1fr}}\n",
+    ".scroll{overflow:visible;border:0}table{font-size:7pt}"
+    "th,td{padding:.15rem .3rem}.top{display:block}"
+    ".figures{grid-template-columns:1fr 1fr 1fr}}\n",
     NULL,
 };
