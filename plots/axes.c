@@ -48,7 +48,7 @@ static double next_count(const struct panel *panel, double workers)
 void axis_of_workers(struct axis *axis, const struct panel *panel)
 {
     static const double room = 0.06; /* left of the first, right of the last */
-    static const double tick_gap = 0.05;
+    static const double tick_gap = 0.09;
     double least, most, last_tick = -1;
 
     panel_worker_range(panel, &least, &most);
