@@ -50,6 +50,7 @@ static void gil_destroy(void *state)
 const struct cf_backend cf_backend_gil = {
     .name = "gil",
     .about = "threads that share one lock by CPython's rule; the control",
+    .needs_worker = true,
     .default_workers = cfi_pool_default_workers,
     .start = gil_start,
     .submit = gil_submit,

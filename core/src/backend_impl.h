@@ -43,6 +43,9 @@ struct cf_backend {
     const char *about;   /* one line: what it is for                 */
     const char *missing; /* why this build cannot run it, else NULL  */
 
+    /* A task cannot run in its caller: it needs what a worker has. */
+    bool needs_worker;
+
     /* How many workers when the options name none. */
     size_t (*default_workers)(void);
 

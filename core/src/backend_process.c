@@ -330,6 +330,7 @@ static void process_destroy(void *state)
 const struct cf_backend cf_backend_process = {
     .name = "process",
     .about = "processes on shared-memory rings; a crash costs one task",
+    .needs_worker = true,
     .default_workers = process_default_workers,
     .start = process_start,
     .submit = process_submit,

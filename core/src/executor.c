@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * An executor: a backend that runs, and who may still come in.
- *
- * submit counts itself into `open`, then looks whether the executor is closed;
- * shutdown closes it, then waits for `open` to fall to 0 (all sequentially
- * consistent). So a task is either refused, or counted before shutdown looks
- * and waited for: never accepted and lost.
- */
+/* An executor's life: made with its backend, shut down, destroyed. */
 #include <cf/executor.h>
 
 #include <stdlib.h>
@@ -15,7 +8,6 @@
 #include "clock.h"
 #include "executor_impl.h"
 #include "last_error.h"
-#include "task_impl.h"
 
 #define MOST_WORKERS 65536
 
@@ -30,6 +22,12 @@ static enum cf_status check(const struct cf_backend *backend,
     if (options->max_workers > MOST_WORKERS)
         return cfi_fail(CF_INVALID, "%zu workers: at most %d",
                         options->max_workers, MOST_WORKERS);
+    if (options->when_full > CF_WHEN_FULL_RUN)
+        return cfi_fail(CF_INVALID, "no such way to meet a full queue");
+    if (options->when_full == CF_WHEN_FULL_RUN && backend->needs_worker)
+        return cfi_fail(CF_UNSUPPORTED,
+                        "backend %s cannot run a task in its caller",
+                        backend->name);
     for (size_t i = 0;
          i < sizeof options->reserved / sizeof options->reserved[0]; i++)
         if (options->reserved[i] != 0)
@@ -50,9 +48,16 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
                                 : backend->default_workers();
     executor->start_all = options->start_all;
     executor->record_times = options->record_times;
+    executor->when_full = options->when_full;
     executor->fork_generation = cfi_fork_generation();
     executor->references = 1;
     return executor;
+}
+
+/* How many tasks may be unfinished, so that `pending` of them wait. */
+static size_t limit_of(size_t workers, size_t pending)
+{
+    return pending > SIZE_MAX - workers ? SIZE_MAX : workers + pending;
 }
 
 enum cf_status cf_executor_create(const struct cf_backend *backend,
@@ -77,6 +82,8 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
         free(made);
         return status;
     }
+    if (options->max_pending > 0)
+        made->limit = limit_of(made->max_workers, options->max_pending);
     *executor = made;
     return CF_OK;
 }
@@ -112,118 +119,6 @@ const struct cf_backend *cf_executor_backend(const struct cf_executor *executor)
     return executor->backend;
 }
 
-enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count)
-{
-    if (!cfi_executor_is_ours(executor))
-        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
-                                   "forked this one");
-    atomic_fetch_add(&executor->open, count);
-    if (atomic_load(&executor->closed) != 0) {
-        cfi_executor_leave(executor, count);
-        return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
-    }
-    if (atomic_load(&executor->broken) != 0) {
-        cfi_executor_leave(executor, count);
-        return cfi_fail(CF_BROKEN, "the executor is broken");
-    }
-    /* relaxed: a count for deciding about workers, which publishes nothing */
-    atomic_fetch_add_explicit(&executor->unfinished, count,
-                              memory_order_relaxed);
-    return CF_OK;
-}
-
-static void count_out(struct cf_executor *executor, size_t count)
-{
-    if (atomic_fetch_sub(&executor->open, count) == count)
-        cfi_eventcount_notify(&executor->all_ended, CFI_EVERYBODY);
-}
-
-void cfi_executor_leave(struct cf_executor *executor, size_t count)
-{
-    count_out(executor, count);
-}
-
-void cfi_executor_outcome_known(struct cf_executor *executor)
-{
-    /* relaxed: see cfi_executor_enter() */
-    atomic_fetch_sub_explicit(&executor->unfinished, 1, memory_order_relaxed);
-}
-
-void cfi_executor_task_ended(struct cf_executor *executor)
-{
-    const struct cfi_worker *worker = cfi_worker_current();
-
-    if (worker != NULL && worker->executor == executor) {
-        count_out(executor, 1); /* who destroys it joins us first */
-        return;
-    }
-    /* any other thread may be overtaken by a destroy once `open` is 0 */
-    cfi_executor_retain(executor);
-    count_out(executor, 1);
-    cfi_executor_release(executor);
-}
-
-enum cf_status cf_submit(struct cf_executor *executor, cf_function *function,
-                         const void *arg, size_t arg_bytes,
-                         struct cf_future **future)
-{
-    if (future != NULL)
-        *future = NULL;
-    if (executor == NULL || function == NULL || future == NULL ||
-        (arg == NULL && arg_bytes > 0))
-        return cfi_fail(CF_INVALID, "executor, function, argument or place "
-                                    "for the future missing");
-    enum cf_status status = cfi_executor_enter(executor, 1);
-    if (status != CF_OK)
-        return status;
-    struct cf_future *made =
-        cfi_future_create(executor, function, arg, arg_bytes);
-    if (made == NULL) {
-        status =
-            cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
-        goto leave;
-    }
-    if (made->times != NULL)
-        made->times->submitted_ns = cfi_now_ns();
-    cf_future_retain(made); /* the backend's */
-    status = executor->backend->submit(executor->state, made);
-    if (status != CF_OK)
-        goto release_both;
-    *future = made;
-    return CF_OK;
-
-release_both:
-    cf_future_release(made);
-    cf_future_release(made);
-leave:
-    cfi_executor_outcome_known(executor);
-    cfi_executor_leave(executor, 1);
-    return status;
-}
-
-static bool is_inside(const struct cf_executor *executor)
-{
-    const struct cfi_worker *worker = cfi_worker_current();
-    return (worker != NULL && worker->executor == executor) ||
-           cfi_callback_executor() == executor;
-}
-
-static enum cf_status wait_for_all(struct cf_executor *executor,
-                                   int64_t deadline_ns)
-{
-    while (atomic_load(&executor->open) != 0) {
-        uint32_t key = cfi_eventcount_prepare(&executor->all_ended);
-        if (atomic_load(&executor->open) == 0) {
-            cfi_eventcount_cancel(&executor->all_ended);
-            break;
-        }
-        if (!cfi_eventcount_wait(&executor->all_ended, key, deadline_ns) &&
-            atomic_load(&executor->open) != 0)
-            return cfi_fail(CF_TIMEOUT, "tasks still run");
-    }
-    return CF_OK;
-}
-
 enum cf_status cf_shutdown(struct cf_executor *executor,
                            enum cf_shutdown_how how, int64_t timeout_ns)
 {
@@ -234,7 +129,7 @@ enum cf_status cf_shutdown(struct cf_executor *executor,
     if (!cfi_executor_is_ours(executor))
         return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
                                    "forked this one");
-    atomic_store(&executor->closed, 1);
+    cfi_executor_close(executor);
     if (how & CF_SHUTDOWN_CANCEL)
         executor->backend->cancel_pending(executor->state);
     if (how == CF_SHUTDOWN_STOP) {
@@ -242,10 +137,10 @@ enum cf_status cf_shutdown(struct cf_executor *executor,
         if (executor->backend->tell_stopping != NULL)
             executor->backend->tell_stopping(executor->state);
     }
-    if (timeout_ns > 0 && is_inside(executor))
+    if (timeout_ns > 0 && cfi_executor_is_inside(executor))
         return cfi_fail(CF_DEADLOCK, "a task or callback cannot wait for the "
                                      "end of its own executor");
-    return wait_for_all(executor, cfi_deadline_ns(timeout_ns));
+    return cfi_executor_await_all(executor, cfi_deadline_ns(timeout_ns));
 }
 
 void cf_executor_destroy(struct cf_executor *executor)
@@ -253,8 +148,8 @@ void cf_executor_destroy(struct cf_executor *executor)
     if (executor == NULL)
         return;
     if (cfi_executor_is_ours(executor)) {
-        atomic_store(&executor->closed, 1);
-        wait_for_all(executor, INT64_MAX);
+        cfi_executor_close(executor);
+        (void)!cfi_executor_await_all(executor, INT64_MAX);
         executor->backend->stop(executor->state);
     }
     cfi_executor_release(executor);

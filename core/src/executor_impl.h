@@ -20,6 +20,8 @@ struct cf_executor {
     size_t max_workers;
     bool start_all;
     bool record_times;
+    size_t limit; /* of `unfinished`; 0: none */
+    enum cf_when_full when_full;
     uint64_t fork_generation; /* of the process that made it */
 
     _Atomic uint32_t references;
@@ -32,22 +34,48 @@ struct cf_executor {
      * the next finds a worker free (three submits, one worker). */
     _Atomic size_t unfinished;
 
-    /* Submitted tasks whose callbacks have not run; shutdown waits for 0. */
-    _Atomic size_t open;
-    struct cfi_eventcount all_ended; /* notified when `open` reaches 0 */
+    struct cfi_eventcount room; /* notified when it falls and has a limit */
+
+    /* Submitted tasks whose callbacks have not run; shutdown waits for 0. Two
+     * counts: a join turns `epoch`, so that later tasks count in the other. */
+    _Atomic size_t open[2];
+    _Atomic uint32_t epoch;
+    struct cfi_eventcount all_ended; /* notified when a count reaches 0 */
+    _Atomic uint32_t is_joining;     /* one join turns the epoch at a time */
+    struct cfi_eventcount join_ended;
 };
 
-/* Counts `count` tasks in, unless the executor takes none (CF_SHUTDOWN,
- * CF_BROKEN). Each is counted out by its future's end. */
-enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count);
+/*
+ * Counts `count` tasks in, unless the executor takes none (CF_SHUTDOWN,
+ * CF_BROKEN). Each is counted out by its future's end; `*epoch` is for that.
+ * enter_bounded() also keeps the limit: waits for room or says CF_FULL; in a
+ * worker that would have to wait, and where the caller is to run what does not
+ * fit, it counts in all the same and sets `*must_run`.
+ */
+enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
+                                  uint32_t *epoch);
+enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
+                                          uint32_t *epoch, bool *must_run);
 
-/* Counts tasks out of `open` whose submit failed (before or after
- * cfi_executor_outcome_known(), which is the other half). */
-void cfi_executor_leave(struct cf_executor *executor, size_t count);
+/* Counts tasks out whose submit failed. */
+void cfi_executor_leave(struct cf_executor *executor, size_t count,
+                        uint32_t epoch);
 
 /* The two halves of a future's end. */
 void cfi_executor_outcome_known(struct cf_executor *executor);
-void cfi_executor_task_ended(struct cf_executor *executor);
+void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch);
+
+/* Takes no more tasks, as shutdown does; can run nothing more. Both wake who
+ * waits for room. */
+void cfi_executor_close(struct cf_executor *executor);
+void cfi_executor_break(struct cf_executor *executor);
+
+/* Waits until no task is open: the executor is closed. CF_OK, CF_TIMEOUT. */
+enum cf_status cfi_executor_await_all(struct cf_executor *executor,
+                                      int64_t deadline_ns);
+
+/* Is this thread inside one of the executor's tasks or callbacks? */
+bool cfi_executor_is_inside(const struct cf_executor *executor);
 
 /* Does this process own the executor (false in a forked child)? */
 bool cfi_executor_is_ours(const struct cf_executor *executor);

@@ -44,6 +44,7 @@ struct cf_future {
     uint32_t space_bytes;     /* room behind the argument for a result   */
     uint32_t attempt;         /* runs begun                              */
     uint32_t fork_generation; /* of the process whose task this is       */
+    uint8_t epoch;            /* which count of open tasks it is in     */
     bool holds_executor;      /* a reference: its backend may be asked   */
 
     /* --- the backend's own while the future is queued or under way --- */
@@ -56,6 +57,7 @@ struct cf_future {
     int32_t pid;
     struct cfi_outcome outcome;
     struct cfi_times *times; /* NULL unless asked for                   */
+    const char *name;        /* NULL: none                              */
 
     struct cf_future *waits_for; /* see waits_for.c, which guards it    */
 
@@ -63,17 +65,21 @@ struct cf_future {
     struct cfi_lock lock;
     struct cfi_watch *watches; /* the latest first */
 
-    max_align_t space[]; /* argument, result, times, in this order */
+    max_align_t space[]; /* argument, result, times, name, in this order */
 };
 
 #define CFI_NO_WORKER UINT32_MAX
 
 /* A pending future with one reference, the caller's, and a copy of the
- * argument. `executor` is counted in (cfi_executor_enter() came before) and
- * counts it out when it is final. NULL without memory. */
+ * argument and the name (may be NULL). `executor` is counted in
+ * (cfi_executor_enter() came before) and counts it out when it is final. NULL
+ * without memory. */
 struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     cf_function *function, const void *arg,
-                                    size_t arg_bytes);
+                                    size_t arg_bytes, const char *name);
+
+/* Drops both references of a future that no backend took (NULL: nothing). */
+void cfi_future_discard(struct cf_future *future);
 
 /* A pending future of no executor, with one reference; NULL without memory. */
 struct cf_future *cfi_promise_create(void);

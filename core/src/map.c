@@ -3,17 +3,16 @@
  * Maps that yield a future per item, in input order.
  *
  * cf_map() knows its input: every task is made and submitted at the call, as
- * one array where the backend takes one, else chunk by chunk (a chunk is a
- * list of futures that one worker runs one after the other).
+ * one array where the backend takes one, else chunk by chunk.
  * cf_map_from() pulls: a ring of at most `buffersize` futures that were
  * submitted and not yet yielded is filled up again after each one.
  */
 #include <stdlib.h>
 
-#include "clock.h"
-#include "executor_impl.h"
+#include "future_impl.h"
 #include "iterator_impl.h"
 #include "last_error.h"
+#include "submit.h"
 
 static void end(struct cf_future *future)
 {
@@ -61,66 +60,6 @@ static void array_release(struct cf_iterator *iterator)
     free(map);
 }
 
-/* Makes a pending future for each item, with a reference for the backend. */
-static bool make_futures(struct array_map *map, struct cf_executor *executor,
-                         cf_function *function, const unsigned char *items,
-                         size_t item_bytes)
-{
-    for (size_t i = 0; i < map->count; i++) {
-        struct cf_future *future = cfi_future_create(
-            executor, function, items + i * item_bytes, item_bytes);
-        if (future == NULL)
-            return false;
-        cf_future_retain(future);
-        map->futures[i] = future;
-        if (future->times != NULL)
-            future->times->submitted_ns = cfi_now_ns();
-    }
-    return true;
-}
-
-/* Submits from `*submitted` on, which it moves past what went in. */
-static enum cf_status submit_chunks(struct array_map *map,
-                                    struct cf_executor *executor, size_t chunk,
-                                    size_t *submitted)
-{
-    const struct cf_backend *backend = executor->backend;
-    enum cf_status status = CF_OK;
-
-    if (backend->submit_array != NULL) {
-        status = backend->submit_array(executor->state, map->futures,
-                                       map->count, chunk);
-        if (status == CF_OK)
-            *submitted = map->count;
-        return status;
-    }
-    while (*submitted < map->count && status == CF_OK) {
-        size_t first = *submitted;
-        size_t count = map->count - first < chunk ? map->count - first : chunk;
-        for (size_t i = first; i + 1 < first + count; i++)
-            map->futures[i]->chunk = map->futures[i + 1];
-        status = backend->submit(executor->state, map->futures[first]);
-        if (status == CF_OK)
-            *submitted += count;
-    }
-    return status;
-}
-
-/* Undoes a map that failed on the way in: what was not submitted is counted
- * out and dropped, the rest cancelled. */
-static void undo(struct array_map *map, struct cf_executor *executor,
-                 size_t submitted)
-{
-    for (size_t i = submitted; i < map->count; i++) {
-        cfi_executor_outcome_known(executor);
-        cfi_executor_leave(executor, 1);
-        for (int twice = 0; map->futures[i] != NULL && twice < 2; twice++)
-            cf_future_release(map->futures[i]);
-        map->futures[i] = NULL;
-    }
-    array_release(&map->iterator);
-}
-
 static enum cf_status check(const struct cf_executor *executor,
                             const void *function,
                             const struct cf_map_options *options,
@@ -141,7 +80,6 @@ enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
                       struct cf_iterator **iterator)
 {
     struct array_map *map;
-    size_t submitted = 0;
 
     if (options == NULL)
         options = &standard;
@@ -159,18 +97,11 @@ enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
     map->deadline_ns = cfi_map_deadline_ns(options);
     map->count = count;
 
-    status = cfi_executor_enter(executor, count);
+    size_t submitted, chunk = options->chunk > 0 ? options->chunk : 1;
+    status = cfi_submit_array(executor, function, items, item_bytes, count,
+                              chunk, map->futures, &submitted);
     if (status != CF_OK) {
-        free(map);
-        return status;
-    }
-    if (!make_futures(map, executor, function, items, item_bytes))
-        status = cfi_fail(CF_NOMEM, "no memory for %zu tasks", count);
-    else if (count > 0)
-        status = submit_chunks(
-            map, executor, options->chunk > 0 ? options->chunk : 1, &submitted);
-    if (status != CF_OK) {
-        undo(map, executor, submitted);
+        array_release(&map->iterator);
         return status;
     }
     *iterator = &map->iterator;

@@ -243,11 +243,12 @@ enum cf_status cf_map_into(struct cf_executor *executor,
     int64_t deadline_ns = cfi_map_deadline_ns(options);
     if (executor->backend->map_into == NULL)
         return map_by_tasks(executor, &range, deadline_ns);
-    status = cfi_executor_enter(executor, 1);
+    uint32_t epoch;
+    status = cfi_executor_enter(executor, 1, &epoch);
     if (status != CF_OK)
         return status;
     status = executor->backend->map_into(executor->state, &range);
     cfi_executor_outcome_known(executor);
-    cfi_executor_leave(executor, 1);
+    cfi_executor_leave(executor, 1, epoch);
     return status;
 }

@@ -66,7 +66,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
 
     host->is_broken = true;
     host->most_workers = 0;
-    atomic_store(&host->executor->broken, 1);
+    cfi_executor_break(host->executor);
     for (size_t i = 0; i < host->lane_count; i++) {
         lane = &host->lanes[i];
         if (lane->region.rings == NULL)

@@ -22,9 +22,8 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
     case CF_BROKEN:
         return cfi_fail(status, "the task belongs to the process that forked "
                                 "this one");
-    case CF_DEADLOCK:
-        return cfi_fail(status, "the task waits, through others, for the one "
-                                "that asks");
+    case CF_DEADLOCK: /* the circle was named where it was found */
+        return status;
     default:
         break;
     }
@@ -98,6 +97,11 @@ enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
         error->pid = why->pid;
     }
     return CF_OK;
+}
+
+const char *cf_future_name(const struct cf_future *future)
+{
+    return future != NULL && future->name != NULL ? future->name : "";
 }
 
 bool cf_done(const struct cf_future *future)

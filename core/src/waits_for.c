@@ -16,12 +16,36 @@
  */
 #include "waits_for.h"
 
+#include <stdio.h>
+
+#include "last_error.h"
+
 static struct cfi_lock lock;
 
 static struct cf_future *own_task(void)
 {
     struct cfi_worker *worker = cfi_worker_current();
     return worker != NULL ? worker->running : NULL;
+}
+
+static const char *name_of(const struct cf_future *future)
+{
+    return future->name != NULL ? future->name : "a task without name";
+}
+
+/* Notes the refusal, naming the tasks of the circle. Lock held. */
+static void name_circle(const struct cf_future *own,
+                        const struct cf_future *future)
+{
+    char names[200];
+    size_t used = 0;
+
+    for (; future != own && used < sizeof names; future = future->waits_for)
+        used += (size_t)snprintf(names + used, sizeof names - used,
+                                 "%s waits for ", name_of(future));
+    cfi_fail(CF_DEADLOCK, "a circle of waits: %s waits for %s%s%s",
+             name_of(own), used > 0 ? names : "",
+             used < sizeof names ? "" : "... ", name_of(own));
 }
 
 bool cfi_waits_for_begin(struct cf_future *future)
@@ -34,11 +58,12 @@ bool cfi_waits_for_begin(struct cf_future *future)
     struct cf_future *last = future;
     while (last != NULL && last != own)
         last = last->waits_for;
-    bool is_fine = last == NULL;
-    if (is_fine)
+    if (last == NULL)
         own->waits_for = future;
+    else
+        name_circle(own, future);
     cfi_unlock(&lock);
-    return is_fine;
+    return last == NULL;
 }
 
 void cfi_waits_for_end(void)

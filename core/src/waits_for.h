@@ -12,7 +12,8 @@
  * circle is refused.
  *
  * begin(): notes that the task which this thread runs waits for `future`;
- * false where that could never end (nothing is noted then). end() takes the
+ * false where that could never end (nothing is noted then, and cf_last_error()
+ * names the circle). end() takes the
  * note back. Both do nothing in a thread that runs no task.
  */
 bool cfi_waits_for_begin(struct cf_future *future);

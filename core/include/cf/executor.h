@@ -21,19 +21,31 @@ extern "C" {
  */
 struct cf_executor;
 
+/* What a submit does while `max_pending` tasks wait. A worker of the executor
+ * never blocks: its submit runs the task at once instead, or is CF_FULL. */
+enum cf_when_full {
+    CF_WHEN_FULL_BLOCK, /* waits for room                                    */
+    CF_WHEN_FULL_FAIL,  /* CF_FULL                                           */
+    CF_WHEN_FULL_RUN,   /* runs the task in the caller; not on process or gil,
+                           whose tasks need a worker (CF_UNSUPPORTED)        */
+};
+
 /* Zero is the default of every field. */
 struct cf_options {
     size_t max_workers; /* 0: cf_backend_default_workers()                   */
     bool start_all;     /* start every worker in create, wait until each is
                            ready; else a worker starts when work needs it    */
     bool record_times;  /* keep the times and CPU of cf_future_info()        */
-    uintptr_t reserved[12]; /* must be zero                                  */
+    size_t max_pending; /* so many tasks may wait beyond those that the
+                           workers run; 0: no bound                          */
+    enum cf_when_full when_full; /* what a submit does then                  */
+    uintptr_t reserved[10];      /* must be zero                             */
 };
 
 /*
  * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than
- * 65536 workers, a reserved word set); CF_UNSUPPORTED (cf_backend_missing()
- * says why); CF_AGAIN (no worker could be started); CF_NOMEM; CF_SYSTEM.
+ * 65536 workers, an unknown `when_full`, a reserved word set); CF_UNSUPPORTED
+ * (cf_backend_missing() says why); CF_AGAIN (no worker could be started); CF_NOMEM; CF_SYSTEM.
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells.
  *
@@ -59,9 +71,10 @@ cf_executor_backend(const struct cf_executor *executor);
  * Has `function` run once by some worker, with a copy of `arg_bytes` bytes at
  * `arg`. `*future` is the caller's to release. Tasks of one submitter start in
  * order of submission. On CF_SERIAL the task runs inside this call; elsewhere
- * it does not wait for a worker. CF_OK; CF_SHUTDOWN; CF_BROKEN; CF_AGAIN;
- * CF_INVALID; CF_UNSUPPORTED (a function that a worker process cannot have);
- * CF_NOMEM; CF_SYSTEM. On failure nothing was queued.
+ * it does not wait for a worker, and for room only with `max_pending`. CF_OK;
+ * CF_SHUTDOWN; CF_BROKEN; CF_FULL; CF_AGAIN; CF_INVALID; CF_UNSUPPORTED (a
+ * function that a worker process cannot have); CF_NOMEM; CF_SYSTEM. On failure
+ * nothing was queued and `*future` is NULL.
  *
  * An argument or result on CF_PROCESS is copied into shared memory and may be
  * as large as memory allows.
@@ -70,6 +83,38 @@ CF_API CF_MUST_CHECK enum cf_status cf_submit(struct cf_executor *executor,
                                               cf_function *function,
                                               const void *arg, size_t arg_bytes,
                                               struct cf_future **future);
+
+/* What may be said of one task. Zero is the default of every field. */
+struct cf_call {
+    const char *name;       /* for people: cf_future_name(), messages; copied */
+    uintptr_t reserved[15]; /* must be zero                                   */
+};
+
+/* As cf_submit(), with what `call` says (may be NULL). */
+CF_API CF_MUST_CHECK enum cf_status
+cf_submit_call(struct cf_executor *executor, cf_function *function,
+               const void *arg, size_t arg_bytes, const struct cf_call *call,
+               struct cf_future **future);
+
+/*
+ * Submits a task for each of `count` items of `item_bytes` bytes at `items`,
+ * in order, for less than as many cf_submit(). The futures are the caller's to
+ * release. Statuses as of cf_submit(); on failure the first futures may have
+ * been submitted and go on, the entries of the others are NULL.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_submit_many(struct cf_executor *executor, cf_function *function,
+               const void *items, size_t item_bytes, size_t count,
+               struct cf_future **futures);
+
+/*
+ * Waits until every task submitted before this call has ended, its callbacks
+ * included; others may be submitted meanwhile and are not waited for. CF_OK;
+ * CF_TIMEOUT; CF_DEADLOCK (with time to wait, from one of this executor's own
+ * tasks or callbacks); CF_INVALID; CF_BROKEN (in a forked child).
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_join(struct cf_executor *executor,
+                                            int64_t timeout_ns);
 
 enum cf_shutdown_how {
     CF_SHUTDOWN_DRAIN = 0,  /* run what is queued                          */

@@ -132,6 +132,9 @@ struct cf_future_info {
 
 CF_API struct cf_future_info cf_future_info(const struct cf_future *future);
 
+/* The name given at submit, "" without one. Valid as long as the future. */
+CF_API const char *cf_future_name(const struct cf_future *future);
+
 enum cf_wait_mode {
     CF_ALL_COMPLETED,   /* every future is final                           */
     CF_FIRST_COMPLETED, /* at least one is                                 */

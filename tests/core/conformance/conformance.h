@@ -68,5 +68,6 @@ int run_cancel_tests(void);
 int run_wait_tests(void);
 int run_map_tests(void);
 int run_executor_tests(void);
+int run_submit_tests(void);
 
 #endif

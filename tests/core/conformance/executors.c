@@ -291,7 +291,7 @@ static enum cf_status wait_for_the_other(struct cf_task *task, const void *arg,
     cf_blocking_end(task);
     enum cf_status status =
         cf_result(circle->futures[1 - me], CF_FOREVER, NULL, 0);
-    return cf_raise(task, (int)status, "told %s", cf_status_name(status));
+    return cf_raise(task, (int)status, "%s", cf_last_error().text);
 }
 
 static void two_tasks_that_wait_for_each_other_are_told(void **state)
@@ -306,8 +306,10 @@ static void two_tasks_that_wait_for_each_other_are_told(void **state)
         pthread_barrier_init(&circle.both_submitted, NULL, 2);
         for (size_t i = 0; i < 2; i++) {
             struct circle *arg[2] = {&circle, i == 0 ? NULL : &circle};
-            circle.futures[i] =
-                submit(executor, wait_for_the_other, arg, sizeof arg);
+            struct cf_call call = {.name = i == 0 ? "hen" : "egg"};
+            assert_status(cf_submit_call(executor, wait_for_the_other, arg,
+                                         sizeof arg, &call, &circle.futures[i]),
+                          CF_OK);
             if (i == 0)
                 continue;
             pthread_barrier_wait(&circle.both_submitted);
@@ -319,6 +321,11 @@ static void two_tasks_that_wait_for_each_other_are_told(void **state)
         /* whoever closed the circle was refused, the other got its failure */
         assert_int_equal(errors[0].code + errors[1].code,
                          CF_DEADLOCK + CF_EXCEPTION);
+        assert_true(
+            strcmp(errors[0].message, "a circle of waits: hen waits for egg "
+                                      "waits for hen") == 0 ||
+            strcmp(errors[1].message, "a circle of waits: egg waits for hen "
+                                      "waits for egg") == 0);
         for (size_t i = 0; i < 2; i++)
             cf_future_release(circle.futures[i]);
         cf_executor_destroy(executor);

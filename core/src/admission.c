@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who may come in, and when all are gone.
+ *
+ * A submit counts itself into `open`, then looks whether the executor is
+ * closed; shutdown closes it, then waits for `open` to fall to 0 (all
+ * sequentially consistent). So a task is either refused, or counted before
+ * shutdown looks and waited for: never accepted and lost.
+ *
+ * `open` is two counts. A join that wants only what came before it waits until
+ * the count not in use is empty, turns the epoch, so that whoever comes later
+ * counts in there, and waits for the other to empty. A submit that read the
+ * epoch before the turn and counts after it is one that the join need not wait
+ * for; the next join does, in its first step.
+ */
+#include "clock.h"
+#include "executor_impl.h"
+#include "last_error.h"
+#include "task_impl.h"
+
+/* Counts into `open`; refuses where the executor takes no more. */
+static enum cf_status knock(struct cf_executor *executor, size_t count,
+                            uint32_t *epoch)
+{
+    if (!cfi_executor_is_ours(executor))
+        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
+                                   "forked this one");
+    *epoch = atomic_load(&executor->epoch);
+    atomic_fetch_add(&executor->open[*epoch], count);
+    if (atomic_load(&executor->closed) != 0) {
+        cfi_executor_leave(executor, count, *epoch);
+        return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
+    }
+    if (atomic_load(&executor->broken) != 0) {
+        cfi_executor_leave(executor, count, *epoch);
+        return cfi_fail(CF_BROKEN, "the executor is broken");
+    }
+    return CF_OK;
+}
+
+enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
+                                  uint32_t *epoch)
+{
+    enum cf_status status = knock(executor, count, epoch);
+    if (status == CF_OK)
+        /* relaxed: a count for deciding about workers, publishes nothing */
+        atomic_fetch_add_explicit(&executor->unfinished, count,
+                                  memory_order_relaxed);
+    return status;
+}
+
+static bool take_room(struct cf_executor *executor)
+{
+    size_t seen = atomic_load(&executor->unfinished);
+
+    do {
+        if (seen >= executor->limit)
+            return false;
+    } while (
+        !atomic_compare_exchange_weak(&executor->unfinished, &seen, seen + 1));
+    return true;
+}
+
+/* Sleeps until there may be room, or a reason to be refused. */
+static void await_room(struct cf_executor *executor)
+{
+    uint32_t key = cfi_eventcount_prepare(&executor->room);
+
+    if (atomic_load(&executor->unfinished) < executor->limit ||
+        atomic_load(&executor->closed) != 0 ||
+        atomic_load(&executor->broken) != 0) {
+        cfi_eventcount_cancel(&executor->room);
+        return;
+    }
+    cfi_sleep_begin();
+    cfi_eventcount_wait(&executor->room, key, INT64_MAX);
+    cfi_sleep_end();
+}
+
+enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
+                                          uint32_t *epoch, bool *must_run)
+{
+    *must_run = false;
+    if (executor->limit == 0)
+        return cfi_executor_enter(executor, 1, epoch);
+    for (;;) {
+        enum cf_status status = knock(executor, 1, epoch);
+        if (status != CF_OK || take_room(executor))
+            return status;
+        if (executor->when_full == CF_WHEN_FULL_RUN ||
+            (executor->when_full == CF_WHEN_FULL_BLOCK &&
+             cfi_executor_is_inside(executor))) {
+            atomic_fetch_add(&executor->unfinished, 1);
+            *must_run = true;
+            return CF_OK;
+        }
+        cfi_executor_leave(executor, 1, *epoch);
+        if (executor->when_full == CF_WHEN_FULL_FAIL)
+            return cfi_fail(CF_FULL, "%zu tasks run or wait already",
+                            executor->limit);
+        await_room(executor);
+    }
+}
+
+void cfi_executor_outcome_known(struct cf_executor *executor)
+{
+    if (executor->limit == 0) {
+        /* relaxed: see cfi_executor_enter() */
+        atomic_fetch_sub_explicit(&executor->unfinished, 1,
+                                  memory_order_relaxed);
+        return;
+    }
+    atomic_fetch_sub(&executor->unfinished, 1);
+    cfi_eventcount_notify(&executor->room, 1);
+}
+
+static void count_out(struct cf_executor *executor, size_t count,
+                      uint32_t epoch)
+{
+    if (atomic_fetch_sub(&executor->open[epoch], count) == count)
+        cfi_eventcount_notify(&executor->all_ended, CFI_EVERYBODY);
+}
+
+void cfi_executor_leave(struct cf_executor *executor, size_t count,
+                        uint32_t epoch)
+{
+    count_out(executor, count, epoch);
+}
+
+void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
+
+    if (worker != NULL && worker->executor == executor) {
+        count_out(executor, 1, epoch); /* who destroys it joins us first */
+        return;
+    }
+    /* any other thread may be overtaken by a destroy once `open` is 0 */
+    cfi_executor_retain(executor);
+    count_out(executor, 1, epoch);
+    cfi_executor_release(executor);
+}
+
+void cfi_executor_close(struct cf_executor *executor)
+{
+    atomic_store(&executor->closed, 1);
+    cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
+}
+
+void cfi_executor_break(struct cf_executor *executor)
+{
+    atomic_store(&executor->broken, 1);
+    cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
+}
+
+bool cfi_executor_is_inside(const struct cf_executor *executor)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
+    return (worker != NULL && worker->executor == executor) ||
+           cfi_callback_executor() == executor;
+}
+
+/* --- waiting until all are gone --- */
+
+static bool await_none_open(struct cf_executor *executor, uint32_t epoch,
+                            int64_t deadline_ns)
+{
+    while (atomic_load(&executor->open[epoch]) != 0) {
+        uint32_t key = cfi_eventcount_prepare(&executor->all_ended);
+        if (atomic_load(&executor->open[epoch]) == 0) {
+            cfi_eventcount_cancel(&executor->all_ended);
+            break;
+        }
+        if (!cfi_eventcount_wait(&executor->all_ended, key, deadline_ns) &&
+            atomic_load(&executor->open[epoch]) != 0)
+            return false;
+    }
+    return true;
+}
+
+enum cf_status cfi_executor_await_all(struct cf_executor *executor,
+                                      int64_t deadline_ns)
+{
+    /* the executor is closed: what was seen empty stays so */
+    if (await_none_open(executor, 0, deadline_ns) &&
+        await_none_open(executor, 1, deadline_ns))
+        return CF_OK;
+    return cfi_fail(CF_TIMEOUT, "tasks still run");
+}
+
+/* One thread at a time turns the epoch. False: not in time. */
+static bool begin_join(struct cf_executor *executor, int64_t deadline_ns)
+{
+    for (;;) {
+        uint32_t nobody = 0;
+        uint32_t key = cfi_eventcount_prepare(&executor->join_ended);
+        if (atomic_compare_exchange_strong(&executor->is_joining, &nobody, 1)) {
+            cfi_eventcount_cancel(&executor->join_ended);
+            return true;
+        }
+        if (!cfi_eventcount_wait(&executor->join_ended, key, deadline_ns))
+            return false;
+    }
+}
+
+static void end_join(struct cf_executor *executor)
+{
+    atomic_store(&executor->is_joining, 0);
+    cfi_eventcount_notify(&executor->join_ended, 1);
+}
+
+static bool turn_and_wait(struct cf_executor *executor, int64_t deadline_ns)
+{
+    uint32_t epoch = atomic_load(&executor->epoch);
+
+    if (!await_none_open(executor, 1 - epoch, deadline_ns))
+        return false;
+    atomic_store(&executor->epoch, 1 - epoch);
+    return await_none_open(executor, epoch, deadline_ns);
+}
+
+enum cf_status cf_join(struct cf_executor *executor, int64_t timeout_ns)
+{
+    if (executor == NULL)
+        return cfi_fail(CF_INVALID, "no executor given");
+    if (!cfi_executor_is_ours(executor))
+        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
+                                   "forked this one");
+    if (timeout_ns > 0 && cfi_executor_is_inside(executor))
+        return cfi_fail(CF_DEADLOCK, "a task or callback cannot wait for the "
+                                     "end of all, its own included");
+    int64_t deadline_ns = cfi_deadline_ns(timeout_ns);
+    bool is_done = false;
+    cfi_sleep_begin();
+    if (begin_join(executor, deadline_ns)) {
+        is_done = turn_and_wait(executor, deadline_ns);
+        end_join(executor);
+    }
+    cfi_sleep_end();
+    return is_done ? CF_OK : cfi_fail(CF_TIMEOUT, "tasks still run");
+}

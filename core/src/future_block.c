@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A future's block of memory: one allocation for its head, the argument's
+ * copy, room for a small result, the times and the name; counted references.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor_impl.h"
+#include "future_impl.h"
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
+
+/* A pending future with `more_bytes` behind its room for a result. */
+static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes)
+{
+    if (arg_bytes > SIZE_MAX / 2)
+        return NULL;
+    struct cf_future *future = malloc(sizeof *future + round_up(arg_bytes) +
+                                      CFI_INLINE_RESULT_BYTES + more_bytes);
+    if (future != NULL)
+        *future = (struct cf_future){
+            .references = 1,
+            .arg_bytes = arg_bytes,
+            .space_bytes = CFI_INLINE_RESULT_BYTES,
+            .fork_generation = (uint32_t)cfi_fork_generation(),
+            .worker = CFI_NO_WORKER,
+        };
+    return future;
+}
+
+struct cf_future *cfi_promise_create(void)
+{
+    cfi_fork_watch();
+    return new_future(0, 0);
+}
+
+struct cf_future *cfi_future_create(struct cf_executor *executor,
+                                    cf_function *function, const void *arg,
+                                    size_t arg_bytes, const char *name)
+{
+    size_t times_bytes = executor->record_times ? sizeof(struct cfi_times) : 0;
+    size_t name_bytes = name != NULL ? strlen(name) + 1 : 0;
+
+    struct cf_future *future = new_future(arg_bytes, times_bytes + name_bytes);
+    if (future == NULL)
+        return NULL;
+    future->executor = executor;
+    future->function = function;
+    if (arg_bytes > 0)
+        memcpy(future->space, arg, arg_bytes);
+    char *behind = (char *)cfi_future_space(future) + CFI_INLINE_RESULT_BYTES;
+    if (times_bytes > 0) {
+        future->times = (struct cfi_times *)behind;
+        *future->times = (struct cfi_times){0};
+    }
+    if (name_bytes > 0)
+        future->name = memcpy(behind + times_bytes, name, name_bytes);
+    if (executor->backend->take_back != NULL) {
+        future->holds_executor = true;
+        cfi_executor_retain(executor);
+    }
+    return future;
+}
+
+void *cfi_future_space(struct cf_future *future)
+{
+    return (char *)future->space + round_up(future->arg_bytes);
+}
+
+struct cf_future *cf_future_retain(struct cf_future *future)
+{
+    /* relaxed: a new reference is made from one that is held */
+    if (future != NULL)
+        atomic_fetch_add_explicit(&future->references, 1, memory_order_relaxed);
+    return future;
+}
+
+static void destroy(struct cf_future *future)
+{
+    if (future->holds_executor) /* else the executor may be gone already */
+        cfi_executor_release(future->executor);
+    cfi_outcome_clear(&future->outcome);
+    free(future);
+}
+
+void cf_future_release(struct cf_future *future)
+{
+    if (future == NULL)
+        return;
+    /* acq_rel: every holder's reading comes before the last one's free */
+    uint32_t before =
+        atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel);
+    if (before == 1)
+        destroy(future);
+}
+
+void cfi_future_discard(struct cf_future *future)
+{
+    cf_future_release(future);
+    cf_future_release(future);
+}
+
+bool cfi_future_is_ours(const struct cf_future *future)
+{
+    return future->fork_generation == (uint32_t)cfi_fork_generation();
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* How a task comes in: one, one of which something is said, or an array. */
+#include "submit.h"
+
+#include <stddef.h>
+
+#include "clock.h"
+#include "executor_impl.h"
+#include "last_error.h"
+#include "task_impl.h"
+
+static enum cf_status check_call(const struct cf_call *call)
+{
+    for (size_t i = 0; i < sizeof call->reserved / sizeof call->reserved[0];
+         i++)
+        if (call->reserved[i] != 0)
+            return cfi_fail(CF_INVALID, "a reserved option is not zero");
+    return CF_OK;
+}
+
+/* Makes a future with two references, the caller's and the backend's. */
+static struct cf_future *make(struct cf_executor *executor,
+                              cf_function *function, const void *arg,
+                              size_t arg_bytes, const char *name,
+                              uint32_t epoch)
+{
+    struct cf_future *future =
+        cfi_future_create(executor, function, arg, arg_bytes, name);
+    if (future == NULL) {
+        cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
+        return NULL;
+    }
+    future->epoch = (uint8_t)epoch; /* 0 or 1 */
+    cf_future_retain(future);
+    if (future->times != NULL)
+        future->times->submitted_ns = cfi_now_ns();
+    return future;
+}
+
+/* The queue is full and nobody is to wait: the caller is the worker. */
+static void run_here(struct cf_executor *executor, struct cf_future *future)
+{
+    struct cfi_worker *outer = cfi_worker_current();
+    struct cfi_worker caller = {.index = executor->max_workers,
+                                .executor = executor,
+                                .stopping = &executor->stopping};
+
+    if (outer != NULL && outer->executor == executor) {
+        cfi_future_run(future, outer);
+        return;
+    }
+    cfi_worker_set_current(&caller);
+    cfi_future_run(future, &caller);
+    cfi_worker_set_current(outer);
+}
+
+static enum cf_status submit(struct cf_executor *executor,
+                             cf_function *function, const void *arg,
+                             size_t arg_bytes, const char *name,
+                             struct cf_future **future)
+{
+    uint32_t epoch;
+    bool must_run;
+
+    if (future != NULL)
+        *future = NULL;
+    if (executor == NULL || function == NULL || future == NULL ||
+        (arg == NULL && arg_bytes > 0))
+        return cfi_fail(CF_INVALID, "executor, function, argument or place "
+                                    "for the future missing");
+    enum cf_status status =
+        cfi_executor_enter_bounded(executor, &epoch, &must_run);
+    if (status != CF_OK)
+        return status;
+    struct cf_future *made =
+        make(executor, function, arg, arg_bytes, name, epoch);
+    if (made == NULL)
+        status = CF_NOMEM;
+    else if (must_run)
+        run_here(executor, made);
+    else
+        status = executor->backend->submit(executor->state, made);
+    if (status == CF_OK) {
+        *future = made;
+        return CF_OK;
+    }
+    cfi_future_discard(made);
+    cfi_executor_outcome_known(executor);
+    cfi_executor_leave(executor, 1, epoch);
+    return status;
+}
+
+enum cf_status cf_submit(struct cf_executor *executor, cf_function *function,
+                         const void *arg, size_t arg_bytes,
+                         struct cf_future **future)
+{
+    return submit(executor, function, arg, arg_bytes, NULL, future);
+}
+
+enum cf_status cf_submit_call(struct cf_executor *executor,
+                              cf_function *function, const void *arg,
+                              size_t arg_bytes, const struct cf_call *call,
+                              struct cf_future **future)
+{
+    enum cf_status status = call != NULL ? check_call(call) : CF_OK;
+    if (status != CF_OK) {
+        if (future != NULL)
+            *future = NULL;
+        return status;
+    }
+    return submit(executor, function, arg, arg_bytes,
+                  call != NULL ? call->name : NULL, future);
+}
+
+/* --- arrays --- */
+
+/* Gives the futures to the backend; returns how many it took. */
+static size_t hand_over(struct cf_executor *executor,
+                        struct cf_future **futures, size_t count, size_t chunk,
+                        enum cf_status *status)
+{
+    const struct cf_backend *backend = executor->backend;
+    size_t taken = 0;
+
+    if (backend->submit_array != NULL) {
+        *status = backend->submit_array(executor->state, futures, count, chunk);
+        return *status == CF_OK ? count : 0;
+    }
+    while (taken < count) {
+        size_t rest = count - taken;
+        size_t size = rest < chunk ? rest : chunk;
+        for (size_t i = taken; i + 1 < taken + size; i++)
+            futures[i]->chunk = futures[i + 1];
+        *status = backend->submit(executor->state, futures[taken]);
+        if (*status != CF_OK)
+            break;
+        taken += size;
+    }
+    return taken;
+}
+
+enum cf_status cfi_submit_array(struct cf_executor *executor,
+                                cf_function *function, const void *items,
+                                size_t item_bytes, size_t count, size_t chunk,
+                                struct cf_future **futures, size_t *submitted)
+{
+    const unsigned char *item = items;
+    size_t made = 0;
+    uint32_t epoch;
+
+    *submitted = 0;
+    for (size_t i = 0; i < count; i++)
+        futures[i] = NULL;
+    enum cf_status status = cfi_executor_enter(executor, count, &epoch);
+    if (status != CF_OK || count == 0)
+        return status;
+    while (made < count &&
+           (futures[made] = make(executor, function, item + made * item_bytes,
+                                 item_bytes, NULL, epoch)) != NULL)
+        made++;
+    if (made == count)
+        *submitted = hand_over(executor, futures, count, chunk, &status);
+    else
+        status = CF_NOMEM;
+    for (size_t i = *submitted; i < count; i++) {
+        if (i < made)
+            cfi_future_discard(futures[i]);
+        futures[i] = NULL;
+        cfi_executor_outcome_known(executor);
+        cfi_executor_leave(executor, 1, epoch);
+    }
+    return status;
+}
+
+enum cf_status cf_submit_many(struct cf_executor *executor,
+                              cf_function *function, const void *items,
+                              size_t item_bytes, size_t count,
+                              struct cf_future **futures)
+{
+    enum cf_status status = CF_OK;
+    size_t submitted = 0, bytes;
+
+    if (executor == NULL || function == NULL ||
+        (futures == NULL && count > 0) ||
+        (items == NULL && item_bytes > 0 && count > 0) ||
+        __builtin_mul_overflow(count, item_bytes, &bytes))
+        return cfi_fail(CF_INVALID, "executor, function, items or place for "
+                                    "the futures missing");
+    if (executor->limit == 0)
+        return cfi_submit_array(executor, function, items, item_bytes, count, 1,
+                                futures, &submitted);
+    /* each waits for its room */
+    for (size_t i = 0; i < count; i++)
+        futures[i] = NULL;
+    for (size_t i = 0; i < count && status == CF_OK; i++)
+        status = cf_submit(executor, function,
+                           (const unsigned char *)items + i * item_bytes,
+                           item_bytes, &futures[i]);
+    return status;
+}
