@@ -38,6 +38,7 @@ enum flag_id {
     NAME,
     OUTPUT,
     FORCE,
+    IGNORE_FAILURE,
     RESUME,
     DRY_RUN,
 };
@@ -83,6 +84,8 @@ static const struct flag flags[] = {
      "an existing file only if it is a record",
      OUTPUT},
     {"force", 0, NULL, "replace an existing FILE that is no record", FORCE},
+    {"ignore-failure", 0, NULL, "exit with 0 although a case has failed",
+     IGNORE_FAILURE},
     {"resume", 0, "FILE",
      "finish an interrupted run from its record or its\n"
      "journal (FILE.jsonl): same plan, same seed",
@@ -196,6 +199,9 @@ static bool take_flag(enum flag_id id, const char *value,
         return true;
     case FORCE:
         options->force = true;
+        return true;
+    case IGNORE_FAILURE:
+        options->ignore_failure = true;
         return true;
     case RESUME:
         options->resume = value;

@@ -37,6 +37,7 @@ struct options {
     const char *output; /* NULL: made from the name      */
     const char *resume; /* NULL: a new run               */
     bool force;
+    bool ignore_failure;
     bool dry_run;
 };
 

@@ -222,8 +222,11 @@ static int measure(struct run *run, struct journal *journal)
         say_warning("stopped within the budget, after %zu samples of %zu",
                     run->record->sample_count, plan_sample_count(&run->plan));
     print_results(run);
-    return end == RUNNER_TROUBLE || has_failed_case(run->record) ? EXIT_TROUBLE
-                                                                 : EXIT_FINE;
+    if (end == RUNNER_TROUBLE)
+        return EXIT_TROUBLE;
+    return has_failed_case(run->record) && !run->options.ignore_failure
+               ? EXIT_TROUBLE
+               : EXIT_FINE;
 }
 
 static int carry_out(struct run *run)
