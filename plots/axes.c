@@ -127,7 +127,7 @@ void axis_of_quantity(struct axis *axis, const struct panel *panel)
 double axis_lane_place(const struct axis *axis, const struct panel *panel,
                        size_t lane, double workers)
 {
-    static const double step = 0.012;
+    static const double step = 0.018;
     double middle = 0.5 * (double)(panel->lane_count - 1);
     double aside = ((double)lane - middle) * step;
 

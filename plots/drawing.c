@@ -116,7 +116,7 @@ static void write_axes(struct sheet *sheet, const struct panel *panel,
     fputs(y->is_log ? "set logscale y\n" : "unset logscale y\n", script);
     fputs("set border 3 lc rgb rule\n"
           "set grid ytics lc rgb grid lw 1 dt 1\n"
-          "set errorbars 0.6; set pointintervalbox 0\n"
+          "set errorbars 0.6\n"
           "set xlabel \"workers\" tc rgb quiet font \",13\" offset 0,0.7\n"
           "set xtics nomirror scale 0.5 tc rgb quiet font \",13\" (",
           script);

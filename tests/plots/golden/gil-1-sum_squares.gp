@@ -82,7 +82,7 @@ set logscale x
 unset logscale y
 set border 3 lc rgb rule
 set grid ytics lc rgb grid lw 1 dt 1
-set errorbars 0.6; set pointintervalbox 0
+set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "0.5x" 0.5, "1x" 1, "1.5x" 1.5, "2x" 2)
@@ -124,7 +124,7 @@ set logscale x
 unset logscale y
 set border 3 lc rgb rule
 set grid ytics lc rgb grid lw 1 dt 1
-set errorbars 0.6; set pointintervalbox 0
+set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "100" 100, "200" 200, "300" 300, "400" 400, "500" 500)

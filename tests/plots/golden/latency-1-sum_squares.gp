@@ -82,7 +82,7 @@ set logscale x
 set logscale y
 set border 3 lc rgb rule
 set grid ytics lc rgb grid lw 1 dt 1
-set errorbars 0.6; set pointintervalbox 0
+set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("2 ms" 0.002, "5 ms" 0.005)
