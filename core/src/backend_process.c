@@ -137,6 +137,7 @@ static void close_host(struct cfi_host *host)
     cfi_zygote_finish(&host->zygote, true);
     for (size_t i = 0; i < host->lane_count; i++)
         cfi_lane_close(&host->lanes[i]);
+    cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
 
 static enum cf_status process_start(struct cf_executor *executor, void **state)
