@@ -8,35 +8,88 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-void cfi_descriptor_close(int *descriptor)
+#include "executor_impl.h"
+
+/*
+ * A bit for each descriptor of ours, whatever executor it belongs to: global,
+ * as descriptors are. What a user's own fork inherits is forgotten there at
+ * the first note: the numbers may have come to mean other files.
+ */
+#define MOST_NOTED 65536 /* higher ones stay open in a forked process */
+
+static _Atomic uint64_t noted[MOST_NOTED / 64];
+static _Atomic uint64_t noted_generation;
+
+static void note(int descriptor)
 {
-    if (*descriptor >= 0)
-        close(*descriptor);
-    *descriptor = -1;
+    uint64_t generation = cfi_fork_generation();
+
+    if (atomic_exchange(&noted_generation, generation) != generation)
+        for (size_t i = 0; i < MOST_NOTED / 64; i++)
+            atomic_store(&noted[i], 0);
+    if (descriptor < MOST_NOTED)
+        atomic_fetch_or(&noted[descriptor / 64],
+                        (uint64_t)1 << descriptor % 64);
 }
 
-/* Moves it past the three standard ones; closes it where that fails. */
-static int above_standard(int descriptor)
+static bool forget(int descriptor)
 {
-    if (descriptor < 0 || descriptor > STDERR_FILENO)
-        return descriptor;
-    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    close(descriptor);
-    return moved;
+    uint64_t bit = (uint64_t)1 << descriptor % 64;
+
+    return descriptor < MOST_NOTED &&
+           (atomic_fetch_and(&noted[descriptor / 64], ~bit) & bit) != 0;
+}
+
+int cfi_descriptor_adopt(int descriptor)
+{
+    int standard = descriptor;
+
+    if (descriptor < 0)
+        return -1;
+    if (standard <= STDERR_FILENO) {
+        descriptor = fcntl(standard, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        close(standard);
+    }
+    if (descriptor >= 0)
+        note(descriptor);
+    return descriptor;
+}
+
+void cfi_descriptors_keep(const int *kept, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        forget(kept[i]);
+    for (int descriptor = 0; descriptor < MOST_NOTED; descriptor++)
+        if (atomic_load(&noted[descriptor / 64]) == 0)
+            descriptor |= 63; /* none of these */
+        else if (forget(descriptor))
+            close(descriptor);
+    for (size_t i = 0; i < count; i++)
+        note(kept[i]);
+}
+
+void cfi_descriptor_close(int *descriptor)
+{
+    if (*descriptor >= 0) {
+        forget(*descriptor); /* before the number can be used again */
+        close(*descriptor);
+    }
+    *descriptor = -1;
 }
 
 bool cfi_socket_pair(int sockets[2])
 {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
         return false;
-    sockets[0] = above_standard(sockets[0]);
-    sockets[1] = above_standard(sockets[1]);
+    sockets[0] = cfi_descriptor_adopt(sockets[0]);
+    sockets[1] = cfi_descriptor_adopt(sockets[1]);
     if (sockets[0] >= 0 && sockets[1] >= 0)
         return true;
     cfi_descriptor_close(&sockets[0]);
@@ -47,7 +100,7 @@ bool cfi_socket_pair(int sockets[2])
 int cfi_pidfd_open(pid_t pid)
 {
     /* close-on-exec by itself */
-    return above_standard((int)syscall(SYS_pidfd_open, pid, 0));
+    return cfi_descriptor_adopt((int)syscall(SYS_pidfd_open, pid, 0));
 }
 
 void cfi_pidfd_kill(int pidfd)
@@ -113,6 +166,6 @@ ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
         head->cmsg_type == SCM_RIGHTS &&
         head->cmsg_len == CMSG_LEN(sizeof *descriptor))
         memcpy(descriptor, CMSG_DATA(head), sizeof *descriptor);
-    *descriptor = above_standard(*descriptor);
+    *descriptor = cfi_descriptor_adopt(*descriptor);
     return received;
 }

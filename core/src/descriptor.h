@@ -6,7 +6,16 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Descriptors of our own: close-on-exec from birth, never 0, 1 or 2. */
+/*
+ * Descriptors of our own: close-on-exec from birth, never 0, 1 or 2, and noted,
+ * so that a process forked for one executor can close those of the others.
+ */
+
+/* Makes a new descriptor (negative: an error, passed through) one of ours. */
+int cfi_descriptor_adopt(int descriptor);
+
+/* In a process that we forked: closes all that are noted but these. */
+void cfi_descriptors_keep(const int *kept, size_t count);
 
 /* A pair of connected SOCK_SEQPACKET sockets. */
 bool cfi_socket_pair(int sockets[2]);

@@ -10,7 +10,6 @@
 #include "process_lane.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "descriptor.h"
 #include "process_report.h"
@@ -41,7 +40,7 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
                                      .record_times = record_times};
     if (!cfi_zygote_order(zygote, &order, descriptor))
         status = CF_AGAIN;
-    close(descriptor);
+    cfi_descriptor_close(&descriptor);
     if (status != CF_OK)
         cfi_lane_close(lane);
     return status;

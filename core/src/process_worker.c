@@ -27,6 +27,7 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "descriptor.h"
 #include "executor_impl.h"
 #include "region.h"
 #include "task_impl.h"
@@ -256,7 +257,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     if (on_exit(leave_from_exit, NULL) != 0 ||
         cfi_region_map(region, &server.region) != CF_OK)
         _exit(127);
-    close(region);
+    cfi_descriptor_close(&region);
     cfi_arena_init(&server.results, server.region.results,
                    server.region.arena_bytes);
     server.worker = (struct cfi_worker){

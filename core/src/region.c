@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "last_error.h"
 
 #define PAGE_BYTES        ((size_t)65536) /* a multiple of any page size */
@@ -70,7 +71,8 @@ static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
 enum cf_status cfi_region_create(size_t arena_bytes, struct cfi_region *region,
                                  int *descriptor)
 {
-    int fd = memfd_create("cf-worker", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int fd = cfi_descriptor_adopt(
+        memfd_create("cf-worker", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (fd < 0)
         return cfi_fail_errno(CF_SYSTEM, "memfd_create");
 
@@ -94,7 +96,7 @@ enum cf_status cfi_region_create(size_t arena_bytes, struct cfi_region *region,
 unmap:
     cfi_region_unmap(region);
 close_fd:
-    close(fd);
+    cfi_descriptor_close(&fd);
     return status;
 }
 

@@ -41,9 +41,16 @@ struct birth {
     struct cfi_bell *bell;
 };
 
+/* Closes what is the host's, for its other executors too. */
+static void close_the_rest(const struct birth *birth)
+{
+    int kept[] = {birth->zygote_end, birth->host_pidfd};
+
+    cfi_descriptors_keep(kept, 2);
+}
+
 static _Noreturn void be_zygote(const struct birth *birth)
 {
-    close(birth->host_end);
     cfi_zygote_main(birth->zygote_end, birth->host_pidfd, birth->max_workers,
                     birth->bell);
 }
@@ -59,9 +66,10 @@ static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
         return false;
     if (pid == 0) {
         cfi_fork_note();
+        close_the_rest(birth);
         be_zygote(birth);
     }
-    zygote->pidfd = pidfd;
+    zygote->pidfd = cfi_descriptor_adopt(pidfd);
     zygote->is_a_child = true;
     return true;
 }
@@ -72,10 +80,11 @@ static _Noreturn void be_parent_of_zygote(const struct birth *birth)
     pid_t pid = fork();
     if (pid != 0)
         _exit(pid < 0 ? 1 : 0);
+    close_the_rest(birth);
     int self = cfi_pidfd_open(getpid());
     if (self < 0 || !cfi_message_send(birth->zygote_end, "", 1, self, 0))
         _exit(1);
-    close(self);
+    cfi_descriptor_close(&self);
     be_zygote(birth);
 }
 

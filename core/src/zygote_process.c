@@ -96,16 +96,14 @@ static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
 }
 
 /* A worker holds nothing of the zygote's; all is close-on-exec besides. */
-static _Noreturn void be_worker(struct zygote *zygote,
+static _Noreturn void be_worker(const struct zygote *zygote,
                                 const struct cfi_worker_order *order,
                                 int region, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0);
-    close(zygote->socket);
-    for (size_t i = 1; i < zygote->count + 2; i++)
-        close(zygote->sources[i].fd);
+    cfi_descriptors_keep(&region, 1);
     cfi_process_worker_main(order, region, zygote->bell);
 }
 
@@ -192,7 +190,7 @@ static void bury(struct zygote *zygote, size_t i)
         news.signal = WTERMSIG(status);
     else
         news.exit_code = WEXITSTATUS(status);
-    close(zygote->sources[i + 2].fd);
+    cfi_descriptor_close(&zygote->sources[i + 2].fd);
     zygote->count--;
     zygote->children[i] = zygote->children[zygote->count];
     zygote->sources[i + 2] = zygote->sources[zygote->count + 2];
