@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* What passes between host and workers that is neither argument nor result:
+ * printed text, descriptors, signals, exit handlers. */
+#include "process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- text --- */
+
+static enum cf_status print(struct cf_task *task, const void *arg,
+                            size_t arg_bytes)
+{
+    int number = *(const int *)arg;
+    (void)task;
+    (void)arg_bytes;
+    printf("task %d\n", number);
+    if (number % 7 == 3)
+        exit(number);
+    return CF_OK;
+}
+
+static enum cf_status print_and_die(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    raise(SIGKILL);
+    return CF_OK;
+}
+
+static void say_farewell(void)
+{
+    printf("farewell\n");
+}
+
+/* A host with text pending in stdout, which is a pipe. */
+static _Noreturn void be_printing_host(int out)
+{
+    struct cf_future *futures[20];
+
+    dup2(out, STDOUT_FILENO);
+    atexit(say_farewell);
+    printf("host, before\n");
+    struct cf_executor *executor = lazy_executor(1);
+    printf("host, after\n");
+    for (int i = 0; i < 20; i++)
+        futures[i] = submit_int(executor, print, i);
+    /* a crash does not take along what finished tasks have printed */
+    for (int i = 0; i < 20; i++)
+        (void)error_of(futures[i]);
+    (void)error_of(submit_int(executor, print_and_die, 0));
+    cf_executor_destroy(executor);
+    exit(0);
+}
+
+static size_t read_all(int descriptor, char *text, size_t room)
+{
+    size_t count = 0;
+    ssize_t got;
+    while ((got = read(descriptor, text + count, room - 1 - count)) > 0)
+        count += (size_t)got;
+    text[count] = '\0';
+    return count;
+}
+
+static int occurrences(const char *text, const char *line)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, line)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void printed_text_appears_once_and_whole(void **state)
+{
+    char text[4096], line[32];
+    int out[2];
+
+    (void)state;
+    assert_int_equal(pipe(out), 0);
+    fflush(stdout);
+    int host = fork();
+    if (host == 0) {
+        close(out[0]);
+        be_printing_host(out[1]);
+    }
+    close(out[1]);
+    read_all(out[0], text, sizeof text);
+    close(out[0]);
+    waitpid(host, NULL, 0);
+    assert_int_equal(occurrences(text, "host, before\n"), 1);
+    assert_int_equal(occurrences(text, "host, after\n"), 1);
+    assert_int_equal(occurrences(text, "farewell\n"), 1); /* the host's own */
+    for (int i = 0; i < 20; i++) {
+        snprintf(line, sizeof line, "task %d\n", i);
+        assert_int_equal(occurrences(text, line), 1);
+    }
+}
+
+/* --- descriptors --- */
+
+/* Which descriptors are open: a bit for each of the first 64. */
+static uint64_t open_descriptors(void)
+{
+    uint64_t open = 0;
+    for (int i = 0; i < 64; i++)
+        if (fcntl(i, F_GETFD) >= 0)
+            open |= (uint64_t)1 << i;
+    return open;
+}
+
+static enum cf_status tell_descriptors(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    uint64_t open = open_descriptors();
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, &open, sizeof open);
+}
+
+static uint64_t descriptors_of(struct cf_executor *executor)
+{
+    uint64_t open = 0;
+    struct cf_future *future = submit_int(executor, tell_descriptors, 0);
+    assert_status(cf_result(future, CF_FOREVER, &open, sizeof open), CF_OK);
+    cf_future_release(future);
+    return open;
+}
+
+static void a_worker_has_no_descriptor_but_those_of_the_program(void **state)
+{
+    uint64_t before = open_descriptors();
+    struct cf_executor *executor = full_executor(3);
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        assert_true(descriptors_of(executor) == before);
+    struct cf_executor *other = full_executor(3);
+    assert_true(descriptors_of(other) == before);
+    assert_true(descriptors_of(executor) == before);
+    cf_executor_destroy(other);
+    cf_executor_destroy(executor);
+    assert_true(open_descriptors() == before);
+}
+
+static void our_descriptors_are_never_standard_ones(void **state)
+{
+    (void)state;
+    int host = fork();
+    if (host == 0) {
+        close(0);
+        close(1);
+        close(2);
+        struct cf_executor *executor = full_executor(2);
+        bool is_free = fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0 &&
+                       fcntl(2, F_GETFD) < 0;
+        int result = int_result(submit_int(executor, square, 5));
+        cf_executor_destroy(executor);
+        _exit(is_free && result == 25 ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(host, &status, 0), host);
+    assert_int_equal(status, 0);
+}
+
+static enum cf_status count_in_program(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    int count = 0;
+    char line[64];
+    (void)arg;
+    (void)arg_bytes;
+    FILE *list = popen("ls /proc/self/fd", "r");
+    while (list != NULL && fgets(line, sizeof line, list) != NULL)
+        count++;
+    if (list != NULL)
+        pclose(list);
+    return cf_return(task, &count, sizeof count);
+}
+
+static void programs_started_by_host_or_task_inherit_nothing(void **state)
+{
+    int in_host = 0;
+    char line[64];
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    FILE *list = popen("ls /proc/self/fd", "r");
+    assert_non_null(list);
+    while (fgets(line, sizeof line, list) != NULL)
+        in_host++;
+    pclose(list);
+    int in_task = int_result(submit_int(executor, count_in_program, 0));
+    cf_executor_destroy(executor);
+    list = popen("ls /proc/self/fd", "r");
+    assert_non_null(list);
+    int without = 0;
+    while (fgets(line, sizeof line, list) != NULL)
+        without++;
+    pclose(list);
+    assert_int_equal(in_host, without);
+    assert_int_equal(in_task, without);
+}
+
+static enum cf_status read_input(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    char byte;
+    int got = (int)read(STDIN_FILENO, &byte, 1);
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, &got, sizeof got);
+}
+
+static void a_worker_reads_nothing_from_the_hosts_input(void **state)
+{
+    struct cf_executor *executor = lazy_executor(1);
+    (void)state;
+    assert_int_equal(int_result(submit_int(executor, read_input, 0)), 0);
+    cf_executor_destroy(executor);
+}
+
+/* --- signals and exit handlers --- */
+
+static void on_signal(int signal)
+{
+    (void)signal;
+}
+
+/* 0: as it should be; else which signal is not. */
+static enum cf_status check_signals(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    struct sigaction action;
+    sigset_t blocked;
+    int wrong = 0;
+
+    (void)arg;
+    (void)arg_bytes;
+    sigprocmask(SIG_SETMASK, NULL, &blocked);
+    for (int signal = 1; signal < 32; signal++) {
+        sigaction(signal, NULL, &action);
+        bool is_ignored = signal == SIGINT || signal == SIGPIPE;
+        if (sigismember(&blocked, signal) ||
+            action.sa_handler != (is_ignored ? SIG_IGN : SIG_DFL))
+            wrong = signal;
+    }
+    return cf_return(task, &wrong, sizeof wrong);
+}
+
+static void handlers_and_mask_of_the_host_end_at_the_worker(void **state)
+{
+    sigset_t some, before;
+
+    (void)state;
+    signal(SIGUSR1, on_signal);
+    signal(SIGPIPE, SIG_IGN); /* what is ignored stays so, as in exec */
+    sigemptyset(&some);
+    sigaddset(&some, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &some, &before);
+    struct cf_executor *executor = full_executor(2);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(int_result(submit_int(executor, check_signals, 0)), 0);
+    cf_executor_destroy(executor);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+}
+
+static void the_calling_threads_mask_is_as_before(void **state)
+{
+    sigset_t before, after;
+
+    (void)state;
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    struct cf_executor *executor = full_executor(1);
+    sigprocmask(SIG_SETMASK, NULL, &after);
+    for (int signal = 1; signal < 32; signal++)
+        assert_int_equal(sigismember(&before, signal),
+                         sigismember(&after, signal));
+    cf_executor_destroy(executor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(printed_text_appears_once_and_whole),
+        cmocka_unit_test(a_worker_has_no_descriptor_but_those_of_the_program),
+        cmocka_unit_test(our_descriptors_are_never_standard_ones),
+        cmocka_unit_test(programs_started_by_host_or_task_inherit_nothing),
+        cmocka_unit_test(a_worker_reads_nothing_from_the_hosts_input),
+        cmocka_unit_test(handlers_and_mask_of_the_host_end_at_the_worker),
+        cmocka_unit_test(the_calling_threads_mask_is_as_before),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

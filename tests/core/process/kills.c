@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers killed at random moments under load: each task ends once, with its
+ * right result or with CF_CRASHED, and only such tasks crash as a worker was
+ * running when it was killed.
+ */
+#include "process.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WORKERS = 4, AT_A_TIME = 500 };
+
+/* Shared by host and workers. */
+struct field {
+    _Atomic int pids[WORKERS]; /* of the workers, as they tell */
+    _Atomic unsigned char runs[];
+};
+
+struct step {
+    struct field *field;
+    int number;
+    int filler[30];
+};
+
+static enum cf_status take_step(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    const struct step *step = arg;
+    unsigned char result[300];
+    size_t bytes = step->number % 3 == 0 ? sizeof result : sizeof(int);
+
+    (void)arg_bytes;
+    atomic_store(&step->field->pids[cf_worker_index(task)], getpid());
+    atomic_fetch_add(&step->field->runs[step->number], 1);
+    memset(result, step->number & 0xff, sizeof result);
+    memcpy(result, &step->number, sizeof step->number);
+    return cf_return(task, result, bytes);
+}
+
+struct killer {
+    struct field *field;
+    _Atomic bool is_over;
+    int kills;
+};
+
+/* One kill about every millisecond, of workers in turn. A pid is used up by
+ * its kill, so that nobody else's is ever hit. */
+static void *kill_workers(void *context)
+{
+    struct killer *killer = context;
+
+    for (unsigned i = 0; !atomic_load(&killer->is_over); i++) {
+        usleep(500 + i * 7919 % 1000);
+        int pid = atomic_exchange(&killer->field->pids[i % WORKERS], 0);
+        if (pid != 0 && kill(pid, SIGKILL) == 0)
+            killer->kills++;
+    }
+    return NULL;
+}
+
+static bool came_right(struct cf_future *future, const struct field *field,
+                       int number)
+{
+    unsigned char result[300] = {0};
+    int told;
+
+    enum cf_status status =
+        cf_result(future, CF_FOREVER, result, sizeof result);
+    int runs = atomic_load(&field->runs[number]);
+    assert_true(status == CF_OK || status == CF_CRASHED);
+    if (status == CF_CRASHED) {
+        assert_true(runs <= 1); /* it may not have come so far */
+        assert_int_equal(error_of(future).signal, SIGKILL);
+        return false;
+    }
+    memcpy(&told, result, sizeof told);
+    assert_int_equal(told, number);
+    assert_int_equal(runs, 1);
+    if (number % 3 == 0)
+        assert_int_equal(result[sizeof result - 1], number & 0xff);
+    return true;
+}
+
+static void each_task_ends_once_while_workers_are_killed(void **state)
+{
+    int tasks = is_sanitized() ? 20000 : 100000, crashed = 0;
+    struct field *field =
+        shared_memory(sizeof *field + (size_t)tasks * sizeof *field->runs);
+    struct cf_executor *executor = full_executor(WORKERS);
+    struct killer killer = {.field = field};
+    struct cf_future *futures[AT_A_TIME];
+    pthread_t thread;
+
+    (void)state;
+    pthread_create(&thread, NULL, kill_workers, &killer);
+    for (int i = 0; i < tasks; i += AT_A_TIME) {
+        for (int k = 0; k < AT_A_TIME; k++) {
+            struct step step = {.field = field, .number = i + k};
+            futures[k] = submit(executor, take_step, &step, sizeof step);
+        }
+        for (int k = 0; k < AT_A_TIME; k++) {
+            crashed += !came_right(futures[k], field, i + k);
+            cf_future_release(futures[k]);
+        }
+    }
+    atomic_store(&killer.is_over, true);
+    pthread_join(thread, NULL);
+    print_message("%d tasks, %d kills, %d tasks crashed\n", tasks, killer.kills,
+                  crashed);
+    assert_true(killer.kills > 20);
+    assert_true(crashed <= killer.kills);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_task_ends_once_while_workers_are_killed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct cf_executor *executor_with(size_t workers, bool start_all)
+{
+    struct cf_options options = {
+        .max_workers = workers, .start_all = start_all, .record_times = true};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    return executor;
+}
+
+struct cf_executor *full_executor(size_t workers)
+{
+    return executor_with(workers, true);
+}
+
+struct cf_executor *lazy_executor(size_t workers)
+{
+    return executor_with(workers, false);
+}
+
+void *shared_memory(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(memory != MAP_FAILED);
+    return memory;
+}
+
+void gate_make(struct gate *gate)
+{
+    assert_int_equal(pipe(gate->out), 0);
+    assert_int_equal(pipe(gate->in), 0);
+}
+
+void gate_await(struct gate *gate, int tasks)
+{
+    char byte;
+    while (tasks-- > 0)
+        assert_int_equal(read(gate->out[0], &byte, 1), 1);
+}
+
+void gate_open(struct gate *gate, int tasks)
+{
+    while (tasks-- > 0)
+        assert_int_equal(write(gate->in[1], "", 1), 1);
+}
+
+void gate_close(struct gate *gate)
+{
+    for (int i = 0; i < 2; i++) {
+        close(gate->out[i]);
+        close(gate->in[i]);
+    }
+}
+
+enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
+                             size_t arg_bytes)
+{
+    const struct gate *gate = arg;
+    char byte;
+    int pid = getpid();
+
+    (void)arg_bytes;
+    if (write(gate->out[1], "", 1) != 1 || read(gate->in[0], &byte, 1) != 1)
+        return cf_raise(task, errno, "the gate is broken");
+    return cf_return(task, &pid, sizeof pid);
+}
+
+enum cf_status square(struct cf_task *task, const void *arg, size_t arg_bytes)
+{
+    int number = *(const int *)arg;
+    (void)arg_bytes;
+    number *= number;
+    return cf_return(task, &number, sizeof number);
+}
+
+enum cf_status tell_pid(struct cf_task *task, const void *arg, size_t arg_bytes)
+{
+    int pid = getpid();
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, &pid, sizeof pid);
+}
+
+enum cf_status tell_host(struct cf_task *task, const void *arg,
+                         size_t arg_bytes)
+{
+    int pid = getppid();
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, &pid, sizeof pid);
+}
+
+enum cf_status loop(struct cf_task *task, const void *arg, size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    while (!cf_stopping(task))
+        ;
+    return CF_OK;
+}
+
+struct cf_future *submit(struct cf_executor *executor, cf_function *function,
+                         const void *arg, size_t arg_bytes)
+{
+    struct cf_future *future;
+    assert_status(cf_submit(executor, function, arg, arg_bytes, &future),
+                  CF_OK);
+    return future;
+}
+
+struct cf_future *submit_int(struct cf_executor *executor,
+                             cf_function *function, int number)
+{
+    return submit(executor, function, &number, sizeof number);
+}
+
+int int_result(struct cf_future *future)
+{
+    int number = -1;
+    assert_status(cf_result(future, CF_FOREVER, &number, sizeof number), CF_OK);
+    cf_future_release(future);
+    return number;
+}
+
+struct cf_error error_of(struct cf_future *future)
+{
+    struct cf_error error;
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    return error;
+}
+
+void assert_serves(struct cf_executor *executor)
+{
+    struct cf_future *futures[10];
+    for (int i = 0; i < 10; i++)
+        futures[i] = submit_int(executor, square, i);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(int_result(futures[i]), i * i);
+}
+
+int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int watch_process(int pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+bool ends_within(int pidfd, int timeout_ms)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    return poll(&end, 1, timeout_ms) == 1;
+}
+
+bool is_sanitized(void)
+{
+    const char *sanitizer = getenv("CF_SANITIZE");
+    return sanitizer != NULL && sanitizer[0] != '\0';
+}

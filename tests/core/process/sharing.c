@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Who gets which task: idle workers first, and what waits behind a busy one can
+ * be had back. */
+#include "process.h"
+
+#include <unistd.h>
+
+static enum cf_status nap(struct cf_task *task, const void *arg,
+                          size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    usleep((unsigned)*(const int *)arg * 1000);
+    return CF_OK;
+}
+
+static void four_long_tasks_on_two_workers_run_two_by_two(void **state)
+{
+    struct cf_executor *executor = lazy_executor(2);
+    struct cf_future *futures[4];
+    int on_worker[2] = {0};
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        futures[i] = submit_int(executor, nap, 100);
+    for (int i = 0; i < 4; i++) {
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+        on_worker[cf_future_info(futures[i]).worker]++;
+    }
+    assert_int_equal(on_worker[0], 2);
+    assert_int_equal(on_worker[1], 2);
+    for (int i = 0; i < 4; i++)
+        cf_future_release(futures[i]);
+    cf_executor_destroy(executor);
+}
+
+static void what_waits_behind_a_busy_worker_is_run_by_an_idle_one(void **state)
+{
+    struct gate gates[3];
+    struct cf_future *futures[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        gate_make(&gates[i]);
+    struct cf_executor *executor = full_executor(2);
+    for (int i = 0; i < 3; i++) /* the third waits behind one of the two */
+        futures[i] = submit(executor, stand_at_gate, &gates[i], sizeof *gates);
+    gate_await(&gates[0], 1);
+    gate_await(&gates[1], 1);
+    /* whichever ends first, the other one is never let go */
+    gate_open(&gates[0], 1);
+    int_result(futures[0]);
+    gate_await(&gates[2], 1);
+    gate_open(&gates[2], 1);
+    int_result(futures[2]);
+    assert_true(cf_running(futures[1]));
+    gate_open(&gates[1], 1);
+    int_result(futures[1]);
+    cf_executor_destroy(executor);
+    for (int i = 0; i < 3; i++)
+        gate_close(&gates[i]);
+}
+
+static enum cf_status count_up(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    _Atomic int *const *runs = arg;
+    (void)task;
+    (void)arg_bytes;
+    (*runs)[0]++;
+    return CF_OK;
+}
+
+static void a_cancelled_task_never_runs_though_it_was_sent(void **state)
+{
+    _Atomic int *runs = shared_memory(sizeof *runs);
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = lazy_executor(1);
+
+    (void)state;
+    struct cf_future *first =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_true(cf_running(first));
+    assert_false(cf_cancel(first));
+    for (int i = 0; i < 200; i++) { /* more than a ring has slots */
+        struct cf_future *sent = submit(executor, count_up, &runs, sizeof runs);
+        assert_false(cf_running(sent));
+        assert_true(cf_cancel(sent));
+        assert_true(cf_cancelled(sent));
+        assert_false(cf_running(sent));
+        cf_future_release(sent);
+    }
+    struct cf_future *last = submit(executor, count_up, &runs, sizeof runs);
+    gate_open(&gate, 1);
+    int_result(first);
+    assert_status(cf_result(last, CF_FOREVER, NULL, 0), CF_OK);
+    assert_int_equal(*runs, 1);
+    cf_future_release(last);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+/* Cancels race with starts: each task runs once or is cancelled, never both. */
+static void a_cancel_that_races_with_a_start_has_one_outcome(void **state)
+{
+    enum { TASKS = 20000 };
+    _Atomic int *runs = shared_memory(TASKS * sizeof *runs);
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *futures[16];
+
+    (void)state;
+    for (int i = 0; i < TASKS; i += 16) {
+        for (int k = 0; k < 16; k++) {
+            _Atomic int *mine = &runs[i + k];
+            futures[k] = submit(executor, count_up, &mine, sizeof mine);
+        }
+        for (int k = 15; k >= 0; k--) {
+            bool is_cancelled = cf_cancel(futures[k]);
+            enum cf_status status = cf_result(futures[k], CF_FOREVER, NULL, 0);
+            assert_status(status, is_cancelled ? CF_CANCELLED : CF_OK);
+            assert_int_equal(runs[i + k], is_cancelled ? 0 : 1);
+            cf_future_release(futures[k]);
+        }
+    }
+    cf_executor_destroy(executor);
+}
+
+static void workers_start_as_work_needs_them(void **state)
+{
+    struct cf_executor *executor = lazy_executor(3);
+    struct gate gate;
+
+    (void)state;
+    int pid = int_result(submit_int(executor, tell_pid, 0));
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(int_result(submit_int(executor, tell_pid, 0)), pid);
+    cf_executor_destroy(executor);
+
+    gate_make(&gate);
+    executor = lazy_executor(3);
+    struct cf_future *futures[3];
+    for (int i = 0; i < 3; i++)
+        futures[i] = submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 3); /* only three workers can be here at once */
+    gate_open(&gate, 3);
+    for (int i = 0; i < 3; i++)
+        int_result(futures[i]);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void times_come_from_the_worker(void **state)
+{
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    struct cf_future *future = submit_int(executor, nap, 20);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    struct cf_future_info info = cf_future_info(future);
+    assert_true(info.submitted_ns <= info.started_ns);
+    assert_true(info.finished_ns - info.started_ns >= 20000000);
+    assert_true(info.finished_ns <= now_ns());
+    assert_true(info.cpu_ns > 0 && info.cpu_ns < 20000000);
+    assert_int_equal(info.worker, 0);
+    assert_int_equal(info.attempt, 1);
+    assert_true(info.pid > 0 && info.pid != getpid());
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(four_long_tasks_on_two_workers_run_two_by_two),
+        cmocka_unit_test(what_waits_behind_a_busy_worker_is_run_by_an_idle_one),
+        cmocka_unit_test(a_cancelled_task_never_runs_though_it_was_sent),
+        cmocka_unit_test(a_cancel_that_races_with_a_start_has_one_outcome),
+        cmocka_unit_test(workers_start_as_work_needs_them),
+        cmocka_unit_test(times_come_from_the_worker),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks that do what they should not: write over the memory they share with
+ * the host, fork and come back twice, close every descriptor. Each harms
+ * itself at most. */
+#include "process.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Where the rings of the worker that this runs in lie: at the start of the
+ * mapping that the argument is in. */
+static bool find_rings(const void *inside, unsigned char **start)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[512];
+    unsigned long begin, end;
+    bool is_found = false;
+
+    while (!is_found && maps != NULL && fgets(line, sizeof line, maps)) {
+        is_found = sscanf(line, "%lx-%lx", &begin, &end) == 2 &&
+                   begin <= (uintptr_t)inside && (uintptr_t)inside < end;
+        /* an address out of the kernel's own list */
+        *start = (unsigned char *)begin;
+    }
+    if (maps != NULL)
+        fclose(maps);
+    return is_found;
+}
+
+#define RING_BYTES 32768
+
+/* 0 .. 255: writes that byte all over the rings; above: something random. */
+static enum cf_status scribble(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    unsigned seed = (unsigned)*(const int *)arg;
+    unsigned char *rings;
+
+    (void)arg_bytes;
+    if (!find_rings(arg, &rings))
+        return cf_raise(task, 1, "no rings found");
+    for (size_t i = 0; i < RING_BYTES; i++) {
+        if (seed < 256) {
+            rings[i] = (unsigned char)seed;
+            continue;
+        }
+        seed = seed * 1664525 + 1013904223;
+        rings[i] = (unsigned char)(seed >> 24 | 1);
+        seed |= 256;
+    }
+    return CF_OK;
+}
+
+static void a_worker_that_scribbles_is_killed_and_costs_one_task(void **state)
+{
+    static const int how[] = {0, 255, 1, 170, 1000, 2000, 3000};
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof how / sizeof *how; i++) {
+        struct cf_future *bad = submit_int(executor, scribble, how[i]);
+        struct cf_future *good[10];
+        for (int k = 0; k < 10; k++)
+            good[k] = submit_int(executor, square, k);
+        struct cf_error error = error_of(bad);
+        assert_status(error.status, CF_CRASHED);
+        for (int k = 0; k < 10; k++)
+            assert_int_equal(int_result(good[k]), k * k);
+        cf_future_release(bad);
+        assert_serves(executor);
+    }
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status fork_and_return(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    int pid = fork();
+    (void)arg;
+    (void)arg_bytes;
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    return cf_return(task, &pid, sizeof pid);
+}
+
+static void a_child_that_returns_from_a_task_is_no_worker(void **state)
+{
+    struct cf_executor *executor = lazy_executor(1);
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        assert_true(int_result(submit_int(executor, fork_and_return, 0)) > 0);
+        assert_serves(executor);
+    }
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status leave_a_child(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    int how = *(const int *)arg;
+    int pid = fork();
+
+    (void)arg_bytes;
+    if (pid == 0) {
+        pause();
+        _exit(0);
+    }
+    if (how != 0)
+        raise(how);
+    return cf_return(task, &pid, sizeof pid);
+}
+
+static void children_of_tasks_are_not_mistaken_for_workers(void **state)
+{
+    struct cf_executor *executor = lazy_executor(1);
+
+    (void)state;
+    int child = int_result(submit_int(executor, leave_a_child, 0));
+    int pidfd = watch_process(child);
+    assert_serves(executor);
+    kill(child, SIGKILL);
+    assert_true(ends_within(pidfd, 1000));
+    assert_serves(executor);
+    close(pidfd);
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status close_everything(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return close_range(3, ~0u, 0) == 0 ? CF_OK : CF_SYSTEM;
+}
+
+static enum cf_status fill(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    size_t bytes = (size_t) * (const int *)arg;
+    (void)arg_bytes;
+    void *space = cf_return_space(task, bytes);
+    if (space == NULL)
+        return CF_NOMEM;
+    memset(space, 'x', bytes);
+    return CF_OK;
+}
+
+static void a_task_may_close_every_descriptor(void **state)
+{
+    struct cf_executor *executor = lazy_executor(1);
+    struct cf_future *future = submit_int(executor, close_everything, 0);
+    const void *result;
+    size_t bytes;
+
+    (void)state;
+    assert_status(error_of(future).status, CF_OK);
+    cf_future_release(future);
+    assert_serves(executor);
+    future = submit_int(executor, fill, 1 << 20);
+    assert_status(cf_result_view(future, CF_FOREVER, &result, &bytes), CF_OK);
+    assert_int_equal(bytes, 1 << 20);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_worker_that_scribbles_is_killed_and_costs_one_task),
+        cmocka_unit_test(a_child_that_returns_from_a_task_is_no_worker),
+        cmocka_unit_test(children_of_tasks_are_not_mistaken_for_workers),
+        cmocka_unit_test(a_task_may_close_every_descriptor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
