@@ -23,19 +23,19 @@ enum {
 };
 
 enum flag_id {
-    BACKEND,
+    BACKEND, /* from here to NAME they shape the plan, ... */
     WORKERS,
     TASKS,
     PARAMETER,
     BLOCKS,
     CHUNK,
-    BUDGET,
-    LIMIT,
-    GAP,
     WARMUP,
     SEED,
     ORDER,
     NAME,
+    BUDGET, /* ... from here on they do not */
+    LIMIT,
+    GAP,
     OUTPUT,
     FORCE,
     IGNORE_FAILURE,
@@ -236,6 +236,11 @@ static bool set_defaults(int argc, struct options *options)
 
 static enum options_end check(const struct options *options)
 {
+    if (options->resume != NULL && options->plan_flag != NULL) {
+        say_trouble("--%s: not with --resume: the plan is the file's",
+                    options->plan_flag);
+        return OPTIONS_WRONG;
+    }
     if (options->resume != NULL) {
         if (options->workload_count == 0)
             return OPTIONS_READ;
@@ -268,6 +273,8 @@ enum options_end options_read(int argc, char **argv, struct options *options)
             if (!take_flag((enum flag_id)reader.flag->id, reader.value,
                            options))
                 return OPTIONS_WRONG;
+            if (reader.flag->id <= NAME)
+                options->plan_flag = reader.flag->name;
             break;
         case FLAG_HELP:
             help();
