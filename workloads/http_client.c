@@ -1,49 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One libcurl handle per thread, and so one connection per worker: that is how
- * a program that cares about speed uses libcurl. The handle hangs on a
- * thread-specific key, whose destructor ends it with its worker.
- *
- * A fork inherits the handle of the thread that forked, and with it a
- * connection that is now shared with the parent. Its bytes belong to the
- * parent, so the child lets go of it untouched and makes its own.
+ * a program that cares about speed uses libcurl.
  */
 #include "http_client.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "kept.h"
 
 enum {
     CONNECT_TIMEOUT_S = 10,
     SILENCE_TIMEOUT_S = 30,
 };
 
-struct client {
-    pid_t owner;
-    CURL *curl;
-};
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t client_key;
 static bool usable; /* set once, in once_only(), before anybody reads it */
-
-static void client_destroy(void *value)
-{
-    struct client *client = value;
-
-    if (client->owner == getpid())
-        curl_easy_cleanup(client->curl);
-    free(client);
-}
+static struct wl_kept kept;
 
 static void once_only(void)
 {
-    usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
-             pthread_key_create(&client_key, client_destroy) == 0;
+    usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 uint64_t wl_http_hash(uint64_t hash, const void *bytes, size_t count)
@@ -82,19 +62,14 @@ static CURL *make_curl(void)
 /* This thread's handle, made on first use. NULL: no memory. */
 static CURL *own_curl(void)
 {
-    struct client *client = pthread_getspecific(client_key);
+    CURL *curl = wl_kept_get(&kept);
 
-    if (client != NULL && client->owner == getpid())
-        return client->curl;
-    client = malloc(sizeof *client);
-    if (client == NULL)
+    if (curl != NULL)
+        return curl;
+    curl = make_curl();
+    if (curl == NULL || !wl_kept_set(&kept, curl, curl_easy_cleanup))
         return NULL;
-    *client = (struct client){.owner = getpid(), .curl = make_curl()};
-    if (client->curl == NULL || pthread_setspecific(client_key, client) != 0) {
-        client_destroy(client);
-        return NULL;
-    }
-    return client->curl;
+    return curl;
 }
 
 /* A proxy that the environment names is for the world, not for this host. */
@@ -131,12 +106,5 @@ const char *wl_http_fetch(const char *url, struct wl_http_answer *answer)
 
 void wl_http_close(void)
 {
-    struct client *client;
-
-    pthread_once(&once, once_only);
-    client = usable ? pthread_getspecific(client_key) : NULL;
-    if (client == NULL)
-        return;
-    pthread_setspecific(client_key, NULL);
-    client_destroy(client);
+    wl_kept_set(&kept, NULL, NULL);
 }

@@ -3,44 +3,31 @@
  * libmicrohttpd with a thread per connection: the delay of one request is a
  * sleep of its own thread, exact and in nobody's way, and an idle server costs
  * nothing.
- *
- *     owner ---- fork ----> server
- *       | <---- port ------- |         through a pipe, once it listens
- *       |  <---- HTTP ---->  |
- *      ends ---------------> killed    PR_SET_PDEATHSIG, and a pidfd for the
- *                                      moment before that was set
- *
- * The server keeps nothing of what it inherited: no descriptor but the pipe, no
- * handler, no mask. It sits in the owner's process group, where a Ctrl-C is
- * meant for the owner, who may still have requests to finish: it is ignored.
  */
 #include "http_server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "refuse.h"
-
 enum {
-    PIPE_FD = 3, /* the server's end, after everything else is closed */
-    OWNER_FD = 4,
     CONNECTIONS_MAX = 65536,
     STACK_BYTES = 128 << 10,
     BACKLOG = 4096,
+};
+
+/* What it is started with. */
+struct order {
+    const void *body;
+    size_t bytes;
+    double delay_ms;
 };
 
 struct site {
@@ -75,44 +62,6 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     *upload_bytes = 0;
     rest(site->delay);
     return MHD_queue_response(connection, MHD_HTTP_OK, site->page);
-}
-
-static void reset_signals(void)
-{
-    sigset_t none;
-
-    for (int number = 1; number <= SIGRTMAX; number++)
-        signal(number, SIG_DFL); /* refused for some, which have no handler */
-    signal(SIGINT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Leaves /dev/null as 0, 1, 2, the pipe as 3, the owner's pidfd as 4. */
-static int keep_only(int pipe_fd, int owner_fd)
-{
-    int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int high_pipe = fcntl(pipe_fd, F_DUPFD_CLOEXEC, 16);
-    int high_owner = fcntl(owner_fd, F_DUPFD_CLOEXEC, 16);
-
-    if (null_fd < 0 || high_pipe < 0 || high_owner < 0)
-        return -1;
-    for (int fd = 0; fd < 3; fd++)
-        if (dup2(null_fd, fd) < 0)
-            return -1;
-    if (dup2(high_pipe, PIPE_FD) < 0 || dup2(high_owner, OWNER_FD) < 0)
-        return -1;
-    return (int)syscall(SYS_close_range, OWNER_FD + 1, ~0u, 0);
-}
-
-/* From a copy of the owner to a process that only hangs on its life. */
-static bool let_go(int pipe_fd, int owner_fd)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    reset_signals();
-    return keep_only(pipe_fd, owner_fd) == 0;
 }
 
 static void raise_descriptor_limit(void)
@@ -160,43 +109,26 @@ static struct timespec delay_of(double ms)
     return delay;
 }
 
-/* The server's whole life; returns only where it could not begin, or when it
- * is over. */
-static void serve(const void *body, size_t bytes, double delay_ms)
+/* The server's whole life. */
+static void serve(void *context, int ready_fd, int owner_fd)
 {
+    const struct order *order = context;
     struct site site = {
-        .page = MHD_create_response_from_buffer(bytes, (void *)body,
-                                                MHD_RESPMEM_PERSISTENT),
-        .delay = delay_of(delay_ms),
+        .page = MHD_create_response_from_buffer(
+            order->bytes, (void *)order->body, MHD_RESPMEM_PERSISTENT),
+        .delay = delay_of(order->delay_ms),
     };
-    struct pollfd owner = {.fd = OWNER_FD, .events = POLLIN};
-    uint16_t port;
+    struct pollfd owner = {.fd = owner_fd, .events = POLLIN};
+    uint32_t port;
 
     raise_descriptor_limit();
     prctl(PR_SET_TIMERSLACK, 1UL); /* its threads inherit it */
     port = site.page == NULL ? 0 : listen_on_loopback(&site);
-    if (port == 0 || write(PIPE_FD, &port, sizeof port) != sizeof port)
+    if (port == 0 || write(ready_fd, &port, sizeof port) != sizeof port)
         return;
-    close(PIPE_FD);
+    close(ready_fd);
     while (poll(&owner, 1, -1) < 0 && errno == EINTR)
         continue;
-}
-
-static int open_pidfd(pid_t pid)
-{
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-/* Waits for the port; 0 where the server ended without one. */
-static uint16_t read_port(int fd)
-{
-    uint16_t port;
-    ssize_t got;
-
-    do
-        got = read(fd, &port, sizeof port);
-    while (got < 0 && errno == EINTR);
-    return got == sizeof port ? port : 0;
 }
 
 enum cf_status wl_http_server_start(struct wl_http_server *server,
@@ -204,48 +136,17 @@ enum cf_status wl_http_server_start(struct wl_http_server *server,
                                     double delay_ms, char *why,
                                     size_t why_bytes)
 {
-    int ends[2];
-    int owner_fd = open_pidfd(getpid());
+    struct order order = {body, bytes, delay_ms};
+    uint32_t port = 0;
+    enum cf_status status =
+        wl_attendant_start(&server->attendant, "http server", serve, &order,
+                           &port, why, why_bytes);
 
-    *server = (struct wl_http_server){.owner = getpid()};
-    if (owner_fd < 0)
-        goto refuse;
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        goto close_owner;
-    server->pid = fork();
-    if (server->pid < 0)
-        goto close_pipe;
-    if (server->pid == 0) {
-        if (let_go(ends[1], owner_fd))
-            serve(body, bytes, delay_ms);
-        _exit(1);
-    }
-    close(owner_fd);
-    close(ends[1]);
-    server->port = read_port(ends[0]);
-    close(ends[0]);
-    if (server->port != 0)
-        return CF_OK;
-    wl_http_server_stop(server);
-    return wl_refuse(why, why_bytes, CF_SYSTEM,
-                     "http server: cannot listen on 127.0.0.1");
-
-close_pipe:
-    close(ends[0]);
-    close(ends[1]);
-close_owner:
-    close(owner_fd);
-refuse:
-    return wl_refuse(why, why_bytes, CF_SYSTEM, "http server: cannot start: %s",
-                     strerror(errno));
+    server->port = (uint16_t)port;
+    return status;
 }
 
 void wl_http_server_stop(struct wl_http_server *server)
 {
-    if (server->pid <= 0 || server->owner != getpid())
-        return;
-    kill(server->pid, SIGKILL);
-    while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-    server->pid = 0;
+    wl_attendant_stop(&server->attendant);
 }

@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include <cf/status.h>
+
+#include "attendant.h"
 
 /*
  * A web server on loopback in a process of its own, so that its CPU time is not
@@ -14,8 +15,7 @@
  * started it, however that ends.
  */
 struct wl_http_server {
-    pid_t pid;
-    pid_t owner;
+    struct wl_attendant attendant;
     uint16_t port;
 };
 

@@ -208,10 +208,10 @@ static void ctrl_c_is_not_for_the_server(void **state)
     (void)state;
     assert_int_equal(
         wl_http_server_start(&server, "page", 4, 0, why, sizeof why), CF_OK);
-    kill(server.pid, SIGINT);
-    assert_int_equal(waitpid(server.pid, NULL, WNOHANG), 0);
+    kill(server.attendant.pid, SIGINT);
+    assert_int_equal(waitpid(server.attendant.pid, NULL, WNOHANG), 0);
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-    assert_int_equal(waitpid(server.pid, NULL, WNOHANG), 0);
+    assert_int_equal(waitpid(server.attendant.pid, NULL, WNOHANG), 0);
     assert_true(is_open(server.port));
     wl_http_server_stop(&server);
     wl_http_server_stop(&server); /* nothing left to end */
