@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "items.h"
+#include "random.h"
 #include "squares.h"
 
 static enum cf_status skewed_task(struct cf_task *task, const void *arg,
@@ -23,21 +24,11 @@ static enum cf_status skewed_task(struct cf_task *task, const void *arg,
     return status == CF_OK ? cf_return(task, &sum, sizeof sum) : status;
 }
 
-/* splitmix64: a full-period generator of one word of state. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 /* Fisher-Yates; the modulo's bias is below count / 2^64. */
 static void shuffle(uint64_t *items, size_t count, uint64_t seed)
 {
     for (size_t i = count; i > 1; i--) {
-        size_t j = (size_t)(next_random(&seed) % i);
+        size_t j = (size_t)(wl_random(&seed) % i);
         uint64_t swapped = items[i - 1];
         items[i - 1] = items[j];
         items[j] = swapped;

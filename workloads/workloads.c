@@ -9,17 +9,26 @@
 
 #include "nearest.h"
 
+extern const struct wl_workload wl_compress;
 extern const struct wl_workload wl_empty;
+extern const struct wl_workload wl_fib;
 extern const struct wl_workload wl_http_get;
+extern const struct wl_workload wl_json_parse;
+extern const struct wl_workload wl_matmul;
 extern const struct wl_workload wl_mixed;
+extern const struct wl_workload wl_payload;
+extern const struct wl_workload wl_primes;
 extern const struct wl_workload wl_sha256;
 extern const struct wl_workload wl_skewed;
 extern const struct wl_workload wl_sleep;
+extern const struct wl_workload wl_stream;
 extern const struct wl_workload wl_sum_squares;
 
+/* The cores, then memory, then waiting. */
 static const struct wl_workload *const all[] = {
-    &wl_empty, &wl_sum_squares, &wl_sha256, &wl_skewed,
-    &wl_sleep, &wl_http_get,    &wl_mixed,
+    &wl_empty,    &wl_sum_squares, &wl_primes,   &wl_sha256, &wl_json_parse,
+    &wl_compress, &wl_matmul,      &wl_skewed,   &wl_fib,    &wl_payload,
+    &wl_stream,   &wl_sleep,       &wl_http_get, &wl_mixed,
 };
 
 const struct wl_workload *wl_at(size_t i)

@@ -99,6 +99,50 @@ static void sha256_knows_the_digest_of_its_message(void **state)
     dispose(&prepared);
 }
 
+/* Counts that every table of primes has. */
+static void primes_knows_how_many_there_are(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t count;
+    } known[] = {{"n=0", 0},        {"n=2", 0},       {"n=3", 1},
+                 {"n=4", 2},        {"n=10", 4},      {"n=25", 9},
+                 {"n=49", 15},      {"n=100", 25},    {"n=1000", 168},
+                 {"n=10000", 1229}, {"n=1e6", 78498}, {"n=1e7", 664579}};
+    struct prepared prepared;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const char *const texts[] = {known[i].text, NULL};
+        uint64_t wrong = known[i].count + 1;
+
+        must_prepare(&prepared, "primes", texts, 1, 0);
+        assert_true(
+            prepared.workload->verify(&prepared.work, 0, &known[i].count, 8));
+        assert_false(prepared.workload->verify(&prepared.work, 0, &wrong, 8));
+        dispose(&prepared);
+    }
+}
+
+/* Small cases of what is otherwise only known in closed form. */
+static void small_products_and_sweeps_are_as_by_hand(void **state)
+{
+    /* item 1, n=2: A = 1 3 / 2 4, B = 1 2 / 4 5, C = 13 17 / 18 24 */
+    const double product = 1 * 13 + 2 * 17 + 2 * 18 + 4 * 24;
+    /* item 1, two elements: 1 3 and 1 4 give 4 15; then 1 4 + 3 * (4 15) */
+    const uint64_t sweeps = 13 + 49;
+    struct prepared prepared;
+
+    (void)state;
+    must_prepare(&prepared, "matmul", (const char *[]){"n=2", NULL}, 2, 0);
+    assert_true(prepared.workload->verify(&prepared.work, 1, &product, 8));
+    dispose(&prepared);
+    must_prepare(&prepared, "stream",
+                 (const char *[]){"bytes=16", "rounds=2", NULL}, 2, 0);
+    assert_true(prepared.workload->verify(&prepared.work, 1, &sweeps, 8));
+    dispose(&prepared);
+}
+
 static void all_mixed_tasks_do_the_same_work(void **state)
 {
     struct prepared prepared;
@@ -116,8 +160,10 @@ static void all_mixed_tasks_do_the_same_work(void **state)
 
 static void too_many_tasks_are_refused_with_a_reason(void **state)
 {
-    static const char *const names[] = {"sum_squares", "sha256", "skewed",
-                                        "sleep",       "mixed",  "http_get"};
+    static const char *const names[] = {
+        "sum_squares", "primes",   "sha256", "json_parse", "compress",
+        "matmul",      "skewed",   "fib",    "payload",    "stream",
+        "sleep",       "http_get", "mixed"};
     struct prepared prepared;
 
     (void)state;
@@ -135,6 +181,8 @@ int main(void)
         cmocka_unit_test(skewed_has_the_same_total_for_every_seed),
         cmocka_unit_test(skewed_has_the_ratio_it_was_given),
         cmocka_unit_test(sha256_knows_the_digest_of_its_message),
+        cmocka_unit_test(primes_knows_how_many_there_are),
+        cmocka_unit_test(small_products_and_sweeps_are_as_by_hand),
         cmocka_unit_test(all_mixed_tasks_do_the_same_work),
         cmocka_unit_test(too_many_tasks_are_refused_with_a_reason),
     };
