@@ -15,6 +15,7 @@
  */
 #include "clock.h"
 #include "executor_impl.h"
+#include "interrupt.h"
 #include "last_error.h"
 #include "task_impl.h"
 
@@ -61,8 +62,9 @@ static bool take_room(struct cf_executor *executor)
     return true;
 }
 
-/* Sleeps until there may be room, or a reason to be refused. */
-static void await_room(struct cf_executor *executor)
+/* Sleeps until there may be room, or a reason to be refused. False: the wait
+ * was interrupted. */
+static bool await_room(struct cf_executor *executor)
 {
     uint32_t key = cfi_eventcount_prepare(&executor->room);
 
@@ -70,11 +72,12 @@ static void await_room(struct cf_executor *executor)
         atomic_load(&executor->closed) != 0 ||
         atomic_load(&executor->broken) != 0) {
         cfi_eventcount_cancel(&executor->room);
-        return;
+        return true;
     }
     cfi_sleep_begin();
-    cfi_eventcount_wait(&executor->room, key, INT64_MAX);
+    bool is_on = cfi_interruptible_event_wait(&executor->room, key, INT64_MAX);
     cfi_sleep_end();
+    return is_on;
 }
 
 enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
@@ -98,7 +101,8 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
         if (executor->when_full == CF_WHEN_FULL_FAIL)
             return cfi_fail(CF_FULL, "%zu tasks run or wait already",
                             executor->limit);
-        await_room(executor);
+        if (!await_room(executor))
+            return cfi_fail(CF_FULL, "the wait for room was interrupted");
     }
 }
 
@@ -171,7 +175,8 @@ static bool await_none_open(struct cf_executor *executor, uint32_t epoch,
             cfi_eventcount_cancel(&executor->all_ended);
             break;
         }
-        if (!cfi_eventcount_wait(&executor->all_ended, key, deadline_ns) &&
+        if (!cfi_interruptible_event_wait(&executor->all_ended, key,
+                                          deadline_ns) &&
             atomic_load(&executor->open[epoch]) != 0)
             return false;
     }
@@ -185,7 +190,7 @@ enum cf_status cfi_executor_await_all(struct cf_executor *executor,
     if (await_none_open(executor, 0, deadline_ns) &&
         await_none_open(executor, 1, deadline_ns))
         return CF_OK;
-    return cfi_fail(CF_TIMEOUT, "tasks still run");
+    return cfi_fail_timeout("tasks still run");
 }
 
 /* One thread at a time turns the epoch. False: not in time. */
@@ -198,7 +203,8 @@ static bool begin_join(struct cf_executor *executor, int64_t deadline_ns)
             cfi_eventcount_cancel(&executor->join_ended);
             return true;
         }
-        if (!cfi_eventcount_wait(&executor->join_ended, key, deadline_ns))
+        if (!cfi_interruptible_event_wait(&executor->join_ended, key,
+                                          deadline_ns))
             return false;
     }
 }
@@ -237,5 +243,5 @@ enum cf_status cf_join(struct cf_executor *executor, int64_t timeout_ns)
         end_join(executor);
     }
     cfi_sleep_end();
-    return is_done ? CF_OK : cfi_fail(CF_TIMEOUT, "tasks still run");
+    return is_done ? CF_OK : cfi_fail_timeout("tasks still run");
 }

@@ -5,12 +5,13 @@
  * iterates takes the whole stack at once and turns it round. Where a worker
  * waits for tasks of its own executor it runs them itself, like any wait.
  */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
 #include "eventcount.h"
 #include "future_impl.h"
+#include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"
 
@@ -93,6 +94,14 @@ static void help(struct completed *completed)
     }
 }
 
+static enum cf_status fail_timeout(const struct completed *completed)
+{
+    char what[80];
+    snprintf(what, sizeof what, "%zu (of %zu) tasks have not ended",
+             completed->left, completed->count);
+    return cfi_fail_timeout(what);
+}
+
 static enum cf_status wait_for_one(struct completed *completed)
 {
     while (!is_any_ready(completed)) {
@@ -101,11 +110,10 @@ static enum cf_status wait_for_one(struct completed *completed)
             cfi_eventcount_cancel(&completed->event);
             break;
         }
-        if (!cfi_eventcount_wait(&completed->event, key,
-                                 completed->deadline_ns) &&
+        if (!cfi_interruptible_event_wait(&completed->event, key,
+                                          completed->deadline_ns) &&
             !is_any_ready(completed))
-            return cfi_fail(CF_TIMEOUT, "%zu (of %zu) tasks have not ended",
-                            completed->left, completed->count);
+            return fail_timeout(completed);
     }
     return CF_OK;
 }

@@ -101,6 +101,7 @@ void cfi_executor_release(struct cf_executor *executor)
                                   memory_order_acq_rel) != 1)
         return;
     executor->backend->destroy(executor->state);
+    cfi_executor_close_fd(executor);
     free(executor);
 }
 
@@ -149,7 +150,8 @@ void cf_executor_destroy(struct cf_executor *executor)
         return;
     if (cfi_executor_is_ours(executor)) {
         cfi_executor_close(executor);
-        (void)!cfi_executor_await_all(executor, INT64_MAX);
+        while (cfi_executor_await_all(executor, INT64_MAX) != CF_OK)
+            ; /* not to be interrupted: who returned would free too early */
         executor->backend->stop(executor->state);
     }
     cfi_executor_release(executor);

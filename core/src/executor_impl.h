@@ -28,6 +28,7 @@ struct cf_executor {
     _Atomic uint32_t closed;   /* takes no more tasks                        */
     _Atomic uint32_t stopping; /* running tasks are asked to end             */
     _Atomic uint32_t broken;   /* can run nothing more: CF_BROKEN            */
+    _Atomic int event_fd;      /* readable when tasks end; one higher, 0 none */
 
     /* Submitted tasks that have no visible outcome yet. Counted down before
      * the outcome is published, so that who has seen one result and submits
@@ -69,6 +70,10 @@ void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch);
  * waits for room. */
 void cfi_executor_close(struct cf_executor *executor);
 void cfi_executor_break(struct cf_executor *executor);
+
+/* A task has ended: tells who asked for a descriptor. */
+void cfi_executor_raise_event(struct cf_executor *executor);
+void cfi_executor_close_fd(struct cf_executor *executor);
 
 /* Waits until no task is open: the executor is closed. CF_OK, CF_TIMEOUT. */
 enum cf_status cfi_executor_await_all(struct cf_executor *executor,

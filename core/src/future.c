@@ -41,6 +41,7 @@
 
 #include "executor_impl.h"
 #include "futex.h"
+#include "interrupt.h"
 #include "waits_for.h"
 
 #define STATE   3u
@@ -170,6 +171,8 @@ static bool tell(struct cf_future *future, uint32_t flags)
 {
     if (flags & WAITED)
         cfi_futex_wake(&future->word, INT_MAX);
+    if (future->executor != NULL)
+        cfi_executor_raise_event(future->executor);
     if ((flags & WATCHED) && fire_waiters(future))
         return true;
     if (future->executor != NULL)
@@ -267,7 +270,7 @@ static enum cf_status sleep_until_final(struct cf_future *future,
         if (is_final(word))
             break;
         bool in_time =
-            cfi_futex_wait(&future->word, word | WAITED, deadline_ns);
+            cfi_interruptible_wait(&future->word, word | WAITED, deadline_ns);
         word = read_word(future);
         if (!in_time && !is_final(word))
             return CF_TIMEOUT;

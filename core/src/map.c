@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "future_impl.h"
+#include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"
 #include "submit.h"
@@ -18,6 +19,14 @@ static void end(struct cf_future *future)
 {
     cf_cancel(future);
     cf_future_release(future);
+}
+
+/* Of the reasons why an item's wait ended, only this has no text yet. */
+static enum cf_status fail_wait(enum cf_status status)
+{
+    return status == CF_TIMEOUT
+               ? cfi_fail_timeout("an item has not ended in time")
+               : status;
 }
 
 /* --- a map over an array --- */
@@ -44,7 +53,7 @@ static enum cf_status array_next(struct cf_iterator *iterator,
     enum cf_status status =
         cfi_future_await(map->futures[map->next], map->deadline_ns);
     if (status != CF_OK)
-        return cfi_fail(status, "item %zu has not ended in time", map->next);
+        return fail_wait(status);
     *future = map->futures[map->next++];
     return CF_OK;
 }
@@ -154,7 +163,7 @@ static enum cf_status pull_next(struct cf_iterator *iterator,
     enum cf_status status =
         cfi_future_await(map->ring[map->oldest], map->deadline_ns);
     if (status != CF_OK)
-        return cfi_fail(status, "an item has not ended in time");
+        return fail_wait(status);
     map->lent = map->ring[map->oldest];
     map->oldest = (map->oldest + 1) % map->capacity;
     map->count--;

@@ -173,7 +173,8 @@ static void put_away(struct cf_future **futures, size_t chunks)
     for (size_t i = chunks; i-- > 0;)
         cf_cancel(futures[i]);
     for (size_t i = 0; i < chunks; i++) {
-        (void)!cfi_future_await(futures[i], INT64_MAX);
+        while (cfi_future_await(futures[i], INT64_MAX) == CF_TIMEOUT)
+            ; /* an interrupt ends the map, not this */
         cf_future_release(futures[i]);
     }
 }

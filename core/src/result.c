@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "future_impl.h"
+#include "interrupt.h"
 #include "last_error.h"
 
 /* Waits, and says how the task ended or why that is not known. */
@@ -18,7 +19,7 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
     enum cf_status status = cfi_future_await(future, deadline_ns);
     switch (status) {
     case CF_TIMEOUT:
-        return cfi_fail(status, "the task has not ended in time");
+        return cfi_fail_timeout("the task has not ended in time");
     case CF_BROKEN:
         return cfi_fail(status, "the task belongs to the process that forked "
                                 "this one");

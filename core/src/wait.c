@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "eventcount.h"
 #include "future_impl.h"
+#include "interrupt.h"
 #include "last_error.h"
 
 struct waiter {
@@ -70,9 +71,9 @@ static enum cf_status sleep_until_met(struct waiter *waiter, size_t total,
             cfi_eventcount_cancel(&waiter->event);
             break;
         }
-        if (!cfi_eventcount_wait(&waiter->event, key, deadline_ns) &&
+        if (!cfi_interruptible_event_wait(&waiter->event, key, deadline_ns) &&
             !is_met(waiter, total, mode))
-            return cfi_fail(CF_TIMEOUT, "not all tasks have ended in time");
+            return cfi_fail_timeout("not all tasks have ended in time");
     }
     return CF_OK;
 }

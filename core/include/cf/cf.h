@@ -12,6 +12,7 @@
 #include <cf/cpus.h>
 #include <cf/executor.h>
 #include <cf/future.h>
+#include <cf/interrupt.h>
 #include <cf/iterator.h>
 #include <cf/promise.h>
 #include <cf/status.h>

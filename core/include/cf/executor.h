@@ -116,6 +116,15 @@ cf_submit_many(struct cf_executor *executor, cf_function *function,
 CF_API CF_MUST_CHECK enum cf_status cf_join(struct cf_executor *executor,
                                             int64_t timeout_ns);
 
+/*
+ * A descriptor that becomes readable when tasks of the executor end (an
+ * eventfd: a read gives how many did since the last one), for epoll and its
+ * like. The executor's own: do not close it; valid until destroy. Tasks that
+ * ended before the first call are not told. CF_OK, CF_INVALID, CF_SYSTEM.
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_executor_fd(struct cf_executor *executor,
+                                                   int *fd);
+
 enum cf_shutdown_how {
     CF_SHUTDOWN_DRAIN = 0,  /* run what is queued                          */
     CF_SHUTDOWN_CANCEL = 1, /* cancel what has not started                 */

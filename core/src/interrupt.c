@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ending another thread's wait. A thread that asked for it sleeps on two words
+ * at once (futex_waitv, Linux 5.16): the one it waits for, and its own, which
+ * an interrupt sets. The kernel compares both before it puts the thread to
+ * sleep, so an interrupt between the last look and the sleep is not lost; one
+ * that comes while the thread does not wait stays in the word for the next
+ * wait. A thread that never asked pays nothing.
+ */
+#include "interrupt.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "last_error.h"
+
+struct cf_waiter {
+    _Atomic uint32_t interrupted; /* 1: end a wait; slept on */
+    bool is_used;                 /* the thread's own: it asked for it */
+    bool was_interrupted; /* the thread's own: how its last wait ended */
+};
+
+static _Thread_local struct cf_waiter self;
+
+static long wait_for_either(struct futex_waitv words[2],
+                            const struct timespec *until)
+{
+    return syscall(SYS_futex_waitv, words, 2, 0, until, CLOCK_MONOTONIC);
+}
+
+static struct futex_waitv on(const _Atomic uint32_t *word, uint32_t expected)
+{
+    return (struct futex_waitv){.val = expected,
+                                .uaddr = (uintptr_t)word,
+                                .flags = FUTEX_32 | FUTEX_PRIVATE_FLAG};
+}
+
+enum cf_status cf_waiter_of_this_thread(struct cf_waiter **waiter)
+{
+    if (waiter == NULL)
+        return cfi_fail(CF_INVALID, "no place given for the waiter");
+    /* a wait that cannot begin tells whether the kernel knows the call */
+    struct futex_waitv words[2] = {on(&self.interrupted, 2),
+                                   on(&self.interrupted, 2)};
+    if (!self.is_used && wait_for_either(words, NULL) < 0 && errno != EAGAIN)
+        return cfi_fail_errno(CF_UNSUPPORTED, "waits cannot be interrupted");
+    self.is_used = true;
+    *waiter = &self;
+    return CF_OK;
+}
+
+void cf_interrupt(struct cf_waiter *waiter)
+{
+    if (waiter == NULL)
+        return;
+    atomic_store(&waiter->interrupted, 1);
+    cfi_futex_wake(&waiter->interrupted, 1);
+}
+
+/* Uses an interrupt up. */
+static bool is_interrupted(void)
+{
+    return atomic_load(&self.interrupted) != 0 &&
+           atomic_exchange(&self.interrupted, 0) != 0;
+}
+
+bool cfi_interruptible_wait(const _Atomic uint32_t *word, uint32_t expected,
+                            int64_t deadline_ns)
+{
+    struct timespec until, *timeout = NULL;
+    int saved_errno = errno;
+
+    self.was_interrupted = false;
+    if (!self.is_used)
+        return cfi_futex_wait(word, expected, deadline_ns);
+    if (deadline_ns <= 0)
+        return false;
+    if (deadline_ns != INT64_MAX) {
+        until = cfi_ns_timespec(deadline_ns);
+        timeout = &until;
+    }
+    struct futex_waitv words[2] = {on(word, expected),
+                                   on(&self.interrupted, 0)};
+    bool in_time = wait_for_either(words, timeout) >= 0 || errno != ETIMEDOUT;
+    errno = saved_errno;
+    self.was_interrupted = is_interrupted();
+    return in_time && !self.was_interrupted;
+}
+
+bool cfi_interruptible_event_wait(struct cfi_eventcount *event, uint32_t key,
+                                  int64_t deadline_ns)
+{
+    bool in_time = cfi_interruptible_wait(&event->epoch, key, deadline_ns);
+    cfi_eventcount_cancel(event);
+    return in_time;
+}
+
+enum cf_status cfi_fail_timeout(const char *what)
+{
+    bool was_interrupted = self.was_interrupted;
+    self.was_interrupted = false;
+    return cfi_fail(CF_TIMEOUT, "%s%s", what,
+                    was_interrupted ? ": interrupted" : "");
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_INTERRUPT_H
+#define CFI_INTERRUPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cf/interrupt.h>
+
+#include "eventcount.h"
+
+/*
+ * As cfi_futex_wait() and cfi_eventcount_wait(), for the waits that a user
+ * asked for: an interrupt ends them like a deadline (false), and is used up.
+ */
+bool cfi_interruptible_wait(const _Atomic uint32_t *word, uint32_t expected,
+                            int64_t deadline_ns);
+bool cfi_interruptible_event_wait(struct cfi_eventcount *event, uint32_t key,
+                                  int64_t deadline_ns);
+
+/* CF_TIMEOUT, noting which of the two ended this thread's last such wait. */
+enum cf_status cfi_fail_timeout(const char *what);
+
+#endif
