@@ -154,6 +154,11 @@ static void on_alarm(int signal)
 static void a_signal_handler_ends_a_wait(void **state)
 {
     (void)state;
+#ifdef __SANITIZE_THREAD__
+    print_message("skipped: the sanitizer keeps signals back from a thread "
+                  "that sleeps in a system call it does not know\n");
+    skip();
+#endif
     struct cf_future *future;
     struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
     struct itimerval soon = {.it_value.tv_usec = 5000};
