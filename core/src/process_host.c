@@ -206,14 +206,20 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
         ;
 }
 
+void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)
+{
+    if (lane->is_ready || lane->pid == 0 ||
+        atomic_load(&lane->region.rings->ready) == 0)
+        return;
+    lane->is_ready = true;
+    host->ready++;
+    cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+}
+
 static bool drain_lane(struct cfi_host *host, struct cfi_lane *lane,
                        struct cfi_endings *endings)
 {
-    if (!lane->is_ready && atomic_load(&lane->region.rings->ready) != 0) {
-        lane->is_ready = true;
-        host->ready++;
-        cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
-    }
+    cfi_host_note_ready(host, lane);
     size_t count = cfi_lane_drain(lane, &endings->ended);
     if (count > 0)
         host->deaths = 0;

@@ -66,6 +66,9 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings);
 /* Copies what workers have answered. Returns whether there was anything. */
 bool cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings);
 
+/* Counts a worker as ready once it has been heard of and serves. */
+void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
+
 /* Puts a lane into the list where it belongs now. */
 void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane);
 

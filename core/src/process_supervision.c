@@ -70,6 +70,7 @@ static void be_born(struct cfi_host *host, struct cfi_lane *lane,
     host->starting--;
     lane->pid = news->pid;
     lane->pidfd = pidfd;
+    cfi_host_note_ready(host, lane);
 }
 
 static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,

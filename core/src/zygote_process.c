@@ -137,7 +137,9 @@ static void start_worker(struct zygote *zygote,
     } else {
         news.event = CFI_WORKER_FAILED;
         news.error = errno;
-        if (pid > 0) {
+        if (pid > 0) { /* it may have begun to work */
+            news.pid = pid;
+            news.signal = SIGKILL;
             kill(pid, SIGKILL);
             waitpid(pid, NULL, 0);
         }
