@@ -10,9 +10,11 @@
  * keyed by all of its headers.
  *
  * _dl_find_object() finds the object of an address without a lock. The way
- * back, from identity to object, walks all objects with dl_iterate_phdr(),
- * which takes the loader's lock; each thread remembers where it found an
- * object last, and checks its identity there before it believes itself.
+ * back tries the hint first: a forked worker has the function where its host
+ * has it, and must take no lock, since another thread of the host may have
+ * held it at the fork. Where that is another object, all are walked with
+ * dl_iterate_phdr(), which takes the loader's lock; each thread remembers where
+ * it found an object last. Neither is believed before its identity was read.
  */
 #include "code_address.h"
 
@@ -233,16 +235,23 @@ static int has_identity(struct dl_phdr_info *info, size_t size, void *context)
            identity(&search->object) == search->wanted;
 }
 
+/* Does `place` lie in the object of that identity? */
+static bool lies_in(const void *place, uint64_t wanted, struct object *object)
+{
+    return place != NULL && find_quickly(place, object) &&
+           identity(object) == wanted;
+}
+
 void *cfi_code_address_resolve(struct cfi_code_address address)
 {
     static _Thread_local const unsigned char *last_code;
     struct identity_search search = {.wanted = address.object};
+    const void *hint = (const void *)(uintptr_t)address.hint;
 
-    if (last_code == NULL || !find_object(last_code, &search.object) ||
-        identity(&search.object) != address.object) {
-        if (dl_iterate_phdr(has_identity, &search) == 0)
-            return NULL;
-    }
+    if (!lies_in(hint, address.object, &search.object) &&
+        !lies_in(last_code, address.object, &search.object) &&
+        dl_iterate_phdr(has_identity, &search) == 0)
+        return NULL;
     const unsigned char *function = search.object.base + address.offset;
     if (!is_code(&search.object, function))
         return NULL;

@@ -15,15 +15,18 @@
 struct cfi_code_address {
     uint64_t object;
     uint64_t offset;
+    uint64_t hint; /* where it lies in the process that named it: the same
+                      place in one that was forked from it */
 };
 
 /* The address of `function`; false where it lies in no loaded object (a
- * closure on the stack, JIT code). Takes no lock. */
+ * closure on the stack, JIT code). Takes no lock where it is found. */
 bool cfi_code_address_of(const void *function,
                          struct cfi_code_address *address);
 
 /* The function at `address` in this process, NULL where no such object is
- * loaded or the offset lies outside its code. */
+ * loaded or the offset lies outside its code. Takes no lock where the hint is
+ * right. */
 void *cfi_code_address_resolve(struct cfi_code_address address);
 
 #endif

@@ -5,6 +5,8 @@
  * the array's address and its bounds; where they do not, the items travel as
  * its argument and the results come back as its result.
  */
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +58,11 @@ static enum cf_status submit_shared(struct cf_executor *executor,
 /* --- chunks that travel --- */
 
 struct travelling_chunk {
-    struct cfi_code_address function;
+    /* so that the items behind it are aligned for any type */
+    alignas(max_align_t) struct cfi_code_address function;
     size_t item_bytes;
     size_t result_bytes;
     size_t count;
-    size_t unused; /* so that the items behind it are aligned for any type */
 };
 
 static enum cf_status run_travelling_chunk(struct cf_task *task,

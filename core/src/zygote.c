@@ -91,6 +91,7 @@ static _Noreturn void be_parent_of_zygote(const struct birth *birth)
 static bool fork_zygote_twice(struct birth *birth, struct cfi_zygote *zygote)
 {
     char hello;
+    int status = 0;
     pid_t pid = fork();
     if (pid < 0)
         return false;
@@ -98,8 +99,12 @@ static bool fork_zygote_twice(struct birth *birth, struct cfi_zygote *zygote)
         be_parent_of_zygote(birth);
 
     /* whoever in this process waits for any child may reap it: fine */
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+        errno = EAGAIN;
+        return false;
+    }
     /* else the end of the zygote would not be seen */
     cfi_descriptor_close(&birth->zygote_end);
     return cfi_message_receive(birth->host_end, &hello, 1, &zygote->pidfd) ==
