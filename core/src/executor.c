@@ -49,6 +49,8 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->start_all = options->start_all;
     executor->record_times = options->record_times;
     executor->when_full = options->when_full;
+    executor->on_error = options->on_error;
+    executor->on_error_context = options->on_error_context;
     executor->fork_generation = cfi_fork_generation();
     executor->references = 1;
     return executor;

@@ -12,6 +12,16 @@
 #include "backend_impl.h"
 #include "eventcount.h"
 
+enum cfi_ending {
+    CFI_SUCCEEDED,
+    CFI_FAILED,
+    CFI_CRASHED,
+    CFI_CANCELLED,
+    CFI_BROKEN,
+    CFI_UNREAD, /* besides one of the others */
+    CFI_ENDINGS,
+};
+
 /* A running backend. Lives until the last of its handle and, where its tasks
  * travel, its futures is gone. */
 struct cf_executor {
@@ -22,6 +32,8 @@ struct cf_executor {
     bool record_times;
     size_t limit; /* of `unfinished`; 0: none */
     enum cf_when_full when_full;
+    cf_error_handler *on_error;
+    void *on_error_context;
     uint64_t fork_generation; /* of the process that made it */
 
     _Atomic uint32_t references;
@@ -29,6 +41,9 @@ struct cf_executor {
     _Atomic uint32_t stopping; /* running tasks are asked to end             */
     _Atomic uint32_t broken;   /* can run nothing more: CF_BROKEN            */
     _Atomic int event_fd;      /* readable when tasks end; one higher, 0 none */
+
+    /* What became of the tasks: relaxed counts, which publish nothing. */
+    _Atomic uint64_t ended[CFI_ENDINGS];
 
     /* Submitted tasks that have no visible outcome yet. Counted down before
      * the outcome is published, so that who has seen one result and submits
@@ -61,6 +76,15 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
 /* Counts tasks out whose submit failed. */
 void cfi_executor_leave(struct cf_executor *executor, size_t count,
                         uint32_t epoch);
+
+/* Counts how a task ended. */
+void cfi_executor_count(struct cf_executor *executor, enum cfi_ending ending);
+enum cfi_ending cfi_ending_of(enum cf_status status);
+
+/* An error of a future that is being freed was never read: counts it, tells
+ * the handler. */
+void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
+                               const struct cf_error *error);
 
 /* The two halves of a future's end. */
 void cfi_executor_outcome_known(struct cf_executor *executor);

@@ -180,6 +180,20 @@ static bool tell(struct cf_future *future, uint32_t flags)
     return false;
 }
 
+/* Before the outcome is visible. A failure keeps the executor, which is to be
+ * told if nobody reads it. */
+static void account(struct cf_future *future, enum cf_status status)
+{
+    struct cf_executor *executor = future->executor;
+
+    cfi_executor_count(executor, cfi_ending_of(status));
+    cfi_executor_outcome_known(executor);
+    if (status != CF_OK && !future->holds_executor) {
+        future->holds_executor = true;
+        cfi_executor_retain(executor);
+    }
+}
+
 /* The caller alone may end it, wherever it stands; so one of these moves. */
 bool cfi_future_publish(struct cf_future *future)
 {
@@ -193,7 +207,7 @@ bool cfi_future_publish(struct cf_future *future)
     size_t i = 0;
 
     if (future->executor != NULL)
-        cfi_executor_outcome_known(future->executor);
+        account(future, future->outcome.status);
     while (!move(future, places[i], CF_STATE_FINISHED, &flags))
         i = (i + 1) % (sizeof places / sizeof places[0]);
     return tell(future, flags);
@@ -237,8 +251,10 @@ static bool cancel_from(struct cf_future *future, uint32_t from)
 
     if (!move(future, from, CF_STATE_CANCELLED, &flags))
         return false;
-    if (future->executor != NULL)
+    if (future->executor != NULL) {
+        cfi_executor_count(future->executor, CFI_CANCELLED);
         cfi_executor_outcome_known(future->executor);
+    }
     if (tell(future, flags))
         cfi_future_run_callbacks(future);
     return true;

@@ -81,8 +81,13 @@ struct cf_future *cf_future_retain(struct cf_future *future)
 
 static void destroy(struct cf_future *future)
 {
-    if (future->holds_executor) /* else the executor may be gone already */
+    if (future->holds_executor) { /* else the executor may be gone already */
+        struct cf_error error;
+        if (!future->is_read && cfi_future_has_error(future, &error))
+            cfi_executor_unread_error(future->executor, cf_future_name(future),
+                                      &error);
         cfi_executor_release(future->executor);
+    }
     cfi_outcome_clear(&future->outcome);
     free(future);
 }

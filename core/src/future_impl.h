@@ -44,6 +44,7 @@ struct cf_future {
     uint32_t space_bytes;     /* room behind the argument for a result   */
     uint32_t attempt;         /* runs begun                              */
     uint32_t fork_generation; /* of the process whose task this is       */
+    _Atomic bool is_read;     /* somebody asked how it ended            */
     uint8_t epoch;            /* which count of open tasks it is in     */
     bool holds_executor;      /* a reference: its backend may be asked   */
 
@@ -160,6 +161,10 @@ enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns);
 /* Runs the task here if this thread is a worker of its executor and the task
  * has not started: waits may nest. True: it is final now. */
 bool cfi_future_help(struct cf_future *future);
+
+/* Did it end by an error (not by a cancel)? Then `*error` tells which. */
+bool cfi_future_has_error(const struct cf_future *future,
+                          struct cf_error *error);
 
 /* May this process act on the future (false in a forked child)? */
 bool cfi_future_is_ours(const struct cf_future *future);

@@ -30,6 +30,8 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
     }
     if (cfi_future_state(future) == CF_STATE_CANCELLED)
         return cfi_fail(CF_CANCELLED, "the task was cancelled");
+    /* relaxed: only the last reference's release looks, which comes after */
+    atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
     return future->outcome.status;
 }
 
@@ -76,6 +78,35 @@ enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
     return CF_OK;
 }
 
+/* What is known of how a final future ended. */
+static struct cf_error describe(const struct cf_future *future,
+                                enum cf_status status)
+{
+    struct cf_error error = {.status = status, .message = "", .file = ""};
+    const struct cfi_error *why = future->outcome.error;
+
+    if (status == CF_CANCELLED) {
+        error.message = "the task was cancelled";
+    } else if (why != NULL) {
+        error.code = why->code;
+        error.message = why->message;
+        error.file = why->file;
+        error.line = why->line;
+        error.signal = why->signal;
+        error.exit_code = why->exit_code;
+        error.pid = why->pid;
+    }
+    return error;
+}
+
+bool cfi_future_has_error(const struct cf_future *future,
+                          struct cf_error *error)
+{
+    *error = describe(future, future->outcome.status);
+    return cfi_future_is_final(future) && error->status != CF_OK &&
+           !cf_cancelled(future);
+}
+
 enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
                                struct cf_error *error)
 {
@@ -84,19 +115,7 @@ enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
     enum cf_status status = ending(future, timeout_ns);
     if (future == NULL || !cfi_future_is_final(future))
         return status;
-    *error = (struct cf_error){.status = status, .message = "", .file = ""};
-    const struct cfi_error *why = future->outcome.error;
-    if (status == CF_CANCELLED) {
-        error->message = "the task was cancelled";
-    } else if (why != NULL) {
-        error->code = why->code;
-        error->message = why->message;
-        error->file = why->file;
-        error->line = why->line;
-        error->signal = why->signal;
-        error->exit_code = why->exit_code;
-        error->pid = why->pid;
-    }
+    *error = describe(future, status);
     return CF_OK;
 }
 

@@ -30,6 +30,15 @@ enum cf_when_full {
                            whose tasks need a worker (CF_UNSUPPORTED)        */
 };
 
+/*
+ * Told of an error that nobody asked for: a future is freed whose task failed,
+ * and neither its result nor its error was ever read. Called by whoever gives
+ * the last reference back, with no lock held; `name` is the task's, "" without
+ * one. Texts are valid during the call.
+ */
+typedef void cf_error_handler(const char *name, const struct cf_error *error,
+                              void *context);
+
 /* Zero is the default of every field. */
 struct cf_options {
     size_t max_workers; /* 0: cf_backend_default_workers()                   */
@@ -39,7 +48,10 @@ struct cf_options {
     size_t max_pending; /* so many tasks may wait beyond those that the
                            workers run; 0: no bound                          */
     enum cf_when_full when_full; /* what a submit does then                  */
-    uintptr_t reserved[10];      /* must be zero                             */
+    cf_error_handler *on_error;  /* told of errors nobody read; may be called
+                                    after the executor's destroy             */
+    void *on_error_context;      /* handed to it                             */
+    uintptr_t reserved[8];       /* must be zero                             */
 };
 
 /*
@@ -124,6 +136,23 @@ CF_API CF_MUST_CHECK enum cf_status cf_join(struct cf_executor *executor,
  */
 CF_API CF_MUST_CHECK enum cf_status cf_executor_fd(struct cf_executor *executor,
                                                    int *fd);
+
+/* What became of an executor's tasks, from its creation on. */
+struct cf_executor_stats {
+    uint64_t submitted;     /* accepted, in all                              */
+    uint64_t unfinished;    /* of these, without an outcome yet              */
+    uint64_t succeeded;     /* ended CF_OK                                   */
+    uint64_t failed;        /* CF_EXCEPTION, CF_EXPIRED, CF_UNSUPPORTED      */
+    uint64_t crashed;       /* CF_CRASHED: took their worker with them       */
+    uint64_t cancelled;     /* CF_CANCELLED                                  */
+    uint64_t broken;        /* CF_BROKEN: could not be run any more          */
+    uint64_t unread_errors; /* failed, and freed before anybody asked        */
+};
+
+/* The counts at this moment; each is exact, their sum may be off by tasks that
+ * end meanwhile. Never blocks, cannot fail. */
+CF_API struct cf_executor_stats
+cf_executor_stats(const struct cf_executor *executor);
 
 enum cf_shutdown_how {
     CF_SHUTDOWN_DRAIN = 0,  /* run what is queued                          */

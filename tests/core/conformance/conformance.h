@@ -69,5 +69,7 @@ int run_wait_tests(void);
 int run_map_tests(void);
 int run_executor_tests(void);
 int run_submit_tests(void);
+int run_nested_tests(void);
+int run_shutdown_tests(void);
 
 #endif

@@ -118,221 +118,6 @@ static void workers_are_counted_and_bounded(void **state)
     cf_executor_destroy(NULL);
 }
 
-static void shutdown_runs_what_is_queued_and_takes_no_more(void **state)
-{
-    (void)state;
-    struct cf_executor *executor = executor_of(2);
-    struct cf_future *futures[50], *refused;
-    for (int i = 0; i < 50; i++)
-        futures[i] = submit_int(executor, square, i);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
-    assert_status(cf_submit(executor, square, "four", 4, &refused),
-                  CF_SHUTDOWN);
-    assert_null(refused);
-    for (int i = 0; i < 50; i++)
-        assert_true(cf_done(futures[i]));
-    cf_executor_destroy(executor);
-    for (int i = 0; i < 50; i++) { /* futures outlive their executor */
-        assert_int_equal(int_result(futures[i]), i * i);
-        cf_future_release(futures[i]);
-    }
-}
-
-static void shutdown_may_cancel_what_has_not_started(void **state)
-{
-    (void)state;
-    SKIP_IF(is_serial(), "nothing is ever pending");
-    struct gate gate;
-    gate_make(&gate);
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *running =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    struct cf_future *futures[20];
-    struct cf_iterator *iterator;
-    struct cf_future *future;
-    int items[10] = {0};
-
-    gate_await(&gate, 1);
-    for (int i = 0; i < 20; i++)
-        futures[i] = submit_int(executor, square, i);
-    assert_status(
-        cf_map(executor, square, items, sizeof items[0], 10, NULL, &iterator),
-        CF_OK);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 0), CF_TIMEOUT);
-    assert_status(cf_wait(futures, 20, CF_ALL_COMPLETED, CF_FOREVER, NULL),
-                  CF_OK);
-    for (int i = 0; i < 20; i++) {
-        assert_true(cf_cancelled(futures[i]));
-        cf_future_release(futures[i]);
-    }
-    for (int i = 0; i < 10; i++) {
-        assert_status(cf_next(iterator, &future), CF_OK);
-        assert_true(cf_cancelled(future));
-    }
-    cf_iterator_release(iterator);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 5 * MS),
-                  CF_TIMEOUT);
-    gate_open(&gate, 1);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, CF_FOREVER), CF_OK);
-    assert_int_equal(int_result(running), 1);
-    cf_future_release(running);
-    cf_executor_destroy(executor);
-    gate_close(&gate);
-}
-
-static enum cf_status run_until_asked(struct cf_task *task, const void *arg,
-                                      size_t arg_bytes)
-{
-    const struct gate *gate = arg;
-    (void)arg_bytes;
-    if (write(gate->out[1], "", 1) != 1)
-        return cf_raise(task, 1, "the gate is broken");
-    while (!cf_stopping(task))
-        ;
-    return CF_OK;
-}
-
-static void shutdown_may_ask_running_tasks_to_end(void **state)
-{
-    (void)state;
-    SKIP_IF(is_serial(), "nobody could ask while the task runs");
-    struct gate gate;
-    gate_make(&gate);
-    struct cf_executor *executor = executor_of(2);
-    struct cf_future *future =
-        submit(executor, run_until_asked, &gate, sizeof gate);
-    gate_await(&gate, 1);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_STOP, CF_FOREVER), CF_OK);
-    assert_status(cf_result(future, 0, NULL, 0), CF_OK);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-    gate_close(&gate);
-}
-
-static enum cf_status shut_down_my_executor(struct cf_task *task,
-                                            const void *arg, size_t arg_bytes)
-{
-    (void)arg;
-    (void)arg_bytes;
-    struct cf_executor *executor = cf_task_executor(task);
-    if (executor == NULL)
-        return cf_raise(task, 99, "no executor within reach");
-    return cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER);
-}
-
-static void a_task_cannot_wait_for_the_end_of_its_executor(void **state)
-{
-    (void)state;
-    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *future = submit(executor, shut_down_my_executor, NULL, 0);
-    struct cf_error error;
-    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
-    assert_int_equal(error.code, CF_DEADLOCK);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-}
-
-static enum cf_status fibonacci(struct cf_task *task, const void *arg,
-                                size_t arg_bytes)
-{
-    int n = *(const int *)arg, parts[2];
-    struct cf_future *futures[2];
-    (void)arg_bytes;
-
-    for (int i = 0; n >= 2 && i < 2; i++) {
-        int less = n - 1 - i;
-        if (cf_submit(cf_task_executor(task), fibonacci, &less, sizeof less,
-                      &futures[i]) != CF_OK)
-            return cf_raise(task, 1, "cannot submit");
-    }
-    for (int i = 0; n >= 2 && i < 2; i++) {
-        if (cf_result(futures[i], CF_FOREVER, &parts[i], sizeof parts[i]) !=
-            CF_OK)
-            return cf_raise(task, 2, "no part");
-        cf_future_release(futures[i]);
-    }
-    if (n >= 2)
-        n = parts[0] + parts[1];
-    return cf_return(task, &n, sizeof n);
-}
-
-static void tasks_that_wait_for_their_own_tasks_end(void **state)
-{
-    (void)state;
-    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
-    for (size_t workers = 1; workers <= 3; workers++) {
-        struct cf_executor *executor = executor_of(workers);
-        struct cf_future *future = submit_int(executor, fibonacci, 12);
-        assert_int_equal(int_result(future), 144);
-        cf_future_release(future);
-        cf_executor_destroy(executor);
-    }
-}
-
-/* Two tasks that wait for each other: the first finds the second's future in
- * shared memory once both are submitted. */
-struct circle {
-    struct cf_future *futures[2];
-    pthread_barrier_t both_submitted;
-};
-
-static enum cf_status wait_for_the_other(struct cf_task *task, const void *arg,
-                                         size_t arg_bytes)
-{
-    struct circle *circle = *(struct circle *const *)arg;
-    size_t me = ((struct circle *const *)arg)[1] != NULL;
-    (void)arg_bytes;
-
-    cf_blocking_begin(task);
-    if (me == 0)
-        pthread_barrier_wait(&circle->both_submitted);
-    cf_blocking_end(task);
-    enum cf_status status =
-        cf_result(circle->futures[1 - me], CF_FOREVER, NULL, 0);
-    return cf_raise(task, (int)status, "%s", cf_last_error().text);
-}
-
-static void two_tasks_that_wait_for_each_other_are_told(void **state)
-{
-    (void)state;
-    SKIP_IF(is_serial(), "the second task ends before the first is submitted");
-    SKIP_IF(is_remote(), "a process worker cannot reach the futures yet");
-    for (size_t workers = 1; workers <= 3; workers++) {
-        struct cf_executor *executor = executor_of(workers);
-        struct circle circle;
-        struct cf_error errors[2];
-        pthread_barrier_init(&circle.both_submitted, NULL, 2);
-        for (size_t i = 0; i < 2; i++) {
-            struct circle *arg[2] = {&circle, i == 0 ? NULL : &circle};
-            struct cf_call call = {.name = i == 0 ? "hen" : "egg"};
-            assert_status(cf_submit_call(executor, wait_for_the_other, arg,
-                                         sizeof arg, &call, &circle.futures[i]),
-                          CF_OK);
-            if (i == 0)
-                continue;
-            pthread_barrier_wait(&circle.both_submitted);
-        }
-        for (size_t i = 0; i < 2; i++)
-            assert_status(
-                cf_future_error(circle.futures[i], CF_FOREVER, &errors[i]),
-                CF_OK);
-        /* whoever closed the circle was refused, the other got its failure */
-        assert_int_equal(errors[0].code + errors[1].code,
-                         CF_DEADLOCK + CF_EXCEPTION);
-        assert_true(
-            strcmp(errors[0].message, "a circle of waits: hen waits for egg "
-                                      "waits for hen") == 0 ||
-            strcmp(errors[1].message, "a circle of waits: egg waits for hen "
-                                      "waits for egg") == 0);
-        for (size_t i = 0; i < 2; i++)
-            cf_future_release(circle.futures[i]);
-        cf_executor_destroy(executor);
-        pthread_barrier_destroy(&circle.both_submitted);
-    }
-}
-
 static void executors_live_side_by_side(void **state)
 {
     (void)state;
@@ -404,44 +189,70 @@ static void inherited_handles_are_broken_in_a_forked_child(void **state)
     gate_close(&gate);
 }
 
-struct race {
-    struct cf_executor *executor;
-    _Atomic int accepted;
-};
-
-static void *submit_until_refused(void *argument)
-{
-    struct race *race = argument;
-    struct cf_future *future;
-    int number = 1;
-    while (cf_submit(race->executor, square, &number, sizeof number, &future) ==
-           CF_OK) {
-        race->accepted++;
-        if (cf_result(future, CF_FOREVER, &number, sizeof number) != CF_OK)
-            abort(); /* accepted and not resolved */
-        cf_future_release(future);
-    }
-    return NULL;
-}
-
-static void
-a_submit_that_races_with_shutdown_is_resolved_or_refused(void **state)
+static void stats_count_every_ending(void **state)
 {
     (void)state;
-    for (int round = 0; round < 20; round++) {
-        struct race race = {executor_of(2), 0};
-        pthread_t threads[2];
-        for (int i = 0; i < 2; i++)
-            pthread_create(&threads[i], NULL, submit_until_refused, &race);
-        struct cf_future *future = submit_int(race.executor, square, 1);
-        int_result(future);
-        cf_future_release(future);
-        assert_status(cf_shutdown(race.executor, CF_SHUTDOWN_DRAIN, CF_FOREVER),
+    struct cf_executor *executor = executor_of(2);
+    for (int i = 0; i < 10; i++) {
+        struct cf_future *future = submit_int(executor, odd_ones_fail, i);
+        assert_status(cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL),
                       CF_OK);
-        for (int i = 0; i < 2; i++)
-            pthread_join(threads[i], NULL);
-        cf_executor_destroy(race.executor);
+        if (i % 4 == 1) /* reads some of the errors, not all */
+            assert_status(cf_result(future, 0, NULL, 0), CF_EXCEPTION);
+        cf_future_release(future);
     }
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    struct cf_executor_stats stats = cf_executor_stats(executor);
+    assert_int_equal(stats.submitted, 10);
+    assert_int_equal(stats.succeeded, 5);
+    assert_int_equal(stats.failed, 5);
+    assert_int_equal(stats.unread_errors, 2);
+    assert_int_equal(stats.unfinished, 0);
+    assert_int_equal(stats.cancelled + stats.crashed + stats.broken, 0);
+    assert_int_equal(cf_executor_stats(NULL).submitted, 0);
+    cf_executor_destroy(executor);
+}
+
+struct told {
+    int times;
+    int code;
+    char name[32];
+};
+
+static void remember(const char *name, const struct cf_error *error,
+                     void *context)
+{
+    struct told *told = context;
+    told->times++;
+    told->code = error->code;
+    strncpy(told->name, name, sizeof told->name - 1);
+}
+
+static void an_error_that_nobody_reads_is_told(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct cf_options options = {
+        .max_workers = 1, .on_error = remember, .on_error_context = &told};
+    struct cf_executor *executor;
+    struct cf_future *read, *unread, *fine;
+    int seven = 7;
+
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    read = submit_int(executor, fail_with, 3);
+    fine = submit_int(executor, square, 3);
+    assert_status(cf_submit_call(executor, fail_with, &seven, sizeof seven,
+                                 &(struct cf_call){.name = "unlucky"}, &unread),
+                  CF_OK);
+    assert_status(cf_result(read, CF_FOREVER, NULL, 0), CF_EXCEPTION);
+    cf_executor_destroy(executor);
+    cf_future_release(read);
+    cf_future_release(fine);
+    assert_int_equal(told.times, 0);
+    cf_future_release(unread); /* also after the executor's end */
+    assert_int_equal(told.times, 1);
+    assert_int_equal(told.code, 7);
+    assert_string_equal(told.name, "unlucky");
 }
 
 static void submit_refuses_nonsense(void **state)
@@ -467,16 +278,10 @@ int run_executor_tests(void)
         cmocka_unit_test(three_submits_one_after_the_other_use_one_worker),
         cmocka_unit_test(tasks_run_side_by_side),
         cmocka_unit_test(workers_are_counted_and_bounded),
-        cmocka_unit_test(shutdown_runs_what_is_queued_and_takes_no_more),
-        cmocka_unit_test(shutdown_may_cancel_what_has_not_started),
-        cmocka_unit_test(shutdown_may_ask_running_tasks_to_end),
-        cmocka_unit_test(a_task_cannot_wait_for_the_end_of_its_executor),
-        cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
-        cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
         cmocka_unit_test(executors_live_side_by_side),
         cmocka_unit_test(inherited_handles_are_broken_in_a_forked_child),
-        cmocka_unit_test(
-            a_submit_that_races_with_shutdown_is_resolved_or_refused),
+        cmocka_unit_test(stats_count_every_ending),
+        cmocka_unit_test(an_error_that_nobody_reads_is_told),
         cmocka_unit_test(submit_refuses_nonsense),
     };
     return cmocka_run_group_tests_name("executor", tests, NULL, NULL);

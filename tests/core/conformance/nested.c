@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What tasks that wait for tasks are promised. */
+#include "conformance.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static enum cf_status fibonacci(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    int n = *(const int *)arg, parts[2];
+    struct cf_future *futures[2];
+    (void)arg_bytes;
+
+    for (int i = 0; n >= 2 && i < 2; i++) {
+        int less = n - 1 - i;
+        if (cf_submit(cf_task_executor(task), fibonacci, &less, sizeof less,
+                      &futures[i]) != CF_OK)
+            return cf_raise(task, 1, "cannot submit");
+    }
+    for (int i = 0; n >= 2 && i < 2; i++) {
+        if (cf_result(futures[i], CF_FOREVER, &parts[i], sizeof parts[i]) !=
+            CF_OK)
+            return cf_raise(task, 2, "no part");
+        cf_future_release(futures[i]);
+    }
+    if (n >= 2)
+        n = parts[0] + parts[1];
+    return cf_return(task, &n, sizeof n);
+}
+
+static void tasks_that_wait_for_their_own_tasks_end(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct cf_executor *executor = executor_of(workers);
+        struct cf_future *future = submit_int(executor, fibonacci, 12);
+        assert_int_equal(int_result(future), 144);
+        cf_future_release(future);
+        cf_executor_destroy(executor);
+    }
+}
+
+/* Two tasks that wait for each other: the first finds the second's future in
+ * shared memory once both are submitted. */
+struct circle {
+    struct cf_future *futures[2];
+    pthread_barrier_t both_submitted;
+};
+
+static enum cf_status wait_for_the_other(struct cf_task *task, const void *arg,
+                                         size_t arg_bytes)
+{
+    struct circle *circle = *(struct circle *const *)arg;
+    size_t me = ((struct circle *const *)arg)[1] != NULL;
+    (void)arg_bytes;
+
+    cf_blocking_begin(task);
+    if (me == 0)
+        pthread_barrier_wait(&circle->both_submitted);
+    cf_blocking_end(task);
+    enum cf_status status =
+        cf_result(circle->futures[1 - me], CF_FOREVER, NULL, 0);
+    return cf_raise(task, (int)status, "%s", cf_last_error().text);
+}
+
+static void two_tasks_that_wait_for_each_other_are_told(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "the second task ends before the first is submitted");
+    SKIP_IF(is_remote(), "a process worker cannot reach the futures yet");
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct cf_executor *executor = executor_of(workers);
+        struct circle circle;
+        struct cf_error errors[2];
+        pthread_barrier_init(&circle.both_submitted, NULL, 2);
+        for (size_t i = 0; i < 2; i++) {
+            struct circle *arg[2] = {&circle, i == 0 ? NULL : &circle};
+            struct cf_call call = {.name = i == 0 ? "hen" : "egg"};
+            assert_status(cf_submit_call(executor, wait_for_the_other, arg,
+                                         sizeof arg, &call, &circle.futures[i]),
+                          CF_OK);
+            if (i == 0)
+                continue;
+            pthread_barrier_wait(&circle.both_submitted);
+        }
+        for (size_t i = 0; i < 2; i++)
+            assert_status(
+                cf_future_error(circle.futures[i], CF_FOREVER, &errors[i]),
+                CF_OK);
+        /* whoever closed the circle was refused, the other got its failure */
+        assert_int_equal(errors[0].code + errors[1].code,
+                         CF_DEADLOCK + CF_EXCEPTION);
+        assert_true(
+            strcmp(errors[0].message, "a circle of waits: hen waits for egg "
+                                      "waits for hen") == 0 ||
+            strcmp(errors[1].message, "a circle of waits: egg waits for hen "
+                                      "waits for egg") == 0);
+        for (size_t i = 0; i < 2; i++)
+            cf_future_release(circle.futures[i]);
+        cf_executor_destroy(executor);
+        pthread_barrier_destroy(&circle.both_submitted);
+    }
+}
+
+int run_nested_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
+        cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
+    };
+    return cmocka_run_group_tests_name("nested waits", tests, NULL, NULL);
+}

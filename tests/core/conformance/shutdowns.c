@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* What the end of an executor promises. */
+#include "conformance.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#define MS 1000000LL
+
+static void shutdown_runs_what_is_queued_and_takes_no_more(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    struct cf_future *futures[50], *refused;
+    for (int i = 0; i < 50; i++)
+        futures[i] = submit_int(executor, square, i);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    assert_status(cf_submit(executor, square, "four", 4, &refused),
+                  CF_SHUTDOWN);
+    assert_null(refused);
+    for (int i = 0; i < 50; i++)
+        assert_true(cf_done(futures[i]));
+    cf_executor_destroy(executor);
+    for (int i = 0; i < 50; i++) { /* futures outlive their executor */
+        assert_int_equal(int_result(futures[i]), i * i);
+        cf_future_release(futures[i]);
+    }
+}
+
+static void shutdown_may_cancel_what_has_not_started(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nothing is ever pending");
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *running =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    struct cf_future *futures[20];
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    int items[10] = {0};
+
+    gate_await(&gate, 1);
+    for (int i = 0; i < 20; i++)
+        futures[i] = submit_int(executor, square, i);
+    assert_status(
+        cf_map(executor, square, items, sizeof items[0], 10, NULL, &iterator),
+        CF_OK);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 0), CF_TIMEOUT);
+    assert_status(cf_wait(futures, 20, CF_ALL_COMPLETED, CF_FOREVER, NULL),
+                  CF_OK);
+    for (int i = 0; i < 20; i++) {
+        assert_true(cf_cancelled(futures[i]));
+        cf_future_release(futures[i]);
+    }
+    for (int i = 0; i < 10; i++) {
+        assert_status(cf_next(iterator, &future), CF_OK);
+        assert_true(cf_cancelled(future));
+    }
+    cf_iterator_release(iterator);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 5 * MS),
+                  CF_TIMEOUT);
+    gate_open(&gate, 1);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, CF_FOREVER), CF_OK);
+    assert_int_equal(int_result(running), 1);
+    cf_future_release(running);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static enum cf_status run_until_asked(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    const struct gate *gate = arg;
+    (void)arg_bytes;
+    if (write(gate->out[1], "", 1) != 1)
+        return cf_raise(task, 1, "the gate is broken");
+    while (!cf_stopping(task))
+        ;
+    return CF_OK;
+}
+
+static void shutdown_may_ask_running_tasks_to_end(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nobody could ask while the task runs");
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(2);
+    struct cf_future *future =
+        submit(executor, run_until_asked, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_STOP, CF_FOREVER), CF_OK);
+    assert_status(cf_result(future, 0, NULL, 0), CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static enum cf_status shut_down_my_executor(struct cf_task *task,
+                                            const void *arg, size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    struct cf_executor *executor = cf_task_executor(task);
+    if (executor == NULL)
+        return cf_raise(task, 99, "no executor within reach");
+    return cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER);
+}
+
+static void a_task_cannot_wait_for_the_end_of_its_executor(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit(executor, shut_down_my_executor, NULL, 0);
+    struct cf_error error;
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    assert_int_equal(error.code, CF_DEADLOCK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+struct race {
+    struct cf_executor *executor;
+    _Atomic int accepted;
+};
+
+static void *submit_until_refused(void *argument)
+{
+    struct race *race = argument;
+    struct cf_future *future;
+    int number = 1;
+    while (cf_submit(race->executor, square, &number, sizeof number, &future) ==
+           CF_OK) {
+        race->accepted++;
+        if (cf_result(future, CF_FOREVER, &number, sizeof number) != CF_OK)
+            abort(); /* accepted and not resolved */
+        cf_future_release(future);
+    }
+    return NULL;
+}
+
+static void
+a_submit_that_races_with_shutdown_is_resolved_or_refused(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        struct race race = {executor_of(2), 0};
+        pthread_t threads[2];
+        for (int i = 0; i < 2; i++)
+            pthread_create(&threads[i], NULL, submit_until_refused, &race);
+        struct cf_future *future = submit_int(race.executor, square, 1);
+        int_result(future);
+        cf_future_release(future);
+        assert_status(cf_shutdown(race.executor, CF_SHUTDOWN_DRAIN, CF_FOREVER),
+                      CF_OK);
+        for (int i = 0; i < 2; i++)
+            pthread_join(threads[i], NULL);
+        cf_executor_destroy(race.executor);
+    }
+}
+
+int run_shutdown_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shutdown_runs_what_is_queued_and_takes_no_more),
+        cmocka_unit_test(shutdown_may_cancel_what_has_not_started),
+        cmocka_unit_test(shutdown_may_ask_running_tasks_to_end),
+        cmocka_unit_test(a_task_cannot_wait_for_the_end_of_its_executor),
+        cmocka_unit_test(
+            a_submit_that_races_with_shutdown_is_resolved_or_refused),
+    };
+    return cmocka_run_group_tests_name("shutdown", tests, NULL, NULL);
+}
