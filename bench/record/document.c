@@ -29,8 +29,7 @@ static void write_document(struct json_writer *writer,
     json_break(writer);
     record_write_results(writer, record);
     json_break(writer);
-    json_open(writer, "models", '[');
-    json_close(writer, ']');
+    record_write_models(writer, record);
     json_break(writer);
     json_open(writer, "recommendations", '[');
     json_close(writer, ']');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Typed members of a parsed object. Every number in a record is a time, a
- * size, a count or a ratio of such: finite and not negative. Counts end at
+ * Typed members of a parsed object. Nearly every number in a record is a time,
+ * a size, a count or a ratio of such: finite and not negative. Counts end at
  * 2^53, since the parser keeps doubles.
  */
 #include "json_read.h"
@@ -68,6 +68,19 @@ double json_read_number(struct json_fields *fields, const char *name)
         return NAN;
     if (!json_is_number(item)) {
         json_note(fields, name, "not a finite number from 0 up");
+        return NAN;
+    }
+    return item->valuedouble;
+}
+
+double json_read_signed(struct json_fields *fields, const char *name)
+{
+    const cJSON *item = json_read_any(fields, name);
+
+    if (item == NULL)
+        return NAN;
+    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble)) {
+        json_note(fields, name, "not a finite number");
         return NAN;
     }
     return item->valuedouble;

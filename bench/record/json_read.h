@@ -32,6 +32,8 @@ struct json_fields json_read_inside(struct json_fields *fields,
 
 const cJSON *json_read_any(struct json_fields *fields, const char *name);
 double json_read_number(struct json_fields *fields, const char *name);
+/* Of either sign. */
+double json_read_signed(struct json_fields *fields, const char *name);
 /* A whole number from 0 up to below 2^53. */
 size_t json_read_count(struct json_fields *fields, const char *name);
 bool json_read_bool(struct json_fields *fields, const char *name);

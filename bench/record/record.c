@@ -81,6 +81,17 @@ struct record_comparison *record_add_comparison(struct record *record)
     return &comparisons[record->comparison_count++];
 }
 
+struct record_model *record_add_model(struct record *record)
+{
+    struct record_model *models =
+        grown(record->models, record->model_count, sizeof *models);
+
+    if (models == NULL)
+        return NULL;
+    record->models = models;
+    return &models[record->model_count++];
+}
+
 struct record_parameter *record_add_parameter(struct record_parameter **list,
                                               size_t *count)
 {
@@ -150,6 +161,15 @@ void record_clear_results(struct record *record)
     record->summary_count = record->comparison_count = 0;
 }
 
+void record_clear_models(struct record *record)
+{
+    for (size_t i = 0; i < record->model_count; i++)
+        record_finish_model(&record->models[i]);
+    free(record->models);
+    record->models = NULL;
+    record->model_count = 0;
+}
+
 void record_destroy(struct record *record)
 {
     if (record == NULL)
@@ -165,6 +185,7 @@ void record_destroy(struct record *record)
         record_finish_sample(&record->samples[i]);
     free(record->samples);
     record_clear_results(record);
+    record_clear_models(record);
     free(record);
 }
 

@@ -113,6 +113,75 @@ struct record_comparison {
     char *reason; /* why something above is NAN, else NULL */
 };
 
+#define MODEL_NUMBERS 3
+
+/* A parameter of a model. */
+struct record_model_parameter {
+    char *name; /* "gamma", "alpha", "beta", "cap_per_s", "smt_ratio" */
+    double value;
+    double ci95[2];        /* by bootstrap */
+    double standard_error; /* delta method; NAN at an end of its range */
+    double t_ci95[2]; /* by the standard error; for comparison with others */
+};
+
+/* The worker count with the highest throughput, as the model has it. */
+struct record_peak {
+    double workers;          /* NAN: more is always better, or all are equal */
+    double ci95[2];          /* an end may be INFINITY, in the file null */
+    double whole_workers;    /* the whole number beside it that is best */
+    double throughput_per_s; /* there, or what it approaches */
+    double throughput_ci95[2]; /* as above */
+    bool identified;           /* by the data, not by the model alone */
+    char *reason;              /* why not, else NULL */
+};
+
+/* The model's curve, for drawing. Past `range` it is a guess. */
+struct record_curve_point {
+    double workers;
+    double throughput_per_s;
+    double ci95[2];
+};
+
+/* A model that competed. */
+struct record_candidate {
+    char *model;
+    double aicc; /* NAN: too few values */
+    double lack_of_fit_p;
+};
+
+/* How throughput follows the worker count. */
+struct record_model {
+    char *workload; /* or the name of a file of values */
+    char *backend;  /* NULL: of no backend of ours */
+    char *model;    /* "usl", "amdahl", "linear", "saturation", ... */
+    char *formula;
+    char *objective; /* "log" or "ols" */
+    struct record_model_parameter parameters[MODEL_NUMBERS];
+    size_t parameter_count;
+    struct record_peak peak;
+    bool misfit;           /* the model is not what the values follow */
+    char *reason;          /* why it is a misfit, else NULL */
+    double range[2];       /* of worker counts measured */
+    size_t value_count;    /* rows, or block values */
+    size_t count_count;    /* distinct worker counts */
+    size_t block_count;    /* 0: values are independent */
+    char *method;          /* of the intervals: "bootstrap-blocks", ... */
+    double residual_error; /* standard deviation; of logs where log */
+    double df;
+    double aicc;
+    double lack_of_fit_p;
+    double runs_z;
+    double durbin_watson;
+    double
+        last_error_ratio; /* of a prediction of the largest count without it */
+    struct record_candidate *candidates;
+    size_t candidate_count;
+    struct record_curve_point *curve;
+    size_t curve_count;
+    char **warnings;
+    size_t warning_count;
+};
+
 struct record {
     struct facts *tool; /* never NULL in a record read or created */
     struct facts *run;
@@ -127,6 +196,8 @@ struct record {
     size_t summary_count;
     struct record_comparison *comparisons;
     size_t comparison_count;
+    struct record_model *models;
+    size_t model_count;
     bool from_journal; /* read from the journal of a run that did not end */
 };
 

@@ -235,8 +235,7 @@ void record_write_sample(struct json_writer *writer,
     json_close(writer, '}');
 }
 
-/* [low, high], or null where neither end is known. */
-static void write_interval(struct json_writer *writer, const char *key,
+void record_write_interval(struct json_writer *writer, const char *key,
                            const double interval[2])
 {
     if (isnan(interval[0]) && isnan(interval[1])) {
@@ -257,9 +256,9 @@ static void write_summary(struct json_writer *writer,
     json_text(writer, "case", record->cases[summary->case_index].id);
     json_text(writer, "metric", summary->metric);
     json_number(writer, "estimate", summary->estimate);
-    write_interval(writer, "ci95", summary->ci95);
+    record_write_interval(writer, "ci95", summary->ci95);
     json_number(writer, "median", summary->median);
-    write_interval(writer, "median_ci95", summary->median_ci95);
+    record_write_interval(writer, "median_ci95", summary->median_ci95);
     json_number(writer, "n_blocks", (double)summary->block_count);
     json_text(writer, "method", summary->method);
     json_text(writer, "base",
@@ -278,7 +277,7 @@ static void write_comparison(struct json_writer *writer,
     json_text(writer, "b", record->cases[comparison->b].id);
     json_text(writer, "metric", comparison->metric);
     json_number(writer, "ratio", comparison->ratio);
-    write_interval(writer, "ci95", comparison->ci95);
+    record_write_interval(writer, "ci95", comparison->ci95);
     json_bool(writer, "paired", comparison->paired);
     json_number(writer, "delta_ratio", comparison->delta_ratio);
     json_text(writer, "verdict", comparison->verdict);

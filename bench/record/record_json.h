@@ -24,5 +24,12 @@ void record_write_sample(struct json_writer *writer,
 /* Members of an open object: summaries, comparisons. */
 void record_write_results(struct json_writer *writer,
                           const struct record *record);
+/* The member "models" of an open object (model_json.c). */
+void record_write_models(struct json_writer *writer,
+                         const struct record *record);
+
+/* [low, high], or null where neither end is known. */
+void record_write_interval(struct json_writer *writer, const char *key,
+                           const double interval[2]);
 
 #endif

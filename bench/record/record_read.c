@@ -4,7 +4,7 @@
  *
  *      file -> one strict pass over the text, noting where the members of the
  *      top level are -> schema -> tool, run, env -> workloads -> cases ->
- *      samples, one at a time -> summaries, comparisons
+ *      samples, one at a time -> summaries, comparisons, models
  *
  * Only one element of a list is parsed into a tree at a time: a tree costs some
  * 100 bytes a number, and there may be a million samples. A document has a
@@ -37,18 +37,19 @@ enum member {
     SAMPLES,
     SUMMARIES,
     COMPARISONS,
+    MODELS,
     MEMBERS
 };
 
 static const char *const names[MEMBERS] = {
     "schema", "tool",    "run",       "env",         "workloads",
-    "cases",  "samples", "summaries", "comparisons",
+    "cases",  "samples", "summaries", "comparisons", "models",
 };
 
 /* What one element of a member is called in a message. */
 static const char *const elements[MEMBERS] = {
     "schema", "tool",   "run",     "env",        "workload",
-    "case",   "sample", "summary", "comparison",
+    "case",   "sample", "summary", "comparison", "model",
 };
 
 struct source {
@@ -224,7 +225,8 @@ static bool read_document(struct source *source, struct json_scan *scan)
     return read_head(source) &&
            read_list(source, SAMPLES, record_parse_sample) &&
            read_list(source, SUMMARIES, record_parse_summary) &&
-           read_list(source, COMPARISONS, record_parse_comparison);
+           read_list(source, COMPARISONS, record_parse_comparison) &&
+           read_list(source, MODELS, record_parse_model);
 }
 
 /* A line of a journal, already checked: a case has an id, a sample has none. */

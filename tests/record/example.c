@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "record_memory.h"
+#include "scaling.h"
+
 static char folder[64];
 static pid_t owner;
 
@@ -187,4 +190,23 @@ struct record *example_record(size_t blocks)
         add_latency(example_sample(record, 3, block, 0.0606 * drift + 1e-5));
     }
     return record;
+}
+
+void example_add_model(struct record *record)
+{
+    struct scaling_value values[12];
+    struct record_model *model = record_add_model(record);
+
+    for (size_t i = 0; i < 12; i++) {
+        double n = 1 + 3 * (double)i;
+        double noise = i % 2 == 0 ? 1.01 : 0.99;
+        values[i] = (struct scaling_value){
+            n, noise * 100 * n / (1 + 0.05 * (n - 1) + 0.002 * n * (n - 1)),
+            NO_BLOCK};
+    }
+    if (scaling_fit(values, 12, &(struct scaling_request){.model = "usl"},
+                    model) != SCALING_FITTED)
+        abort();
+    model->workload = strdup("sum_squares");
+    model->backend = strdup("thread");
 }

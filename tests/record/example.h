@@ -18,6 +18,9 @@ struct record *example_record(size_t blocks);
 struct record_sample *example_sample(struct record *record, size_t case_index,
                                      size_t block, double elapsed_s);
 
+/* Adds the USL of values that have a peak. */
+void example_add_model(struct record *record);
+
 /* A path in a fresh folder of this process's own, which is removed with all
  * that is in it at exit. Valid until the next call. */
 const char *scratch(const char *name);

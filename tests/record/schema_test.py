@@ -66,6 +66,10 @@ SPOILERS = [
     lambda d: d["summaries"][0].update(ci95=[1]),
     lambda d: d["summaries"][0].update(ci95=None, reason=None),
     lambda d: d["comparisons"][0].update(verdict="better"),
+    lambda d: d["models"][0].update(model="cubic"),
+    lambda d: d["models"][0].update(misfit=True, reason=None),
+    lambda d: d["models"][0]["peak"].update(identified=False, reason=None),
+    lambda d: d["models"][0]["ci95"].update(alpha=[0.1]),
 ]
 
 

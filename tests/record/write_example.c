@@ -24,7 +24,10 @@ int main(int argc, char **argv)
     journal = journal_create(path, record, &error);
     is_written =
         journal != NULL && journal_append_case(journal, record, 4, &error) &&
-        record_summarize(record) && record_write(record, argv[1], &error);
+        record_summarize(record);
+    if (is_written)
+        example_add_model(record);
+    is_written = is_written && record_write(record, argv[1], &error);
     if (!is_written)
         fprintf(stderr, "write_example: %s\n", error.text);
     journal_close(journal);

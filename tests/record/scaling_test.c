@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* Which model is chosen, how sure it is, and that it says so. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+
+#include "example.h"
+#include "known_curves.h"
+#include "record_memory.h"
+#include "scaling.h"
+#include "usl.h"
+
+static const struct scaling_request usual = {0};
+
+static struct record_model model_of(const struct scaling_value *values,
+                                    size_t count,
+                                    const struct scaling_request *request)
+{
+    struct record_model model = {0};
+
+    assert_int_equal(scaling_fit(values, count, request, &model),
+                     SCALING_FITTED);
+    return model;
+}
+
+static const struct record_model_parameter *
+parameter(const struct record_model *model, const char *name)
+{
+    for (size_t i = 0; i < model->parameter_count; i++) {
+        if (strcmp(model->parameters[i].name, name) == 0)
+            return &model->parameters[i];
+    }
+    fail_msg("the model %s has no %s", model->model, name);
+    return NULL;
+}
+
+/* A law measured at some counts in `blocks` blocks, whose noise moves all of a
+ * block and each value. Returns how many values. */
+static size_t measure(gsl_rng *random, const struct usl *law,
+                      const double *workers, size_t counts, size_t blocks,
+                      double block_noise, double noise,
+                      struct scaling_value *values)
+{
+    size_t n = 0;
+
+    for (size_t b = 0; b < blocks; b++) {
+        double level = gsl_ran_gaussian(random, block_noise);
+        for (size_t i = 0; i < counts; i++)
+            values[n++] = (struct scaling_value){
+                workers[i],
+                usl_rate(law, workers[i]) *
+                    exp(level + gsl_ran_gaussian(random, noise)),
+                b};
+    }
+    return n;
+}
+
+static const double to_64[] = {1, 2, 4, 8, 16, 32, 48, 64};
+
+static void each_kind_of_curve_gets_its_model(void **state)
+{
+    static const struct {
+        const char *model;
+        struct usl law;
+    } kinds[] = {
+        {"linear", {100, 0, 0}},
+        {"amdahl", {100, 0.05, 0}},
+        {"usl", {100, 0.02, 0.002}},
+        {"flat", {100, 1, 0}},
+    };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    struct scaling_value values[80];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        size_t n =
+            measure(random, &kinds[i].law, to_64, 8, 10, 0.02, 0.01, values);
+        struct record_model model = model_of(values, n, &usual);
+        assert_string_equal(model.model, kinds[i].model);
+        assert_false(model.misfit);
+        assert_int_equal(model.block_count, 10);
+        record_finish_model(&model);
+    }
+    gsl_rng_free(random);
+}
+
+static void a_cap_gets_saturation(void **state)
+{
+    struct scaling_value values[12];
+    struct record_model model;
+
+    (void)state;
+    for (size_t i = 0; i < 12; i++) {
+        double noise = i % 3 == 0 ? 1.01 : 0.995;
+        values[i] = (struct scaling_value){
+            (double)i + 1, noise * 30 * fmin((double)i + 1, 5.4), NO_BLOCK};
+    }
+    model = model_of(values, 12, &usual);
+    assert_string_equal(model.model, "saturation");
+    assert_true(model.peak.identified);
+    assert_true(fabs(model.peak.workers - 5.4) < 0.1);
+    assert_true(model.peak.whole_workers == 6);
+    record_finish_model(&model);
+}
+
+static void equal_throughputs_are_flat(void **state)
+{
+    struct scaling_value values[8];
+
+    (void)state;
+    for (size_t count = 3; count <= 8; count++) {
+        struct record_model model;
+        for (size_t i = 0; i < count; i++)
+            values[i] = (struct scaling_value){(double)i + 1, 412.5, NO_BLOCK};
+        model = model_of(values, count, &usual);
+        assert_string_equal(model.model, "flat");
+        assert_true(fabs(model.parameters[0].value - 412.5) < 1e-9);
+        assert_false(model.peak.identified);
+        assert_true(isnan(model.peak.workers));
+        assert_false(model.misfit);
+        record_finish_model(&model);
+    }
+}
+
+static void two_counts_are_too_few(void **state)
+{
+    struct scaling_value values[6];
+    struct record_model model = {0};
+
+    (void)state;
+    cisco_values(values, 2);
+    cisco_values(values + 2, 2);
+    assert_int_equal(scaling_fit(values, 4, &usual, &model), SCALING_TOO_FEW);
+    record_finish_model(&model);
+    memset(&model, 0, sizeof model);
+    cisco_values(values, 3);
+    assert_int_equal(scaling_fit(values, 3,
+                                 &(struct scaling_request){.model = "usl"},
+                                 &model),
+                     SCALING_TOO_FEW);
+    record_finish_model(&model);
+    memset(&model, 0, sizeof model);
+    assert_int_equal(scaling_fit(values, 0, &usual, &model), SCALING_TOO_FEW);
+    assert_int_equal(scaling_fit(values, 3,
+                                 &(struct scaling_request){.model = "cubic"},
+                                 &model),
+                     SCALING_UNKNOWN);
+    record_finish_model(&model);
+}
+
+static void the_cisco_misfit_is_said(void **state)
+{
+    struct scaling_request request = {.model = "usl",
+                                      .objective = OBJECTIVE_OLS};
+    struct scaling_value values[32];
+    struct record_model model =
+        model_of(values, cisco_values(values, 32), &request);
+    const struct record_model_parameter *alpha = parameter(&model, "alpha");
+
+    (void)state;
+    assert_true(model.misfit);
+    assert_non_null(strstr(model.reason, "pattern"));
+    assert_false(model.peak.identified); /* it lies beyond what was measured */
+    /* the correct t intervals, computed */
+    assert_true(fabs(parameter(&model, "gamma")->t_ci95[0] - 937.0) < 0.05);
+    assert_true(fabs(parameter(&model, "gamma")->t_ci95[1] - 1054.3) < 0.05);
+    assert_true(fabs(alpha->t_ci95[0] - .01753) < 5.1e-6);
+    assert_true(fabs(alpha->t_ci95[1] - .03591) < 5.1e-6);
+    assert_true(alpha->ci95[0] < alpha->value);
+    assert_true(alpha->ci95[1] > alpha->value);
+    record_finish_model(&model);
+}
+
+static void a_peak_is_identified_or_not(void **state)
+{
+    struct scaling_request request = {.model = "usl"};
+    struct scaling_value values[32];
+    struct record_model model =
+        model_of(values, specsdm91_values(values, 7), &request);
+
+    (void)state;
+    assert_true(model.peak.identified);
+    assert_true(model.peak.ci95[0] < 96 && model.peak.ci95[1] > 80);
+    record_finish_model(&model);
+    model = model_of(values, cisco_values(values, 10), &request);
+    assert_false(model.peak.identified);
+    assert_true(isinf(model.peak.ci95[1]));
+    assert_non_null(strstr(model.peak.reason, "beta"));
+    record_finish_model(&model);
+}
+
+/* Of 60 true curves, 95 % intervals hold all but about three; they would hold
+ * 50 with probability 1 - 1e-3 still. */
+static void intervals_hold_the_truth(void **state)
+{
+    static const struct usl law = {100, 0.05, 0.002};
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    struct scaling_value values[80];
+    size_t alpha = 0, beta = 0, gamma = 0, peak = 0;
+
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        size_t n = measure(random, &law, to_64, 8, 10, 0.03, 0.02, values);
+        struct record_model model =
+            model_of(values, n, &(struct scaling_request){.model = "usl"});
+        const double *ends = parameter(&model, "alpha")->ci95;
+        alpha += ends[0] <= law.alpha && ends[1] >= law.alpha;
+        ends = parameter(&model, "beta")->ci95;
+        beta += ends[0] <= law.beta && ends[1] >= law.beta;
+        ends = parameter(&model, "gamma")->ci95;
+        gamma += ends[0] <= law.gamma && ends[1] >= law.gamma;
+        ends = model.peak.ci95;
+        peak += ends[0] <= usl_peak(&law) && ends[1] >= usl_peak(&law);
+        record_finish_model(&model);
+    }
+    assert_true(alpha >= 50 && beta >= 50 && gamma >= 50 && peak >= 50);
+    gsl_rng_free(random);
+}
+
+/* Blocks that are fast or slow as a whole move gamma, and not the shape: the
+ * interval of gamma knows, that of alpha is as without. */
+static void blocks_widen_gamma_alone(void **state)
+{
+    static const struct usl law = {100, 0.05, 0.002};
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    struct scaling_value values[80];
+    struct record_model quiet, noisy;
+    size_t n = measure(random, &law, to_64, 8, 10, 0, 0.01, values);
+
+    (void)state;
+    quiet = model_of(values, n, &(struct scaling_request){.model = "usl"});
+    for (size_t i = 0; i < n; i++)
+        values[i].rate *= exp(0.3 * ((double)(values[i].block % 5) - 2));
+    noisy = model_of(values, n, &(struct scaling_request){.model = "usl"});
+    assert_true(fabs(noisy.aicc - quiet.aicc) < 1e-6);
+    assert_true(
+        fabs(noisy.parameters[1].ci95[0] - quiet.parameters[1].ci95[0]) < 1e-6);
+    assert_true(
+        noisy.parameters[0].ci95[1] - noisy.parameters[0].ci95[0] >
+        10 * (quiet.parameters[0].ci95[1] - quiet.parameters[0].ci95[0]));
+    record_finish_model(&quiet);
+    record_finish_model(&noisy);
+    gsl_rng_free(random);
+}
+
+static void the_same_data_have_the_same_intervals(void **state)
+{
+    struct scaling_value values[32];
+    struct record_model one, other;
+
+    (void)state;
+    cisco_values(values, 32);
+    one = model_of(values, 32, &usual);
+    other = model_of(values, 32, &usual);
+    assert_memory_equal(one.parameters[1].ci95, other.parameters[1].ci95,
+                        sizeof one.parameters[1].ci95);
+    record_finish_model(&one);
+    record_finish_model(&other);
+}
+
+static void warnings_are_words(void **state)
+{
+    struct scaling_value values[4] = {{1, 10, NO_BLOCK},
+                                      {2, 23, NO_BLOCK},
+                                      {3, 37, NO_BLOCK},
+                                      {4, 52, NO_BLOCK}};
+    struct record_model model =
+        model_of(values, 4, &(struct scaling_request){.model = "usl"});
+
+    (void)state;
+    assert_int_equal(model.warning_count, 2);
+    assert_non_null(strstr(model.warnings[0], "4 worker counts"));
+    assert_non_null(strstr(model.warnings[1], "superlinear"));
+    record_finish_model(&model);
+}
+
+/* --- in a record --- */
+
+static void a_record_has_a_model_for_each_curve(void **state)
+{
+    struct record *record = example_record(6);
+    const char *reason;
+
+    (void)state;
+    assert_true(scaling_fit_record(record, &usual, &reason));
+    assert_int_equal(record->model_count, 0); /* two counts at most */
+    assert_non_null(strstr(reason, "too few worker counts"));
+    for (size_t workers = 3; workers <= 8; workers++) {
+        struct record_case *one = record_add_case(record);
+        char id[8];
+        snprintf(id, sizeof id, "d%zu", workers);
+        one->id = strdup(id);
+        one->workload = strdup("sum_squares");
+        one->backend = strdup("thread");
+        one->workers = workers;
+        one->tasks = 64;
+        for (size_t block = 0; block < 6; block++)
+            example_sample(record, record->case_count - 1, block,
+                           0.101 / (double)workers *
+                               (1 + 0.01 * (double)((block + workers) % 3)));
+    }
+    assert_true(scaling_fit_record(record, &usual, &reason));
+    assert_null(reason);
+    assert_int_equal(record->model_count, 1);
+    assert_string_equal(record->models[0].backend, "thread");
+    assert_string_equal(record->models[0].model, "linear");
+    assert_int_equal(record->models[0].count_count, 8);
+    assert_int_equal(record->models[0].block_count, 6);
+    record_destroy(record);
+}
+
+static void models_are_read_back_as_they_were(void **state)
+{
+    char path[512];
+    size_t length, again_length;
+    struct record_error error;
+    struct record *record = example_record(3), *back;
+    char *bytes, *again;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", scratch("models.json"));
+    example_add_model(record);
+    assert_true(record_write(record, path, &error));
+    bytes = slurp(path, &length);
+    back = record_read(path, &error);
+    assert_non_null(back);
+    assert_int_equal(back->model_count, 1);
+    assert_int_equal(back->models[0].parameter_count, 3);
+    assert_true(back->models[0].parameters[2].value ==
+                record->models[0].parameters[2].value);
+    assert_true(record_write(back, path, &error));
+    again = slurp(path, &again_length);
+    assert_int_equal(length, again_length);
+    assert_memory_equal(bytes, again, length);
+    free(bytes);
+    free(again);
+    record_destroy(back);
+    record_destroy(record);
+}
+
+/* Writes the example with `from` replaced once by `to`; it must be refused. */
+static void assert_refused(const char *from, const char *to)
+{
+    char path[512];
+    size_t length;
+    struct record_error error = {{0}};
+    struct record *record = example_record(1);
+    char *bytes, *at, *spoiled;
+
+    snprintf(path, sizeof path, "%s", scratch("models.json"));
+    example_add_model(record);
+    assert_true(record_write(record, path, &error));
+    record_destroy(record);
+    bytes = slurp(path, &length);
+    at = strstr(bytes, from);
+    assert_non_null(at);
+    spoiled = calloc(1, length + strlen(to) + 1);
+    memcpy(spoiled, bytes, (size_t)(at - bytes));
+    strcat(strcat(spoiled, to), at + strlen(from));
+    spill(path, spoiled, strlen(spoiled));
+    assert_null(record_read(path, &error));
+    assert_non_null(strstr(error.text, "model"));
+    free(bytes);
+    free(spoiled);
+}
+
+static void damaged_models_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("\"objective\": \"log\"", "\"objective\": 7");
+    assert_refused("\"candidates\": [{", "\"candidates\": [[1], {");
+    assert_refused("\"curve\": [{", "\"curve\": [3, {");
+    assert_refused("\"warnings\": []", "\"warnings\": [1]");
+    assert_refused("\"gamma\": ", "\"cap_per_s\": 1, \"gamma\": ");
+    assert_refused("\"peak\": {", "\"peak\": 3, \"top\": {");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind_of_curve_gets_its_model),
+        cmocka_unit_test(a_cap_gets_saturation),
+        cmocka_unit_test(equal_throughputs_are_flat),
+        cmocka_unit_test(two_counts_are_too_few),
+        cmocka_unit_test(the_cisco_misfit_is_said),
+        cmocka_unit_test(a_peak_is_identified_or_not),
+        cmocka_unit_test(intervals_hold_the_truth),
+        cmocka_unit_test(blocks_widen_gamma_alone),
+        cmocka_unit_test(the_same_data_have_the_same_intervals),
+        cmocka_unit_test(warnings_are_words),
+        cmocka_unit_test(a_record_has_a_model_for_each_curve),
+        cmocka_unit_test(models_are_read_back_as_they_were),
+        cmocka_unit_test(damaged_models_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
