@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,10 +55,21 @@ static int keep_only(int ready_fd, int owner_fd)
     return (int)syscall(SYS_close_range, OWNER_FD + 1, ~0u, 0);
 }
 
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static _Noreturn void be_attendant(wl_attend *attend, void *context,
                                    int ready_fd, int owner_fd)
 {
     reset_signals();
+    raise_descriptor_limit();
     if (keep_only(ready_fd, owner_fd) == 0)
         attend(context, READY_FD, OWNER_FD);
     _exit(1);

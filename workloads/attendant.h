@@ -22,8 +22,9 @@ struct wl_attendant {
  * What the attendant does, from its first to its last moment. Once it is ready
  * it writes one uint32_t to `ready_fd`, anything but 0, and closes it;
  * `owner_fd` becomes readable when the owner has ended, which is when it should
- * return. It has no other descriptor but /dev/null as 0, 1 and 2, no signal
- * handler, and does not mind SIGINT, SIGTERM, SIGHUP and SIGPIPE.
+ * return. It has no other descriptor but /dev/null as 0, 1 and 2, may have as
+ * many as the system allows, has no signal handler, and does not mind SIGINT,
+ * SIGTERM, SIGHUP and SIGPIPE.
  */
 typedef void wl_attend(void *context, int ready_fd, int owner_fd);
 

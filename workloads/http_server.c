@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,16 +63,6 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
     return MHD_queue_response(connection, MHD_HTTP_OK, site->page);
 }
 
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 /* Returns the port that it listens on; 0 where it cannot. */
 static uint16_t listen_on_loopback(struct site *site)
 {
@@ -121,7 +110,6 @@ static void serve(void *context, int ready_fd, int owner_fd)
     struct pollfd owner = {.fd = owner_fd, .events = POLLIN};
     uint32_t port;
 
-    raise_descriptor_limit();
     prctl(PR_SET_TIMERSLACK, 1UL); /* its threads inherit it */
     port = site.page == NULL ? 0 : listen_on_loopback(&site);
     if (port == 0 || write(ready_fd, &port, sizeof port) != sizeof port)

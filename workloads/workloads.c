@@ -12,6 +12,8 @@
 extern const struct wl_workload wl_compress;
 extern const struct wl_workload wl_empty;
 extern const struct wl_workload wl_fib;
+extern const struct wl_workload wl_file_read;
+extern const struct wl_workload wl_file_write;
 extern const struct wl_workload wl_http_get;
 extern const struct wl_workload wl_json_parse;
 extern const struct wl_workload wl_matmul;
@@ -21,14 +23,20 @@ extern const struct wl_workload wl_primes;
 extern const struct wl_workload wl_sha256;
 extern const struct wl_workload wl_skewed;
 extern const struct wl_workload wl_sleep;
+extern const struct wl_workload wl_sqlite_read;
+extern const struct wl_workload wl_sqlite_write;
 extern const struct wl_workload wl_stream;
+extern const struct wl_workload wl_subprocess;
 extern const struct wl_workload wl_sum_squares;
+extern const struct wl_workload wl_tcp_echo;
 
-/* The cores, then memory, then waiting. */
+/* The cores, then memory, waiting, both. */
 static const struct wl_workload *const all[] = {
-    &wl_empty,    &wl_sum_squares, &wl_primes,   &wl_sha256, &wl_json_parse,
-    &wl_compress, &wl_matmul,      &wl_skewed,   &wl_fib,    &wl_payload,
-    &wl_stream,   &wl_sleep,       &wl_http_get, &wl_mixed,
+    &wl_empty,      &wl_sum_squares,  &wl_primes,      &wl_sha256,
+    &wl_json_parse, &wl_compress,     &wl_matmul,      &wl_skewed,
+    &wl_fib,        &wl_payload,      &wl_sqlite_read, &wl_stream,
+    &wl_sleep,      &wl_http_get,     &wl_tcp_echo,    &wl_file_read,
+    &wl_file_write, &wl_sqlite_write, &wl_mixed,       &wl_subprocess,
 };
 
 const struct wl_workload *wl_at(size_t i)

@@ -32,10 +32,16 @@ static const struct {
     {"skewed", {"n=50000", "ratio=30"}},
     {"fib", {"n=12", "cutoff=6"}},
     {"payload", {"in_bytes=70001", "out_bytes=3003"}},
+    {"sqlite_read", {"rows=1000", "queries=20"}},
     {"stream", {"bytes=200008", "rounds=5"}},
     {"sleep", {"ms=1"}},
     {"http_get", {"delay_ms=1", "bytes=5000"}},
+    {"tcp_echo", {"connections=7", "bytes=1001", "rounds=2"}},
+    {"file_read", {"bytes=300001", "files=5"}},
+    {"file_write", {"bytes=70001"}},
+    {"sqlite_write", {"rows=3"}},
     {"mixed", {"cpu_ms=0.1", "wait_ms=1"}},
+    {"subprocess", {NULL}},
 };
 
 enum { COUNT = sizeof quick / sizeof quick[0] };
