@@ -12,7 +12,9 @@
  * makes one knows nothing of glibc's locks, which other threads may hold. So:
  *
  *   host with one thread    clone3 with exit signal 0; reaped at the end
- *   host with more          fork twice; the child of the child is init's
+ *   host with more          fork twice; the child of the child is init's, who
+ *                           is to reap it (an init that never waits keeps one
+ *                           dead entry for each such executor)
  */
 #include "zygote.h"
 
@@ -23,6 +25,7 @@
 #include <stdio.h>
 #include <sys/single_threaded.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,6 +58,17 @@ static _Noreturn void be_zygote(const struct birth *birth)
                     birth->bell);
 }
 
+/* Does this process have a single thread now? glibc's own flag stays false for
+ * ever once there was a second one. */
+static bool has_one_thread(void)
+{
+    struct stat threads; /* a folder has two links more than folders in it */
+
+    if (__libc_single_threaded)
+        return true;
+    return stat("/proc/self/task", &threads) == 0 && threads.st_nlink == 3;
+}
+
 /* False: clone3 is not to be had here. */
 static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
 {
@@ -70,7 +84,6 @@ static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
         be_zygote(birth);
     }
     zygote->pidfd = cfi_descriptor_adopt(pidfd);
-    zygote->is_a_child = true;
     return true;
 }
 
@@ -123,7 +136,7 @@ static bool spawn(struct birth *birth, struct cfi_zygote *zygote)
     /* no handler of the host is to run in the zygote */
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool done = (__libc_single_threaded && clone_zygote(birth, zygote)) ||
+    bool done = (has_one_thread() && clone_zygote(birth, zygote)) ||
                 fork_zygote_twice(birth, zygote);
     int error = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -205,9 +218,9 @@ void cfi_zygote_finish(struct cfi_zygote *zygote, bool is_ours)
 
         while (poll(&end, 1, -1) < 0 && errno == EINTR)
             ;
-        if (zygote->is_a_child)
-            (void)waitid(P_PIDFD, (id_t)zygote->pidfd, &how,
-                         WEXITED | WNOHANG | __WALL);
+        /* it is a child too where this process is the init or a subreaper */
+        (void)waitid(P_PIDFD, (id_t)zygote->pidfd, &how,
+                     WEXITED | WNOHANG | __WALL);
     }
     cfi_descriptor_close(&zygote->socket);
     cfi_descriptor_close(&zygote->pidfd);

@@ -13,9 +13,8 @@ struct cfi_bell;
 
 /* The host's side of the process that starts workers and reaps them. */
 struct cfi_zygote {
-    int socket;      /* orders out, news in                    */
-    int pidfd;       /* of the zygote                          */
-    bool is_a_child; /* of the host: then the host reaps it    */
+    int socket; /* orders out, news in */
+    int pidfd;  /* of the zygote       */
 };
 
 /* Everything about a new worker that is not in its region; or an order to kill
