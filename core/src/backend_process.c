@@ -109,18 +109,16 @@ static enum cf_status await_all(struct cfi_host *host)
     }
 }
 
-static enum cf_status start_all(struct cfi_host *host)
+static void order_all(struct cfi_host *host)
 {
     struct cfi_endings endings = {0};
 
     cfi_host_lock(host);
     cfi_host_dispatch(host, &endings);
     cfi_host_unlock(host, &endings);
-    return await_all(host);
 }
 
-/* Tells every worker to leave, and waits until all are gone. */
-static void close_host(struct cfi_host *host)
+static void tell_to_leave(struct cfi_host *host)
 {
     cfi_host_lock(host);
     host->is_closing = true;
@@ -133,11 +131,21 @@ static void close_host(struct cfi_host *host)
     }
     cfi_unlock(&host->lock);
     cfi_zygote_dismiss(&host->zygote);
-    cfi_host_stop_threads(host);
+}
+
+static void bury_all(struct cfi_host *host)
+{
     cfi_zygote_finish(&host->zygote, true);
     for (size_t i = 0; i < host->lane_count; i++)
         cfi_lane_close(&host->lanes[i]);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
+}
+
+static void close_host(struct cfi_host *host)
+{
+    tell_to_leave(host);
+    cfi_host_stop_threads(host);
+    bury_all(host);
 }
 
 static enum cf_status process_start(struct cf_executor *executor, void **state)
@@ -150,11 +158,13 @@ static enum cf_status process_start(struct cf_executor *executor, void **state)
         cfi_zygote_create(executor->max_workers, host->bell, &host->zygote);
     if (status != CF_OK)
         goto free_host;
+    if (executor->start_all) /* the zygote forks while threads are made */
+        order_all(host);
     status = cfi_host_start_threads(host);
     if (status != CF_OK)
         goto finish_zygote;
     if (executor->start_all)
-        status = start_all(host);
+        status = await_all(host);
     if (status != CF_OK) {
         close_host(host);
         goto free_host;
@@ -163,8 +173,8 @@ static enum cf_status process_start(struct cf_executor *executor, void **state)
     return CF_OK;
 
 finish_zygote:
-    cfi_zygote_dismiss(&host->zygote);
-    cfi_zygote_finish(&host->zygote, true);
+    tell_to_leave(host);
+    bury_all(host);
 free_host:
     host_free(host);
     return status;

@@ -5,11 +5,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include "last_error.h"
 
 enum cf_status cfi_thread_start(pthread_t *thread, void *(*run)(void *),
-                                void *context, const char *name)
+                                void *context)
 {
     sigset_t all, before;
 
@@ -21,7 +22,6 @@ enum cf_status cfi_thread_start(pthread_t *thread, void *(*run)(void *),
         errno = error;
         return cfi_fail_errno(CF_AGAIN, "pthread_create");
     }
-    (void)pthread_setname_np(*thread, name);
     return CF_OK;
 }
 
@@ -56,6 +56,7 @@ static void *run(void *context)
     struct cfi_completion *completion = context;
     struct cf_future *future;
 
+    prctl(PR_SET_NAME, "cf-completion");
     while ((future = await(completion)) != NULL) {
         cfi_future_run_callbacks(future);
         cf_future_release(future);
@@ -65,8 +66,7 @@ static void *run(void *context)
 
 enum cf_status cfi_completion_start(struct cfi_completion *completion)
 {
-    return cfi_thread_start(&completion->thread, run, completion,
-                            "cf-completion");
+    return cfi_thread_start(&completion->thread, run, completion);
 }
 
 void cfi_completion_publish(struct cfi_completion *completion,

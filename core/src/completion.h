@@ -35,8 +35,7 @@ void cfi_completion_stop(struct cfi_completion *completion);
 
 /* Starts a thread of the library's own: it blocks all signals, since handlers
  * of the host are not to run there. */
-CF_MUST_CHECK enum cf_status cfi_thread_start(pthread_t *thread,
-                                              void *(*run)(void *),
-                                              void *context, const char *name);
+CF_MUST_CHECK enum cf_status
+cfi_thread_start(pthread_t *thread, void *(*run)(void *), void *context);
 
 #endif

@@ -10,6 +10,8 @@
  */
 #include "process_host.h"
 
+#include <sys/prctl.h>
+
 #include "descriptor.h"
 
 /* One look at all rings. Returns whether there was anything. */
@@ -29,6 +31,7 @@ static void *drain(void *context)
 {
     struct cfi_host *host = context;
 
+    prctl(PR_SET_NAME, "cf-drainer");
     while (!atomic_load(&host->is_ending)) {
         if (look(host))
             continue;
@@ -65,6 +68,7 @@ static void *listen_to_zygote(void *context)
     struct cfi_zygote_news news;
     int pidfd;
 
+    prctl(PR_SET_NAME, "cf-listener");
     while (cfi_zygote_listen(&host->zygote, &news, &pidfd)) {
         struct cfi_endings endings = {0};
         cfi_host_lock(host);
@@ -91,11 +95,10 @@ enum cf_status cfi_host_start_threads(struct cfi_host *host)
     enum cf_status status = cfi_completion_start(&host->completion);
     if (status != CF_OK)
         return status;
-    status = cfi_thread_start(&host->drainer, drain, host, "cf-drainer");
+    status = cfi_thread_start(&host->drainer, drain, host);
     if (status != CF_OK)
         goto stop_completion;
-    status = cfi_thread_start(&host->listener, listen_to_zygote, host,
-                              "cf-listener");
+    status = cfi_thread_start(&host->listener, listen_to_zygote, host);
     if (status != CF_OK)
         goto stop_drainer;
     return CF_OK;
