@@ -278,10 +278,20 @@ size_t plan_sample_count(const struct plan *plan)
     return measured * plan->blocks;
 }
 
+size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case)
+{
+    const struct plan_workload *work = &plan->workloads[plan_case->workload];
+
+    if (!wl_has(work->workload, tasks_for))
+        return work->tasks;
+    return work->workload->tasks_for(work->values, work->tasks,
+                                     plan_case->workers);
+}
+
 size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case)
 {
     const size_t chunks_per_worker = 4;
-    size_t tasks = plan->workloads[plan_case->workload].tasks;
+    size_t tasks = plan_tasks(plan, plan_case);
     size_t chunk = plan->chunk;
 
     if (chunk == CHUNK_AUTO)

@@ -72,6 +72,9 @@ bool plan_prepare(struct plan *plan);
 /* How many samples a complete run has. */
 size_t plan_sample_count(const struct plan *plan);
 
+/* How many of its workload's tasks a case runs. */
+size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case);
+
 /* The tasks a worker takes at a time in this case. */
 size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case);
 

@@ -75,7 +75,7 @@ static bool record_case_of(const struct plan *plan, size_t i,
         return false;
     snprintf(id, sizeof id, "c%zu", i + 1);
     to->workers = from->workers;
-    to->tasks = work->tasks;
+    to->tasks = plan_tasks(plan, from);
     to->status = from->skipped != NULL ? CASE_SKIPPED : CASE_MEASURED;
     return copy(&to->id, id) && copy(&to->workload, work->workload->name) &&
            copy(&to->backend, cf_backend_name(from->backend)) &&

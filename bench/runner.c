@@ -69,7 +69,15 @@ static void rest(double seconds)
     poll(&wake, 1, (int)(seconds * 1000 + 0.5));
 }
 
-static struct sample_setup setup_of(const struct runner *runner, size_t index)
+/* No two samples of a run have the same, whatever is left out or resumed. */
+static uint64_t seed_of(const struct plan *plan, size_t block, size_t index)
+{
+    return plan->seed + (uint64_t)(block * plan->case_count + index + 1) *
+                            UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static struct sample_setup setup_of(const struct runner *runner, size_t block,
+                                    size_t index)
 {
     const struct plan *plan = runner->setup->plan;
     const struct plan_case *one = &plan->cases[index];
@@ -77,7 +85,8 @@ static struct sample_setup setup_of(const struct runner *runner, size_t index)
 
     return (struct sample_setup){.workload = work->workload,
                                  .work = &work->work,
-                                 .tasks = work->tasks,
+                                 .tasks = plan_tasks(plan, one),
+                                 .seed = seed_of(plan, block, index),
                                  .backend = one->backend,
                                  .workers = one->workers,
                                  .chunk = plan_chunk(plan, one),
@@ -124,7 +133,7 @@ static bool take(struct runner *runner, size_t block, size_t position,
                  size_t index)
 {
     const struct record_case *one = &runner->setup->record->cases[index];
-    struct sample_setup setup = setup_of(runner, index);
+    struct sample_setup setup = setup_of(runner, block, index);
     struct pressure before = pressure_read();
     int64_t start_ns = clock_now_ns();
     struct sample_taken taken = {.setup = &setup,

@@ -3,6 +3,7 @@
  * How one sample is taken.
  *
  *   parent | child
+ *          |  begin  (the workload hears of the case)
  *          |  create (every worker started and ready)     create_ns
  *          |  --- started -----------------------------
  *          |  cf_map: submit all tasks       submit_ns  |  elapsed_ns
@@ -206,17 +207,33 @@ static void take_batches(struct cf_executor *executor,
     free(futures);
 }
 
+/* Tells the workload whose turn it is. What it does to `work`, it does to this
+ * process' copy. */
+static void begin(const struct sample_setup *setup, struct wl_work *work)
+{
+    const struct wl_start start = {
+        .workers = setup->workers, .tasks = setup->tasks, .seed = setup->seed};
+
+    if (wl_has(setup->workload, begin))
+        setup->workload->begin(work, &start);
+}
+
 static void measure(void *context)
 {
     struct sample_child *child = context;
     struct sample_numbers *numbers = child->numbers;
-    struct cf_executor *executor = create(child->setup, numbers);
+    struct wl_work work = *child->setup->work;
+    struct sample_setup setup = *child->setup;
+    struct cf_executor *executor;
     int64_t start_ns;
 
+    setup.work = &work;
+    begin(&setup, &work);
+    executor = create(&setup, numbers);
     if (executor == NULL)
         return;
     if (numbers->why[0] == '\0')
-        take_batches(executor, child->setup, numbers);
+        take_batches(executor, &setup, numbers);
     start_ns = clock_now_ns();
     cf_executor_destroy(executor);
     numbers->destroy_ns = clock_now_ns() - start_ns;

@@ -22,6 +22,7 @@ struct sample_setup {
     const struct wl_workload *workload;
     const struct wl_work *work;
     size_t tasks;
+    uint64_t seed; /* this sample's own */
     const struct cf_backend *backend;
     size_t workers;
     size_t chunk;

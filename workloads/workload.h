@@ -64,6 +64,13 @@ struct wl_work {
     void *data; /* the workload's own, for verify() and dispose()    */
 };
 
+/* What begin() is told: the sample that is about to be taken. */
+struct wl_start {
+    size_t workers; /* of its executor                                      */
+    size_t tasks;   /* how many of the items will be run                    */
+    uint64_t seed;  /* its own: no two samples of a run have the same       */
+};
+
 /*
  * One workload: one constant table, the last thing in its file. The members
  * may grow at the end; `table_bytes` says how far this one goes.
@@ -95,7 +102,28 @@ struct wl_workload {
 
     /* Frees what prepare() made and ends what it started. May be NULL. */
     void (*dispose)(struct wl_work *work);
+
+    /* --- optional, and absent from older tables: ask wl_has() --- */
+
+    /*
+     * How many of the `tasks` items a case with so many workers runs: from 1 to
+     * `tasks`. NULL: all of them.
+     */
+    size_t (*tasks_for)(const struct wl_value *values, size_t tasks,
+                        size_t workers);
+
+    /*
+     * Called in the sample's own process before its executor is made; what it
+     * changes in `work` is that sample's alone. NULL: nothing to do.
+     */
+    void (*begin)(struct wl_work *work, const struct wl_start *start);
 };
+
+/* Does this table go as far as `member`, and is it set? */
+#define wl_has(workload, member)                                               \
+    ((workload)->table_bytes >=                                                \
+         offsetof(struct wl_workload, member) + sizeof((workload)->member) &&  \
+     (workload)->member != NULL)
 
 #ifdef __cplusplus
 }

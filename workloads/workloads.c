@@ -28,6 +28,7 @@ extern const struct wl_workload wl_sqlite_write;
 extern const struct wl_workload wl_stream;
 extern const struct wl_workload wl_subprocess;
 extern const struct wl_workload wl_sum_squares;
+extern const struct wl_workload wl_synthetic;
 extern const struct wl_workload wl_tcp_echo;
 
 /* The cores, then memory, waiting, both. */
@@ -37,6 +38,7 @@ static const struct wl_workload *const all[] = {
     &wl_fib,        &wl_payload,      &wl_sqlite_read, &wl_stream,
     &wl_sleep,      &wl_http_get,     &wl_tcp_echo,    &wl_file_read,
     &wl_file_write, &wl_sqlite_write, &wl_mixed,       &wl_subprocess,
+    &wl_synthetic,
 };
 
 const struct wl_workload *wl_at(size_t i)

@@ -42,6 +42,7 @@ static const struct {
     {"sqlite_write", {"rows=3"}},
     {"mixed", {"cpu_ms=0.1", "wait_ms=1"}},
     {"subprocess", {NULL}},
+    {"synthetic", {"curve=lock"}},
 };
 
 enum { COUNT = sizeof quick / sizeof quick[0] };
