@@ -67,7 +67,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
     host->is_broken = true;
     host->most_workers = 0;
     cfi_executor_break(host->executor);
-    for (size_t i = 0; i < host->lane_count; i++) {
+    for (size_t i = 0; i < host->lanes_used; i++) {
         lane = &host->lanes[i];
         if (lane->region.rings == NULL)
             continue;
@@ -111,6 +111,8 @@ static struct cfi_lane *start_worker(struct cfi_host *host,
             cfi_host_break(host, "no worker process could be started", endings);
         return NULL;
     }
+    if (lane->index >= host->lanes_used)
+        host->lanes_used = lane->index + 1;
     host->alive++;
     host->starting++;
     cfi_host_place(host, lane);
@@ -233,7 +235,7 @@ bool cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
 {
     bool any = false;
 
-    for (size_t i = 0; i < host->lane_count; i++) {
+    for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = &host->lanes[i];
         if (lane->region.rings != NULL && lane->place != CFI_LANE_SPOILT)
             any |= drain_lane(host, lane, endings);

@@ -30,6 +30,7 @@ struct cfi_host {
     struct cfi_lock lock;
     struct cfi_queue queue; /* pending futures that no lane holds          */
     struct cfi_lane_list places[CFI_LANE_PLACES];
+    size_t lanes_used;   /* no lane from this one on ever had a worker     */
     size_t alive;        /* workers that are, or are being started         */
     size_t starting;     /* of these, ordered and not heard of             */
     size_t ready;        /* of these, serving                              */
@@ -40,6 +41,17 @@ struct cfi_host {
 
     struct cfi_lane *lanes; /* `lane_count` of them */
 };
+
+/* Makes a host as the executor's options ask. CF_OK, CF_AGAIN, CF_NOMEM,
+ * CF_SYSTEM. */
+CF_MUST_CHECK enum cf_status cfi_host_create(struct cf_executor *executor,
+                                             struct cfi_host **made);
+
+/* Ends workers, zygote and threads; every future is final. */
+void cfi_host_close(struct cfi_host *host);
+
+/* Frees it: after close(), or without it in a forked child of the host. */
+void cfi_host_destroy(struct cfi_host *host);
 
 /*
  * Futures that came to an end, or fell out of the queue, while the lock was

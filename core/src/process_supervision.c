@@ -123,7 +123,7 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings)
 {
-    for (size_t i = 0; i < host->lane_count; i++) {
+    for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = &host->lanes[i];
         struct cfi_zygote_news news = {
             .event = CFI_WORKER_DIED, .pid = lane->pid, .signal = SIGKILL};

@@ -55,7 +55,7 @@ static void survive_zygote(struct cfi_host *host)
                    &endings);
     cfi_host_unlock(host, &endings);
     /* only this thread closes lanes, so it may look at them without lock */
-    for (size_t i = 0; i < host->lane_count; i++)
+    for (size_t i = 0; i < host->lanes_used; i++)
         cfi_pidfd_kill(host->lanes[i].pidfd);
     cfi_host_lock(host);
     cfi_host_lose_all(host, &endings);
