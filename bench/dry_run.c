@@ -45,8 +45,9 @@ int dry_run_print(const struct plan *plan)
         while (i < plan->case_count && plan->cases[i].workload == workload)
             i = print_backend(plan, i);
     }
-    printf("%zu cases, %zu blocks in %s order, seed 0x%llx: %zu samples\n",
-           plan->case_count, plan->blocks, order_name(plan->order),
-           (unsigned long long)plan->seed, plan_sample_count(plan));
+    printf("%zu cases, %s%zu blocks in %s order, seed 0x%llx: %zu samples\n",
+           plan->case_count, plan->is_at_most ? "at most " : "", plan->blocks,
+           order_name(plan->order), (unsigned long long)plan->seed,
+           plan_sample_count(plan));
     return EXIT_FINE;
 }

@@ -66,6 +66,24 @@ bool number_duration(const char *text, double *seconds)
     return false;
 }
 
+bool number_ratio(const char *text, double *ratio)
+{
+    char *end;
+    double number;
+
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    number = strtod(text, &end);
+    if (strcmp(end, "%") == 0)
+        number /= 100;
+    else if (*end != '\0')
+        return false;
+    if (!(number > 0 && number <= 1))
+        return false;
+    *ratio = number;
+    return true;
+}
+
 char *number_format_duration(double seconds, char text[16])
 {
     unsigned whole;

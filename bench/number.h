@@ -17,6 +17,9 @@ bool number_seed(const char *text, uint64_t *value);
 /* "90s", "1.5m", "2h", "500ms" or plain seconds; above zero, below a year. */
 bool number_duration(const char *text, double *seconds);
 
+/* "5%", "0.5%" or a plain ratio such as 0.05; above zero, at most one. */
+bool number_ratio(const char *text, double *ratio);
+
 /* "65s" -> "1m05s": for people, at most 15 characters. */
 char *number_format_duration(double seconds, char text[16]);
 

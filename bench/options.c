@@ -20,6 +20,7 @@ enum {
     BLOCKS_MAX = 10000,
     WARMUP_MAX = 1000,
     BLOCKS_STANDARD = 10,
+    BLOCKS_FOR_PRECISION = 200,
 };
 
 enum flag_id {
@@ -28,6 +29,7 @@ enum flag_id {
     TASKS,
     PARAMETER,
     BLOCKS,
+    PRECISION,
     CHUNK,
     WARMUP,
     SEED,
@@ -62,6 +64,10 @@ static const struct flag flags[] = {
      "passes over all cases, default 10; an interval of\n"
      "the median needs 6",
      BLOCKS},
+    {"precision", 0, "RATIO",
+     "instead of --blocks: until each interval is\n"
+     "within +-RATIO, such as 1%; 200 blocks at most",
+     PRECISION},
     {"chunk", 0, "N|auto", "tasks a worker takes at a time, default 1", CHUNK},
     {"budget", 0, "TIME",
      "stop before the block that would exceed it: 60s,\n"
@@ -175,6 +181,9 @@ static bool take_flag(enum flag_id id, const char *value,
         return read_parameter(value, options);
     case BLOCKS:
         return whole("blocks", value, 1, BLOCKS_MAX, &options->blocks);
+    case PRECISION:
+        return number_ratio(value, &options->precision) ||
+               wrong("precision", value, "a ratio such as 1% or 0.01");
     case CHUNK:
         return read_chunk(value, options);
     case BUDGET:
@@ -220,7 +229,6 @@ static bool set_defaults(int argc, struct options *options)
     if (getrandom(&seed, sizeof seed, 0) < 0)
         seed = 1;
     *options = (struct options){
-        .blocks = BLOCKS_STANDARD,
         .chunk = 1,
         .budget_s = INFINITY,
         .limit_s = 300,
@@ -234,8 +242,16 @@ static bool set_defaults(int argc, struct options *options)
     return options->workloads != NULL && options->parameters != NULL;
 }
 
-static enum options_end check(const struct options *options)
+static enum options_end check(struct options *options)
 {
+    if (options->precision > 0 && options->blocks > 0) {
+        say_trouble("--precision: not with --blocks, which means exactly that "
+                    "many");
+        return OPTIONS_WRONG;
+    }
+    if (options->blocks == 0)
+        options->blocks =
+            options->precision > 0 ? BLOCKS_FOR_PRECISION : BLOCKS_STANDARD;
     if (options->resume != NULL && options->plan_flag != NULL) {
         say_trouble("--%s: not with --resume: the plan is the file's",
                     options->plan_flag);

@@ -25,8 +25,9 @@ struct options {
     const char *backends;   /* a comma list; NULL: the default         */
     struct workers workers; /* empty: auto                           */
     size_t tasks;           /* 0: chosen for the worker counts       */
-    size_t blocks;
-    size_t chunk; /* 1 .., or CHUNK_AUTO */
+    size_t blocks;          /* at most so many where `precision` is set */
+    double precision;       /* 0: not asked for; 0.01 is 1 %            */
+    size_t chunk;           /* 1 .., or CHUNK_AUTO */
     size_t warmup;
     double budget_s; /* INFINITY: none */
     double limit_s;  /* of one sample  */

@@ -228,6 +228,7 @@ bool plan_make(const struct options *options,
     struct backends backends;
 
     *plan = (struct plan){.blocks = options->blocks,
+                          .is_at_most = options->precision > 0,
                           .chunk = options->chunk,
                           .warmup = options->warmup,
                           .seed = options->seed,

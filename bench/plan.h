@@ -43,7 +43,8 @@ struct plan {
     struct plan_case *cases;
     size_t case_count;
     size_t blocks;
-    size_t chunk; /* or CHUNK_AUTO */
+    bool is_at_most; /* fewer blocks where these are precise enough */
+    size_t chunk;    /* or CHUNK_AUTO */
     size_t warmup;
     uint64_t seed;
     enum order_kind order;

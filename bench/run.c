@@ -28,6 +28,7 @@
 #include "options.h"
 #include "output.h"
 #include "plan.h"
+#include "precision.h"
 #include "run_facts.h"
 #include "runner.h"
 #include "say.h"
@@ -144,9 +145,8 @@ static bool forget(const struct run *run)
 static bool finish(struct run *run, enum runner_end end)
 {
     static const char *const stop_reasons[] = {
-        [RUNNER_COMPLETE] = "blocks",
-        [RUNNER_BUDGET] = "budget",
-        [RUNNER_INTERRUPTED] = "interrupted",
+        [RUNNER_COMPLETE] = "blocks",     [RUNNER_PRECISION] = "precision",
+        [RUNNER_BUDGET] = "budget",       [RUNNER_INTERRUPTED] = "interrupted",
         [RUNNER_TROUBLE] = "interrupted",
     };
     bool partial = end == RUNNER_INTERRUPTED || end == RUNNER_TROUBLE;
@@ -200,13 +200,15 @@ static bool has_failed_case(const struct record *record)
 
 static int measure(struct run *run, struct journal *journal)
 {
-    const struct runner_setup setup = {.plan = &run->plan,
-                                       .record = run->record,
-                                       .journal = journal,
-                                       .budget_s = run->options.budget_s,
-                                       .limit_s = run->options.limit_s,
-                                       .gap_s = run->options.gap_s,
-                                       .elapsed_s = run->elapsed_s};
+    const struct runner_setup setup = {
+        .plan = &run->plan,
+        .record = run->record,
+        .journal = journal,
+        .precision = facts_number(run->record->run, PRECISION_FACT, 0),
+        .budget_s = run->options.budget_s,
+        .limit_s = run->options.limit_s,
+        .gap_s = run->options.gap_s,
+        .elapsed_s = run->elapsed_s};
     enum runner_end end = runner_run(&setup);
 
     journal_close(journal);
@@ -221,6 +223,9 @@ static int measure(struct run *run, struct journal *journal)
     if (end == RUNNER_BUDGET)
         say_warning("stopped within the budget, after %zu samples of %zu",
                     run->record->sample_count, plan_sample_count(&run->plan));
+    if (setup.precision > 0 && (end == RUNNER_BUDGET || end == RUNNER_COMPLETE))
+        say_warning("the widest interval is +-%.2g %%, not +-%g %%",
+                    100 * precision_widest(run->record), 100 * setup.precision);
     print_results(run);
     if (end == RUNNER_TROUBLE)
         return EXIT_TROUBLE;

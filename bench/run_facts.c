@@ -16,6 +16,7 @@
 
 #include "build_info.h"
 #include "clock.h"
+#include "precision.h"
 
 bool run_facts_tool(struct facts *tool)
 {
@@ -75,6 +76,8 @@ bool run_facts_begin(const struct options *options, int argc, char **argv,
            set_command(argc, argv, run) &&
            facts_set_number(run, "limit_s", options->limit_s) &&
            facts_set_number(run, "gap_s", options->gap_s) &&
+           (options->precision <= 0 ||
+            facts_set_number(run, PRECISION_FACT, options->precision)) &&
            (!isfinite(options->budget_s) ||
             facts_set_number(run, "budget_s", options->budget_s));
 }

@@ -5,7 +5,7 @@
  *     for each block
  *         for each case, in the block's order
  *             rest a little -> measure in a fresh child -> record, journal
- *         stop here?   interrupted, or out of budget
+ *         stop here?   interrupted, precise enough, or out of budget
  *
  * What a resumed run has already is left out; the orders are functions of the
  * seed and the block, so the rest runs as it would have.
@@ -20,6 +20,7 @@
 
 #include "clock.h"
 #include "interrupt.h"
+#include "precision.h"
 #include "pressure.h"
 #include "sample.h"
 #include "sample_record.h"
@@ -178,6 +179,16 @@ static bool take_block(struct runner *runner, size_t block)
     return true;
 }
 
+/* Are the intervals narrow enough, if this is the time to ask? */
+static bool is_precise(const struct runner *runner, size_t blocks)
+{
+    const struct runner_setup *setup = runner->setup;
+
+    return setup->precision > 0 && precision_is_look(blocks) &&
+           record_summarize(setup->record) &&
+           precision_widest(setup->record) <= setup->precision;
+}
+
 static enum runner_end take_blocks(struct runner *runner)
 {
     const struct plan *plan = runner->setup->plan;
@@ -193,6 +204,8 @@ static enum runner_end take_blocks(struct runner *runner)
             return RUNNER_INTERRUPTED;
         progress_block(runner->progress, block);
         elapsed_s = clock_seconds(clock_now_ns() - begin_ns);
+        if (is_precise(runner, block + 1))
+            return RUNNER_PRECISION;
         if (block + 1 < plan->blocks &&
             elapsed_s + clock_seconds(clock_now_ns() - block_ns) >
                 runner->setup->budget_s)

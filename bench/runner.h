@@ -17,6 +17,7 @@ struct runner_setup {
     struct record *record;   /* has the plan's cases, in its order, and the
                                 samples of the run that is resumed, if any */
     struct journal *journal;
+    double precision; /* to stop at; 0: not before the last block */
     double budget_s;  /* INFINITY: none                        */
     double limit_s;   /* of one sample                         */
     double gap_s;     /* of rest between samples               */
@@ -25,6 +26,7 @@ struct runner_setup {
 
 enum runner_end {
     RUNNER_COMPLETE,    /* all blocks                                  */
+    RUNNER_PRECISION,   /* its intervals are narrow enough             */
     RUNNER_BUDGET,      /* another block would not have fitted         */
     RUNNER_INTERRUPTED, /* what was finished is in the record          */
     RUNNER_TROUBLE,     /* the journal cannot be written: has been said */

@@ -13,6 +13,7 @@
 
 #include <gsl/gsl_sort.h>
 
+#include "precision.h"
 #include "record_memory.h"
 #include "statistics.h"
 
@@ -230,7 +231,7 @@ static double level_of(const struct record *record)
 {
     const char *stop_reason = facts_text(record->run, "stop_reason", "");
     bool may_stop_early = strcmp(stop_reason, "precision") == 0 ||
-                          facts_number(record->run, "precision_ratio", 0) > 0;
+                          facts_number(record->run, PRECISION_FACT, 0) > 0;
 
     return may_stop_early ? 0.97 : 0.95;
 }

@@ -44,6 +44,21 @@ static void seeds_are_decimal_or_hexadecimal(void **state)
     assert_false(number_seed("ab", &seed));
 }
 
+static void ratios_may_be_percentages(void **state)
+{
+    static const char *const wrong[] = {"",    "0",   "0%",  "101%", "1.1",
+                                        "-1%", "5x",  "5 %", "nan",  "inf",
+                                        "%",   "5%%", " 5%"};
+    double ratio;
+
+    (void)state;
+    assert_true(number_ratio("5%", &ratio) && ratio == 0.05);
+    assert_true(number_ratio("0.02", &ratio) && ratio == 0.02);
+    assert_true(number_ratio("100%", &ratio) && ratio == 1);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(number_ratio(wrong[i], &ratio));
+}
+
 static void numbers_are_written_for_people(void **state)
 {
     char text[16];
@@ -63,6 +78,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_have_units),
         cmocka_unit_test(what_is_no_time_is_refused),
+        cmocka_unit_test(ratios_may_be_percentages),
         cmocka_unit_test(seeds_are_decimal_or_hexadecimal),
         cmocka_unit_test(numbers_are_written_for_people),
     };

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The looks are 6 * 1.5^k, rounded down. Latencies have no interval and take no
+ * part; nor has a base's speed-up over itself a width.
+ */
+#include "precision.h"
+
+#include <math.h>
+#include <string.h>
+
+bool precision_is_look(size_t blocks)
+{
+    double look = 6;
+
+    while (floor(look) < (double)blocks)
+        look *= 1.5;
+    return floor(look) == (double)blocks;
+}
+
+static bool is_reported(const struct record_summary *summary)
+{
+    return strcmp(summary->metric, "throughput_per_s") == 0 ||
+           strcmp(summary->metric, "speedup_ratio") == 0;
+}
+
+double precision_widest(const struct record *record)
+{
+    double widest = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < record->summary_count; i++) {
+        const struct record_summary *summary = &record->summaries[i];
+        double half;
+
+        if (record->cases[summary->case_index].status != CASE_MEASURED ||
+            !is_reported(summary))
+            continue;
+        count++;
+        half = (log(summary->ci95[1]) - log(summary->ci95[0])) / 2;
+        if (!isfinite(half))
+            return INFINITY;
+        widest = fmax(widest, exp(half) - 1);
+    }
+    return count > 0 ? widest : INFINITY;
+}
