@@ -64,8 +64,9 @@ static void commit(struct server *server, uint64_t position)
         cfi_rings_result(server->region.rings, position);
 
     /* seq_cst: a release of all that the answer holds; and it precedes the
-     * look at the bell's sleepers (cfi_bell_ring) */
+     * look at the bell's sleepers */
     atomic_store(&result->position, position);
+    cfi_bell_ring(server->bell);
 }
 
 /* Puts a payload of `bytes` bytes where the host will find it. */
@@ -197,10 +198,10 @@ static void run(struct server *server, struct cfi_request *request,
     cfi_outcome_clear(&outcome);
     flush();
     commit(server, position);
-    cfi_bell_ring(server->bell);
 }
 
-/* The host waits for no such answer: it is not told. */
+/* The host may wait for this too: for room in a ring that is full of what it
+ * has taken back. */
 static void skip(struct server *server, uint64_t position)
 {
     cfi_rings_result(server->region.rings, position)->report =

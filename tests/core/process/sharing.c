@@ -103,6 +103,26 @@ static void a_cancelled_task_never_runs_though_it_was_sent(void **state)
     gate_close(&gate);
 }
 
+/* A ring full of what was taken back, and a worker that has not started yet. */
+static void a_full_ring_of_cancelled_tasks_holds_up_nothing(void **state)
+{
+    _Atomic int *runs = shared_memory(sizeof *runs);
+
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        struct cf_executor *executor = lazy_executor(1);
+        for (int i = 0; i < 100; i++) {
+            struct cf_future *future =
+                submit(executor, count_up, &runs, sizeof runs);
+            if (!cf_cancel(future))
+                assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+            cf_future_release(future);
+        }
+        assert_serves(executor);
+        cf_executor_destroy(executor);
+    }
+}
+
 /* Cancels race with starts: each task runs once or is cancelled, never both. */
 static void a_cancel_that_races_with_a_start_has_one_outcome(void **state)
 {
@@ -177,6 +197,7 @@ int main(void)
         cmocka_unit_test(four_long_tasks_on_two_workers_run_two_by_two),
         cmocka_unit_test(what_waits_behind_a_busy_worker_is_run_by_an_idle_one),
         cmocka_unit_test(a_cancelled_task_never_runs_though_it_was_sent),
+        cmocka_unit_test(a_full_ring_of_cancelled_tasks_holds_up_nothing),
         cmocka_unit_test(a_cancel_that_races_with_a_start_has_one_outcome),
         cmocka_unit_test(workers_start_as_work_needs_them),
         cmocka_unit_test(times_come_from_the_worker),
