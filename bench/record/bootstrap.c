@@ -20,7 +20,7 @@
 #define SEED 20260101
 
 /* Work for all draws together: values to be drawn or fitted. */
-#define EFFORT_AT_MOST 40000000.0
+#define EFFORT_AT_MOST 20000000.0
 #define DRAWS_AT_LEAST 200
 
 /* A resample with too few counts for the model is drawn anew, so often. */

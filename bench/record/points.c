@@ -225,6 +225,9 @@ static bool gather(struct points *points, struct entry *entries, size_t count,
 {
     qsort(entries, count, sizeof *entries, compare_entries);
     points->count = number_points(entries, count, 1, place);
+    points->distinct = points->count;
+    points->range[0] = entries[0].workers;
+    points->range[1] = entries[count - 1].workers;
     if (points->count > POINTS_AT_MOST)
         points->count = number_points(entries, count, NEIGHBOUR, place);
     points->points = calloc(points->count + 1, sizeof *points->points);

@@ -45,6 +45,8 @@ struct points {
     double scale;         /* a typical throughput: y is about 1, or about 0 */
     struct point *points; /* ascending in workers */
     size_t count;
+    double range[2]; /* of the worker counts */
+    size_t distinct; /* of them; more than points where many were joined */
     double value_count;
     double free_values; /* the same, less what the block effects used up */
     double pure_error;  /* squares of values around their means */

@@ -77,8 +77,7 @@ static bool enter(struct contest *contest, const struct model *model,
 /* The curve: evenly spaced on logs through the range, then to twice of it. */
 static bool make_curve(const struct points *points, struct intervals *intervals)
 {
-    double first = points->points[0].workers;
-    double last = points->points[points->count - 1].workers;
+    double first = points->range[0], last = points->range[1];
 
     intervals->curve_count = CURVE_INSIDE + CURVE_BEYOND;
     intervals->curve = calloc(intervals->curve_count, sizeof *intervals->curve);
@@ -230,10 +229,10 @@ static void take_numbers(const struct fit *fit, const struct points *points,
 {
     double unit = points->objective == OBJECTIVE_LOG ? 1 : points->scale;
 
-    out->range[0] = points->points[0].workers;
-    out->range[1] = points->points[points->count - 1].workers;
+    out->range[0] = points->range[0];
+    out->range[1] = points->range[1];
     out->value_count = (size_t)points->value_count;
-    out->count_count = points->count;
+    out->count_count = points->distinct;
     out->block_count = points->block_count;
     out->df = fit->df;
     out->residual_error =
@@ -272,6 +271,7 @@ static enum scaling_outcome fit_points(const struct points *points,
 {
     struct contest contest = {0};
 
+    out->count_count = points->distinct;
     for (size_t i = 0; models[i] != NULL; i++) {
         if ((only == NULL || only == models[i]) &&
             !enter(&contest, models[i], host, points, out))

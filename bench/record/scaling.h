@@ -28,7 +28,8 @@ enum scaling_outcome {
 
 /*
  * Fits and fills in `model` but for its workload and backend. The values are
- * positive and finite. What is filled in is to be freed also where it failed.
+ * positive and finite. What is filled in is to be freed also where it failed;
+ * `count_count` is right even then.
  */
 enum scaling_outcome scaling_fit(const struct scaling_value *values,
                                  size_t count,

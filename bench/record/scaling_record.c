@@ -85,8 +85,7 @@ static const char *reason_for(enum scaling_outcome outcome)
 {
     return outcome == SCALING_UNKNOWN
                ? "the model asked for does not apply to this machine"
-               : "too few worker counts: a model of one parameter needs 3, of "
-                 "two 3, of three 4";
+               : "too few worker counts: a fit takes 3, that of the USL 4";
 }
 
 bool scaling_fit_record(struct record *record,
