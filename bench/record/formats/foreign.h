@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORD_FOREIGN_H
+#define RECORD_FOREIGN_H
+
+/*
+ * Building a record from another tool's file. Such a file has runs of one
+ * command after those of another, so nothing is paired: each of its values is a
+ * block of its own.
+ */
+#include <stdbool.h>
+
+#include <cjson/cJSON.h>
+
+#include "record.h"
+#include "series.h"
+
+struct foreign {
+    struct record *record;
+    const char *path;
+    struct record_error *error;
+    const char *tool; /* "hyperfine" */
+    size_t next_block;
+};
+
+/* One line in foreign->error; false. */
+__attribute__((format(printf, 2, 3))) bool
+foreign_fail(struct foreign *foreign, const char *format, ...);
+
+/* The case, made where there is none; NO_CASE with an error. */
+size_t foreign_case(struct foreign *foreign, const char *workload,
+                    const char *backend, size_t workers);
+
+/* Adds a sample that counts, with everything else unknown; NULL with an
+ * error. Its block is a new one. */
+struct record_sample *foreign_sample(struct foreign *foreign, size_t case_index,
+                                     double tasks, double elapsed_s);
+
+/* A number above zero and finite. */
+bool foreign_is_time(const cJSON *item);
+
+/*
+ * A name that holds a worker count: "sum/threads:8", "x/workers=8", "pool-8",
+ * "pool/8/real_time". Cuts the count out into `*workers` (1 where there is
+ * none) and what says "backend=NAME" into `backend` ("" where nothing does).
+ */
+void foreign_split_name(const char *name, char *workload, size_t bytes,
+                        char *backend, size_t backend_bytes, size_t *workers);
+
+/* Is this what a worker count is called? */
+bool foreign_is_count_name(const char *name);
+
+/* A format that can be read. */
+struct import_format {
+    const char *name;
+    bool (*is_it)(const cJSON *root);
+    bool (*read)(struct foreign *foreign, const cJSON *root);
+};
+
+extern const struct import_format import_hyperfine, import_pyperf,
+    import_google_benchmark;
+
+/* A table of N and X, as read by table_read(). */
+bool import_series(struct foreign *foreign, const struct series_list *series);
+
+#endif

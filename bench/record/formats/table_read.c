@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A table, one line at a time: split into fields, then either taken as names or
+ * turned into a value. The first line whose fields are no numbers names the
+ * columns. Fields point into the text and are never copied, so that a million
+ * rows are read in well under a second.
+ */
+#include "table_read.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fail.h"
+
+#define FIELDS_AT_MOST 64
+#define TEXT_BYTES     256
+
+enum column { WORKERS, RATE, WORKLOAD, BACKEND, BLOCK, COUNTS, COLUMNS };
+
+/* What a column may be called, in small letters. */
+static const struct {
+    const char *name;
+    enum column column;
+} names[] = {
+    {"n", WORKERS},
+    {"workers", WORKERS},
+    {"threads", WORKERS},
+    {"processes", WORKERS},
+    {"jobs", WORKERS},
+    {"procs", WORKERS},
+    {"cores", WORKERS},
+    {"clients", WORKERS},
+    {"concurrency", WORKERS},
+    {"x", RATE},
+    {"throughput_per_s", RATE},
+    {"throughput", RATE},
+    {"rate", RATE},
+    {"rps", RATE},
+    {"tps", RATE},
+    {"ops_per_s", RATE},
+    {"tasks_per_s", RATE},
+    {"workload", WORKLOAD},
+    {"backend", BACKEND},
+    {"block", BLOCK},
+    {"counts", COUNTS},
+};
+
+static const char *const called[] = {
+    [WORKERS] = "N (or workers)", [RATE] = "X (or throughput_per_s)"};
+
+struct field {
+    const char *text;
+    size_t length;
+};
+
+struct table {
+    const char *path;
+    struct record_error *error;
+    struct series_list *list;
+    size_t line;
+    char separator; /* ' ': any number of blanks and tabs; 0: not known yet */
+    bool has_names;
+    int place[COLUMNS]; /* of each column among the fields; -1: none */
+    struct field fields[FIELDS_AT_MOST];
+    int field_count;
+    size_t last; /* series */
+    char last_workload[TEXT_BYTES];
+    char last_backend[TEXT_BYTES];
+};
+
+static bool complain(struct table *table, const char *what,
+                     const struct field *field)
+{
+    return fail(table->error, table->path, "line %zu: \"%.*s\" %s", table->line,
+                (int)(field->length < 40 ? field->length : 40), field->text,
+                what);
+}
+
+/* Between fields stands what the first line has. */
+static char guess_separator(const char *text, size_t length)
+{
+    static const char known[] = ",;\t";
+
+    for (size_t i = 0; known[i] != '\0'; i++) {
+        if (memchr(text, known[i], length) != NULL)
+            return known[i];
+    }
+    return ' ';
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The field without the blanks around it, and without quotes. */
+static struct field trim(const char *text, size_t length)
+{
+    while (length > 0 && is_blank(*text)) {
+        text++;
+        length--;
+    }
+    while (length > 0 && is_blank(text[length - 1]))
+        length--;
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"') {
+        text++;
+        length -= 2;
+    }
+    return (struct field){text, length};
+}
+
+/* Where the field that begins at `text` ends; a quoted one may hold the
+ * separator. */
+static size_t field_end(const struct table *table, const char *text,
+                        size_t length)
+{
+    bool is_quoted = false;
+    size_t i = 0;
+
+    for (; i < length; i++) {
+        if (text[i] == '"')
+            is_quoted = !is_quoted;
+        else if (!is_quoted && (text[i] == table->separator ||
+                                (table->separator == ' ' && text[i] == '\t')))
+            break;
+    }
+    return i;
+}
+
+static bool split(struct table *table, const char *text, size_t length)
+{
+    table->field_count = 0;
+    for (;;) {
+        size_t end = field_end(table, text, length);
+        struct field field = trim(text, end);
+        if (table->separator != ' ' || field.length > 0) {
+            if (table->field_count == FIELDS_AT_MOST)
+                return fail(table->error, table->path,
+                            "line %zu: more than %d columns", table->line,
+                            FIELDS_AT_MOST);
+            table->fields[table->field_count++] = field;
+        }
+        if (end >= length)
+            return true;
+        text += end + 1;
+        length -= end + 1;
+    }
+}
+
+/* Decimal digits, a point, an exponent: nothing else that strtod() takes. */
+static bool read_number(const struct field *field, double *number)
+{
+    char *end;
+
+    for (size_t i = 0; i < field->length; i++) {
+        if (strchr("0123456789+-.eE", field->text[i]) == NULL)
+            return false;
+    }
+    if (field->length == 0)
+        return false;
+    *number = strtod(field->text, &end);
+    return end == field->text + field->length;
+}
+
+static bool is_called(const struct field *field, const char *name)
+{
+    return field->length == strlen(name) &&
+           strncasecmp(field->text, name, field->length) == 0;
+}
+
+static bool take_names(struct table *table)
+{
+    table->has_names = true;
+    for (int i = 0; i < table->field_count; i++) {
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            if (is_called(&table->fields[i], names[k].name) &&
+                table->place[names[k].column] < 0)
+                table->place[names[k].column] = i;
+        }
+    }
+    if (table->field_count == 2) { /* named in the user's own words */
+        if (table->place[WORKERS] < 0)
+            table->place[WORKERS] = table->place[RATE] == 0 ? 1 : 0;
+        if (table->place[RATE] < 0)
+            table->place[RATE] = table->place[WORKERS] == 0 ? 1 : 0;
+    }
+    for (int i = WORKERS; i <= RATE; i++) {
+        if (table->place[i] < 0)
+            return fail(table->error, table->path, "no column %s", called[i]);
+    }
+    return true;
+}
+
+/* The first line: names, or the two columns that then have none. */
+static bool take_first(struct table *table, bool *is_names)
+{
+    double number;
+
+    *is_names = true;
+    for (int i = 0; i < table->field_count; i++) {
+        const struct field *field = &table->fields[i];
+        if (read_number(field, &number) || is_called(field, "nan") ||
+            is_called(field, "inf") || is_called(field, "-inf"))
+            *is_names = false;
+    }
+    if (*is_names)
+        return take_names(table);
+    if (table->field_count < 2)
+        return fail(table->error, table->path,
+                    "line %zu: one column, but N and X are two", table->line);
+    if (table->field_count > 2)
+        return fail(table->error, table->path,
+                    "line %zu: %d columns, and no names that say which are N "
+                    "and X",
+                    table->line, table->field_count);
+    table->place[WORKERS] = 0;
+    table->place[RATE] = 1;
+    return true;
+}
+
+static const struct field *field_at(const struct table *table,
+                                    enum column column)
+{
+    int place = table->place[column];
+
+    return place >= 0 && place < table->field_count ? &table->fields[place]
+                                                    : NULL;
+}
+
+static bool take_positive(struct table *table, enum column column,
+                          double *number)
+{
+    const struct field *field = field_at(table, column);
+
+    if (field == NULL)
+        return fail(table->error, table->path,
+                    "line %zu: %d columns, and none is %s", table->line,
+                    table->field_count, called[column]);
+    if (!read_number(field, number))
+        return complain(table, "is not a number", field);
+    if (!isfinite(*number))
+        return complain(table, "is too large", field);
+    if (!(*number > 0))
+        return complain(table, "is not above zero", field);
+    return true;
+}
+
+static void copy_text(const struct field *field, char text[TEXT_BYTES])
+{
+    size_t length = field == NULL ? 0 : field->length;
+
+    if (length >= TEXT_BYTES)
+        length = TEXT_BYTES - 1;
+    if (length > 0)
+        memcpy(text, field->text, length);
+    text[length] = '\0';
+}
+
+/* The series that the row belongs to: the file's own where none is named. */
+static bool choose_series(struct table *table)
+{
+    const struct field *workload = field_at(table, WORKLOAD);
+    const struct field *backend = field_at(table, BACKEND);
+    const char *slash = strrchr(table->path, '/');
+    char name[TEXT_BYTES], on[TEXT_BYTES];
+
+    if (workload == NULL && backend == NULL && table->list->count > 0)
+        return true;
+    copy_text(workload, name);
+    copy_text(backend, on);
+    if (table->list->count > 0 && strcmp(name, table->last_workload) == 0 &&
+        strcmp(on, table->last_backend) == 0)
+        return true;
+    memcpy(table->last_workload, name, sizeof name);
+    memcpy(table->last_backend, on, sizeof on);
+    table->last = series_find(table->list,
+                              name[0] != '\0' ? name
+                              : slash == NULL ? table->path
+                                              : slash + 1,
+                              on[0] == '\0' ? NULL : on);
+    return table->last != SIZE_MAX ||
+           fail(table->error, table->path,
+                "line %zu: more than %d workloads and backends", table->line,
+                SERIES_AT_MOST);
+}
+
+static bool take_row(struct table *table)
+{
+    const struct field *counts = field_at(table, COUNTS);
+    const struct field *block = field_at(table, BLOCK);
+    struct scaling_value value = {.block = NO_BLOCK};
+    double number;
+
+    if (counts != NULL && is_called(counts, "false"))
+        return true;
+    if (!take_positive(table, WORKERS, &value.workers) ||
+        !take_positive(table, RATE, &value.rate) || !choose_series(table))
+        return false;
+    if (block != NULL && read_number(block, &number) && number >= 0 &&
+        number < 1e15)
+        value.block = (size_t)number;
+    return series_add(table->list, table->last, value) ||
+           fail(table->error, table->path, "out of memory");
+}
+
+static bool take_line(struct table *table, const char *text, size_t length)
+{
+    struct field whole = trim(text, length);
+    bool is_names;
+
+    if (whole.length == 0 || whole.text[0] == '#')
+        return true;
+    if (memchr(text, '\0', length) != NULL)
+        return fail(table->error, table->path,
+                    "line %zu: not text: it has a zero byte", table->line);
+    if (table->separator != '\0')
+        return split(table, text, length) && take_row(table);
+    table->separator = guess_separator(text, length);
+    return split(table, text, length) && take_first(table, &is_names) &&
+           (is_names || take_row(table));
+}
+
+bool table_read(const char *path, const char *text, size_t length,
+                struct series_list *list, struct record_error *error)
+{
+    struct table table = {.path = path, .error = error, .list = list};
+    const char *end = text + length;
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        table.place[i] = -1;
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3; /* what some editors put before UTF-8 */
+    while (text < end) {
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        if (line_end == NULL)
+            line_end = end;
+        table.line++;
+        if (!take_line(&table, text, (size_t)(line_end - text)))
+            return false;
+        text = line_end + 1;
+    }
+    return list->count > 0 ||
+           fail(error, path, "no row of worker counts and throughputs");
+}
