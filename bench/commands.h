@@ -7,5 +7,6 @@
 int run_command(int argc, char **argv);
 int list_command(int argc, char **argv);
 int env_command(int argc, char **argv);
+int fit_command(int argc, char **argv);
 
 #endif

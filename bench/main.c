@@ -27,6 +27,7 @@ static const struct command {
 } commands[] = {
     {"list", "what can be run, and on what", list_command},
     {"run", "measure workloads over backends and worker counts", run_command},
+    {"fit", "which scaling model the numbers follow", fit_command},
     {"plot", "draw a record's figures", plot_command},
     {"report", "one self-contained page from a record", report_command},
     {"env", "the machine that measures, and what to doubt", env_command},
