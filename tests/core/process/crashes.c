@@ -141,7 +141,7 @@ static void a_worker_killed_at_work_fails_its_task_alone(void **state)
     kill(standing.pids[0], SIGKILL);
     assert_killed(standing.futures[0], standing.pids[0]);
     if (!is_sanitized())
-        assert_true(now_ns() - before_ns < 50000000);
+        assert_true(now_ns() - before_ns < 500000000);
     for (int i = 0; i < 8; i++)
         assert_int_equal(int_result(behind[i]), i * i);
     assert_true(cf_running(standing.futures[1]));
