@@ -32,9 +32,9 @@ static enum cf_status knock(struct cf_executor *executor, size_t count,
         cfi_executor_leave(executor, count, *epoch);
         return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
     }
-    if (atomic_load(&executor->broken) != 0) {
+    if (cfi_executor_is_broken(executor)) {
         cfi_executor_leave(executor, count, *epoch);
-        return cfi_fail(CF_BROKEN, "the executor is broken");
+        return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
     }
     return CF_OK;
 }
@@ -70,7 +70,7 @@ static bool await_room(struct cf_executor *executor)
 
     if (atomic_load(&executor->unfinished) < executor->limit ||
         atomic_load(&executor->closed) != 0 ||
-        atomic_load(&executor->broken) != 0) {
+        cfi_executor_is_broken(executor)) {
         cfi_eventcount_cancel(&executor->room);
         return true;
     }
@@ -148,12 +148,6 @@ void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
 void cfi_executor_close(struct cf_executor *executor)
 {
     atomic_store(&executor->closed, 1);
-    cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
-}
-
-void cfi_executor_break(struct cf_executor *executor)
-{
-    atomic_store(&executor->broken, 1);
     cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
 }
 

@@ -220,6 +220,7 @@ static void be_member(struct team *team, struct loop *start)
     if (member.worker.index == 0)
         atomic_store(&team->size, (size_t)omp_get_num_threads());
     cfi_worker_set_current(&member.worker);
+    bool has_begun = cfi_worker_begin(&member.worker, team->executor);
     atomic_fetch_add(&team->ready, 1);
     cfi_eventcount_notify(&team->started, CFI_EVERYBODY);
     for (;;) {
@@ -233,6 +234,8 @@ static void be_member(struct team *team, struct loop *start)
         else
             break;
     }
+    if (has_begun)
+        cfi_worker_end(&member.worker, team->executor);
     cfi_worker_set_current(NULL);
 }
 
@@ -283,6 +286,17 @@ static enum cf_status enter(struct team *team)
     return cfi_fail_errno(CF_AGAIN, "cannot start the OpenMP team");
 }
 
+static void openmp_stop(void *state)
+{
+    struct team *team = state;
+
+    cfi_lock(&team->lock);
+    team->is_ending = true;
+    cfi_unlock(&team->lock);
+    cfi_eventcount_notify(&team->work, CFI_EVERYBODY);
+    pthread_join(team->entry, NULL);
+}
+
 static enum cf_status openmp_start(struct cf_executor *executor, void **state)
 {
     struct team *team = calloc(1, sizeof *team);
@@ -298,6 +312,11 @@ static enum cf_status openmp_start(struct cf_executor *executor, void **state)
         goto free_both;
     start->behind = wait_until_up(team);
     executor->max_workers = start->behind;
+    if (cfi_executor_is_broken(executor)) { /* an initializer failed */
+        openmp_stop(team);
+        status = cfi_fail(CF_BROKEN, "%s", executor->broken_why);
+        goto free_both;
+    }
     *state = team;
     return CF_OK;
 
@@ -401,17 +420,6 @@ static void openmp_cancel_pending(void *state)
         drop_loop(loop);
         loop = next;
     }
-}
-
-static void openmp_stop(void *state)
-{
-    struct team *team = state;
-
-    cfi_lock(&team->lock);
-    team->is_ending = true;
-    cfi_unlock(&team->lock);
-    cfi_eventcount_notify(&team->work, CFI_EVERYBODY);
-    pthread_join(team->entry, NULL);
 }
 
 static void openmp_destroy(void *state)

@@ -3,8 +3,11 @@
  * serial: no worker; a task runs inside submit. The baseline of every
  * speed-up, and the reference for what the other backends must do.
  */
+#include <stdlib.h>
+
 #include "backend_impl.h"
 #include "executor_impl.h"
+#include "last_error.h"
 
 static size_t one_worker(void)
 {
@@ -13,8 +16,17 @@ static size_t one_worker(void)
 
 static enum cf_status serial_start(struct cf_executor *executor, void **state)
 {
+    struct cfi_worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for an executor");
+    worker->executor = executor;
+    worker->stopping = &executor->stopping;
     executor->max_workers = 1;
-    *state = executor;
+    if (!cfi_worker_begin(worker, executor)) {
+        free(worker);
+        return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
+    }
+    *state = worker;
     return CF_OK;
 }
 
@@ -22,10 +34,8 @@ static enum cf_status serial_start(struct cf_executor *executor, void **state)
  * in its turn, so what was current before comes back. */
 static enum cf_status serial_submit(void *state, struct cf_future *first)
 {
-    struct cf_executor *executor = state;
     struct cfi_worker *outer = cfi_worker_current();
-    struct cfi_worker worker = {.executor = executor,
-                                .stopping = &executor->stopping};
+    struct cfi_worker worker = *(const struct cfi_worker *)state;
 
     cfi_worker_set_current(&worker);
     cfi_future_run(first, &worker);
@@ -40,9 +50,15 @@ static enum cf_status serial_map_into(void *state,
     return cfi_range_run(range, 0, range->count);
 }
 
-static void nothing(void *state)
+static void serial_cancel_pending(void *state)
 {
     (void)state; /* what was submitted has ended */
+}
+
+static void serial_stop(void *state)
+{
+    struct cfi_worker *worker = state;
+    cfi_worker_end(worker, worker->executor);
 }
 
 const struct cf_backend cf_backend_serial = {
@@ -52,7 +68,7 @@ const struct cf_backend cf_backend_serial = {
     .start = serial_start,
     .submit = serial_submit,
     .map_into = serial_map_into,
-    .cancel_pending = nothing,
-    .stop = nothing,
-    .destroy = nothing,
+    .cancel_pending = serial_cancel_pending,
+    .stop = serial_stop,
+    .destroy = free,
 };

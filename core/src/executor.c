@@ -22,6 +22,8 @@ static enum cf_status check(const struct cf_backend *backend,
     if (options->max_workers > MOST_WORKERS)
         return cfi_fail(CF_INVALID, "%zu workers: at most %d",
                         options->max_workers, MOST_WORKERS);
+    if (options->initializer_arg == NULL && options->initializer_arg_bytes > 0)
+        return cfi_fail(CF_INVALID, "no argument for the initializer given");
     if (options->when_full > CF_WHEN_FULL_RUN)
         return cfi_fail(CF_INVALID, "no such way to meet a full queue");
     if (options->when_full == CF_WHEN_FULL_RUN && backend->needs_worker)
@@ -33,6 +35,12 @@ static enum cf_status check(const struct cf_backend *backend,
         if (options->reserved[i] != 0)
             return cfi_fail(CF_INVALID, "a reserved option is not zero");
     return CF_OK;
+}
+
+static void free_executor(struct cf_executor *executor)
+{
+    free(executor->initializer_arg);
+    free(executor);
 }
 
 static struct cf_executor *executor_new(const struct cf_backend *backend,
@@ -49,6 +57,18 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->start_all = options->start_all;
     executor->record_times = options->record_times;
     executor->when_full = options->when_full;
+    if (options->initializer_arg_bytes > 0) {
+        executor->initializer_arg = malloc(options->initializer_arg_bytes);
+        if (executor->initializer_arg == NULL) {
+            free(executor);
+            return NULL;
+        }
+        memcpy(executor->initializer_arg, options->initializer_arg,
+               options->initializer_arg_bytes);
+    }
+    executor->initializer = options->initializer;
+    executor->initializer_arg_bytes = options->initializer_arg_bytes;
+    executor->finalizer = options->finalizer;
     executor->on_error = options->on_error;
     executor->on_error_context = options->on_error_context;
     executor->fork_generation = cfi_fork_generation();
@@ -81,7 +101,7 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
         return cfi_fail(CF_NOMEM, "no memory for an executor");
     status = backend->start(made, &made->state);
     if (status != CF_OK) {
-        free(made);
+        free_executor(made);
         return status;
     }
     if (options->max_pending > 0)
@@ -104,7 +124,7 @@ void cfi_executor_release(struct cf_executor *executor)
         return;
     executor->backend->destroy(executor->state);
     cfi_executor_close_fd(executor);
-    free(executor);
+    free_executor(executor);
 }
 
 bool cfi_executor_is_ours(const struct cf_executor *executor)

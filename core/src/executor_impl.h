@@ -32,6 +32,10 @@ struct cf_executor {
     bool record_times;
     size_t limit; /* of `unfinished`; 0: none */
     enum cf_when_full when_full;
+    cf_initializer *initializer;
+    cf_finalizer *finalizer;
+    void *initializer_arg; /* a copy */
+    size_t initializer_arg_bytes;
     cf_error_handler *on_error;
     void *on_error_context;
     uint64_t fork_generation; /* of the process that made it */
@@ -40,6 +44,7 @@ struct cf_executor {
     _Atomic uint32_t closed;   /* takes no more tasks                        */
     _Atomic uint32_t stopping; /* running tasks are asked to end             */
     _Atomic uint32_t broken;   /* can run nothing more: CF_BROKEN            */
+    char broken_why[160];      /* set before `broken` */
     _Atomic int event_fd;      /* readable when tasks end; one higher, 0 none */
 
     /* What became of the tasks: relaxed counts, which publish nothing. */
@@ -90,10 +95,20 @@ void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
 void cfi_executor_outcome_known(struct cf_executor *executor);
 void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch);
 
-/* Takes no more tasks, as shutdown does; can run nothing more. Both wake who
- * waits for room. */
+/* Takes no more tasks, as shutdown does; can run nothing more, for a reason
+ * (the first one stays). Both wake who waits for room. */
 void cfi_executor_close(struct cf_executor *executor);
-void cfi_executor_break(struct cf_executor *executor);
+void cfi_executor_break(struct cf_executor *executor, const char *why);
+bool cfi_executor_is_broken(const struct cf_executor *executor);
+
+/* A worker begins and ends: its initializer and finalizer. False: it failed,
+ * and the executor is broken. */
+bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor);
+void cfi_worker_end(struct cfi_worker *worker,
+                    const struct cf_executor *executor);
+
+/* Ends a chunk CF_BROKEN instead of running it; gives its references back. */
+void cfi_future_break(struct cf_future *first);
 
 /* A task has ended: tells who asked for a descriptor. */
 void cfi_executor_raise_event(struct cf_executor *executor);

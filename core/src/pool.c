@@ -12,6 +12,9 @@
  * submitted one after the other use one thread. If none can be started, those
  * that live serve; with none alive the submit fails and nothing was queued.
  *
+ * A worker whose initializer failed breaks the executor, and goes on: somebody
+ * has to end what is queued, and what was let in just before.
+ *
  * A worker that shares a lock (gil) keeps it from one task to the next and
  * lets go before it sleeps.
  */
@@ -112,16 +115,22 @@ static void *thread_main(void *argument)
              thread->worker.index);
     prctl(PR_SET_NAME, name);
     cfi_worker_set_current(&thread->worker);
+    if (pool->gil != NULL)
+        cfi_gil_acquire(pool->gil);
+    bool has_begun = cfi_worker_begin(&thread->worker, pool->executor);
     atomic_fetch_add(&pool->ready, 1);
     cfi_eventcount_notify(&pool->started, CFI_EVERYBODY);
 
-    if (pool->gil != NULL)
-        cfi_gil_acquire(pool->gil);
     while ((future = next_task(pool)) != NULL) {
         if (pool->gil != NULL)
             cfi_gil_checkpoint(pool->gil);
-        cfi_future_run(future, &thread->worker);
+        if (cfi_executor_is_broken(pool->executor))
+            cfi_future_break(future);
+        else
+            cfi_future_run(future, &thread->worker);
     }
+    if (has_begun)
+        cfi_worker_end(&thread->worker, pool->executor);
     if (pool->gil != NULL)
         cfi_gil_release(pool->gil);
     return NULL;
@@ -194,6 +203,10 @@ enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
     pool->gil = gil;
     if (executor->start_all) {
         enum cf_status status = start_all(pool);
+        if (status == CF_OK && cfi_executor_is_broken(executor)) {
+            cfi_pool_stop(pool);
+            status = cfi_fail(CF_BROKEN, "%s", executor->broken_why);
+        }
         if (status != CF_OK) {
             free(pool);
             return status;

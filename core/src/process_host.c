@@ -66,7 +66,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
 
     host->is_broken = true;
     host->most_workers = 0;
-    cfi_executor_break(host->executor);
+    cfi_executor_break(host->executor, reason);
     for (size_t i = 0; i < host->lanes_used; i++) {
         lane = &host->lanes[i];
         if (lane->region.rings == NULL)

@@ -80,6 +80,8 @@ static enum cf_status await_all(struct cfi_host *host)
             continue;
         }
         cfi_eventcount_cancel(&host->readiness);
+        if (is_broken && host->executor->initializer != NULL)
+            return cfi_fail(CF_BROKEN, "%s", host->executor->broken_why);
         if (is_broken)
             return cfi_fail(CF_AGAIN, "no worker process could be started");
         host->executor->max_workers = most;
@@ -134,7 +136,7 @@ enum cf_status cfi_host_create(struct cf_executor *executor,
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         executor->max_workers);
     enum cf_status status =
-        cfi_zygote_create(executor->max_workers, host->bell, &host->zygote);
+        cfi_zygote_create(executor, host->bell, &host->zygote);
     if (status != CF_OK)
         goto free_host;
     if (executor->start_all) /* the zygote forks while threads are made */

@@ -83,13 +83,40 @@ static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
         cfi_host_break(host, "no worker process could be started", endings);
 }
 
+/* A worker that never served had its initializer fail, or die. */
+static bool has_initialized(const struct cfi_host *host,
+                            const struct cfi_lane *lane,
+                            const struct cfi_zygote_news *news, char *reason,
+                            size_t reason_bytes)
+{
+    const struct cfi_rings *rings = lane->region.rings;
+
+    if (host->executor->initializer == NULL || atomic_load(&rings->ready) != 0)
+        return true;
+    /* the worker's text: not to be trusted to end */
+    if (rings->why[0] != '\0')
+        snprintf(reason, reason_bytes, "%.*s", (int)sizeof rings->why - 1,
+                 rings->why);
+    else
+        snprintf(reason, reason_bytes,
+                 "the initializer of worker %u ended its process: signal %d, "
+                 "exit code %d",
+                 lane->index, news->signal, news->exit_code);
+    return false;
+}
+
 static void die(struct cfi_host *host, struct cfi_lane *lane,
                 const struct cfi_zygote_news *news, struct cfi_endings *endings)
 {
     char reason[160];
+    bool has_begun = has_initialized(host, lane, news, reason, sizeof reason);
 
     bury(host, lane, news, endings);
     host->deaths++;
+    if (!has_begun && !host->is_closing && !host->is_broken) {
+        cfi_host_break(host, reason, endings);
+        return;
+    }
     if (host->is_closing || host->is_broken ||
         host->deaths < MOST_DEATHS_PER_WORKER * host->lane_count)
         return;

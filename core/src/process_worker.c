@@ -35,6 +35,7 @@
 struct server {
     struct cfi_region region;
     struct cfi_bell *bell;
+    struct cf_executor *executor; /* the host's, as it was at the fork */
     struct cfi_arena results;
     struct cfi_worker worker; /* as tasks see it */
     uint64_t fork_generation; /* of this process */
@@ -209,6 +210,13 @@ static void skip(struct server *server, uint64_t position)
     commit(server, position);
 }
 
+static _Noreturn void leave(struct server *server)
+{
+    cfi_worker_end(&server->worker, server->executor);
+    flush();
+    _exit(0);
+}
+
 /* Sleeps until there is something at `position`, or leaves. */
 static void await_request(struct server *server, struct cfi_request *request,
                           uint64_t position)
@@ -223,7 +231,7 @@ static void await_request(struct server *server, struct cfi_request *request,
         if (atomic_load(&request->word) >> 2 == position)
             break;
         if (atomic_load(&rings->leave) != 0)
-            _exit(0);
+            leave(server);
         cfi_futex_wait_shared(&rings->asleep, 1, INT64_MAX);
     }
     atomic_store_explicit(&rings->asleep, 0, memory_order_relaxed);
@@ -243,8 +251,22 @@ static _Noreturn void serve(struct server *server, uint64_t position)
     }
 }
 
+/* Runs the initializer. Where it fails the host finds why when it hears of the
+ * death. */
+static void begin(struct server *server, struct cf_executor *executor)
+{
+    server->executor = executor;
+    if (cfi_worker_begin(&server->worker, executor))
+        return;
+    snprintf(server->region.rings->why, sizeof server->region.rings->why, "%s",
+             executor->broken_why);
+    flush();
+    _exit(1);
+}
+
 noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
-                                      int region, struct cfi_bell *bell)
+                                      int region, struct cf_executor *executor,
+                                      struct cfi_bell *bell)
 {
     /* here, not on the stack: a zeroed page is cheaper than a cleared one */
     static struct server server;
@@ -266,6 +288,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     cfi_worker_set_current(&server.worker);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    begin(&server, executor);
     atomic_store(&server.region.rings->ready, 1);
     cfi_bell_ring(server.bell);
     serve(&server, order->first_position);

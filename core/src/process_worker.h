@@ -6,9 +6,13 @@
 
 #include "zygote.h"
 
+struct cf_executor;
+
 /* What a worker process is, once it is forked: serves the rings in the memory
- * behind `region` (which it closes) until it is told to leave or dies. */
+ * behind `region` (which it closes) until it is told to leave or dies. Of
+ * `executor`, as it was when the zygote was forked, it uses the initializer. */
 noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
-                                      int region, struct cfi_bell *bell);
+                                      int region, struct cf_executor *executor,
+                                      struct cfi_bell *bell);
 
 #endif

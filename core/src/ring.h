@@ -82,6 +82,7 @@ struct cfi_rings {
     /* --- written by the worker (the host clears `asleep`) --- */
     alignas(64) _Atomic uint32_t asleep; /* slept on; 1: about to sleep */
     _Atomic uint32_t ready;              /* 1: it serves                */
+    char why[160]; /* why it does not: what its initializer returned    */
 
     struct cfi_request requests[CFI_RING_SLOTS];
     struct cfi_result results[CFI_RING_SLOTS];

@@ -123,6 +123,11 @@ size_t cf_worker_index(const struct cf_task *task)
     return task->worker->index;
 }
 
+void *cf_worker_state(const struct cf_task *task)
+{
+    return task->worker->state;
+}
+
 struct cf_executor *cf_task_executor(const struct cf_task *task)
 {
     return task->worker->executor;

@@ -17,6 +17,7 @@ struct cfi_gil;
 struct cfi_worker {
     size_t index;
     struct cf_executor *executor;     /* NULL in a process worker            */
+    void *state;                      /* the initializer's                   */
     struct cfi_gil *gil;              /* the lock it shares, or NULL         */
     struct cf_future *running;        /* the task under way, innermost; NULL */
     const _Atomic uint32_t *stopping; /* not 0: tasks are asked to end early */

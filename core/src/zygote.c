@@ -40,7 +40,7 @@ struct birth {
     int host_end;
     int zygote_end;
     int host_pidfd;
-    size_t max_workers;
+    struct cf_executor *executor;
     struct cfi_bell *bell;
 };
 
@@ -54,7 +54,7 @@ static void close_the_rest(const struct birth *birth)
 
 static _Noreturn void be_zygote(const struct birth *birth)
 {
-    cfi_zygote_main(birth->zygote_end, birth->host_pidfd, birth->max_workers,
+    cfi_zygote_main(birth->zygote_end, birth->host_pidfd, birth->executor,
                     birth->bell);
 }
 
@@ -144,7 +144,8 @@ static bool spawn(struct birth *birth, struct cfi_zygote *zygote)
     return done;
 }
 
-enum cf_status cfi_zygote_create(size_t max_workers, struct cfi_bell *bell,
+enum cf_status cfi_zygote_create(struct cf_executor *executor,
+                                 struct cfi_bell *bell,
                                  struct cfi_zygote *zygote)
 {
     int sockets[2];
@@ -156,7 +157,7 @@ enum cf_status cfi_zygote_create(size_t max_workers, struct cfi_bell *bell,
     struct birth birth = {.host_end = sockets[0],
                           .zygote_end = sockets[1],
                           .host_pidfd = cfi_pidfd_open(getpid()),
-                          .max_workers = max_workers,
+                          .executor = executor,
                           .bell = bell};
     if (birth.host_pidfd < 0)
         status = cfi_fail_errno(CF_SYSTEM, "pidfd_open");

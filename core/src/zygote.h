@@ -9,6 +9,7 @@
 
 #include <cf/status.h>
 
+struct cf_executor;
 struct cfi_bell;
 
 /* The host's side of the process that starts workers and reaps them. */
@@ -44,10 +45,10 @@ struct cfi_zygote_news {
 };
 
 /*
- * Forks the zygote for up to `max_workers` workers, which will ring `bell`.
+ * Forks the zygote for the workers of `executor`, which will ring `bell`.
  * What stdout and stderr hold is written first. CF_OK, CF_AGAIN, CF_SYSTEM.
  */
-CF_MUST_CHECK enum cf_status cfi_zygote_create(size_t max_workers,
+CF_MUST_CHECK enum cf_status cfi_zygote_create(struct cf_executor *executor,
                                                struct cfi_bell *bell,
                                                struct cfi_zygote *zygote);
 

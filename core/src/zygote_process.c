@@ -24,6 +24,7 @@
 
 #include "clock.h"
 #include "descriptor.h"
+#include "executor_impl.h"
 #include "process_worker.h"
 #include "zygote.h"
 
@@ -43,7 +44,8 @@ struct zygote {
     struct child *children;
     size_t count;
     bool is_dismissed;
-    int64_t deadline_ns; /* of the grace, once dismissed */
+    int64_t deadline_ns;          /* of the grace, once dismissed */
+    struct cf_executor *executor; /* as it was at the fork */
     struct cfi_bell *bell;
 };
 
@@ -104,7 +106,7 @@ static _Noreturn void be_worker(const struct zygote *zygote,
     if (getppid() != parent)
         _exit(0);
     cfi_descriptors_keep(&region, 1);
-    cfi_process_worker_main(order, region, zygote->bell);
+    cfi_process_worker_main(order, region, zygote->executor, zygote->bell);
 }
 
 static void start_worker(struct zygote *zygote,
@@ -239,13 +241,16 @@ static void serve(struct zygote *zygote)
     }
 }
 
-noreturn void cfi_zygote_main(int socket, int host_pidfd, size_t max_workers,
+noreturn void cfi_zygote_main(int socket, int host_pidfd,
+                              struct cf_executor *executor,
                               struct cfi_bell *bell)
 {
+    size_t max_workers = executor->max_workers;
     struct zygote zygote = {
         .socket = socket,
         .sources = calloc(max_workers + 2, sizeof *zygote.sources),
         .children = calloc(max_workers, sizeof *zygote.children),
+        .executor = executor,
         .bell = bell};
 
     prctl(PR_SET_NAME, "cf-zygote");

@@ -39,6 +39,19 @@ enum cf_when_full {
 typedef void cf_error_handler(const char *name, const struct cf_error *error,
                               void *context);
 
+/*
+ * Prepares a worker: what it leaves in `*state` (NULL before) is what
+ * cf_worker_state() gives the worker's tasks. Anything but CF_OK, or the death
+ * of a worker process in it, breaks the executor: what is queued ends
+ * CF_BROKEN, create with `start_all` fails with it. Runs in the worker, on
+ * CF_SERIAL in the thread that creates.
+ */
+typedef enum cf_status cf_initializer(size_t worker, const void *arg,
+                                      size_t arg_bytes, void **state);
+
+/* Undoes it when the worker leaves; not in a worker process that dies. */
+typedef void cf_finalizer(size_t worker, void *state);
+
 /* Zero is the default of every field. */
 struct cf_options {
     size_t max_workers; /* 0: cf_backend_default_workers()                   */
@@ -47,17 +60,21 @@ struct cf_options {
     bool record_times;  /* keep the times and CPU of cf_future_info()        */
     size_t max_pending; /* so many tasks may wait beyond those that the
                            workers run; 0: no bound                          */
-    enum cf_when_full when_full; /* what a submit does then                  */
-    cf_error_handler *on_error;  /* told of errors nobody read; may be called
+    enum cf_when_full when_full;  /* what a submit does then                  */
+    cf_error_handler *on_error;   /* told of errors nobody read; may be called
                                     after the executor's destroy             */
-    void *on_error_context;      /* handed to it                             */
-    uintptr_t reserved[8];       /* must be zero                             */
+    void *on_error_context;       /* handed to it                             */
+    cf_initializer *initializer;  /* run by each worker before its first task */
+    cf_finalizer *finalizer;      /* and by each that leaves in good order    */
+    const void *initializer_arg;  /* copied at create ...                     */
+    size_t initializer_arg_bytes; /* ... so many bytes                       */
+    uintptr_t reserved[4];        /* must be zero                            */
 };
 
 /*
  * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than
  * 65536 workers, an unknown `when_full`, a reserved word set); CF_UNSUPPORTED
- * (cf_backend_missing() says why); CF_AGAIN (no worker could be started); CF_NOMEM; CF_SYSTEM.
+ * (cf_backend_missing() says why); CF_BROKEN (an initializer failed); CF_AGAIN (no worker could be started); CF_NOMEM; CF_SYSTEM.
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells.
  *

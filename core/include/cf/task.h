@@ -76,6 +76,11 @@ CF_API void cf_blocking_end(struct cf_task *task);
 /* Which worker runs the task: 0 .. workers - 1, dense. */
 CF_API size_t cf_worker_index(const struct cf_task *task);
 
+/* What the initializer left for this worker; NULL without one. The worker runs
+ * one task at a time, so it needs no lock (a task that runs inside a wait of
+ * another shares its worker). */
+CF_API void *cf_worker_state(const struct cf_task *task);
+
 /*
  * The executor that runs the task, to submit to. NULL where a task cannot
  * reach it yet: in a process worker.

@@ -71,5 +71,6 @@ int run_executor_tests(void);
 int run_submit_tests(void);
 int run_nested_tests(void);
 int run_shutdown_tests(void);
+int run_worker_tests(void);
 
 #endif

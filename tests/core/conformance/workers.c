@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* What workers are promised at their beginning and their end. */
+#include "conformance.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* What an initializer gets; what it leaves is a copy of its own. */
+struct setting {
+    int fd;       /* a byte for each beginning and each end */
+    int failures; /* the first so many indexes fail         */
+};
+
+struct worker_state {
+    int fd;
+    size_t index;
+    int tasks;
+};
+
+static enum cf_status begin(size_t worker, const void *arg, size_t arg_bytes,
+                            void **state)
+{
+    const struct setting *setting = arg;
+    struct worker_state *made = calloc(1, sizeof *made);
+    if (arg_bytes != sizeof *setting || made == NULL || *state != NULL)
+        return CF_INVALID;
+    if ((int)worker < setting->failures) {
+        free(made);
+        return (enum cf_status)7;
+    }
+    made->fd = setting->fd;
+    made->index = worker;
+    *state = made;
+    return write(made->fd, "b", 1) == 1 ? CF_OK : CF_SYSTEM;
+}
+
+static void end(size_t worker, void *state)
+{
+    struct worker_state *made = state;
+    if (made->index == worker)
+        (void)!write(made->fd, "e", 1);
+    free(made);
+}
+
+/* Which task of its worker is this? */
+static enum cf_status count_for_worker(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    struct worker_state *state = cf_worker_state(task);
+    (void)arg;
+    (void)arg_bytes;
+    if (state == NULL || state->index != cf_worker_index(task))
+        return cf_raise(task, 1, "not my worker's state");
+    state->tasks++;
+    return cf_return(task, &state->tasks, sizeof state->tasks);
+}
+
+static size_t count_bytes(int fd, char wanted)
+{
+    char bytes[256];
+    ssize_t got = read(fd, bytes, sizeof bytes);
+    size_t count = 0;
+    for (ssize_t i = 0; i < got; i++)
+        count += bytes[i] == wanted;
+    return count;
+}
+
+static void each_worker_begins_once_and_ends_once(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    struct setting setting = {.fd = ends[1]};
+    struct cf_options options = {.max_workers = 3,
+                                 .start_all = true,
+                                 .initializer = begin,
+                                 .finalizer = end,
+                                 .initializer_arg = &setting,
+                                 .initializer_arg_bytes = sizeof setting};
+    struct cf_executor *executor;
+    size_t workers = is_serial() ? 1 : 3;
+
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    setting.fd = -1; /* it was copied */
+    assert_int_equal(count_bytes(ends[0], 'b'), workers);
+    cf_executor_destroy(executor);
+    assert_int_equal(count_bytes(ends[0], 'e'), workers);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void a_workers_state_is_there_for_its_tasks(void **state)
+{
+    (void)state;
+    int ends[2], total = 0;
+    assert_int_equal(pipe(ends), 0);
+    struct setting setting = {.fd = ends[1]};
+    struct cf_options options = {.max_workers = 1,
+                                 .initializer = begin,
+                                 .finalizer = end,
+                                 .initializer_arg = &setting,
+                                 .initializer_arg_bytes = sizeof setting};
+    struct cf_executor *executor;
+
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    for (int i = 1; i <= 5; i++) {
+        struct cf_future *future = submit(executor, count_for_worker, NULL, 0);
+        assert_int_equal(int_result(future), i);
+        cf_future_release(future);
+        total += i;
+    }
+    assert_int_equal(total, 15);
+    cf_executor_destroy(executor);
+    close(ends[0]);
+    close(ends[1]);
+
+    executor = executor_of(1); /* and without an initializer there is none */
+    struct cf_future *future = submit(executor, count_for_worker, NULL, 0);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_EXCEPTION);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void a_failing_initializer_breaks_the_executor(void **state)
+{
+    (void)state;
+    struct setting setting = {.fd = -1, .failures = 9};
+    struct cf_options options = {.max_workers = 2,
+                                 .start_all = true,
+                                 .initializer = begin,
+                                 .initializer_arg = &setting,
+                                 .initializer_arg_bytes = sizeof setting};
+    struct cf_executor *executor;
+    struct cf_future *futures[5];
+    size_t accepted = 0;
+
+    assert_status(cf_executor_create(backend, &options, &executor), CF_BROKEN);
+    assert_null(executor);
+    assert_non_null(strstr(cf_last_error().text, "initializer"));
+    assert_non_null(strstr(cf_last_error().text, "returned 7"));
+    if (is_serial() || backend == CF_OPENMP)
+        return; /* all its workers begin at create */
+
+    options.start_all = false;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    while (accepted < 5) {
+        enum cf_status status =
+            cf_submit(executor, square, "four", 4, &futures[accepted]);
+        if (status != CF_OK) { /* it broke meanwhile */
+            assert_status(status, CF_BROKEN);
+            break;
+        }
+        accepted++;
+    }
+    assert_true(accepted >= 1);
+    for (size_t i = 0; i < accepted; i++) {
+        struct cf_error error;
+        assert_status(cf_future_error(futures[i], CF_FOREVER, &error), CF_OK);
+        assert_status(error.status, CF_BROKEN);
+        assert_non_null(strstr(error.message, "returned 7"));
+        cf_future_release(futures[i]);
+    }
+    assert_status(cf_submit(executor, square, "four", 4, &futures[0]),
+                  CF_BROKEN);
+    assert_true(cf_executor_stats(executor).broken == accepted);
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status die_at_once(size_t worker, const void *arg,
+                                  size_t arg_bytes, void **state)
+{
+    (void)worker;
+    (void)arg;
+    (void)arg_bytes;
+    (void)state;
+    _exit(3);
+}
+
+static void
+a_worker_that_dies_in_its_initializer_breaks_the_executor(void **state)
+{
+    (void)state;
+    SKIP_IF(!is_remote(), "the worker is a part of this process");
+    struct cf_options options = {
+        .max_workers = 2, .start_all = true, .initializer = die_at_once};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_BROKEN);
+    assert_non_null(strstr(cf_last_error().text, "exit code 3"));
+}
+
+static void an_argument_without_bytes_is_refused(void **state)
+{
+    (void)state;
+    struct cf_options options = {.initializer_arg_bytes = 4};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_INVALID);
+}
+
+int run_worker_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_worker_begins_once_and_ends_once),
+        cmocka_unit_test(a_workers_state_is_there_for_its_tasks),
+        cmocka_unit_test(a_failing_initializer_breaks_the_executor),
+        cmocka_unit_test(
+            a_worker_that_dies_in_its_initializer_breaks_the_executor),
+        cmocka_unit_test(an_argument_without_bytes_is_refused),
+    };
+    return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
+}
