@@ -26,13 +26,25 @@ static void once_only(void)
     usable = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
+/* RFC 1950. Sums stay below 2^32 for that many bytes before the remainder. */
 uint64_t wl_http_hash(uint64_t hash, const void *bytes, size_t count)
 {
+    enum { MODULUS = 65521, STRIDE = 5552 };
     const unsigned char *byte = bytes;
+    uint32_t low = hash & 0xffff, high = (uint32_t)(hash >> 16);
 
-    for (size_t i = 0; i < count; i++)
-        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
-    return hash;
+    while (count > 0) {
+        size_t part = count < STRIDE ? count : STRIDE;
+
+        count -= part;
+        for (; part > 0; part--) {
+            low += *byte++;
+            high += low;
+        }
+        low %= MODULUS;
+        high %= MODULUS;
+    }
+    return (uint64_t)high << 16 | low;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)

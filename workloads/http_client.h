@@ -13,9 +13,10 @@ struct wl_http_answer {
     uint64_t hash;  /* of the body: wl_http_hash() of all, from BEGIN   */
 };
 
-#define WL_HTTP_HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+#define WL_HTTP_HASH_BEGIN UINT64_C(1)
 
-/* FNV-1a, continued over further bytes: a single changed byte always shows. */
+/* Adler-32, continued over further bytes: a single changed byte always shows,
+ * and twins in other languages have it in their libraries. */
 uint64_t wl_http_hash(uint64_t hash, const void *bytes, size_t count);
 
 /*

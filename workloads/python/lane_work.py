@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""What a lane prepares: a twin's work, or that of somebody's own callable."""
+import importlib
+import os
+import sys
+
+import twins
+
+
+def find_callable(name):
+    """`module:function` or `path/file.py:function`, or an exception that says why."""
+    module_name, _, attribute = name.rpartition(":")
+    if not module_name or not attribute:
+        raise ValueError(f"{name!r}: not of the form module:function")
+    folder = os.getcwd()
+    if module_name.endswith(".py"):
+        folder, file_name = os.path.split(os.path.abspath(module_name))
+        module_name = file_name[:-3]
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    found = importlib.import_module(module_name)
+    for part in attribute.split("."):
+        found = getattr(found, part)
+    if not callable(found):
+        raise TypeError(f"{name!r} cannot be called")
+    return found
+
+
+def prepare_callable(request, tasks):
+    arguments = request.get("arguments") or [[]]
+    if not all(isinstance(some, list) for some in arguments):
+        raise ValueError("arguments: not a list of lists")
+    function = find_callable(request["callable"])
+    items = [tuple(arguments[i % len(arguments)]) for i in range(tasks)]
+    return twins.Work(function, items, lambda i, output: True), {}
+
+
+def prepare_twin(request, tasks):
+    twin = twins.find(request["workload"])
+    values = twins.values_of(twin, request.get("parameters") or {})
+    work = twin.prepare(values, tasks, int(request.get("seed", 0)))
+    return work._replace(items=[(item,) for item in work.items]), values
+
+
+def prepare(request):
+    """The work, and all parameters."""
+    tasks = int(request.get("tasks", 0))
+    if tasks < 1:
+        raise ValueError("tasks: at least 1")
+    if "callable" in request:
+        return prepare_callable(request, tasks)
+    if "workload" in request:
+        return prepare_twin(request, tasks)
+    raise ValueError("prepare: neither a workload nor a callable")
