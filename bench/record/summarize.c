@@ -169,9 +169,8 @@ static bool summarize_speedups(struct summarizing *now)
            (alone == serial || summarize_speedup(now, alone));
 }
 
-/* All tasks of all blocks in one histogram; NULL where none was kept. */
-static struct histogram *pool_latencies(const struct record *record,
-                                        const struct case_blocks *blocks)
+struct histogram *summarize_pool_latencies(const struct record *record,
+                                           const struct case_blocks *blocks)
 {
     struct histogram *pool = NULL;
 
@@ -191,8 +190,8 @@ static struct histogram *pool_latencies(const struct record *record,
 
 static bool summarize_latency(struct summarizing *now)
 {
-    struct histogram *pool =
-        pool_latencies(now->record, &now->all->cases[now->case_index]);
+    struct histogram *pool = summarize_pool_latencies(
+        now->record, &now->all->cases[now->case_index]);
     bool is_done = true;
 
     for (size_t i = 0; pool != NULL && i < 3 && is_done; i++) {

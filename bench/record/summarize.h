@@ -39,4 +39,9 @@ bool summarize_cases(struct record *record, const struct all_blocks *all,
 bool compare_backends(struct record *record, const struct all_blocks *all,
                       double level);
 
+/* All tasks of all blocks of a case in one histogram, the caller's; NULL where
+ * none was kept. */
+struct histogram *summarize_pool_latencies(const struct record *record,
+                                           const struct case_blocks *blocks);
+
 #endif
