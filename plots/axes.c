@@ -89,11 +89,11 @@ static void linear_axis(struct axis *axis, double top)
         add_tick(axis, i * step);
 }
 
-static void log_axis(struct axis *axis, const struct panel *panel)
+void axis_of_log_range(struct axis *axis, enum quantity quantity, double bottom,
+                       double top)
 {
     static const double room = 1.12;
-    bool doublings = panel->quantity == QUANTITY_RATIO;
-    double bottom = panel_bottom(panel), top = panel_top(panel);
+    bool doublings = quantity == QUANTITY_RATIO;
 
     *axis =
         (struct axis){.low = bottom / room, .high = top * room, .is_log = true};
@@ -112,12 +112,36 @@ static void log_axis(struct axis *axis, const struct panel *panel)
                 add_tick(axis, unit * digits[i]);
 }
 
+void axis_of_range(struct axis *axis, enum quantity quantity, double low,
+                   double high)
+{
+    static const double room = 0.04;
+    double span = fmax(high - low, 1e-6 * fmax(fabs(high), DBL_MIN));
+
+    if (low == 0) {
+        linear_axis(axis, fmax(high, DBL_MIN));
+        return;
+    }
+    *axis = (struct axis){.low = low - room * span, .high = high + room * span};
+    double step = round_step(span / (quantity == QUANTITY_PERCENT ? 4 : 5));
+    for (double k = ceil(axis->low / step); k * step <= axis->high; k++)
+        add_tick(axis, k * step);
+}
+
+void axis_of_tail(struct axis *axis, double high)
+{
+    *axis = (struct axis){.low = 1, .high = fmax(high, 4), .is_log = true};
+    add_tick(axis, 2);
+    for (double tail = 10; tail <= axis->high; tail *= 10)
+        add_tick(axis, tail);
+}
+
 void axis_of_quantity(struct axis *axis, const struct panel *panel)
 {
     double top = panel_top(panel);
 
     if (panel->is_log && panel_bottom(panel) > 0)
-        log_axis(axis, panel);
+        axis_of_log_range(axis, panel->quantity, panel_bottom(panel), top);
     else if (panel->quantity == QUANTITY_PERCENT)
         linear_axis(axis, fmax(top, 1));
     else

@@ -25,6 +25,13 @@ struct axis {
 void axis_of_workers(struct axis *axis, const struct panel *panel);
 /* The quantity: from zero, or in decades or doublings. */
 void axis_of_quantity(struct axis *axis, const struct panel *panel);
+/* Any range that holds `low` to `high`, with a little room. */
+void axis_of_range(struct axis *axis, enum quantity quantity, double low,
+                   double high);
+void axis_of_log_range(struct axis *axis, enum quantity quantity, double low,
+                       double high);
+/* 1 / (1 - p), from 1 to `high`, with ticks at the percentiles. */
+void axis_of_tail(struct axis *axis, double high);
 
 /* Between a value and the fraction of the axis' length that it stands at. */
 double axis_place(const struct axis *axis, double value);

@@ -2,28 +2,58 @@
 /*
  * One panel is 540 wide, so that its 15-unit text can still be read where a
  * telephone shows it at 360; more stand side by side, or below each other.
+ * Rows take the height they need.
  */
 #include "sheet.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "rows_draw.h"
 #include "theme.h"
 
-struct canvas canvas_of(size_t panels, enum drawing_layout layout)
-{
-    bool stacked = layout == LAYOUT_NARROW && panels > 1;
+enum { SINGLE_HEIGHT = 430, PAIR_HEIGHT = 440, STACKED_AXES = 240 };
 
-    if (stacked)
-        return (struct canvas){480,
-                               CANVAS_HEAD + CANVAS_FOOT - CANVAS_BETWEEN +
-                                   340.0 * (double)panels,
-                               true};
-    if (panels == 1)
-        return (struct canvas){540, 430, false};
-    return (struct canvas){panels == 2 ? 960 : 1200, 440, false};
+static double axes_height(const struct panel *panel, double usual)
+{
+    double rows = rows_place(&panel->rows, panel->rows.count) * ROW_HEIGHT;
+
+    return panel->shape == SHAPE_ROWS ? rows : usual;
 }
 
-static double label_room(const struct panel *panel)
+/* The height of the axes of all panels, which stand side by side. */
+static double common_height(const struct drawing *drawing)
+{
+    size_t count = drawing->panel_count;
+    double usual =
+        (count == 1 ? SINGLE_HEIGHT : PAIR_HEIGHT) - CANVAS_HEAD - CANVAS_FOOT;
+    double most = axes_height(&drawing->panels[0], usual);
+
+    for (size_t i = 1; i < count; i++)
+        most = fmax(most, axes_height(&drawing->panels[i], usual));
+    return most;
+}
+
+struct canvas canvas_of(const struct drawing *drawing,
+                        enum drawing_layout layout)
+{
+    size_t panels = drawing->panel_count;
+    double height = CANVAS_HEAD + CANVAS_FOOT;
+
+    if (layout == LAYOUT_NARROW && panels > 1) {
+        height += CANVAS_BETWEEN * (double)(panels - 1);
+        for (size_t i = 0; i < panels; i++)
+            height += axes_height(&drawing->panels[i], STACKED_AXES);
+        return (struct canvas){480, height, true};
+    }
+    height += common_height(drawing);
+    return (struct canvas){panels == 1   ? 540
+                           : panels == 2 ? 960
+                                         : 1200,
+                           height, false};
+}
+
+static double lane_room(const struct panel *panel)
 {
     size_t longest = panel->bound_name != NULL ? strlen(panel->bound_name) : 0;
 
@@ -38,23 +68,63 @@ static double label_room(const struct panel *panel)
     return 26 + CANVAS_CHARACTER * (double)longest;
 }
 
+static double curve_room(const struct curves *curves)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < curves->count; i++) {
+        char name[CASE_BYTES];
+        size_t length = strlen("warm-up");
+        if (curves->list[i].backend != NULL) {
+            panel_case_name(name, curves->list[i].backend,
+                            curves->list[i].workers);
+            length = strlen(name);
+        }
+        longest = length > longest ? length : longest;
+    }
+    if (longest > CASE_CHARS_MAX)
+        longest = CASE_CHARS_MAX;
+    return 26 + CANVAS_CHARACTER * (double)longest;
+}
+
+static double right_room(const struct panel *panel)
+{
+    switch (panel->shape) {
+    case SHAPE_CURVES:
+        return curve_room(&panel->curves);
+    case SHAPE_ROWS:
+        return rows_right_room(&panel->rows);
+    case SHAPE_LANES:
+        break;
+    }
+    return lane_room(panel);
+}
+
+static double left_room(const struct panel *panel)
+{
+    return panel->shape == SHAPE_ROWS ? rows_left_room(&panel->rows)
+                                      : CANVAS_LEFT;
+}
+
 /* Where the axes of the i-th of `count` panels stand on the canvas. */
 struct box canvas_box(const struct canvas *canvas,
                       const struct drawing *drawing, size_t i)
 {
-    double count = (double)drawing->panel_count;
-    double right = label_room(&drawing->panels[i]);
+    const struct panel *panel = &drawing->panels[i];
+    double right = right_room(panel), left = left_room(panel);
+    double wide = canvas->width / (double)drawing->panel_count;
+    double top = canvas->height - CANVAS_HEAD;
 
     if (canvas->stacked) {
-        double high =
-            (canvas->height - CANVAS_HEAD - CANVAS_FOOT + CANVAS_BETWEEN) /
-            count;
-        double top = canvas->height - CANVAS_HEAD - (double)i * high;
-        return (struct box){CANVAS_LEFT, canvas->width - right,
-                            top - high + CANVAS_BETWEEN, top};
+        for (size_t k = 0; k < i; k++)
+            top -=
+                axes_height(&drawing->panels[k], STACKED_AXES) + CANVAS_BETWEEN;
+        return (struct box){0, left, canvas->width - right,
+                            top - axes_height(panel, STACKED_AXES), top};
     }
-    double wide = canvas->width / count;
-    return (struct box){(double)i * wide + CANVAS_LEFT,
-                        (double)(i + 1) * wide - right, CANVAS_FOOT,
-                        canvas->height - CANVAS_HEAD};
+    double bottom = CANVAS_FOOT;
+    if (panel->shape == SHAPE_ROWS) /* rows keep their height */
+        bottom = top - axes_height(panel, 0);
+    return (struct box){(double)i * wide, (double)i * wide + left,
+                        (double)(i + 1) * wide - right, bottom, top};
 }

@@ -53,6 +53,10 @@ void caption_workload(FILE *data, const struct subject *subject,
 
 void caption_intervals(FILE *data, const struct drawing *drawing)
 {
+    if (drawing->note[0] != '\0') {
+        fprintf(data, "\"%s\"", drawing->note);
+        return;
+    }
     size_t least = drawing->panels[0].blocks_least;
     size_t most = drawing->panels[0].blocks_most;
 

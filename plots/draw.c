@@ -26,12 +26,14 @@ void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
                                        drawer->missing, sizeof drawer->missing);
 }
 
-struct subject subject_of(const struct record *record, size_t index)
+struct subject subject_of(const struct details *details, size_t index)
 {
+    const struct record *record = details->record;
     double usable = facts_number(record->env, "cpu.usable", 0);
 
     return (struct subject){
         .record = record,
+        .details = details,
         .workload = &record->workloads[index],
         .ordinal = index + 1,
         .usable_cpus = usable >= 1 && usable < 65536 ? (size_t)usable : 0,
@@ -171,26 +173,40 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
     return good;
 }
 
-enum plots_outcome plots_draw(const struct record *record, const char *folder,
-                              unsigned formats, bool force, size_t *drawn,
+/* Draws all figures of one workload; notes those it has. */
+static bool draw_workload(struct drawer *drawer, const struct subject *subject,
+                          bool has[FIGURES_MAX], size_t *count,
+                          struct plots_error *error)
+{
+    char stem[STEM_BYTES];
+
+    for (size_t i = 0; figures[i] != NULL; i++) {
+        if (!drawer_draw(drawer, figures[i], subject, LAYOUT_WIDE, stem, error))
+            return false;
+        has[i] |= stem[0] != '\0';
+        *count += stem[0] != '\0';
+    }
+    return true;
+}
+
+enum plots_outcome plots_draw(const struct details *details, const char *folder,
+                              unsigned formats, bool force,
+                              struct plots_drawn *drawn,
                               struct plots_error *error)
 {
     struct drawer drawer;
-    char stem[STEM_BYTES];
-    size_t count = 0;
+    bool has[FIGURES_MAX] = {false};
 
+    *drawn = (struct plots_drawn){0};
     drawer_init(&drawer, folder, formats, force);
-    for (size_t i = 0; i < record->workload_count; i++) {
-        struct subject subject = subject_of(record, i);
-        for (size_t k = 0; figures[k] != NULL; k++) {
-            if (!drawer_draw(&drawer, figures[k], &subject, LAYOUT_WIDE, stem,
-                             error))
-                return PLOTS_FAILED;
-            count += stem[0] != '\0';
-        }
+    for (size_t i = 0; i < details->record->workload_count; i++) {
+        struct subject subject = subject_of(details, i);
+        if (!draw_workload(&drawer, &subject, has, &drawn->count, error))
+            return PLOTS_FAILED;
     }
-    if (drawn != NULL)
-        *drawn = count;
+    for (size_t i = 0; figures[i] != NULL; i++)
+        if (!has[i])
+            drawn->missing[drawn->missing_count++] = figures[i];
     if (drawer.has_gnuplot)
         return PLOTS_DRAWN;
     snprintf(error->text, sizeof error->text,

@@ -35,7 +35,7 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
                  const struct subject *subject, enum drawing_layout layout,
                  char stem[STEM_BYTES], struct plots_error *error);
 
-/* What figures are about: the i-th workload of a record. */
-struct subject subject_of(const struct record *record, size_t index);
+/* What figures are about: the i-th workload of the record behind `details`. */
+struct subject subject_of(const struct details *details, size_t index);
 
 #endif

@@ -21,8 +21,11 @@
 
 #include "axes.h"
 #include "caption.h"
+#include "curves_draw.h"
+#include "frame.h"
 #include "names.h"
 #include "plots.h"
+#include "rows_draw.h"
 #include "sheet.h"
 #include "text.h"
 #include "theme.h"
@@ -110,10 +113,7 @@ static void write_axes(struct sheet *sheet, const struct panel *panel,
 {
     FILE *script = sheet->script;
 
-    fprintf(script, "set xrange [%.9g:%.9g]; set yrange [%.9g:%.9g]\n", x->low,
-            x->high, y->low, y->high);
-    fputs("set logscale x\n", script);
-    fputs(y->is_log ? "set logscale y\n" : "unset logscale y\n", script);
+    frame_ranges(script, x, y);
     fputs("set border 3 lc rgb rule\n"
           "set grid ytics lc rgb grid lw 1 dt 1\n"
           "set errorbars 0.6\n"
@@ -123,13 +123,8 @@ static void write_axes(struct sheet *sheet, const struct panel *panel,
     for (size_t i = 0; i < x->tick_count; i++)
         fprintf(script, "%s\"%.0f\" %.0f", i > 0 ? ", " : "", x->ticks[i],
                 x->ticks[i]);
-    fputs(")\nset ytics nomirror scale 0 tc rgb quiet font \",13\" (", script);
-    for (size_t i = 0; i < y->tick_count; i++) {
-        char text[32];
-        caption_tick(text, sizeof text, panel->quantity, y->ticks[i]);
-        fprintf(script, "%s\"%s\" %.9g", i > 0 ? ", " : "", text, y->ticks[i]);
-    }
-    fputs(")\n", script);
+    fputs(")\nset ytics nomirror scale 0 tc rgb quiet font \",13\" ", script);
+    frame_ticks(script, y, panel->quantity);
 }
 
 static void write_frame(struct sheet *sheet, const struct panel *panel,
@@ -139,15 +134,7 @@ static void write_frame(struct sheet *sheet, const struct panel *panel,
     const struct canvas *canvas = &sheet->canvas;
     double cpus = (double)usable_cpus;
 
-    fprintf(sheet->script,
-            "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
-            "set bmargin at screen %.5f; set tmargin at screen %.5f\n",
-            box->left / canvas->width, box->right / canvas->width,
-            box->bottom / canvas->height, box->top / canvas->height);
-    fprintf(sheet->script,
-            "set label 1 \"%s\" at screen %.5f,%.5f font \",14\" tc rgb ink\n",
-            panel->title, (box->left - CANVAS_LEFT + 16) / canvas->width,
-            (box->top + 27) / canvas->height);
+    frame_place(sheet, panel->title, box);
     if (usable_cpus == 0 || cpus < x->low || cpus > x->high)
         return;
     fprintf(sheet->script,
@@ -220,23 +207,40 @@ static void write_bound(struct sheet *sheet, const struct panel *panel)
             sheet->blocks++);
 }
 
+static void write_lanes(struct sheet *sheet, const struct panel *panel,
+                        const struct box *box, size_t usable_cpus)
+{
+    struct axis x, y;
+
+    axis_of_workers(&x, panel);
+    axis_of_quantity(&y, panel);
+    write_axes(sheet, panel, &x, &y);
+    write_frame(sheet, panel, box, &x, usable_cpus);
+    fputs("plot \\\n", sheet->script);
+    write_bound(sheet, panel);
+    for (size_t i = 0; i < panel->lane_count; i++)
+        write_lane(sheet, panel, i, &x);
+    names_write(sheet, panel, box, &x, &y);
+}
+
 static void write_panel(struct sheet *sheet, const struct drawing *drawing,
                         size_t index, size_t usable_cpus)
 {
     const struct panel *panel = &drawing->panels[index];
     struct box box = canvas_box(&sheet->canvas, drawing, index);
-    struct axis x, y;
 
-    axis_of_workers(&x, panel);
-    axis_of_quantity(&y, panel);
     fprintf(sheet->script, "# panel %zu\n", index + 1);
-    write_axes(sheet, panel, &x, &y);
-    write_frame(sheet, panel, &box, &x, usable_cpus);
-    fputs("plot \\\n", sheet->script);
-    write_bound(sheet, panel);
-    for (size_t i = 0; i < panel->lane_count; i++)
-        write_lane(sheet, panel, i, &x);
-    names_write(sheet, panel, &box, &x, &y);
+    switch (panel->shape) {
+    case SHAPE_LANES:
+        write_lanes(sheet, panel, &box, usable_cpus);
+        break;
+    case SHAPE_CURVES:
+        curves_write(sheet, panel, &box);
+        break;
+    case SHAPE_ROWS:
+        rows_write(sheet, panel, &box);
+        break;
+    }
     fputs("unset label; unset arrow\n", sheet->script);
 }
 
@@ -248,7 +252,7 @@ void drawing_write(FILE *script, FILE *data, const struct figure *figure,
     struct sheet sheet = {
         .script = script,
         .data = data,
-        .canvas = canvas_of(drawing->panel_count, layout),
+        .canvas = canvas_of(drawing, layout),
     };
 
     fprintf(script, "%s; draw it again with: gnuplot %s.gp\n", PLOTS_MARK,

@@ -16,6 +16,7 @@ enum { PANELS_MAX = 3 };
 struct drawing {
     struct panel panels[PANELS_MAX];
     size_t panel_count;
+    char note[200]; /* ours: what the marks mean; empty: intervals of means */
 };
 
 struct figure {
@@ -34,6 +35,14 @@ extern const struct figure figure_throughput;
 extern const struct figure figure_efficiency;
 extern const struct figure figure_latency;
 extern const struct figure figure_gil;
+extern const struct figure figure_forest;
+extern const struct figure figure_latency_throughput;
+extern const struct figure figure_spectrum;
+extern const struct figure figure_time_split;
+extern const struct figure figure_distribution;
+extern const struct figure figure_run_order;
+
+enum { FIGURES_MAX = 24 };
 
 /* All figures, in the order in which a reader wants them; NULL ends it. */
 extern const struct figure *const figures[];

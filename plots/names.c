@@ -9,13 +9,6 @@
 #include "text.h"
 #include "theme.h"
 
-struct name {
-    const char *text;
-    const char *variable; /* of its colour */
-    int marker;           /* 0: none */
-    double x, y;          /* what it names */
-};
-
 static size_t collect_names(const struct panel *panel, const struct axis *x,
                             struct name names[LABELS_MAX])
 {
@@ -27,22 +20,83 @@ static size_t collect_names(const struct panel *panel, const struct axis *x,
         const struct panel_point *last = &lane->points[lane->count - 1];
         bool level = panel_lane_is_level(lane);
 
-        names[count++] = (struct name){
-            .text = look->label != NULL ? look->label : lane->backend,
+        names[count] = (struct name){
             .variable = look->variable,
             .marker = level ? 0 : look->marker,
             .x = level ? x->high : axis_lane_place(x, panel, i, last->workers),
             .y = last->estimate};
+        panel_case_name(names[count].text, lane->backend, 0);
+        names[count].is_quiet = level;
+        count++;
     }
     if (panel->bound.count > 0) {
         const struct panel_point *last =
             &panel->bound.points[panel->bound.count - 1];
-        names[count++] = (struct name){.text = panel->bound_name,
-                                       .variable = "quiet",
-                                       .x = last->workers,
-                                       .y = last->estimate};
+        names[count] = (struct name){.variable = "quiet",
+                                     .is_quiet = true,
+                                     .x = last->workers,
+                                     .y = last->estimate};
+        snprintf(names[count].text, sizeof names[count].text, "%s",
+                 panel->bound_name);
+        count++;
     }
     return count;
+}
+
+/* Writes one name at `place` of the vertical axis. */
+static void put_name(struct sheet *sheet, const struct name *name, double place,
+                     bool leads, const struct axis *x, const struct axis *y)
+{
+    fprintf(sheet->data, "# name\n%.9g %.9g \"\"\n%.9g %.9g ", name->x, name->y,
+            x->high, axis_value(y, place));
+    text_to_data(sheet->data, name->text, CASE_CHARS_MAX);
+    fputs("\n\n\n", sheet->data);
+    if (leads)
+        fprintf(sheet->script,
+                "     data index %d using 1:2 with lines lw 0.75 dt 1 "
+                "lc rgb %s, \\\n",
+                sheet->blocks, name->variable);
+    const char *source = leads ? "''" : "data";
+    if (name->marker != 0)
+        fprintf(sheet->script,
+                "     %s index %d every ::1 using 1:2 with points pt %d "
+                "ps 0.65 lc rgb %s, \\\n",
+                source, sheet->blocks, name->marker, name->variable);
+    fprintf(sheet->script,
+            "     %s index %d every ::1 using 1:2:3 with labels left "
+            "offset 1,0 font \",14\" tc rgb %s",
+            source, sheet->blocks++, name->is_quiet ? "quiet" : "ink");
+}
+
+static const double line_height = 18;
+
+void names_beside(struct sheet *sheet, struct name *names, size_t count,
+                  const struct box *box, const struct axis *x,
+                  const struct axis *y)
+{
+    double places[LABELS_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        places[i] = axis_place(y, names[i].y);
+    axis_spread(places, count, line_height / (box->top - box->bottom));
+    for (size_t i = 0; i < count; i++) {
+        put_name(sheet, &names[i], places[i], true, x, y);
+        fputs(i + 1 < count ? ", \\\n" : "\n", sheet->script);
+    }
+}
+
+void names_legend(struct sheet *sheet, struct name *names, size_t count,
+                  const struct box *box, const struct axis *x,
+                  const struct axis *y)
+{
+    double gap = line_height / (box->top - box->bottom);
+
+    for (size_t i = 0; i < count; i++) {
+        names[i].x = x->high;
+        names[i].y = y->high;
+        put_name(sheet, &names[i], 1 - ((double)i + 0.5) * gap, false, x, y);
+        fputs(i + 1 < count ? ", \\\n" : "\n", sheet->script);
+    }
 }
 
 void names_write(struct sheet *sheet, const struct panel *panel,
@@ -50,30 +104,7 @@ void names_write(struct sheet *sheet, const struct panel *panel,
                  const struct axis *y)
 {
     struct name names[LABELS_MAX];
-    double places[LABELS_MAX];
     size_t count = collect_names(panel, x, names);
 
-    for (size_t i = 0; i < count; i++)
-        places[i] = axis_place(y, names[i].y);
-    axis_spread(places, count, 18 / (box->top - box->bottom));
-    for (size_t i = 0; i < count; i++) {
-        fprintf(sheet->data, "# name\n%.9g %.9g \"\"\n%.9g %.9g ", names[i].x,
-                names[i].y, x->high, axis_value(y, places[i]));
-        text_to_data(sheet->data, names[i].text, NAME_CHARS_MAX);
-        fputs("\n\n\n", sheet->data);
-        fprintf(sheet->script,
-                "     data index %d using 1:2 with lines lw 0.75 dt 1 "
-                "lc rgb %s, \\\n",
-                sheet->blocks, names[i].variable);
-        if (names[i].marker != 0)
-            fprintf(sheet->script,
-                    "     '' index %d every ::1 using 1:2 with points pt %d "
-                    "ps 0.65 lc rgb %s, \\\n",
-                    sheet->blocks, names[i].marker, names[i].variable);
-        fprintf(sheet->script,
-                "     '' index %d every ::1 using 1:2:3 with labels left "
-                "offset 1,0 font \",14\" tc rgb %s%s\n",
-                sheet->blocks++, names[i].marker != 0 ? "ink" : "quiet",
-                i + 1 < count ? ", \\" : "");
-    }
+    names_beside(sheet, names, count, box, x, y);
 }

@@ -7,9 +7,11 @@
 #include "panel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings.h"
 #include "theme.h"
 
 enum { BOUND_POINTS_MAX = 4096 };
@@ -69,8 +71,7 @@ static bool add_point(struct panel_lane *lane, struct panel_point point)
     return true;
 }
 
-/* Can axes hold it? A forged record may hold any number. */
-static bool is_drawable(double value)
+bool panel_is_drawable(double value)
 {
     return value >= 1e-100 && value <= 1e100;
 }
@@ -88,9 +89,10 @@ static bool add_case(struct panel *panel, const struct subject *subject,
         record_find_summary(record, case_index, metric, base_case);
 
     if ((base != BASE_NONE && base_case == NO_CASE) || summary == NULL ||
-        !is_drawable(summary->estimate))
+        !panel_is_drawable(summary->estimate))
         return true;
-    bool known = is_drawable(summary->ci95[0]) && is_drawable(summary->ci95[1]);
+    bool known = panel_is_drawable(summary->ci95[0]) &&
+                 panel_is_drawable(summary->ci95[1]);
 
     if (panel->blocks_least == 0 || summary->block_count < panel->blocks_least)
         panel->blocks_least = summary->block_count;
@@ -148,12 +150,26 @@ bool panel_lane_is_level(const struct panel_lane *lane)
     return strcmp(lane->backend, "serial") == 0;
 }
 
+void panel_case_name(char text[CASE_BYTES], const char *backend, size_t workers)
+{
+    const char *label = theme_lane(backend)->label;
+    size_t used;
+
+    findings_plain(text, CASE_BYTES - 24, label != NULL ? label : backend,
+                   CASE_CHARS_MAX - 6);
+    used = strlen(text);
+    if (workers > 0 && strcmp(backend, "serial") != 0)
+        snprintf(text + used, CASE_BYTES - used, " %zu", workers);
+}
+
 void panel_finish(struct panel *panel)
 {
     for (size_t i = 0; i < panel->lane_count; i++)
         free(panel->lanes[i].points);
     free(panel->lanes);
     free(panel->bound.points);
+    curves_finish(&panel->curves);
+    rows_finish(&panel->rows);
     *panel = (struct panel){0};
 }
 

@@ -3,18 +3,23 @@
 #define PLOTS_PANEL_H
 
 /*
- * A panel: one pair of axes, workers against a quantity, with a lane for each
- * backend. It holds what a record's summaries say, and nothing computed.
+ * A panel: one pair of axes. Most have workers against a quantity, with a lane
+ * for each backend; others curves or rows. It holds what a record's summaries
+ * and details say, and nothing computed.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "curves.h"
+#include "details.h"
 #include "quantity.h"
 #include "record.h"
+#include "rows.h"
 
 /* What a figure is about: one workload of one record. */
 struct subject {
     const struct record *record;
+    const struct details *details; /* of the record */
     const struct record_workload *workload;
     size_t ordinal;     /* of the workload, from 1 */
     size_t usable_cpus; /* 0: unknown */
@@ -39,10 +44,19 @@ enum panel_base {
     BASE_ONE_WORKER, /* one worker of the same backend */
 };
 
+enum panel_shape {
+    SHAPE_LANES, /* `lanes`, over workers */
+    SHAPE_CURVES,
+    SHAPE_ROWS,
+};
+
 struct panel {
     const char *title; /* ours: the quantity and its base */
-    enum quantity quantity;
+    enum panel_shape shape;
+    enum quantity quantity; /* of the vertical axis; of rows, the other */
     bool is_log;
+    struct curves curves;
+    struct rows rows;
     struct panel_lane *lanes; /* in the order of the theme */
     size_t lane_count;
     struct panel_lane bound; /* what cannot be beaten; count 0: not known */
@@ -69,6 +83,15 @@ void panel_add_bound(struct panel *panel, const struct subject *subject);
  * none or `base` is BASE_NONE. */
 size_t panel_base_case(const struct record *record, const char *workload,
                        const char *backend, enum panel_base base);
+
+/* A case as it is named beside its curve or row, of the theme's words where it
+ * has some: "thread 2", "OpenMP 4", "serial"; 0 workers are not written. */
+enum { CASE_CHARS_MAX = 22, CASE_BYTES = 4 * CASE_CHARS_MAX + 24 };
+void panel_case_name(char text[CASE_BYTES], const char *backend,
+                     size_t workers);
+
+/* Can axes hold it? A forged record may hold any number. */
+bool panel_is_drawable(double value);
 
 /* The least and the most workers of any lane but serial's, which has none. */
 void panel_worker_range(const struct panel *panel, double *least, double *most);

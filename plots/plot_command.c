@@ -132,10 +132,10 @@ static bool make_folder(const char *path)
 }
 
 /* Bars for each workload: what gnuplot would have shown first. */
-static void draw_ascii(const struct record *record)
+static void draw_ascii(const struct details *details)
 {
-    for (size_t i = 0; i < record->workload_count; i++) {
-        struct subject subject = subject_of(record, i);
+    for (size_t i = 0; i < details->record->workload_count; i++) {
+        struct subject subject = subject_of(details, i);
         struct drawing drawing = {0};
         if (figure_speedup.compose(&drawing, &subject))
             ascii_draw(stdout, &drawing.panels[0], &subject);
@@ -143,20 +143,29 @@ static void draw_ascii(const struct record *record)
     }
 }
 
-static int draw(const struct record *record, const struct request *request)
+/* What no workload had the data for, and how to measure it. */
+static void print_missing(const struct plots_drawn *drawn)
+{
+    for (size_t i = 0; i < drawn->missing_count; i++)
+        printf("not in this record: %s\n  to measure it: %s\n",
+               drawn->missing[i]->question, drawn->missing[i]->needs);
+}
+
+static int draw(const struct details *details, const struct request *request)
 {
     struct plots_error error = {{0}};
-    size_t drawn = 0;
+    struct plots_drawn drawn;
 
     if (!make_folder(request->folder))
         return command_fail(request->folder, strerror(errno));
-    switch (plots_draw(record, request->folder, request->formats,
+    switch (plots_draw(details, request->folder, request->formats,
                        request->force, &drawn, &error)) {
     case PLOTS_DRAWN:
-        printf("%zu figures in %s\n", drawn, request->folder);
+        printf("%zu figures in %s\n", drawn.count, request->folder);
+        print_missing(&drawn);
         return EXIT_FINE;
     case PLOTS_NO_GNUPLOT:
-        draw_ascii(record);
+        draw_ascii(details);
         break;
     case PLOTS_FAILED:
         break;
@@ -174,7 +183,12 @@ int plot_command(int argc, char **argv)
     struct record *record = command_read(request.input);
     if (record == NULL)
         return EXIT_TROUBLE;
-    code = draw(record, &request);
+    struct details details;
+    if (details_collect(record, &details))
+        code = draw(&details, &request);
+    else
+        code = command_fail(request.input, "out of memory");
+    details_finish(&details);
     record_destroy(record);
     return code;
 }

@@ -8,11 +8,15 @@
  */
 #include <stdbool.h>
 
+#include "details.h"
+#include "figure.h"
 #include "record.h"
 
 enum plots_format {
     PLOTS_SVG = 1,
     PLOTS_PNG = 2,
+    PLOTS_PDF = 4,
+    PLOTS_ASCII = 8,        /* to the terminal; no file */
     PLOTS_LIGHT_ONLY = 256, /* no picture for dark paper */
 };
 
@@ -31,16 +35,23 @@ enum plots_outcome {
  * may replace. */
 #define PLOTS_MARK "# cfbench figure"
 
+/* What was drawn, and what no workload of the record had the data for. */
+struct plots_drawn {
+    size_t count;
+    const struct figure *missing[FIGURES_MAX];
+    size_t missing_count;
+};
+
 /*
  * Draws every figure of every workload into `folder`, which exists, as
  * NAME-ORDINAL-WORKLOAD.svg (and -dark.svg, .png, -dark.png) with the .gp and
  * .dat that it is drawn from; `formats` is of enum plots_format. Files of
  * those names that are not ours are left alone, and it fails, without
- * `force`. `drawn`, if not NULL, gets the number of figures. `error` tells
- * why where the outcome is not PLOTS_DRAWN.
+ * `force`. `error` tells why where the outcome is not PLOTS_DRAWN.
  */
-enum plots_outcome plots_draw(const struct record *record, const char *folder,
-                              unsigned formats, bool force, size_t *drawn,
+enum plots_outcome plots_draw(const struct details *details, const char *folder,
+                              unsigned formats, bool force,
+                              struct plots_drawn *drawn,
                               struct plots_error *error);
 
 /* The commands `cfbench plot` and `cfbench report`; argv[0] is the command's

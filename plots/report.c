@@ -82,7 +82,7 @@ static void choose_hero(struct page *page)
     for (int pass = 0; pass < 2 && page->hero == NULL; pass++)
         for (size_t i = 0; i < answers->count && page->hero == NULL; i++) {
             struct subject subject =
-                subject_of(page->record, answers->list[i].workload);
+                subject_of(&page->details, answers->list[i].workload);
             struct drawing drawing = {0};
             bool computes = subject.workload->klass != NULL &&
                             strcmp(subject.workload->klass, "cpu") == 0;
@@ -99,7 +99,8 @@ static void choose_hero(struct page *page)
 
 static bool write_record(struct page *page)
 {
-    if (!findings_answers(page->record, &page->answers) ||
+    if (!details_collect(page->record, &page->details) ||
+        !findings_answers(page->record, &page->answers) ||
         !findings_notes(page->record, &page->notes))
         return false;
     choose_hero(page);
@@ -129,6 +130,7 @@ bool report_write(FILE *out, struct record *const *records, size_t count,
                                                 : "out of memory");
         findings_finish(&page.answers);
         findings_finish(&page.notes);
+        details_finish(&page.details);
     }
     report_end(out);
     return good;

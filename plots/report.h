@@ -24,6 +24,7 @@ enum { REPORT_NAME_MAX = 60, REPORT_TEXT_MAX = 300, REPORT_COMMAND_MAX = 4000 };
 struct page {
     FILE *out;
     const struct record *record;
+    struct details details;
     size_t ordinal;        /* of the record on the page, from 1 */
     struct drawer *drawer; /* draws into a folder that nobody keeps */
     struct findings answers;

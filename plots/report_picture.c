@@ -14,26 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alternative.h"
 #include "svg.h"
 
-enum { PICTURE_BYTES_MAX = 8 << 20, ALTERNATIVE_LANES_MAX = 12 };
-
-static void put_base64(FILE *out, const unsigned char *bytes, size_t count)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < count; i += 3) {
-        size_t left = count - i;
-        unsigned group = (unsigned)bytes[i] << 16 |
-                         (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
-                         (left > 2 ? (unsigned)bytes[i + 2] : 0);
-        putc(digits[group >> 18], out);
-        putc(digits[group >> 12 & 63], out);
-        putc(left > 1 ? digits[group >> 6 & 63] : '=', out);
-        putc(left > 2 ? digits[group & 63] : '=', out);
-    }
-}
+enum { PICTURE_BYTES_MAX = 8 << 20 };
 
 /* Reads a whole picture as a text; NULL with errno. */
 static char *read_picture(const char *path)
@@ -63,7 +47,7 @@ static void note_trouble(struct page *page, const char *why)
 }
 
 /* Writes the picture of that stem as an address. */
-static void put_address(struct page *page, const char *stem)
+static void put_address(struct page *page, const char *stem, bool in_list)
 {
     char path[PATH_MAX], *slim = NULL;
     size_t bytes = 0;
@@ -79,28 +63,11 @@ static void put_address(struct page *page, const char *stem)
     svg_embed(memory, svg);
     free(svg);
     if (fclose(memory) == 0) {
-        fputs("data:image/svg+xml;base64,", page->out);
-        put_base64(page->out, (const unsigned char *)slim, bytes);
+        svg_address(page->out, slim, in_list);
     } else {
         note_trouble(page, "out of memory");
     }
     free(slim);
-}
-
-/* "thread: 1 worker 0.99x, 2 workers 1.97x. " */
-static void put_lane(struct page *page, const struct panel *panel,
-                     const struct panel_lane *lane)
-{
-    report_name(page, lane->backend);
-    for (size_t i = 0; i < lane->count; i++) {
-        char value[64];
-        quantity_text(value, sizeof value, panel->quantity,
-                      lane->points[i].estimate);
-        fprintf(page->out, "%s %.0f worker%s %s", i == 0 ? ":" : ",",
-                lane->points[i].workers,
-                lane->points[i].workers == 1 ? "" : "s", value);
-    }
-    fputs(". ", page->out);
 }
 
 static void put_alternative(struct page *page, const struct figure *figure,
@@ -110,13 +77,8 @@ static void put_alternative(struct page *page, const struct figure *figure,
     fputs(" alt=\"", page->out);
     report_name(page, subject->workload->id);
     fprintf(page->out, ". %s ", figure->about);
-    for (size_t i = 0; i < drawing->panel_count; i++) {
-        const struct panel *panel = &drawing->panels[i];
-        fprintf(page->out, "%s. ", panel->title);
-        for (size_t k = 0; k < panel->lane_count && k < ALTERNATIVE_LANES_MAX;
-             k++)
-            put_lane(page, panel, &panel->lanes[k]);
-    }
+    for (size_t i = 0; i < drawing->panel_count; i++)
+        alternative_write(page->out, &drawing->panels[i]);
     putc('"', page->out);
 }
 
@@ -142,14 +104,14 @@ static void put_narrow(struct page *page, const struct figure *figure,
     if (!draw(page, figure, subject, LAYOUT_NARROW, stem))
         return;
     fputs("<source media=\"(max-width:48rem)\" srcset=\"", page->out);
-    put_address(page, stem);
+    put_address(page, stem, true);
     fputs("\">\n", page->out);
 }
 
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero)
 {
-    struct subject subject = subject_of(page->record, workload);
+    struct subject subject = subject_of(&page->details, workload);
     struct drawing drawing = {0};
     char stem[STEM_BYTES];
     bool drawn = page->drawer->has_gnuplot &&
@@ -163,7 +125,7 @@ bool report_picture(struct page *page, const struct figure *figure,
         if (wide)
             put_narrow(page, figure, &subject);
         fputs("<img src=\"", page->out);
-        put_address(page, stem);
+        put_address(page, stem, false);
         putc('"', page->out);
         put_alternative(page, figure, &drawing, &subject);
         fputs(">\n</picture>\n</figure>\n", page->out);

@@ -62,10 +62,11 @@ const char *const report_style[] = {
     "max-width:60rem}\n",
     "section{margin-top:3.2rem;padding-top:1.6rem;"
     "border-top:1px solid var(--line)}\n"
-    ".figures{display:grid;gap:1rem;margin:1.2rem 0 0;"
+    ".figures{display:grid;grid-auto-flow:dense;gap:1rem;margin:1.2rem 0 0;"
     "grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}\n"
     ".figures .wide{grid-column:1/-1}\n"
     ".figures :not(.wide)>picture>img{max-width:40rem}\n"
+    ".missing{color:var(--quiet);padding-left:1.1rem;margin:.2rem 0}\n"
     ".scroll{overflow-x:auto;margin:.3rem 0 0;background:var(--card);"
     "border:1px solid var(--line);border-radius:.5rem}\n"
     "table{border-collapse:collapse;width:100%;font-size:.9rem;"
@@ -96,6 +97,7 @@ const char *const report_style[] = {
     "--line:#bbb;--mark:#000;--note:#fff}body{font-size:10pt}nav{display:none}"
     "figure,table,.notes,pre,.answers li{break-inside:avoid}"
     "h2,h3{break-after:avoid}section{margin-top:1.5rem}"
+    ".missing{color:var(--quiet);padding-left:1.1rem;margin:.2rem 0}\n"
     ".scroll{overflow:visible;border:0}table{font-size:7pt}"
     "th,td{padding:.15rem .3rem}.top{display:block}"
     ".figures{grid-template-columns:1fr 1fr 1fr}}\n",

@@ -108,7 +108,7 @@ static void put_head(struct page *page, const struct record_workload *workload)
     fputs("<th scope=\"col\">Blocks</th></tr></thead>\n<tbody>\n", page->out);
 }
 
-struct row {
+struct case_row {
     size_t case_index;
     size_t rank; /* of its backend */
     const struct record_case *one;
@@ -116,7 +116,7 @@ struct row {
 
 static int by_backend_and_workers(const void *left, const void *right)
 {
-    const struct row *a = left, *b = right;
+    const struct case_row *a = left, *b = right;
     int names = strcmp(a->one->backend, b->one->backend);
 
     if (a->rank != b->rank)
@@ -131,14 +131,14 @@ void report_table(struct page *page, size_t index)
 {
     const struct record *record = page->record;
     const struct record_workload *workload = &record->workloads[index];
-    struct row *rows = calloc(record->case_count + 1, sizeof *rows);
+    struct case_row *rows = calloc(record->case_count + 1, sizeof *rows);
     size_t count = 0;
 
     if (rows == NULL)
         return;
     for (size_t i = 0; i < record->case_count; i++)
         if (strcmp(record->cases[i].workload, workload->id) == 0)
-            rows[count++] = (struct row){
+            rows[count++] = (struct case_row){
                 i, theme_rank(record->cases[i].backend), &record->cases[i]};
     qsort(rows, count, sizeof *rows, by_backend_and_workers);
     put_head(page, workload);

@@ -51,7 +51,7 @@ static void put_heading(struct page *page, size_t index)
  * is named. */
 static void put_figures(struct page *page, size_t index)
 {
-    const struct figure *missing[8];
+    const struct figure *missing[FIGURES_MAX];
     size_t missing_count = 0;
 
     fputs("<div class=\"figures\">\n", page->out);
@@ -59,16 +59,18 @@ static void put_figures(struct page *page, size_t index)
         if (figures[i] == &figure_gil ||
             (figures[i] == page->hero && index == page->hero_workload))
             continue; /* two that follow show the same; stands at the top */
-        if (!report_picture(page, figures[i], index, false) &&
-            missing_count < 8)
+        if (!report_picture(page, figures[i], index, false))
             missing[missing_count++] = figures[i];
     }
     fputs("</div>\n", page->out);
-    for (size_t i = 0; i < missing_count && page->drawer->has_gnuplot; i++)
-        fprintf(page->out,
-                "<p class=\"lead\">Not in this record: %s "
-                "<code>%s</code> would measure it.</p>\n",
+    if (missing_count == 0 || !page->drawer->has_gnuplot)
+        return;
+    fputs("<p class=\"lead\">Not in this record:</p>\n<ul class=\"missing\">\n",
+          page->out);
+    for (size_t i = 0; i < missing_count; i++)
+        fprintf(page->out, "<li>%s <code>%s</code> would measure it.</li>\n",
                 missing[i]->question, missing[i]->needs);
+    fputs("</ul>\n", page->out);
 }
 
 void report_workload(struct page *page, size_t index)

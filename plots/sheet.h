@@ -18,6 +18,7 @@ enum {
     CANVAS_LEFT = 64,     /* left of them: ticks */
     CANVAS_CHARACTER = 8, /* of a name, about */
     NAME_CHARS_MAX = 16,
+    ROW_HEIGHT = 19,
 };
 
 struct canvas {
@@ -27,6 +28,7 @@ struct canvas {
 
 /* The edges of a panel's axes on the canvas. */
 struct box {
+    double start; /* of the panel's part of the canvas */
     double left, right, bottom, top;
 };
 
@@ -37,7 +39,8 @@ struct sheet {
     struct canvas canvas;
 };
 
-struct canvas canvas_of(size_t panels, enum drawing_layout layout);
+struct canvas canvas_of(const struct drawing *drawing,
+                        enum drawing_layout layout);
 struct box canvas_box(const struct canvas *canvas,
                       const struct drawing *drawing, size_t panel);
 

@@ -13,12 +13,21 @@
 
 #include "theme.h"
 
+#define PAPER  "<rect x=\"0\" y=\"0\""
 #define CANVAS "<g id=\"gnuplot_canvas\">"
 
 /* Repeated on every group; said once, on the canvas. */
 static const char *const shared[] = {
     " stroke-linecap=\"round\" stroke-linejoin=\"round\"",
     " font-family=\"sans-serif\"",
+    " fill=\"none\" color=\"black\" stroke=\"currentColor\"",
+    " stroke-width=\"1.00\"",
+};
+
+/* Repeated as well, and needed by nobody. */
+static const char *const idle[] = {
+    " fill=\"none\" color=\"gray\" stroke=\"currentColor\"",
+    " class=\"gridline\"",
 };
 
 static size_t begins(const char *text, const char *start)
@@ -51,6 +60,14 @@ static size_t empty_group(const char *text)
     return begins(text + tag, end) > 0 ? tag + sizeof end - 1 : 0;
 }
 
+/* The length of the name of a group of the plot, " id=..." to its quote. */
+static size_t group_name(const char *text)
+{
+    size_t start = begins(text, " id=\"gnuplot_plot_");
+
+    return start == 0 ? 0 : start + strcspn(text + start, "\"") + 1;
+}
+
 /* The length of what the text is at and a page can do without. */
 static size_t superfluous(const char *text)
 {
@@ -62,8 +79,12 @@ static size_t superfluous(const char *text)
         length = element(text, "<desc>", "</desc>");
     if (length == 0)
         length = element(text, "<filter", "</filter>");
+    if (length == 0)
+        length = group_name(text);
     for (size_t i = 0; length == 0 && i < sizeof shared / sizeof *shared; i++)
         length = begins(text, shared[i]);
+    for (size_t i = 0; length == 0 && i < sizeof idle / sizeof *idle; i++)
+        length = begins(text, idle[i]);
     return length == 0 && text[0] == '\t' ? 1 : length;
 }
 
@@ -81,34 +102,57 @@ static size_t put_color(FILE *out, const char *text)
     return (size_t)length;
 }
 
-static void put_rule(FILE *out, const char *light, const char *dark)
+/* Does the picture have that colour, as gnuplot writes it? */
+static bool has_color(const char *svg, const char *color)
 {
-    fprintf(out,
-            "[fill='%s'i]{fill:%s}[stroke='%s'i]{stroke:%s}"
-            "[color='%s'i]{color:%s}\n",
-            light, dark, light, dark, light, dark);
+    static const char *const forms[] = {"rgb(%3u, %3u, %3u)", "rgb(%u,%u,%u)"};
+    unsigned red = 0, green = 0, blue = 0;
+
+    sscanf(color, "#%2x%2x%2x", &red, &green, &blue);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        char decimal[48];
+        snprintf(decimal, sizeof decimal, forms[i], red, green, blue);
+        if (strstr(svg, decimal) != NULL)
+            return true;
+    }
+    return strcasestr(svg, color) != NULL;
 }
 
-static void put_dark_rules(FILE *out)
+/* An element of that colour on light paper has the other one on dark. */
+static void put_rule(FILE *out, const char *svg, const char *const colors[])
+{
+    const char *light = colors[THEME_LIGHT], *dark = colors[THEME_DARK];
+
+    if (has_color(svg, light))
+        fprintf(out,
+                "[fill='%s'i]{fill:%s}[stroke='%s'i]{stroke:%s}"
+                "[color='%s'i]{color:%s}\n",
+                light, dark, light, dark, light, dark);
+}
+
+static void put_dark_rules(FILE *out, const char *svg)
 {
     const struct theme *light = &themes[THEME_LIGHT];
     const struct theme *dark = &themes[THEME_DARK];
+    const char *const papers[][THEME_COUNT] = {
+        {light->paper, dark->paper}, {light->ink, dark->ink},
+        {light->quiet, dark->quiet}, {light->rule, dark->rule},
+        {light->grid, dark->grid},
+    };
 
     fputs("<style>@media(prefers-color-scheme:dark){\n", out);
-    put_rule(out, light->paper, dark->paper);
-    put_rule(out, light->ink, dark->ink);
-    put_rule(out, light->quiet, dark->quiet);
-    put_rule(out, light->rule, dark->rule);
-    put_rule(out, light->grid, dark->grid);
+    for (size_t i = 0; i < sizeof papers / sizeof *papers; i++)
+        put_rule(out, svg, papers[i]);
     for (size_t i = 0; theme_lane_at(i) != NULL; i++)
-        put_rule(out, theme_lane_at(i)->color[THEME_LIGHT],
-                 theme_lane_at(i)->color[THEME_DARK]);
+        put_rule(out, svg, theme_lane_at(i)->color);
+    for (size_t i = 0; i < THEME_PARTS; i++)
+        put_rule(out, svg, theme_parts[i].color);
     fputs("}</style>\n", out);
 }
 
-static void put_canvas(FILE *out)
+static void put_canvas(FILE *out, const char *svg)
 {
-    put_dark_rules(out);
+    put_dark_rules(out, svg);
     fputs("<g", out);
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         fputs(shared[i], out);
@@ -117,18 +161,66 @@ static void put_canvas(FILE *out)
 
 void svg_embed(FILE *out, const char *svg)
 {
+    const char *whole = svg;
+
     while (*svg != '\0') {
         size_t length = superfluous(svg);
         if (length == 0)
             length = put_color(out, svg);
         if (length == 0 && begins(svg, CANVAS) > 0) {
-            put_canvas(out);
+            put_canvas(out, whole);
             length = strlen(CANVAS);
+        }
+        if (length == 0 && begins(svg, PAPER) > 0) {
+            fputs("<rect stroke=\"none\"", out); /* has no say in the canvas' */
+            length = strlen("<rect");
         }
         if (length == 0) {
             putc(*svg, out);
             length = 1;
         }
         svg += length;
+    }
+}
+
+/* What a byte of a picture is in an address; NULL: itself. In a tag quotes of
+ * either kind do the same. */
+static const char *address_of(char byte, bool in_tag, bool in_list)
+{
+    switch (byte) {
+    case '<':
+        return "%3C";
+    case '#':
+        return "%23";
+    case '%':
+        return "%25";
+    case '&':
+        return "&amp;"; /* the page's */
+    case '"':
+        return in_tag ? "'" : "%22";
+    case '\'':
+        return in_tag ? "'" : "%27";
+    case '\n':
+    case ' ':
+        return in_list ? "%20" : " ";
+    default:
+        return NULL;
+    }
+}
+
+void svg_address(FILE *out, const char *svg, bool in_list)
+{
+    bool in_tag = false;
+
+    fputs("data:image/svg+xml,", out);
+    for (; *svg != '\0'; svg++) {
+        in_tag = *svg == '<' || (in_tag && *svg != '>');
+        const char *other = address_of(*svg, in_tag, in_list);
+        if (*svg == '\n' && !in_tag)
+            continue;
+        if (other != NULL)
+            fputs(other, out);
+        else
+            putc(*svg, out);
     }
 }

@@ -2,6 +2,7 @@
 #ifndef PLOTS_SVG_H
 #define PLOTS_SVG_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -10,5 +11,9 @@
  * screen is.
  */
 void svg_embed(FILE *out, const char *svg);
+
+/* Writes a picture as an address for an attribute in double quotes; `in_list`
+ * where a blank would end it. */
+void svg_address(FILE *out, const char *svg, bool in_list);
 
 #endif

@@ -52,6 +52,13 @@ static const struct theme_lane lanes[] = {
     {NULL, "other", {"#6f42c1", "#b392f0"}, "(2,4)", 12, NULL},
 };
 
+const struct theme_part theme_parts[THEME_PARTS] = {
+    {"part_busy", {"#2f4a63", "#b4cbe0"}},
+    {"part_overhead", {"#b5306f", "#ee7fb0"}},
+    {"part_waiting", {"#a4b0bc", "#5f6e7c"}},
+    {"part_idle", {"#dfe5ea", "#2f3840"}},
+};
+
 enum { LANE_COUNT = sizeof lanes / sizeof lanes[0] };
 
 size_t theme_rank(const char *backend)
@@ -83,4 +90,7 @@ void theme_write(FILE *script, int theme)
     for (size_t i = 0; i < LANE_COUNT; i++)
         fprintf(script, "%s = \"%s\"\n", lanes[i].variable,
                 lanes[i].color[theme]);
+    for (size_t i = 0; i < THEME_PARTS; i++)
+        fprintf(script, "%s = \"%s\"\n", theme_parts[i].variable,
+                theme_parts[i].color[theme]);
 }

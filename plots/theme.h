@@ -40,6 +40,14 @@ const struct theme_lane *theme_lane_at(size_t i);
 /* Its place in the order in which lanes are drawn and listed. */
 size_t theme_rank(const char *backend);
 
+/* Parts of a whole, from the left: not backends, so not their colours. */
+enum { THEME_PARTS = 4 };
+struct theme_part {
+    const char *variable;
+    const char *color[THEME_COUNT];
+};
+extern const struct theme_part theme_parts[THEME_PARTS];
+
 /* Writes a theme's colours as variables of a gnuplot script. */
 void theme_write(FILE *script, int theme);
 

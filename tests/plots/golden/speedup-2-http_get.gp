@@ -16,6 +16,10 @@ python_thread = "#e69f00"
 python_process = "#cc79a7"
 python_free_threaded = "#56b4e9"
 other = "#6f42c1"
+part_busy = "#2f4a63"
+part_overhead = "#b5306f"
+part_waiting = "#a4b0bc"
+part_idle = "#dfe5ea"
 }
 if (picture == 2) {
 set terminal svg noenhanced rounded size 540,430 font "sans-serif,15" background "#14181d"
@@ -32,6 +36,10 @@ python_thread = "#ffc54d"
 python_process = "#eda6cc"
 python_free_threaded = "#9bd4f7"
 other = "#b392f0"
+part_busy = "#b4cbe0"
+part_overhead = "#ee7fb0"
+part_waiting = "#5f6e7c"
+part_idle = "#2f3840"
 }
 if (picture == 3) {
 set terminal pngcairo noenhanced size 1080,860 font "sans-serif,15" fontscale 1.5 linewidth 2 pointscale 2.6 background rgb "#ffffff"
@@ -48,6 +56,10 @@ python_thread = "#e69f00"
 python_process = "#cc79a7"
 python_free_threaded = "#56b4e9"
 other = "#6f42c1"
+part_busy = "#2f4a63"
+part_overhead = "#b5306f"
+part_waiting = "#a4b0bc"
+part_idle = "#dfe5ea"
 }
 if (picture == 4) {
 set terminal pngcairo noenhanced size 1080,860 font "sans-serif,15" fontscale 1.5 linewidth 2 pointscale 2.6 background rgb "#14181d"
@@ -64,6 +76,10 @@ python_thread = "#ffc54d"
 python_process = "#eda6cc"
 python_free_threaded = "#9bd4f7"
 other = "#b392f0"
+part_busy = "#b4cbe0"
+part_overhead = "#ee7fb0"
+part_waiting = "#5f6e7c"
+part_idle = "#2f3840"
 }
 data = "speedup-2-http_get.dat"
 set multiplot

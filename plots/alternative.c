@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A sentence for each lane, curve or row, up to a number that somebody may
+ * still want to listen to; the table of numbers has the rest.
+ */
+#include "alternative.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "curves_draw.h"
+#include "rows_draw.h"
+#include "text.h"
+
+enum { SENTENCES_MAX = 12, NAME_CHARS = 60 };
+
+/* "thread: 1 worker 0.99x, 2 workers 1.97x. " */
+static void put_lane(FILE *out, const struct panel *panel,
+                     const struct panel_lane *lane)
+{
+    text_to_html(out, lane->backend, NAME_CHARS);
+    for (size_t i = 0; i < lane->count; i++) {
+        char value[64];
+        quantity_text(value, sizeof value, panel->quantity,
+                      lane->points[i].estimate);
+        fprintf(out, "%s %.0f worker%s %s", i == 0 ? ":" : ",",
+                lane->points[i].workers,
+                lane->points[i].workers == 1 ? "" : "s", value);
+    }
+    fputs(". ", out);
+}
+
+/* "thread 2: 10 points, from 12 ms to 24 ms. " */
+static void put_curve(FILE *out, const struct panel *panel,
+                      const struct curve *curve)
+{
+    double low = INFINITY, high = -INFINITY;
+    char name[CASE_BYTES], from[32], to[32];
+
+    for (size_t i = 0; i < curve->count; i++) {
+        low = fmin(low, curve->points[i].y);
+        high = fmax(high, curve->points[i].y);
+    }
+    curves_name(name, curve);
+    quantity_text(from, sizeof from, panel->quantity, low);
+    quantity_text(to, sizeof to, panel->quantity, high);
+    text_to_html(out, name, NAME_CHARS);
+    fprintf(out, ": %zu point%s, %s to %s. ", curve->count,
+            curve->count == 1 ? "" : "s", from, to);
+}
+
+/* The time of a batch is what a distribution has on its other axis. */
+static void put_steps(FILE *out, const struct curves *curves,
+                      const struct curve *curve)
+{
+    char name[CASE_BYTES], from[32], to[32];
+
+    curves_name(name, curve);
+    quantity_text(from, sizeof from, curves->x_quantity, curve->points[0].x);
+    quantity_text(to, sizeof to, curves->x_quantity,
+                  curve->points[curve->count - 1].x);
+    text_to_html(out, name, NAME_CHARS);
+    fprintf(out, ": %zu blocks, %s to %s. ", curve->count, from, to);
+}
+
+static void put_row(FILE *out, const struct rows *rows, const struct row *row)
+{
+    char name[CASE_BYTES], words[ROW_WORDS_BYTES];
+
+    panel_case_name(name, row->backend, row->workers);
+    text_to_html(out, name, NAME_CHARS);
+    putc(':', out);
+    if (rows->style == ROW_INTERVAL) {
+        rows_words(words, rows, row);
+        putc(' ', out);
+        text_to_html(out, words, NAME_CHARS);
+    } else if (rows->style == ROW_DOTS) {
+        fprintf(out, " %.0f to %.0f %%", 100 * row->dots[0],
+                100 * row->dots[row->dot_count - 1]);
+    } else {
+        for (size_t i = 0; i < ROW_PARTS; i++)
+            fprintf(out, "%s %.0f %% %s", i == 0 ? "" : ",",
+                    100 * row->parts[i], rows->part_names[i]);
+    }
+    fputs(". ", out);
+}
+
+void alternative_write(FILE *out, const struct panel *panel)
+{
+    fprintf(out, "%s. ", panel->title);
+    for (size_t i = 0; i < panel->lane_count && i < SENTENCES_MAX; i++)
+        put_lane(out, panel, &panel->lanes[i]);
+    for (size_t i = 0; i < panel->curves.count && i < SENTENCES_MAX; i++)
+        if (panel->curves.style == CURVE_STEPS)
+            put_steps(out, &panel->curves, &panel->curves.list[i]);
+        else
+            put_curve(out, panel, &panel->curves.list[i]);
+    for (size_t i = 0; i < panel->rows.count && i < SENTENCES_MAX; i++)
+        put_row(out, &panel->rows, &panel->rows.list[i]);
+}

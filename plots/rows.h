@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_ROWS_H
+#define PLOTS_ROWS_H
+
+/*
+ * What a panel holds that has a row for each case: its values as dots, an
+ * estimate with its interval and a verdict, or a bar in parts.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "quantity.h"
+
+enum { ROW_PARTS = 4, ROWS_MAX = 64 };
+
+struct row {
+    const char *backend;
+    size_t workers;
+    double *dots;
+    size_t dot_count;
+    double estimate, low, high; /* NAN: none */
+    const char *verdict;        /* beside it; of a record; NULL: none */
+    double parts[ROW_PARTS];    /* fractions of the whole, from the left */
+};
+
+enum row_style {
+    ROW_DOTS,
+    ROW_INTERVAL,
+    ROW_PARTED,
+};
+
+struct rows {
+    struct row *list; /* ROWS_MAX at most */
+    size_t count;
+    size_t left_out; /* cases past ROWS_MAX */
+    enum row_style style;
+    enum quantity quantity;
+    const char *const *part_names; /* ROW_PARTS of them */
+    double band_low, band_high;    /* shaded; 0: nothing is */
+    double level;                  /* a line from top to bottom; 0: none */
+};
+
+/* A new row, lent until the next; NULL without memory or room. */
+struct row *rows_add(struct rows *rows, const char *backend, size_t workers);
+bool row_add_dot(struct row *row, double value);
+void rows_sort(struct rows *rows); /* by the theme's order, then workers */
+void rows_finish(struct rows *rows);
+
+/* Where the i-th row's middle is, counted in rows from the top: backends stand
+ * a little apart. `count` itself gives the height of all. */
+double rows_place(const struct rows *rows, size_t i);
+
+struct row_range {
+    double low, high;
+};
+struct row_range rows_range(const struct rows *rows);
+
+#endif
