@@ -12,16 +12,7 @@
  * out. A map over an array is a loop: a command that every member passes, in
  * the same order, with `omp for nowait` inside, so that the compiler's runtime
  * deals out the items; a member that comes late finds it empty, and nobody
- * waits for a long task. Loops form a list; each member stands at the last one
- * it passed, and the last member to leave a loop behind takes it off:
- *
- *         first                      last
- *           v                         v
- *         loop 3 --> loop 4 --> loop 5 --> NULL
- *           ^ member 1            ^ member 0
- *
- * A loop holds its futures until then, so that a shutdown that cancels can
- * walk the list.
+ * waits for a long task. The list of loops is in loop_list.h.
  *
  * A queued task carries the number of loops that stood before it, and a member
  * takes it only after passing those: with one worker the start order is that
@@ -39,26 +30,13 @@
 #include "eventcount.h"
 #include "executor_impl.h"
 #include "last_error.h"
+#include "loop_list.h"
 #include "queue.h"
-
-struct loop {
-    struct cf_future **futures; /* one per iteration, or                  */
-    struct cfi_range range;     /* an array without futures               */
-    size_t count;
-    size_t chunk;
-    _Atomic size_t references;  /* the list's, and of who looks at it     */
-    _Atomic size_t remaining;   /* iterations of a range not yet done     */
-    struct cfi_eventcount done; /* notified when `remaining` reaches 0    */
-
-    /* --- guarded by the team's lock --- */
-    struct loop *next;
-    size_t behind; /* members that have not left it behind yet */
-};
 
 struct member {
     struct cfi_worker worker;
-    struct loop *at; /* the last loop it passed  */
-    uint64_t passed; /* how many it has passed   */
+    struct cfi_loop *at; /* the last loop it passed  */
+    uint64_t passed;     /* how many it has passed   */
 };
 
 struct team {
@@ -72,72 +50,34 @@ struct team {
     struct cfi_lock lock;
     /* --- guarded by lock --- */
     struct cfi_queue queue; /* tickets: loops that come before */
-    struct loop *first;
-    struct loop *last;
-    uint64_t appended;
+    struct cfi_loop_list loops;
     bool is_ending;
 };
 
-static struct loop *new_loop(size_t count, size_t chunk)
-{
-    struct loop *loop = calloc(1, sizeof *loop);
-    if (loop == NULL)
-        return NULL;
-    loop->count = count;
-    loop->chunk = chunk;
-    atomic_init(&loop->references, 1);
-    atomic_init(&loop->remaining, count);
-    return loop;
-}
-
-static void hold_loop(struct loop *loop)
-{
-    /* relaxed: a new reference is made from one that is held */
-    atomic_fetch_add_explicit(&loop->references, 1, memory_order_relaxed);
-}
-
-static void drop_loop(struct loop *loop)
-{
-    /* acq_rel: everybody's use comes before the last one's free */
-    if (atomic_fetch_sub_explicit(&loop->references, 1, memory_order_acq_rel) !=
-        1)
-        return;
-    for (size_t i = 0; loop->futures != NULL && i < loop->count; i++)
-        cf_future_release(loop->futures[i]);
-    free(loop->futures);
-    free(loop);
-}
-
-static void append_loop(struct team *team, struct loop *loop)
+static void append_loop(struct team *team, struct cfi_loop *loop)
 {
     cfi_lock(&team->lock);
-    loop->behind = atomic_load(&team->size);
-    team->last->next = loop;
-    team->last = loop;
-    team->appended++;
+    cfi_loop_list_append(&team->loops, loop, atomic_load(&team->size));
     cfi_unlock(&team->lock);
     cfi_eventcount_notify(&team->work, CFI_EVERYBODY);
 }
 
 /* The member has passed `loop`, and leaves the one before it behind. */
-static void move_on(struct team *team, struct member *member, struct loop *loop)
+static void move_on(struct team *team, struct member *member,
+                    struct cfi_loop *loop)
 {
-    struct loop *left = member->at;
-
+    cfi_lock(&team->lock);
+    struct cfi_loop *left = cfi_loop_list_leave(&team->loops, member->at);
+    cfi_unlock(&team->lock);
     member->at = loop;
     member->passed++;
-    cfi_lock(&team->lock);
-    bool is_last = --left->behind == 0;
-    if (is_last) /* all pass in one order, so it is the first of the list */
-        team->first = left->next;
-    cfi_unlock(&team->lock);
-    if (is_last)
-        drop_loop(left);
+    if (left != NULL)
+        cfi_loop_drop(left);
 }
 
 /* --- the members --- */
 
-static void run_range_iterations(struct loop *loop)
+static void run_range_iterations(struct cfi_loop *loop)
 {
     const struct cfi_range *range = &loop->range;
     size_t ran = 0;
@@ -152,7 +92,8 @@ static void run_range_iterations(struct loop *loop)
         cfi_eventcount_notify(&loop->done, CFI_EVERYBODY);
 }
 
-static void run_task_iterations(struct loop *loop, struct cfi_worker *worker)
+static void run_task_iterations(struct cfi_loop *loop,
+                                struct cfi_worker *worker)
 {
 #pragma omp for schedule(dynamic, loop->chunk) nowait
     for (size_t i = 0; i < loop->count; i++)
@@ -161,7 +102,7 @@ static void run_task_iterations(struct loop *loop, struct cfi_worker *worker)
 }
 
 static void pass_loop(struct team *team, struct member *member,
-                      struct loop *loop)
+                      struct cfi_loop *loop)
 {
     if (loop->futures != NULL)
         run_task_iterations(loop, &member->worker);
@@ -173,7 +114,7 @@ static void pass_loop(struct team *team, struct member *member,
 /* What comes next for this member: a task, a loop, or (both NULL) nothing. */
 struct step {
     struct cf_future *task;
-    struct loop *loop;
+    struct cfi_loop *loop;
     bool is_ending;
 };
 
@@ -208,7 +149,7 @@ static struct step wait_for_step(struct team *team, struct member *member)
     }
 }
 
-static void be_member(struct team *team, struct loop *start)
+static void be_member(struct team *team, struct cfi_loop *start)
 {
     struct member member = {
         .worker = {.index = (size_t)omp_get_thread_num(),
@@ -242,7 +183,8 @@ static void be_member(struct team *team, struct loop *start)
 static void *enter_region(void *argument)
 {
     struct team *team = argument;
-    struct loop *start = team->last; /* before anything can be appended */
+    struct cfi_loop *start =
+        team->loops.last; /* before anything can be appended */
     int wanted = (int)team->executor->max_workers;
 
     omp_set_dynamic(0);
@@ -295,33 +237,35 @@ static void openmp_stop(void *state)
     cfi_unlock(&team->lock);
     cfi_eventcount_notify(&team->work, CFI_EVERYBODY);
     pthread_join(team->entry, NULL);
+    /* now, not in destroy: a failed future holds the executor, and so us */
+    cfi_loop_drop(team->loops.last);
+    team->loops.last = NULL;
 }
 
 static enum cf_status openmp_start(struct cf_executor *executor, void **state)
 {
-    struct team *team = calloc(1, sizeof *team);
-    struct loop *start = new_loop(0, 1); /* where the members stand at first */
     enum cf_status status = cfi_fail(CF_NOMEM, "no memory for an OpenMP team");
-
-    if (team == NULL || start == NULL)
-        goto free_both;
+    struct team *team = calloc(1, sizeof *team);
+    if (team == NULL)
+        return status;
+    if (!cfi_loop_list_init(&team->loops))
+        goto free_team;
     team->executor = executor;
-    team->first = team->last = start;
     status = enter(team);
     if (status != CF_OK)
-        goto free_both;
-    start->behind = wait_until_up(team);
-    executor->max_workers = start->behind;
+        goto free_loops;
+    executor->max_workers = team->loops.first->behind = wait_until_up(team);
     if (cfi_executor_is_broken(executor)) { /* an initializer failed */
         openmp_stop(team);
         status = cfi_fail(CF_BROKEN, "%s", executor->broken_why);
-        goto free_both;
+        goto free_team;
     }
     *state = team;
     return CF_OK;
 
-free_both:
-    free(start);
+free_loops:
+    cfi_loop_drop(team->loops.first);
+free_team:
     free(team);
     return status;
 }
@@ -331,7 +275,7 @@ static enum cf_status openmp_submit(void *state, struct cf_future *first)
     struct team *team = state;
 
     cfi_lock(&team->lock);
-    first->ticket = team->appended;
+    first->ticket = team->loops.appended;
     bool was_empty = cfi_queue_is_empty(&team->queue);
     cfi_queue_push(&team->queue, first);
     cfi_unlock(&team->lock);
@@ -344,7 +288,7 @@ static enum cf_status openmp_submit_array(void *state,
                                           struct cf_future *const *futures,
                                           size_t count, size_t chunk)
 {
-    struct loop *loop = new_loop(count, chunk);
+    struct cfi_loop *loop = cfi_loop_create(count, chunk);
 
     if (loop == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a loop");
@@ -358,7 +302,7 @@ static enum cf_status openmp_submit_array(void *state,
     return CF_OK;
 }
 
-static void wait_for_range(struct loop *loop)
+static void wait_for_range(struct cfi_loop *loop)
 {
     while (atomic_load(&loop->remaining) != 0) {
         uint32_t key = cfi_eventcount_prepare(&loop->done);
@@ -379,20 +323,20 @@ static enum cf_status openmp_map_into(void *state,
      * OpenMP region, it computes alone */
     if (worker != NULL && worker->executor == team->executor)
         return cfi_range_run(range, 0, range->count);
-    struct loop *loop = new_loop(range->count, range->chunk);
+    struct cfi_loop *loop = cfi_loop_create(range->count, range->chunk);
     if (loop == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a loop");
     loop->range = *range;
-    hold_loop(loop);
+    cfi_loop_hold(loop);
     append_loop(team, loop);
     cfi_sleep_begin();
     wait_for_range(loop);
     cfi_sleep_end();
-    drop_loop(loop);
+    cfi_loop_drop(loop);
     return CF_OK;
 }
 
-static void cancel_loop(struct loop *loop)
+static void cancel_loop(struct cfi_loop *loop)
 {
     for (size_t i = 0; loop->futures != NULL && i < loop->count; i++)
         cfi_future_cancel_pending(loop->futures[i]);
@@ -405,19 +349,16 @@ static void openmp_cancel_pending(void *state)
     cfi_lock(&team->lock);
     struct cfi_queue queue = team->queue;
     team->queue = (struct cfi_queue){0};
-    struct loop *loop = team->first;
-    hold_loop(loop);
+    struct cfi_loop *loop = team->loops.first;
+    cfi_loop_hold(loop);
     cfi_unlock(&team->lock);
     cfi_queue_cancel(&queue);
     while (loop != NULL) {
         cancel_loop(loop);
         cfi_lock(&team->lock);
-        /* one that was taken off the list meanwhile cannot vouch for its next */
-        struct loop *next = loop->behind > 0 ? loop->next : team->first;
-        if (next != NULL)
-            hold_loop(next);
+        struct cfi_loop *next = cfi_loop_list_next(&team->loops, loop);
         cfi_unlock(&team->lock);
-        drop_loop(loop);
+        cfi_loop_drop(loop);
         loop = next;
     }
 }
@@ -426,7 +367,8 @@ static void openmp_destroy(void *state)
 {
     struct team *team = state;
 
-    drop_loop(team->last); /* where all members stood at the end */
+    if (team->loops.last != NULL) /* not stopped: in a forked child */
+        cfi_loop_drop(team->loops.last);
     free(team);
 }
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_LOOP_LIST_H
+#define CFI_LOOP_LIST_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend_impl.h"
+#include "eventcount.h"
+
+/*
+ * Loops that every member of a team passes in one order. Each member stands at
+ * the last one it passed; the last member to leave a loop behind takes it off:
+ *
+ *         first                      last
+ *           v                         v
+ *         loop 3 --> loop 4 --> loop 5 --> NULL
+ *           ^ member 1            ^ member 0
+ *
+ * A loop holds its futures until then, so that a shutdown that cancels can
+ * walk the list. The list is guarded by a lock of its owner's, which is held
+ * in the calls that take the list.
+ */
+struct cfi_loop {
+    struct cf_future **futures; /* one per iteration, or                  */
+    struct cfi_range range;     /* an array without futures               */
+    size_t count;
+    size_t chunk;
+    _Atomic size_t references;  /* the list's, and of who looks at it     */
+    _Atomic size_t remaining;   /* iterations of a range not yet done     */
+    struct cfi_eventcount done; /* notified when `remaining` reaches 0    */
+
+    /* --- the list's --- */
+    struct cfi_loop *next;
+    size_t behind; /* members that have not left it behind yet */
+};
+
+struct cfi_loop_list {
+    struct cfi_loop *first;
+    struct cfi_loop *last;
+    uint64_t appended;
+};
+
+/* A loop of `count` iterations with one reference; the maker fills in futures
+ * (an array from malloc, with a reference of each) or range. NULL without
+ * memory. */
+struct cfi_loop *cfi_loop_create(size_t count, size_t chunk);
+void cfi_loop_hold(struct cfi_loop *loop);
+void cfi_loop_drop(struct cfi_loop *loop);
+
+/* An empty loop for members to stand at before the first, whose `behind` the
+ * owner sets once it knows their number. False without memory. */
+bool cfi_loop_list_init(struct cfi_loop_list *list);
+
+/* Takes over the maker's reference. */
+void cfi_loop_list_append(struct cfi_loop_list *list, struct cfi_loop *loop,
+                          size_t members);
+
+/* A member has left `loop` behind. Returns it where it is off the list now, to
+ * be dropped without the lock; else NULL. */
+struct cfi_loop *cfi_loop_list_leave(struct cfi_loop_list *list,
+                                     struct cfi_loop *loop);
+
+/* The loop after `loop`, which is held, with a reference; NULL: none. */
+struct cfi_loop *cfi_loop_list_next(struct cfi_loop_list *list,
+                                    const struct cfi_loop *loop);
+
+#endif
