@@ -49,7 +49,7 @@ bool backends_read(const char *asked, struct backends *backends)
 {
     const char *start = asked ? asked : "serial,thread,process,openmp";
 
-    backends->count = 0;
+    *backends = (struct backends){0};
     for (;; start++) {
         size_t length = strcspn(start, ",");
         char name[64];

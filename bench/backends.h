@@ -8,10 +8,13 @@
 
 #include <cf/backend.h>
 
+#include "lane.h"
+
 enum { BACKENDS_MAX = 16 };
 
 struct backends {
     const struct cf_backend *list[BACKENDS_MAX];
+    const struct lane *lanes[BACKENDS_MAX]; /* in place of it, or NULL */
     const char *skipped[BACKENDS_MAX]; /* why this build lacks it, or NULL */
     size_t count;
 };

@@ -25,8 +25,9 @@ static size_t print_backend(const struct plan *plan, size_t first)
     const struct plan_case *one = &plan->cases[first];
     size_t i = first;
 
-    printf("  %-10s", cf_backend_name(one->backend));
+    printf("  %-10s", plan_backend_name(one));
     for (; i < plan->case_count && plan->cases[i].backend == one->backend &&
+           plan->cases[i].lane == one->lane &&
            plan->cases[i].workload == one->workload;
          i++)
         printf("%s%zu", i == first ? "" : ",", plan->cases[i].workers);

@@ -12,13 +12,29 @@
 #include "nearest.h"
 #include "say.h"
 
+/* The i-th flag of both tables, one after the other; NULL past the last. */
+static const struct flag *flag_at(const struct flag_reader *reader, size_t i)
+{
+    const struct flag *flag = reader->table;
+
+    while (flag->name != NULL && i-- > 0)
+        flag++;
+    if (flag->name == NULL && reader->more != NULL) {
+        flag = reader->more;
+        while (flag->name != NULL && i-- > 0)
+            flag++;
+    }
+    return flag->name != NULL ? flag : NULL;
+}
+
 static enum flag_kind unknown(const struct flag_reader *reader,
                               const char *name)
 {
     struct nearest nearest = nearest_start(name);
+    const struct flag *flag;
     char meant[80];
 
-    for (const struct flag *flag = reader->table; flag->name != NULL; flag++)
+    for (size_t i = 0; (flag = flag_at(reader, i)) != NULL; i++)
         nearest_offer(&nearest, flag->name);
     nearest_offer(&nearest, "help");
     if (nearest.best != NULL)
@@ -54,10 +70,11 @@ static enum flag_kind long_flag(struct flag_reader *reader, const char *name)
 {
     size_t length = strcspn(name, "=");
     const char *attached = name[length] == '=' ? name + length + 1 : NULL;
+    const struct flag *flag;
 
     if (strcmp(name, "help") == 0)
         return FLAG_HELP;
-    for (const struct flag *flag = reader->table; flag->name != NULL; flag++)
+    for (size_t i = 0; (flag = flag_at(reader, i)) != NULL; i++)
         if (strlen(flag->name) == length &&
             memcmp(flag->name, name, length) == 0)
             return given(reader, flag, attached);
@@ -66,9 +83,11 @@ static enum flag_kind long_flag(struct flag_reader *reader, const char *name)
 
 static enum flag_kind short_flag(struct flag_reader *reader, const char *text)
 {
+    const struct flag *flag;
+
     if (strcmp(text, "h") == 0)
         return FLAG_HELP;
-    for (const struct flag *flag = reader->table; flag->name != NULL; flag++)
+    for (size_t i = 0; (flag = flag_at(reader, i)) != NULL; i++)
         if (flag->letter != '\0' && flag->letter == text[0])
             return given(reader, flag, text[1] != '\0' ? text + 1 : NULL);
     return unknown(reader, text);
@@ -107,7 +126,7 @@ static void print_about(const char *about)
     }
 }
 
-void flag_print(const struct flag *table)
+void flag_print_table(const struct flag *table)
 {
     for (const struct flag *flag = table; flag->name != NULL; flag++) {
         char left[64];
@@ -122,5 +141,10 @@ void flag_print(const struct flag *table)
             printf("\n%29s", "");
         print_about(flag->about);
     }
+}
+
+void flag_print(const struct flag *table)
+{
+    flag_print_table(table);
     printf("  -h, --%-21sthis text\n", "help");
 }

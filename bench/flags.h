@@ -21,6 +21,7 @@ enum flag_kind { FLAG_GIVEN, FLAG_WORD, FLAG_HELP, FLAG_WRONG, FLAG_END };
 
 struct flag_reader {
     const struct flag *table;
+    const struct flag *more; /* a second table, or NULL */
     int argc;
     char **argv; /* argv[0] is the command's own name */
     int next;    /* start at 1 */
@@ -34,7 +35,10 @@ struct flag_reader {
 /* The next flag or word. FLAG_WRONG: it has been complained about. */
 enum flag_kind flag_next(struct flag_reader *reader);
 
-/* Prints the table, one flag to a line or two, for --help. */
+/* Prints a table, one flag to a line or two, for --help. */
 void flag_print(const struct flag *table);
+
+/* The same for a second table, without --help. */
+void flag_print_table(const struct flag *table);
 
 #endif

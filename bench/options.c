@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "command_flags.h"
 #include "flags.h"
 #include "number.h"
 #include "say.h"
@@ -103,11 +104,15 @@ static const struct flag flags[] = {
 static void help(void)
 {
     printf("cfbench run: measure workloads over backends and worker counts\n\n"
-           "usage: cfbench run WORKLOAD... [FLAG...]\n\n");
+           "usage: cfbench run WORKLOAD... [FLAG...]\n"
+           "       cfbench run [FLAG...] -- COMMAND... [::: INPUT...]\n\n");
     flag_print(flags);
+    command_flags_help();
     printf("\nexample, some 10 seconds:\n"
            "  cfbench run sum_squares -b thread,gil -j 1,2 --tasks 8 "
-           "--blocks 6\n");
+           "--blocks 6\n"
+           "  seq 16 | cfbench run -b thread -j 1,4,16 --blocks 6 -- "
+           "sleep 0.0{}\n");
 }
 
 static bool wrong(const char *flag, const char *value, const char *wanted)
@@ -244,6 +249,8 @@ static bool set_defaults(int argc, struct options *options)
 
 static enum options_end check(struct options *options)
 {
+    if (!command_flags_check(&options->command))
+        return OPTIONS_WRONG;
     if (options->precision > 0 && options->blocks > 0) {
         say_trouble("--precision: not with --blocks, which means exactly that "
                     "many");
@@ -258,14 +265,15 @@ static enum options_end check(struct options *options)
         return OPTIONS_WRONG;
     }
     if (options->resume != NULL) {
-        if (options->workload_count == 0)
+        if (options->workload_count + options->command.word_count == 0)
             return OPTIONS_READ;
         say_trouble(
             "--resume: takes its workloads from the file, not \"%.60s\"",
-            options->workloads[0]);
+            options->workload_count > 0 ? options->workloads[0]
+                                        : options->command.words[0]);
         return OPTIONS_WRONG;
     }
-    if (options->workload_count > 0)
+    if (options->workload_count + options->command.word_count > 0)
         return OPTIONS_READ;
     say_trouble("run: which workload? (cfbench list shows them)");
     return OPTIONS_WRONG;
@@ -273,8 +281,11 @@ static enum options_end check(struct options *options)
 
 enum options_end options_read(int argc, char **argv, struct options *options)
 {
-    struct flag_reader reader = {
-        .table = flags, .argc = argc, .argv = argv, .next = 1};
+    struct flag_reader reader = {.table = flags,
+                                 .more = command_flags,
+                                 .argc = argc,
+                                 .argv = argv,
+                                 .next = 1};
 
     if (!set_defaults(argc, options)) {
         say_trouble("run: no memory");
@@ -283,13 +294,22 @@ enum options_end options_read(int argc, char **argv, struct options *options)
     for (;;) {
         switch (flag_next(&reader)) {
         case FLAG_WORD:
+            if (reader.only_words) {
+                command_flags_words(argv + reader.next - 1,
+                                    (size_t)(argc - reader.next + 1),
+                                    &options->command);
+                return check(options);
+            }
             options->workloads[options->workload_count++] = reader.value;
             break;
         case FLAG_GIVEN:
-            if (!take_flag((enum flag_id)reader.flag->id, reader.value,
-                           options))
+            if (!(reader.flag->id >= COMMAND_FLAGS
+                      ? command_flags_take(reader.flag, reader.value,
+                                           &options->command)
+                      : take_flag((enum flag_id)reader.flag->id, reader.value,
+                                  options)))
                 return OPTIONS_WRONG;
-            if (reader.flag->id <= NAME)
+            if (reader.flag->id <= NAME || reader.flag->id >= COMMAND_FLAGS)
                 options->plan_flag = reader.flag->name;
             break;
         case FLAG_HELP:

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "command_flags.h"
 #include "order.h"
 #include "workers.h"
 
@@ -34,9 +35,10 @@ struct options {
     double gap_s;    /* of rest between two samples */
     uint64_t seed;
     enum order_kind order;
-    const char *name;      /* NULL: made from the workloads */
-    const char *output;    /* NULL: made from the name      */
-    const char *resume;    /* NULL: a new run               */
+    struct command_options command; /* what stands after `--` */
+    const char *name;               /* NULL: made from the workloads */
+    const char *output;             /* NULL: made from the name      */
+    const char *resume;             /* NULL: a new run               */
     const char *plan_flag; /* the last flag given that shapes the plan */
     bool force;
     bool ignore_failure;

@@ -12,9 +12,12 @@
 #include <string.h>
 
 #include "backends.h"
+#include "command.h"
+#include "command_plan.h"
+#include "hooks.h"
 #include "parameters.h"
 #include "say.h"
-#include "workloads.h"
+#include "source.h"
 
 enum {
     TASKS_STANDARD = 64,
@@ -32,27 +35,20 @@ static bool refuse_memory(void)
 struct plan_workload *plan_add_workload(struct plan *plan, const char *name,
                                         size_t text_capacity)
 {
-    const struct wl_workload *workload = wl_find(name);
+    bool is_owned;
+    const struct wl_workload *workload = source_open(name, &is_owned);
     struct plan_workload *grown, *added;
 
-    if (workload == NULL) {
-        const char *near = wl_find_nearest(name);
-
-        if (near != NULL)
-            say_trouble("%.60s: no such workload; did you mean %s?", name,
-                        near);
-        else
-            say_trouble("%.60s: no such workload (cfbench list shows them)",
-                        name);
+    if (workload == NULL)
         return NULL;
-    }
     grown =
         realloc(plan->workloads, (plan->workload_count + 1) * sizeof *grown);
     if (grown == NULL)
         return refuse_memory(), NULL;
     plan->workloads = grown;
     added = &grown[plan->workload_count++];
-    *added = (struct plan_workload){.workload = workload};
+    *added =
+        (struct plan_workload){.workload = workload, .owns_workload = is_owned};
     added->texts = calloc(text_capacity + 1, sizeof *added->texts);
     added->values =
         calloc(wl_parameter_count(workload) + 1, sizeof *added->values);
@@ -65,8 +61,9 @@ bool plan_read_values(struct plan_workload *work)
 {
     char why[256];
 
-    if (wl_parameters_parse(work->workload, work->texts, work->text_count,
-                            work->values, why, sizeof why) == CF_OK)
+    if (wl_parameters_parse(work->workload, (const char *const *)work->texts,
+                            work->text_count, work->values, why,
+                            sizeof why) == CF_OK)
         return true;
     say_trouble("%s: %s", work->workload->name, why);
     return false;
@@ -112,7 +109,9 @@ static bool deal_parameter(struct plan *plan, const char *text)
             own = text; /* a slip: its own table says what was meant */
         if (own == NULL)
             continue;
-        work->texts[work->text_count++] = own;
+        work->texts[work->text_count] = strdup(own);
+        if (work->texts[work->text_count++] == NULL)
+            return refuse_memory();
         is_taken = true;
     }
     if (!is_taken)
@@ -139,6 +138,8 @@ static bool add_workloads(struct plan *plan, const struct options *options)
             plan_add_workload(plan, name, options->parameter_count) == NULL)
             return false;
     }
+    if (options->command.word_count > 0 && !command_plan_add(options, plan))
+        return false;
     for (size_t i = 0; i < options->parameter_count; i++)
         if (!deal_parameter(plan, options->parameters[i]))
             return false;
@@ -156,17 +157,20 @@ static bool choose_workers(const struct options *options,
 {
     enum wl_class klass = work->workload->klass;
 
+    bool is_whole = work->lane_only != NULL && work->lane_only->is_whole;
+
     *workers = options->workers;
-    work->tasks = options->tasks;
+    if (options->tasks != 0 && !is_whole)
+        work->tasks = options->tasks;
     if (workers->length == 0) {
-        workers_auto(klass == WL_IO || klass == WL_MIXED, machine->usable,
-                     machine->cores, workers);
-        if (work->tasks != 0)
+        workers_auto(!is_whole && (klass == WL_IO || klass == WL_MIXED),
+                     machine->usable, machine->cores, workers);
+        if (work->tasks != 0 && !is_whole)
             workers_limit(workers, work->tasks);
     }
     if (work->tasks == 0)
         work->tasks = workers_even_tasks(workers, TASKS_STANDARD);
-    if (workers->counts[workers->length - 1] <= work->tasks)
+    if (is_whole || workers->counts[workers->length - 1] <= work->tasks)
         return true;
     say_trouble("--workers: %zu workers for %zu tasks: some would never work; "
                 "raise --tasks",
@@ -186,12 +190,22 @@ struct plan_case *plan_add_case(struct plan *plan)
     return &grown[plan->case_count++];
 }
 
+static bool is_serial_at(const struct backends *backends, size_t b)
+{
+    return backends->lanes[b] != NULL ? backends->lanes[b]->is_serial
+                                      : backends->list[b] == CF_SERIAL;
+}
+
 static bool add_cases(struct plan *plan, size_t workload,
-                      const struct backends *backends,
+                      const struct backends *asked,
                       const struct workers *workers)
 {
+    const struct lane *only = plan->workloads[workload].lane_only;
+    const struct backends its_own = {.lanes = {only}, .count = 1};
+    const struct backends *backends = only != NULL ? &its_own : asked;
+
     for (size_t b = 0; b < backends->count; b++) {
-        bool is_serial = backends->list[b] == CF_SERIAL;
+        bool is_serial = is_serial_at(backends, b);
 
         for (size_t w = 0; w < (is_serial ? 1 : workers->length); w++) {
             struct plan_case *added = plan_add_case(plan);
@@ -200,6 +214,7 @@ static bool add_cases(struct plan *plan, size_t workload,
                 return false;
             added->workload = workload;
             added->backend = backends->list[b];
+            added->lane = backends->lanes[b];
             added->workers = is_serial ? 1 : workers->counts[w];
             added->skipped = backends->skipped[b];
         }
@@ -248,6 +263,12 @@ bool plan_make(const struct options *options,
 
 /* --- a plan that exists --- */
 
+const char *plan_backend_name(const struct plan_case *plan_case)
+{
+    return plan_case->lane != NULL ? plan_case->lane->name
+                                   : cf_backend_name(plan_case->backend);
+}
+
 bool plan_prepare(struct plan *plan)
 {
     for (size_t i = 0; i < plan->workload_count; i++) {
@@ -267,7 +288,7 @@ bool plan_prepare(struct plan *plan)
         }
         work->is_prepared = true;
     }
-    return true;
+    return hooks_run(plan, COMMAND_SETUP, INT64_MAX);
 }
 
 size_t plan_sample_count(const struct plan *plan)
@@ -302,13 +323,17 @@ size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case)
 
 void plan_free(struct plan *plan)
 {
+    if (plan->workload_count > 0 && plan->workloads[0].is_prepared)
+        hooks_run(plan, COMMAND_CLEANUP, INT64_MAX);
     for (size_t i = 0; i < plan->workload_count; i++) {
         struct plan_workload *work = &plan->workloads[i];
 
         if (work->is_prepared && work->workload->dispose != NULL)
             work->workload->dispose(&work->work);
-        for (size_t t = 0; work->owns_texts && t < work->text_count; t++)
-            free((char *)work->texts[t]);
+        for (size_t t = 0; t < work->text_count; t++)
+            free(work->texts[t]);
+        if (work->owns_workload)
+            free((void *)work->workload);
         free(work->texts);
         free(work->values);
     }

@@ -13,6 +13,7 @@
 
 #include <cf/cf.h>
 
+#include "lane.h"
 #include "options.h"
 #include "order.h"
 #include "record.h"
@@ -20,10 +21,11 @@
 
 struct plan_workload {
     const struct wl_workload *workload;
-    const char **texts; /* "name=value", those of -p that are meant for it */
+    char **texts; /* "name=value": its parameters that are given */
     size_t text_count;
-    bool owns_texts;         /* they are freed with the plan */
-    struct wl_value *values; /* one per parameter of its table */
+    bool owns_workload;           /* its table is freed with the plan */
+    struct wl_value *values;      /* one per parameter of its table */
+    const struct lane *lane_only; /* no other backend can run it; NULL: any */
     size_t tasks;
     bool is_prepared;
     struct wl_work work;
@@ -33,6 +35,7 @@ struct plan_workload {
 struct plan_case {
     size_t workload; /* index */
     const struct cf_backend *backend;
+    const struct lane *lane; /* in place of a backend; NULL: none */
     size_t workers;
     const char *skipped; /* why it is not measured; NULL: it is */
 };
@@ -67,8 +70,12 @@ void plan_free(struct plan *plan);
  * memory. */
 bool plan_record(const struct plan *plan, struct record *record);
 
-/* Has every workload make its input. False: one line has been said. */
+/* Has every workload make its input, then runs --setup; plan_free() will run
+ * --cleanup. False: one line has been said. */
 bool plan_prepare(struct plan *plan);
+
+/* The name of what runs the case, as records have it. */
+const char *plan_backend_name(const struct plan_case *plan_case);
 
 /* How many samples a complete run has. */
 size_t plan_sample_count(const struct plan *plan);

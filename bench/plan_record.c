@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lane.h"
 #include "number.h"
 #include "parameters.h"
 #include "say.h"
@@ -78,7 +79,7 @@ static bool record_case_of(const struct plan *plan, size_t i,
     to->tasks = plan_tasks(plan, from);
     to->status = from->skipped != NULL ? CASE_SKIPPED : CASE_MEASURED;
     return copy(&to->id, id) && copy(&to->workload, work->workload->name) &&
-           copy(&to->backend, cf_backend_name(from->backend)) &&
+           copy(&to->backend, plan_backend_name(from)) &&
            (from->skipped == NULL || copy(&to->reason, from->skipped));
 }
 
@@ -164,7 +165,6 @@ static bool resume_workload(const struct record_workload *from,
                      from->parameters[i].value) < 0)
             return refuse(from->id, "no memory");
         work->texts[work->text_count++] = text;
-        work->owns_texts = true;
     }
     return plan_read_values(work);
 }
@@ -181,7 +181,9 @@ static bool resume_case(const struct record *record,
         return false;
     if (work == NULL)
         return refuse(from->id, "its workload is not in the record");
-    status = cf_backend_find(from->backend, &to->backend);
+    to->lane = lane_find(from->backend);
+    status =
+        to->lane != NULL ? CF_OK : cf_backend_find(from->backend, &to->backend);
     if (status != CF_OK &&
         (status != CF_UNSUPPORTED || from->status != CASE_SKIPPED))
         return refuse(from->backend, "this build has no such backend");

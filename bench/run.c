@@ -24,6 +24,7 @@
 #include "environment.h"
 #include "findings.h"
 #include "interrupt.h"
+#include "joblog.h"
 #include "journal.h"
 #include "options.h"
 #include "output.h"
@@ -42,7 +43,8 @@ struct run {
     struct record *record;
     char *output;
     char *journal_path;
-    double elapsed_s; /* of earlier parts of a resumed run */
+    struct joblog *joblog; /* NULL: none is asked for */
+    double elapsed_s;      /* of earlier parts of a resumed run */
     int64_t start_ns;
 };
 
@@ -204,6 +206,7 @@ static int measure(struct run *run, struct journal *journal)
         .plan = &run->plan,
         .record = run->record,
         .journal = journal,
+        .joblog = run->joblog,
         .precision = facts_number(run->record->run, PRECISION_FACT, 0),
         .budget_s = run->options.budget_s,
         .limit_s = run->options.limit_s,
@@ -246,6 +249,10 @@ static int carry_out(struct run *run)
         return say_trouble("run: no descriptor left");
     if (!plan_prepare(&run->plan))
         return EXIT_TROUBLE;
+    if (run->options.command.joblog != NULL &&
+        (run->joblog = joblog_open(run->options.command.joblog,
+                                   run->options.resume != NULL)) == NULL)
+        return EXIT_TROUBLE;
     if (!run_facts_end(run->record->run, true, "interrupted", run->elapsed_s))
         return say_trouble("run: no memory");
     is_left =
@@ -271,6 +278,8 @@ int run_command(int argc, char **argv)
                  ? begin_new(&run)
                  : end == OPTIONS_READ && begin_resumed(&run))
         code = run.options.dry_run ? dry_run_print(&run.plan) : carry_out(&run);
+    if (!joblog_close(run.joblog))
+        code = EXIT_TROUBLE;
     plan_free(&run.plan);
     record_destroy(run.record);
     options_free(&run.options);

@@ -19,7 +19,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "hooks.h"
 #include "interrupt.h"
+#include "leftover.h"
 #include "precision.h"
 #include "pressure.h"
 #include "sample.h"
@@ -84,16 +86,19 @@ static struct sample_setup setup_of(const struct runner *runner, size_t block,
     const struct plan_case *one = &plan->cases[index];
     const struct plan_workload *work = &plan->workloads[one->workload];
 
-    return (struct sample_setup){.workload = work->workload,
-                                 .work = &work->work,
-                                 .tasks = plan_tasks(plan, one),
-                                 .seed = seed_of(plan, block, index),
-                                 .backend = one->backend,
-                                 .workers = one->workers,
-                                 .chunk = plan_chunk(plan, one),
-                                 .warmup = plan->warmup,
-                                 .limit_ns =
-                                     (int64_t)(runner->setup->limit_s * 1e9)};
+    return (struct sample_setup){
+        .workload = work->workload,
+        .work = &work->work,
+        .tasks = plan_tasks(plan, one),
+        .seed = seed_of(plan, block, index),
+        .backend = one->backend,
+        .lane = one->lane,
+        .observe = runner->setup->joblog != NULL ? joblog_observe : NULL,
+        .observer = runner->setup->joblog,
+        .workers = one->workers,
+        .chunk = plan_chunk(plan, one),
+        .warmup = plan->warmup,
+        .limit_ns = (int64_t)(runner->setup->limit_s * 1e9)};
 }
 
 /* Puts a sample into record and journal; a failure marks the case. */
@@ -129,6 +134,32 @@ trouble:
     return false;
 }
 
+/* A sample, between the lines that are to be run around it. */
+static struct child_report measure(struct runner *runner, size_t index,
+                                   const struct sample_setup *setup,
+                                   const struct sample_numbers **numbers)
+{
+    const struct plan *plan = runner->setup->plan;
+    const struct plan_workload *work =
+        &plan->workloads[plan->cases[index].workload];
+    struct child_report report = {.end = CHILD_ENDED};
+    char why[HOOK_WHY_BYTES];
+
+    if (!hook_run(work, COMMAND_PREPARE, setup->workers, setup->limit_ns,
+                  why)) {
+        *numbers = sample_refuse(runner->room, why);
+        report.end = interrupt_count() > 1 ? CHILD_INTERRUPTED : CHILD_ENDED;
+        return report;
+    }
+    report = sample_measure(runner->room, setup, numbers);
+    leftover_end();
+    if (!hook_run(work, COMMAND_CONCLUDE, setup->workers, setup->limit_ns,
+                  why) &&
+        (*numbers)->why[0] == '\0')
+        *numbers = sample_refuse(runner->room, why);
+    return report;
+}
+
 /* Measures one case once. False: the run cannot go on. */
 static bool take(struct runner *runner, size_t block, size_t position,
                  size_t index)
@@ -149,7 +180,7 @@ static bool take(struct runner *runner, size_t block, size_t position,
              one->workers);
     step.label = label;
     progress_start(runner->progress, &step);
-    taken.report = sample_measure(runner->room, &setup, &taken.numbers);
+    taken.report = measure(runner, index, &setup, &taken.numbers);
     taken.pressure = pressure_since(&before);
     progress_end(runner->progress, &step,
                  clock_seconds(clock_now_ns() - start_ns) +

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "joblog.h"
 #include "journal.h"
 #include "plan.h"
 #include "progress.h"
@@ -17,11 +18,12 @@ struct runner_setup {
     struct record *record;   /* has the plan's cases, in its order, and the
                                 samples of the run that is resumed, if any */
     struct journal *journal;
-    double precision; /* to stop at; 0: not before the last block */
-    double budget_s;  /* INFINITY: none                        */
-    double limit_s;   /* of one sample                         */
-    double gap_s;     /* of rest between samples               */
-    double elapsed_s; /* of the run before this part of it     */
+    struct joblog *joblog; /* NULL: none */
+    double precision;      /* to stop at; 0: not before the last block */
+    double budget_s;       /* INFINITY: none                        */
+    double limit_s;        /* of one sample                         */
+    double gap_s;          /* of rest between samples               */
+    double elapsed_s;      /* of the run before this part of it     */
 };
 
 enum runner_end {

@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,10 +46,7 @@ struct sample_child {
     struct sample_numbers *numbers;
 };
 
-static void blame(struct sample_numbers *numbers, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void blame(struct sample_numbers *numbers, const char *format, ...)
+void sample_blame(struct sample_numbers *numbers, const char *format, ...)
 {
     va_list arguments;
 
@@ -64,7 +62,8 @@ static void blame_status(struct sample_numbers *numbers, const char *what,
 {
     struct cf_last_error last = cf_last_error();
 
-    blame(numbers, "%s: %s: %s", what, cf_status_name(status), last.text);
+    sample_blame(numbers, "%s: %s: %s", what, cf_status_name(status),
+                 last.text);
 }
 
 /* Why the i-th task has no result. */
@@ -74,13 +73,13 @@ static void blame_task(struct sample_numbers *numbers, size_t i,
     struct cf_error error;
 
     if (cf_future_error(future, 0, &error) != CF_OK)
-        blame(numbers, "task %zu: did not end", i);
+        sample_blame(numbers, "task %zu: did not end", i);
     else if (error.status == CF_CRASHED && error.signal != 0)
-        blame(numbers, "task %zu: its worker died: %s", i,
-              strsignal(error.signal));
+        sample_blame(numbers, "task %zu: its worker died: %s", i,
+                     strsignal(error.signal));
     else
-        blame(numbers, "task %zu: %s: %s", i, cf_status_name(error.status),
-              error.message);
+        sample_blame(numbers, "task %zu: %s: %s", i,
+                     cf_status_name(error.status), error.message);
 }
 
 static struct cf_executor *create(const struct sample_setup *setup,
@@ -99,8 +98,8 @@ static struct cf_executor *create(const struct sample_setup *setup,
         return NULL;
     }
     if (cf_executor_workers(executor) != setup->workers)
-        blame(numbers, "only %zu of %zu workers could be started",
-              cf_executor_workers(executor), setup->workers);
+        sample_blame(numbers, "only %zu of %zu workers could be started",
+                     cf_executor_workers(executor), setup->workers);
     return executor;
 }
 
@@ -148,7 +147,7 @@ static bool is_right(const struct sample_setup *setup,
     }
     if (setup->workload->verify(setup->work, i, result, result_bytes))
         return true;
-    blame(numbers, "task %zu: wrong result", i);
+    sample_blame(numbers, "task %zu: wrong result", i);
     return false;
 }
 
@@ -163,6 +162,18 @@ static void keep_times(struct sample_numbers *numbers,
         numbers->service_max_ns = service_ns;
     if (info.pid != getpid())
         numbers->is_foreign = true;
+}
+
+static void tell(const struct sample_setup *setup, size_t i,
+                 struct cf_future *future)
+{
+    struct cf_future_info info = cf_future_info(future);
+    const struct sample_task task = {.i = i,
+                                     .started_ns = info.started_ns,
+                                     .finished_ns = info.finished_ns,
+                                     .future = future};
+
+    setup->observe(setup->observer, setup, &task);
 }
 
 /* Runs a batch and looks at every result. False: no use in going on. */
@@ -180,6 +191,8 @@ static bool take_batch(struct cf_executor *executor,
             is_right_so_far = is_right(setup, numbers, i, futures[i]);
         if (number == setup->warmup)
             keep_times(numbers, futures[i]);
+        if (setup->observe != NULL)
+            tell(setup, i, futures[i]);
         cf_future_release(futures[i]);
         futures[i] = NULL;
     }
@@ -195,16 +208,35 @@ static void take_batches(struct cf_executor *executor,
     struct cf_future **futures = calloc(setup->tasks, sizeof *futures);
 
     if (futures == NULL) {
-        blame(numbers, "no memory for %zu futures", setup->tasks);
+        sample_blame(numbers, "no memory for %zu futures", setup->tasks);
         return;
     }
     for (size_t i = 0; i <= setup->warmup; i++) {
         if (i == setup->warmup)
-            getrusage(RUSAGE_SELF, &numbers->before);
+            sample_usage(&numbers->before);
         if (!take_batch(executor, setup, numbers, i, futures))
             break;
     }
     free(futures);
+}
+
+static void add(struct timeval *sum, struct timeval more)
+{
+    timeradd(sum, &more, sum);
+}
+
+void sample_usage(struct rusage *usage)
+{
+    struct rusage reaped;
+
+    getrusage(RUSAGE_SELF, usage);
+    getrusage(RUSAGE_CHILDREN, &reaped);
+    add(&usage->ru_utime, reaped.ru_utime);
+    add(&usage->ru_stime, reaped.ru_stime);
+    usage->ru_nvcsw += reaped.ru_nvcsw;
+    usage->ru_nivcsw += reaped.ru_nivcsw;
+    usage->ru_minflt += reaped.ru_minflt;
+    usage->ru_majflt += reaped.ru_majflt;
 }
 
 /* Tells the workload whose turn it is. What it does to `work`, it does to this
@@ -218,26 +250,34 @@ static void begin(const struct sample_setup *setup, struct wl_work *work)
         setup->workload->begin(work, &start);
 }
 
-static void measure(void *context)
+static void measure_executor(const struct sample_setup *setup,
+                             struct sample_numbers *numbers)
 {
-    struct sample_child *child = context;
-    struct sample_numbers *numbers = child->numbers;
-    struct wl_work work = *child->setup->work;
-    struct sample_setup setup = *child->setup;
-    struct cf_executor *executor;
+    struct cf_executor *executor = create(setup, numbers);
     int64_t start_ns;
 
-    setup.work = &work;
-    begin(&setup, &work);
-    executor = create(&setup, numbers);
     if (executor == NULL)
         return;
     if (numbers->why[0] == '\0')
-        take_batches(executor, &setup, numbers);
+        take_batches(executor, setup, numbers);
     start_ns = clock_now_ns();
     cf_executor_destroy(executor);
     numbers->destroy_ns = clock_now_ns() - start_ns;
     numbers->is_complete = true;
+}
+
+static void measure(void *context)
+{
+    struct sample_child *child = context;
+    struct wl_work work = *child->setup->work;
+    struct sample_setup setup = *child->setup;
+
+    setup.work = &work;
+    begin(&setup, &work);
+    if (setup.lane != NULL)
+        setup.lane->measure(&setup, child->numbers);
+    else
+        measure_executor(&setup, child->numbers);
 }
 
 /* What the child could not say itself. */
@@ -248,25 +288,26 @@ static void blame_end(struct sample_numbers *numbers,
     switch (report->end) {
     case CHILD_ENDED:
         if (!numbers->is_complete)
-            blame(numbers, "the sample did not get to its end");
+            sample_blame(numbers, "the sample did not get to its end");
         return;
     case CHILD_DIED:
         if (WIFSIGNALED(report->status))
-            blame(numbers, "the sample's process died: %s",
-                  strsignal(WTERMSIG(report->status)));
+            sample_blame(numbers, "the sample's process died: %s",
+                         strsignal(WTERMSIG(report->status)));
         else
-            blame(numbers, "the sample's process ended with exit code %d",
-                  WEXITSTATUS(report->status));
+            sample_blame(numbers,
+                         "the sample's process ended with exit code %d",
+                         WEXITSTATUS(report->status));
         return;
     case CHILD_TOO_LONG:
-        blame(numbers, "took longer than the limit of %g s",
-              clock_seconds(setup->limit_ns));
+        sample_blame(numbers, "took longer than the limit of %g s",
+                     clock_seconds(setup->limit_ns));
         return;
     case CHILD_INTERRUPTED:
-        blame(numbers, "interrupted");
+        sample_blame(numbers, "interrupted");
         return;
     case CHILD_NOT_STARTED:
-        blame(numbers, "no process for the sample: %s", strerror(errno));
+        sample_blame(numbers, "no process for the sample: %s", strerror(errno));
         return;
     }
 }
@@ -311,6 +352,15 @@ static struct sample_numbers *clear(struct sample_room *room)
     numbers->service =
         (struct histogram *)(numbers->batches + room->batch_capacity);
     memcpy(numbers->service, room->empty, histogram_bytes());
+    return numbers;
+}
+
+const struct sample_numbers *sample_refuse(struct sample_room *room,
+                                           const char *why)
+{
+    struct sample_numbers *numbers = clear(room);
+
+    sample_blame(numbers, "%s", why);
     return numbers;
 }
 

@@ -15,7 +15,23 @@
 
 #include "child.h"
 #include "histogram.h"
+#include "lane.h"
 #include "workload.h"
+
+struct sample_setup;
+
+/* A task of a batch that has ended. */
+struct sample_task {
+    size_t i;
+    int64_t started_ns;
+    int64_t finished_ns;
+    struct cf_future *future; /* NULL in a lane, which gives `status` */
+    int status;               /* as waitpid() says it                 */
+};
+
+/* Told of it in the sample's process, outside the time. */
+typedef void sample_observer(void *observer, const struct sample_setup *setup,
+                             const struct sample_task *task);
 
 /* What is to be run. */
 struct sample_setup {
@@ -24,10 +40,13 @@ struct sample_setup {
     size_t tasks;
     uint64_t seed; /* this sample's own */
     const struct cf_backend *backend;
+    const struct lane *lane; /* in place of a backend; NULL: none */
     size_t workers;
     size_t chunk;
     size_t warmup; /* batches before the one that counts */
     int64_t limit_ns;
+    sample_observer *observe; /* told of each task of each batch; NULL: no */
+    void *observer;           /* handed to it                             */
 };
 
 /* One batch of tasks: first the warm-ups, the last one is what counts. */
@@ -35,6 +54,7 @@ struct sample_batch {
     int64_t started_ns; /* when all workers stood ready            */
     int64_t elapsed_ns; /* until the last result was consumed      */
     int64_t submit_ns;  /* the part of it inside cf_map()          */
+    double work;        /* what a lane counts instead of tasks; 0: tasks */
     bool is_verified;   /* every result was there, and right       */
 };
 
@@ -43,9 +63,9 @@ struct sample_numbers {
     int64_t create_ns;      /* making the executor, workers ready */
     int64_t destroy_ns;     /* ending it                          */
     int64_t service_max_ns; /* the longest task                */
-    struct rusage before; /* the child's own use before the batch that counts */
-    bool is_foreign;      /* tasks ran in other processes        */
-    bool is_complete;     /* it got to its end                   */
+    struct rusage before;   /* the child's use before the batch that counts */
+    bool is_foreign;        /* tasks ran in other processes        */
+    bool is_complete;       /* it got to its end                   */
     size_t batch_count;
     struct sample_batch *batches; /* `warmup` + 1 of them       */
     struct histogram *service;    /* times of the batch that counts */
@@ -58,6 +78,17 @@ struct sample_room;
 /* For samples with up to `warmup` warm-up batches. NULL without memory. */
 struct sample_room *sample_room_create(size_t warmup);
 void sample_room_destroy(struct sample_room *room);
+
+/* What this process and all that it has reaped have used so far. */
+void sample_usage(struct rusage *usage);
+
+/* Says what went wrong, unless something has before. For a lane. */
+void sample_blame(struct sample_numbers *numbers, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The numbers of a sample that cannot be taken. */
+const struct sample_numbers *sample_refuse(struct sample_room *room,
+                                           const char *why);
 
 /*
  * Measures. Returns how the child ended; `*numbers` is lent until the next

@@ -94,6 +94,8 @@ static struct record_sample *add_batch(const struct sample_taken *taken,
     if (iteration >= taken->numbers->batch_count)
         return sample; /* it did not come so far */
     sample->started_s = clock_seconds(batch->started_ns - taken->epoch_ns);
+    if (batch->work > 0)
+        sample->tasks = (size_t)(batch->work + 0.5);
     sample->verified = batch->is_verified;
     if (batch->is_verified) {
         sample->elapsed_s = clock_seconds(batch->elapsed_ns);
