@@ -29,33 +29,6 @@ struct cf_executor *executor_of(size_t workers)
     return executor;
 }
 
-void gate_make(struct gate *gate)
-{
-    assert_int_equal(pipe(gate->out), 0);
-    assert_int_equal(pipe(gate->in), 0);
-}
-
-void gate_await(struct gate *gate, int tasks)
-{
-    char byte;
-    while (tasks-- > 0)
-        assert_int_equal(read(gate->out[0], &byte, 1), 1);
-}
-
-void gate_open(struct gate *gate, int tasks)
-{
-    while (tasks-- > 0)
-        assert_int_equal(write(gate->in[1], "", 1), 1);
-}
-
-void gate_close(struct gate *gate)
-{
-    for (int i = 0; i < 2; i++) {
-        close(gate->out[i]);
-        close(gate->in[i]);
-    }
-}
-
 enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
                              size_t arg_bytes)
 {
@@ -71,14 +44,6 @@ enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
     if (!is_through)
         return cf_raise(task, 1, "the gate is broken");
     return cf_return(task, &one, sizeof one);
-}
-
-enum cf_status square(struct cf_task *task, const void *arg, size_t arg_bytes)
-{
-    int n = *(const int *)arg;
-    (void)arg_bytes;
-    n *= n;
-    return cf_return(task, &n, sizeof n);
 }
 
 enum cf_status echo(struct cf_task *task, const void *arg, size_t arg_bytes)
@@ -109,21 +74,6 @@ enum cf_status odd_ones_fail(struct cf_task *task, const void *arg,
     if (n % 2 != 0)
         return cf_raise(task, n, "%d is odd", n);
     return cf_return(task, arg, arg_bytes);
-}
-
-struct cf_future *submit(struct cf_executor *executor, cf_function *function,
-                         const void *arg, size_t arg_bytes)
-{
-    struct cf_future *future;
-    assert_status(cf_submit(executor, function, arg, arg_bytes, &future),
-                  CF_OK);
-    return future;
-}
-
-struct cf_future *submit_int(struct cf_executor *executor,
-                             cf_function *function, int number)
-{
-    return submit(executor, function, &number, sizeof number);
 }
 
 int int_result(struct cf_future *future)

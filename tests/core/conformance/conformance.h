@@ -3,16 +3,7 @@
 #define CONFORMANCE_H
 
 /* The promises of every backend: one program, run once per backend. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include <cf/cf.h>
+#include "../shared.h"
 
 /* The backend under test, from the command line. */
 extern const struct cf_backend *backend;
@@ -32,34 +23,16 @@ bool is_remote(void);
         }                                                                      \
     } while (0)
 
-#define assert_status(call, expected)                                          \
-    assert_string_equal(cf_status_name(call), cf_status_name(expected))
-
 struct cf_executor *executor_of(size_t workers);
 
-/* A gate keeps tasks until it is opened: a pipe, so that it works across
- * processes and nobody polls. Made before the executor. */
-struct gate {
-    int out[2]; /* tasks say that they have come       */
-    int in[2];  /* a byte for each task that may go on */
-};
-void gate_make(struct gate *gate);
-void gate_await(struct gate *gate, int tasks); /* until so many stand there */
-void gate_open(struct gate *gate, int tasks);
-void gate_close(struct gate *gate);
 /* Arrives at the gate, waits until it opens, returns 1. `arg` is a gate. */
 cf_function stand_at_gate;
 
-cf_function square;        /* int -> int             */
 cf_function echo;          /* any bytes -> the same  */
 cf_function fail_with;     /* int code -> raises it  */
 cf_function return_code;   /* int -> returns it bare */
 cf_function odd_ones_fail; /* int -> itself, or raises it */
 
-struct cf_future *submit(struct cf_executor *executor, cf_function *function,
-                         const void *arg, size_t arg_bytes);
-struct cf_future *submit_int(struct cf_executor *executor,
-                             cf_function *function, int number);
 /* Waits for an int result, which must come. */
 int int_result(struct cf_future *future);
 

@@ -36,52 +36,15 @@ void *shared_memory(size_t bytes)
     return memory;
 }
 
-void gate_make(struct gate *gate)
-{
-    assert_int_equal(pipe(gate->out), 0);
-    assert_int_equal(pipe(gate->in), 0);
-}
-
-void gate_await(struct gate *gate, int tasks)
-{
-    char byte;
-    while (tasks-- > 0)
-        assert_int_equal(read(gate->out[0], &byte, 1), 1);
-}
-
-void gate_open(struct gate *gate, int tasks)
-{
-    while (tasks-- > 0)
-        assert_int_equal(write(gate->in[1], "", 1), 1);
-}
-
-void gate_close(struct gate *gate)
-{
-    for (int i = 0; i < 2; i++) {
-        close(gate->out[i]);
-        close(gate->in[i]);
-    }
-}
-
 enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
                              size_t arg_bytes)
 {
-    const struct gate *gate = arg;
-    char byte;
     int pid = getpid();
 
     (void)arg_bytes;
-    if (write(gate->out[1], "", 1) != 1 || read(gate->in[0], &byte, 1) != 1)
+    if (!gate_pass(arg))
         return cf_raise(task, errno, "the gate is broken");
     return cf_return(task, &pid, sizeof pid);
-}
-
-enum cf_status square(struct cf_task *task, const void *arg, size_t arg_bytes)
-{
-    int number = *(const int *)arg;
-    (void)arg_bytes;
-    number *= number;
-    return cf_return(task, &number, sizeof number);
 }
 
 enum cf_status tell_pid(struct cf_task *task, const void *arg, size_t arg_bytes)
@@ -108,21 +71,6 @@ enum cf_status loop(struct cf_task *task, const void *arg, size_t arg_bytes)
     while (!cf_stopping(task))
         ;
     return CF_OK;
-}
-
-struct cf_future *submit(struct cf_executor *executor, cf_function *function,
-                         const void *arg, size_t arg_bytes)
-{
-    struct cf_future *future;
-    assert_status(cf_submit(executor, function, arg, arg_bytes, &future),
-                  CF_OK);
-    return future;
-}
-
-struct cf_future *submit_int(struct cf_executor *executor,
-                             cf_function *function, int number)
-{
-    return submit(executor, function, &number, sizeof number);
 }
 
 int int_result(struct cf_future *future)
