@@ -32,7 +32,8 @@ static enum cf_status fail_wait(enum cf_status status)
 /* --- a map over an array --- */
 
 struct array_map {
-    struct cf_iterator iterator; /* first: it is cast back */
+    struct cf_iterator iterator;  /* first: it is cast back */
+    struct cf_iterator *as_ended; /* unordered: yields instead, else NULL */
     int64_t deadline_ns;
     size_t next; /* the one before it is lent */
     size_t count;
@@ -44,6 +45,8 @@ static enum cf_status array_next(struct cf_iterator *iterator,
 {
     struct array_map *map = (struct array_map *)iterator;
 
+    if (map->as_ended != NULL)
+        return cf_next(map->as_ended, future);
     if (map->next > 0 && map->futures[map->next - 1] != NULL) {
         cf_future_release(map->futures[map->next - 1]);
         map->futures[map->next - 1] = NULL;
@@ -62,6 +65,7 @@ static void array_release(struct cf_iterator *iterator)
 {
     struct array_map *map = (struct array_map *)iterator;
 
+    cf_iterator_release(map->as_ended);
     /* the latest first: what a worker is about to take goes last */
     for (size_t i = map->count; i-- > 0;)
         if (map->futures[i] != NULL)
@@ -109,6 +113,11 @@ enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
     size_t submitted, chunk = options->chunk > 0 ? options->chunk : 1;
     status = cfi_submit_array(executor, function, items, item_bytes, count,
                               chunk, map->futures, &submitted);
+    if (status == CF_OK && options->unordered)
+        status = cf_as_completed(map->futures, count,
+                                 options->timeout_ns == 0 ? CF_FOREVER
+                                                          : options->timeout_ns,
+                                 &map->as_ended);
     if (status != CF_OK) {
         array_release(&map->iterator);
         return status;

@@ -146,6 +146,7 @@ struct cf_future_info cf_future_info(const struct cf_future *future)
     if (future == NULL)
         return info;
     info.state = cfi_future_state(future);
+    info.item = future->item;
     if (future->times != NULL)
         info.submitted_ns = future->times->submitted_ns;
     if (info.state != CF_STATE_FINISHED)

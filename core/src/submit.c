@@ -56,7 +56,7 @@ static void run_here(struct cf_executor *executor, struct cf_future *future)
 
 static enum cf_status submit(struct cf_executor *executor,
                              cf_function *function, const void *arg,
-                             size_t arg_bytes, const char *name,
+                             size_t arg_bytes, const char *name, size_t item,
                              struct cf_future **future)
 {
     uint32_t epoch;
@@ -74,6 +74,8 @@ static enum cf_status submit(struct cf_executor *executor,
         return status;
     struct cf_future *made =
         make(executor, function, arg, arg_bytes, name, epoch);
+    if (made != NULL)
+        made->item = item;
     if (made == NULL)
         status = CF_NOMEM;
     else if (must_run)
@@ -94,7 +96,7 @@ enum cf_status cf_submit(struct cf_executor *executor, cf_function *function,
                          const void *arg, size_t arg_bytes,
                          struct cf_future **future)
 {
-    return submit(executor, function, arg, arg_bytes, NULL, future);
+    return submit(executor, function, arg, arg_bytes, NULL, 0, future);
 }
 
 enum cf_status cf_submit_call(struct cf_executor *executor,
@@ -109,7 +111,7 @@ enum cf_status cf_submit_call(struct cf_executor *executor,
         return status;
     }
     return submit(executor, function, arg, arg_bytes,
-                  call != NULL ? call->name : NULL, future);
+                  call != NULL ? call->name : NULL, 0, future);
 }
 
 /* --- arrays --- */
@@ -156,8 +158,10 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         return status;
     while (made < count &&
            (futures[made] = make(executor, function, item + made * item_bytes,
-                                 item_bytes, NULL, epoch)) != NULL)
+                                 item_bytes, NULL, epoch)) != NULL) {
+        futures[made]->item = made;
         made++;
+    }
     if (made == count)
         *submitted = hand_over(executor, futures, count, chunk, &status);
     else
@@ -193,8 +197,8 @@ enum cf_status cf_submit_many(struct cf_executor *executor,
     for (size_t i = 0; i < count; i++)
         futures[i] = NULL;
     for (size_t i = 0; i < count && status == CF_OK; i++)
-        status = cf_submit(executor, function,
-                           (const unsigned char *)items + i * item_bytes,
-                           item_bytes, &futures[i]);
+        status = submit(executor, function,
+                        (const unsigned char *)items + i * item_bytes,
+                        item_bytes, NULL, i, &futures[i]);
     return status;
 }

@@ -60,13 +60,15 @@ struct cf_map_options {
     size_t chunk;       /* how many items a worker takes at a time; 0: 1     */
     size_t buffersize;  /* cf_map_from: at most so many items submitted and
                            not yet yielded; 0: twice the workers             */
-    uintptr_t reserved[8]; /* must be zero                                   */
+    bool unordered;     /* cf_map: yield each future as it ends;
+                              cf_future_info() tells which item it is        */
+    uintptr_t reserved[7]; /* must be zero                                   */
 };
 
 /*
  * Submits a task for each of `count` items of `item_bytes` bytes at `items`
- * and yields their futures in input order, each with its own status: a bad
- * item spoils no other. The items are copied. CF_OK, and what cf_submit() may
+ * and yields their futures in input order (or, `unordered`, as they end), each
+ * with its own status: a bad item spoils no other. The items are copied. CF_OK, and what cf_submit() may
  * answer; on failure nothing goes on. `options` may be NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status

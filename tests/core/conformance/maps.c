@@ -31,6 +31,34 @@ static void map_yields_results_in_input_order(void **state)
     cf_executor_destroy(executor);
 }
 
+static void an_unordered_map_yields_as_items_end(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "a submitted task has ended");
+    struct gate gates[2]; /* the first item's stays closed at first */
+    gate_make(&gates[0]);
+    gate_make(&gates[1]);
+    gate_open(&gates[1], 1);
+    struct cf_executor *executor = executor_of(2);
+    struct cf_map_options options = {.unordered = true};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+
+    assert_status(cf_map(executor, stand_at_gate, gates, sizeof gates[0], 2,
+                         &options, &iterator),
+                  CF_OK);
+    assert_status(cf_next(iterator, &future), CF_OK);
+    assert_int_equal(cf_future_info(future).item, 1);
+    gate_open(&gates[0], 1);
+    assert_status(cf_next(iterator, &future), CF_OK);
+    assert_int_equal(cf_future_info(future).item, 0);
+    assert_status(cf_next(iterator, &future), CF_END);
+    cf_iterator_release(iterator);
+    cf_executor_destroy(executor);
+    gate_close(&gates[0]);
+    gate_close(&gates[1]);
+}
+
 static void a_bad_item_spoils_no_other(void **state)
 {
     (void)state;
@@ -260,6 +288,7 @@ int run_map_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_yields_results_in_input_order),
+        cmocka_unit_test(an_unordered_map_yields_as_items_end),
         cmocka_unit_test(a_bad_item_spoils_no_other),
         cmocka_unit_test(a_map_over_nothing_ends_at_once),
         cmocka_unit_test(releasing_a_map_early_cancels_what_has_not_started),
