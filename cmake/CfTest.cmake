@@ -1,9 +1,16 @@
-# cf_add_test(NAME PROGRAM [ARG...]): every test has a time limit, and 77 is a
-# skip whose reason stands in its output.
+# cf_add_test(NAME PROGRAM [ARG...]): every test has a time limit (a sanitizer
+# makes some ten times as slow), and 77 is a skip whose reason stands in its
+# output.
+if(CF_SANITIZE STREQUAL "")
+    set(cf_test_limit_s 60)
+else()
+    set(cf_test_limit_s 300)
+endif()
+
 function(cf_add_test name)
     add_test(NAME ${name} COMMAND ${ARGN})
     set_tests_properties(${name} PROPERTIES
-        TIMEOUT 60
+        TIMEOUT ${cf_test_limit_s}
         SKIP_RETURN_CODE 77
         ENVIRONMENT "CF_SANITIZE=${CF_SANITIZE}")
 endfunction()

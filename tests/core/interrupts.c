@@ -218,6 +218,10 @@ static void the_descriptor_is_readable_when_tasks_have_ended(void **state)
         int again;
         if (cf_backend_missing(backend) != NULL)
             continue;
+#ifdef __SANITIZE_THREAD__
+        if (backend == CF_OPENMP) /* its runtime is not instrumented */
+            continue;
+#endif
         assert_int_equal(cf_executor_create(backend, NULL, &executor), CF_OK);
         assert_int_equal(cf_executor_fd(executor, &poller.fd), CF_OK);
         assert_int_equal(cf_executor_fd(executor, &again), CF_OK);

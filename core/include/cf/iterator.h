@@ -69,7 +69,7 @@ struct cf_map_options {
  * Submits a task for each of `count` items of `item_bytes` bytes at `items`
  * and yields their futures in input order (or, `unordered`, as they end), each
  * with its own status: a bad item spoils no other. The items are copied. CF_OK, and what cf_submit() may
- * answer; on failure nothing goes on. `options` may be NULL.
+ * answer; on failure what has not started is cancelled. `options` may be NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map(struct cf_executor *executor, cf_function *function, const void *items,
