@@ -134,13 +134,18 @@ static bool add_result(struct foreign *foreign, const cJSON *result)
     const cJSON *times = member(result, "times");
     const cJSON *parameter = worker_parameter(result);
     size_t workers = parameter == NULL ? 1 : count_of(parameter), index;
-    char workload[COMMAND_BYTES];
+    char workload[COMMAND_BYTES], backend[COMMAND_BYTES] = "";
     int i = 0;
 
     if (!cJSON_IsString(command))
         return foreign_fail(foreign, "a result without a command");
-    name_workload(command->valuestring, parameter, workers, workload);
-    index = foreign_case(foreign, workload, "command", workers);
+    if (strstr(command->valuestring, "/backend=") != NULL) /* from us */
+        foreign_split_name(command->valuestring, workload, sizeof workload,
+                           backend, sizeof backend, &workers);
+    else
+        name_workload(command->valuestring, parameter, workers, workload);
+    index = foreign_case(foreign, workload,
+                         backend[0] != '\0' ? backend : "command", workers);
     if (index == NO_CASE)
         return false;
     if (!cJSON_IsArray(times)) /* a summary alone: its mean is all there is */

@@ -148,6 +148,9 @@ static bool read_pyperf(struct foreign *foreign, const cJSON *root)
     const cJSON *version = member(root, "version");
     const cJSON *benchmarks = member(root, "benchmarks");
 
+    if (cJSON_IsNumber(version))
+        return foreign_fail(foreign, "its format is %g, older than 1.0",
+                            version->valuedouble);
     if (cJSON_IsString(version) && strtol(version->valuestring, NULL, 10) > 1)
         return foreign_fail(foreign, "its format is %.20s, known here is 1.0",
                             version->valuestring);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Helpers of the exporters. */
+#include "export.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+void export_name(const struct record_case *one, char name[EXPORT_NAME_BYTES])
+{
+    snprintf(name, EXPORT_NAME_BYTES, "%.200s/backend=%.60s/workers=%zu",
+             one->workload, one->backend, one->workers);
+    for (char *c = name; *c != '\0'; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    }
+}
+
+const struct record_summary *export_summary(const struct record *record,
+                                            size_t case_index,
+                                            const char *metric)
+{
+    const struct record_summary *summary =
+        record_find_summary(record, case_index, metric, NO_CASE);
+
+    return summary == NULL || isnan(summary->estimate) ? NULL : summary;
+}
+
+double export_half_width(const struct record_summary *summary)
+{
+    return (summary->ci95[1] - summary->ci95[0]) / 2;
+}
+
+bool export_moment(const struct record *record,
+                   const struct record_sample *sample, char between,
+                   char text[40])
+{
+    const char *started = facts_text(record->run, "started", "");
+    struct tm utc = {0};
+    double since = sample->started_s;
+    time_t moment;
+    char day[16], hour[16];
+
+    if (strptime(started, "%Y-%m-%dT%H:%M:%S", &utc) == NULL ||
+        !(since >= 0 && since < 1e9))
+        return false;
+    moment = timegm(&utc) + (time_t)since;
+    if (gmtime_r(&moment, &utc) == NULL)
+        return false;
+    strftime(day, sizeof day, "%Y-%m-%d", &utc);
+    strftime(hour, sizeof hour, "%H:%M:%S", &utc);
+    snprintf(text, 40, "%s%c%s.%06d", day, between, hour,
+             (int)((since - floor(since)) * 1e6));
+    return true;
+}
+
+void export_json(FILE *out, struct json_writer *writer)
+{
+    json_end_line(writer);
+    if (writer->error == 0)
+        fwrite(writer->data, 1, writer->length, out);
+    json_finish(writer);
+}

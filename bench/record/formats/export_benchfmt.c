@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Go benchmark format, for benchstat: lines "key: value" that describe all
+ * that follows, then one line for each sample,
+ *
+ *      BenchmarkSumSquares/backend=thread/workers=8-32 1 203100000 ns/op 9850 tasks/s
+ *
+ * where an operation is a whole batch and the number behind the last dash is
+ * that of hardware threads. Names have no blanks, and begin with a capital.
+ */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "export.h"
+
+/* A value runs to the end of its line. */
+static void write_key(FILE *out, const char *key, const char *value)
+{
+    if (value == NULL || value[0] == '\0')
+        return;
+    fprintf(out, "%s: ", key);
+    for (; *value != '\0'; value++)
+        fputc((unsigned char)*value < 0x20 ? ' ' : *value, out);
+    fputc('\n', out);
+}
+
+/* sum_squares is SumSquares; what may not stand in a name is an underscore. */
+static void write_workload(FILE *out, const char *id)
+{
+    bool begins_word = true;
+
+    for (; *id != '\0'; id++) {
+        unsigned char c = (unsigned char)*id;
+        if (c == '_' || c == ' ' || c == '-') {
+            begins_word = true;
+            continue;
+        }
+        fputc(begins_word ? toupper(c) : c > 0x20 && c != 0x7f ? c : '_', out);
+        begins_word = false;
+    }
+}
+
+static void write_value(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        fputc(isgraph((unsigned char)*text) && *text != '/' && *text != '-'
+                  ? *text
+                  : '_',
+              out);
+}
+
+static void write_sample(FILE *out, const struct record *record,
+                         const struct record_sample *sample)
+{
+    const struct record_case *one = &record->cases[sample->case_index];
+    double threads = facts_number(record->env, "cpu.threads", NAN);
+
+    fputs("Benchmark", out);
+    write_workload(out, one->workload);
+    fputs("/backend=", out);
+    write_value(out, one->backend);
+    fprintf(out, "/workers=%zu", one->workers);
+    if (threads >= 2) /* Go leaves out 1 */
+        fprintf(out, "-%.0f", threads);
+    fprintf(out, " 1 %.0f ns/op %.6g tasks/s\n", 1e9 * sample->elapsed_s,
+            (double)sample->tasks / sample->elapsed_s);
+}
+
+void export_benchfmt(FILE *out, const struct record *record)
+{
+    struct all_blocks all;
+
+    write_key(out, "goos", "linux");
+    write_key(out, "pkg", "cfbench");
+    write_key(out, "cpu", facts_text(record->env, "cpu.model", NULL));
+    write_key(out, "commit", facts_text(record->tool, "commit", NULL));
+    write_key(out, "run", facts_text(record->run, "name", NULL));
+    if (!blocks_collect(record, &all))
+        return;
+    for (size_t i = 0; i < record->case_count; i++) {
+        for (size_t k = 0; k < all.cases[i].sample_count; k++)
+            write_sample(out, record,
+                         &record->samples[all.cases[i].samples[k]]);
+    }
+    blocks_finish(&all);
+}
