@@ -8,5 +8,7 @@ int run_command(int argc, char **argv);
 int list_command(int argc, char **argv);
 int env_command(int argc, char **argv);
 int fit_command(int argc, char **argv);
+int import_command(int argc, char **argv);
+int export_command(int argc, char **argv);
 
 #endif

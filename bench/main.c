@@ -30,6 +30,8 @@ static const struct command {
     {"fit", "which scaling model the numbers follow", fit_command},
     {"plot", "draw a record's figures", plot_command},
     {"report", "one self-contained page from a record", report_command},
+    {"import", "a record from another tool's file", import_command},
+    {"export", "a record in another tool's format", export_command},
     {"env", "the machine that measures, and what to doubt", env_command},
     {"help", "this text, or a command's", help_command},
 };
