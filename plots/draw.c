@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "gnuplot.h"
+#include "pdf.h"
 #include "text.h"
 
 void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
@@ -24,6 +25,10 @@ void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
         (struct drawer){.folder = folder, .formats = formats, .force = force};
     drawer->has_gnuplot = gnuplot_find(drawer->gnuplot, sizeof drawer->gnuplot,
                                        drawer->missing, sizeof drawer->missing);
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    drawer->jobs_at_once = cpus < 1                 ? 1
+                           : cpus > DRAWER_JOBS_MAX ? DRAWER_JOBS_MAX
+                                                    : (size_t)cpus;
 }
 
 struct subject subject_of(const struct details *details, size_t index)
@@ -71,8 +76,9 @@ static bool join(char path[PATH_MAX], const char *folder, const char *stem,
 static bool is_free(const struct drawer *drawer, const char *stem,
                     struct plots_error *error)
 {
-    static const char *const ends[] = {".gp",  ".dat",      ".svg",
-                                       ".png", "-dark.svg", "-dark.png"};
+    static const char *const ends[] = {".gp",       ".dat",      ".svg",
+                                       ".png",      "-dark.svg", "-dark.png",
+                                       "-dark.pdf", ".pdf"};
     char path[PATH_MAX];
 
     if (!join(path, drawer->folder, stem, "-dark.png"))
@@ -139,14 +145,54 @@ static bool write_files(const struct drawer *drawer,
     return close_file(drawer, script, error) && good;
 }
 
-static bool run_script(const struct drawer *drawer, const char *stem,
-                       struct plots_error *error)
+/* Waits for the oldest job, and makes its pictures repeatable. */
+static bool finish_job(struct drawer *drawer, struct plots_error *error)
+{
+    static const char *const ends[] = {".pdf", "-dark.pdf"};
+    struct drawer_job job = drawer->jobs[0];
+    char why[256], path[PATH_MAX];
+
+    memmove(drawer->jobs, drawer->jobs + 1,
+            --drawer->job_count * sizeof *drawer->jobs);
+    if (!gnuplot_finish(&job.job, why, sizeof why)) {
+        snprintf(error->text, sizeof error->text, "gnuplot %s.gp: %s", job.stem,
+                 why);
+        return false;
+    }
+    for (size_t i = 0; i < 2 && (drawer->formats & PLOTS_PDF); i++) {
+        join(path, drawer->folder, job.stem, ends[i]);
+        if (!pdf_forget_date(path) && errno != ENOENT)
+            return fail(error, path, strerror(errno));
+    }
+    return true;
+}
+
+bool drawer_settle(struct drawer *drawer, struct plots_error *error)
+{
+    struct plots_error later;
+    bool good = true;
+
+    while (drawer->job_count > 0)
+        good = finish_job(drawer, good ? error : &later) && good;
+    return good;
+}
+
+static bool start_job(struct drawer *drawer, const char *stem,
+                      struct plots_error *error)
 {
     char script[STEM_BYTES + 4], why[256];
+    struct drawer_job *job;
 
+    if (drawer->job_count == drawer->jobs_at_once && !finish_job(drawer, error))
+        return false;
+    job = &drawer->jobs[drawer->job_count];
+    strcpy(job->stem, stem);
     snprintf(script, sizeof script, "%s.gp", stem);
-    if (gnuplot_run(drawer->gnuplot, drawer->folder, script, why, sizeof why))
+    if (gnuplot_start(&job->job, drawer->gnuplot, drawer->folder, script, why,
+                      sizeof why)) {
+        drawer->job_count++;
         return true;
+    }
     snprintf(error->text, sizeof error->text, "gnuplot %s: %s", script, why);
     return false;
 }
@@ -167,7 +213,7 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
         good = is_free(drawer, stem, error) &&
                write_files(drawer, figure, &drawing, subject, stem, layout,
                            error) &&
-               (!drawer->has_gnuplot || run_script(drawer, stem, error));
+               (!drawer->has_gnuplot || start_job(drawer, stem, error));
     }
     drawing_finish(&drawing);
     return good;
@@ -201,9 +247,14 @@ enum plots_outcome plots_draw(const struct details *details, const char *folder,
     drawer_init(&drawer, folder, formats, force);
     for (size_t i = 0; i < details->record->workload_count; i++) {
         struct subject subject = subject_of(details, i);
-        if (!draw_workload(&drawer, &subject, has, &drawn->count, error))
+        if (!draw_workload(&drawer, &subject, has, &drawn->count, error)) {
+            struct plots_error later;
+            drawer_settle(&drawer, &later);
             return PLOTS_FAILED;
+        }
     }
+    if (!drawer_settle(&drawer, error))
+        return PLOTS_FAILED;
     for (size_t i = 0; figures[i] != NULL; i++)
         if (!has[i])
             drawn->missing[drawn->missing_count++] = figures[i];

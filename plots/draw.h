@@ -10,9 +10,10 @@
 #include <stdbool.h>
 
 #include "drawing.h"
+#include "gnuplot.h"
 #include "plots.h"
 
-enum { STEM_BYTES = 96 };
+enum { STEM_BYTES = 96, DRAWER_JOBS_MAX = 8 };
 
 struct drawer {
     const char *folder;
@@ -21,19 +22,32 @@ struct drawer {
     bool has_gnuplot;
     char gnuplot[PATH_MAX];
     char missing[256]; /* why there is no gnuplot */
+
+    /* Figures that are being drawn, the oldest first. */
+    struct drawer_job {
+        struct gnuplot_job job;
+        char stem[STEM_BYTES];
+    } jobs[DRAWER_JOBS_MAX];
+    size_t job_count;
+    size_t jobs_at_once;
 };
 
 void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
                  bool force);
 
 /*
- * Draws one figure about one workload and writes the stem of its files' names
- * into `stem`. The stem is empty where the record has nothing to draw it from.
- * False on trouble, with one line in `error`; a missing gnuplot is none.
+ * Begins to draw one figure about one workload and writes the stem of its
+ * files' names into `stem`. The stem is empty where the record has nothing to
+ * draw it from. False on trouble with this figure or an earlier one, with one
+ * line in `error`; a missing gnuplot is none.
  */
 bool drawer_draw(struct drawer *drawer, const struct figure *figure,
                  const struct subject *subject, enum drawing_layout layout,
                  char stem[STEM_BYTES], struct plots_error *error);
+
+/* Waits until all is drawn; call it last, and before a picture is read. False
+ * on trouble with any, with one line in `error`. */
+bool drawer_settle(struct drawer *drawer, struct plots_error *error);
 
 /* What figures are about: the i-th workload of the record behind `details`. */
 struct subject subject_of(const struct details *details, size_t index);

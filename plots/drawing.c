@@ -44,6 +44,13 @@ static void write_terminal(FILE *script, const struct canvas *canvas,
                 "font \"sans-serif,15\" background \"%s\"\n"
                 "set output \"%s%s.svg\"\n",
                 canvas->width, canvas->height, paper, stem, suffix);
+    else if (format == PLOTS_PDF)
+        fprintf(script,
+                "set terminal pdfcairo noenhanced rounded size "
+                "%.4fin,%.4fin font \"sans-serif,15\" fontscale 0.75 "
+                "linewidth 1.6 pointscale 1.5 background rgb \"%s\"\n"
+                "set output \"%s%s.pdf\"\n",
+                canvas->width / 72, canvas->height / 72, paper, stem, suffix);
     else
         fprintf(script,
                 "set terminal pngcairo noenhanced size %.0f,%.0f "
@@ -59,7 +66,7 @@ static void write_terminal(FILE *script, const struct canvas *canvas,
 static int write_pictures(FILE *script, const struct canvas *canvas,
                           const char *stem, unsigned formats)
 {
-    static const unsigned known[] = {PLOTS_SVG, PLOTS_PNG};
+    static const unsigned known[] = {PLOTS_SVG, PLOTS_PNG, PLOTS_PDF};
     int papers = (formats & PLOTS_LIGHT_ONLY) ? 1 : THEME_COUNT;
     int pictures = 0;
 

@@ -149,28 +149,39 @@ static void last_complaint(int errors, char *why, size_t why_bytes)
     snprintf(why, why_bytes, "%s", line == NULL ? text : line + 1);
 }
 
-bool gnuplot_run(const char *path, const char *folder, const char *script,
-                 char *why, size_t why_bytes)
+bool gnuplot_start(struct gnuplot_job *job, const char *path,
+                   const char *folder, const char *script, char *why,
+                   size_t why_bytes)
 {
-    int status = 0;
-    bool done = false;
-    int errors = memfd_create("gnuplot", MFD_CLOEXEC);
-
-    if (errors < 0) {
+    job->child = 0;
+    job->errors = memfd_create("gnuplot", MFD_CLOEXEC);
+    if (job->errors < 0) {
         snprintf(why, why_bytes, "%s", strerror(errno));
         return false;
     }
-    pid_t child = fork();
-    if (child == 0)
-        become_gnuplot(path, folder, script, errors);
-    if (child < 0)
-        snprintf(why, why_bytes, "%s", strerror(errno));
-    else if (!wait_for(child, &status))
+    job->child = fork();
+    if (job->child == 0)
+        become_gnuplot(path, folder, script, job->errors);
+    if (job->child > 0)
+        return true;
+    snprintf(why, why_bytes, "%s", strerror(errno));
+    close(job->errors);
+    job->child = 0;
+    return false;
+}
+
+bool gnuplot_finish(struct gnuplot_job *job, char *why, size_t why_bytes)
+{
+    int status = 0;
+    bool done = false;
+
+    if (!wait_for(job->child, &status))
         snprintf(why, why_bytes, "stopped after %d s", LIMIT_S);
     else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        last_complaint(errors, why, why_bytes);
+        last_complaint(job->errors, why, why_bytes);
     else
         done = true;
-    close(errors);
+    close(job->errors);
+    job->child = 0;
     return done;
 }

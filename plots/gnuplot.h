@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Finds gnuplot through PATH and writes its absolute path. False, with the
@@ -12,11 +13,21 @@
  */
 bool gnuplot_find(char *path, size_t path_bytes, char *why, size_t why_bytes);
 
+/* A gnuplot that draws. */
+struct gnuplot_job {
+    pid_t child; /* 0: none */
+    int errors;  /* what it complains into */
+};
+
 /*
- * Runs `script`, a file of ours in `folder`, with `folder` as its working
- * directory, and waits for it, 30 s at most. False with the reason in `why`.
+ * Starts `script`, a file of ours in `folder`, with `folder` as its working
+ * directory. False with the reason in `why`.
  */
-bool gnuplot_run(const char *path, const char *folder, const char *script,
-                 char *why, size_t why_bytes);
+bool gnuplot_start(struct gnuplot_job *job, const char *path,
+                   const char *folder, const char *script, char *why,
+                   size_t why_bytes);
+
+/* Waits until it has drawn, 30 s at most. False with the reason in `why`. */
+bool gnuplot_finish(struct gnuplot_job *job, char *why, size_t why_bytes);
 
 #endif

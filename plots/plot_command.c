@@ -18,13 +18,18 @@
 static const char help[] =
     "Usage: cfbench plot RESULT.json -o DIR [--format LIST] [--force]\n"
     "\n"
-    "Draws the figures of a record into DIR, which is made if need be: "
-    "speed-up,"
-    "\nthroughput, efficiency, latency and the GIL panel of each workload, for"
-    "\nlight and dark paper, each beside the .gp and .dat it is drawn from.\n"
+    "Draws the figures of a record into DIR, which is made if need be: for "
+    "each\n"
+    "workload speed-up, throughput, efficiency, latency and what they rest on, "
+    "for\n"
+    "light and dark paper, each beside the .gp and .dat it is drawn from. What "
+    "the\n"
+    "record has no data for is named, with the command that measures it.\n"
     "\n"
     "  -o, --output DIR   where the figures go\n"
-    "      --format LIST  of svg, png (default: svg,png)\n"
+    "      --format LIST  of svg, png, pdf, ascii (default: svg,png); ascii "
+    "goes to\n"
+    "                     the terminal in 80 columns, and alone needs no -o\n"
     "      --force        replace files of the same names that are not ours\n"
     "  -h, --help         this text\n"
     "\n"
@@ -34,7 +39,8 @@ static const char help[] =
     "\n"
     "Example:\n"
     "  cfbench run sum_squares --blocks 6 -o squares.json\n"
-    "  cfbench plot squares.json -o figures\n";
+    "  cfbench plot squares.json -o figures\n"
+    "  cfbench plot squares.json --format ascii\n";
 
 struct request {
     const char *input;
@@ -49,16 +55,20 @@ static bool parse_formats(const char *list, unsigned *formats)
     static const struct {
         const char *name;
         unsigned format;
-    } known[] = {{"svg", PLOTS_SVG}, {"png", PLOTS_PNG}};
+    } known[] = {{"svg", PLOTS_SVG},
+                 {"png", PLOTS_PNG},
+                 {"pdf", PLOTS_PDF},
+                 {"ascii", PLOTS_ASCII}};
+    enum { KNOWN = sizeof known / sizeof *known };
 
     *formats = 0;
     for (;;) {
         size_t length = strcspn(list, ","), i = 0;
-        for (; i < 2; i++)
+        for (; i < KNOWN; i++)
             if (strlen(known[i].name) == length &&
                 strncmp(list, known[i].name, length) == 0)
                 break;
-        if (i == 2)
+        if (i == KNOWN)
             return false;
         *formats |= known[i].format;
         if (list[length] == '\0')
@@ -86,7 +96,8 @@ static int parse(int argc, char **argv, struct request *request)
             break;
         case 'F':
             if (!parse_formats(optarg, &request->formats))
-                return command_fail(optarg, "not a list of svg, png");
+                return command_fail(optarg,
+                                    "not a list of svg, png, pdf, ascii");
             break;
         case 'f':
             request->force = true;
@@ -101,7 +112,8 @@ static int parse(int argc, char **argv, struct request *request)
     if (argc - optind != 1)
         return command_fail("plot", "takes one result file; see cfbench plot "
                                     "--help");
-    if (request->folder == NULL || request->folder[0] == '\0')
+    if (request->formats != PLOTS_ASCII &&
+        (request->folder == NULL || request->folder[0] == '\0'))
         return command_fail("plot", "-o DIR says where the figures go");
     request->input = argv[optind];
     return -1;
@@ -131,15 +143,20 @@ static bool make_folder(const char *path)
     return S_ISDIR(status.st_mode);
 }
 
-/* Bars for each workload: what gnuplot would have shown first. */
+/* All figures for a terminal; the GIL panel is two of the others. */
 static void draw_ascii(const struct details *details)
 {
+    bool in_color = ascii_has_color(stdout);
+
     for (size_t i = 0; i < details->record->workload_count; i++) {
         struct subject subject = subject_of(details, i);
-        struct drawing drawing = {0};
-        if (figure_speedup.compose(&drawing, &subject))
-            ascii_draw(stdout, &drawing.panels[0], &subject);
-        drawing_finish(&drawing);
+        for (size_t k = 0; figures[k] != NULL; k++) {
+            struct drawing drawing = {0};
+            if (figures[k] != &figure_gil &&
+                figures[k]->compose(&drawing, &subject))
+                ascii_draw(stdout, figures[k], &drawing, &subject, in_color);
+            drawing_finish(&drawing);
+        }
     }
 }
 
@@ -156,6 +173,10 @@ static int draw(const struct details *details, const struct request *request)
     struct plots_error error = {{0}};
     struct plots_drawn drawn;
 
+    if (request->formats & PLOTS_ASCII)
+        draw_ascii(details);
+    if (request->formats == PLOTS_ASCII)
+        return EXIT_FINE;
     if (!make_folder(request->folder))
         return command_fail(request->folder, strerror(errno));
     switch (plots_draw(details, request->folder, request->formats,
@@ -165,7 +186,8 @@ static int draw(const struct details *details, const struct request *request)
         print_missing(&drawn);
         return EXIT_FINE;
     case PLOTS_NO_GNUPLOT:
-        draw_ascii(details);
+        if (!(request->formats & PLOTS_ASCII))
+            draw_ascii(details);
         break;
     case PLOTS_FAILED:
         break;

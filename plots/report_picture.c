@@ -88,7 +88,8 @@ static bool draw(struct page *page, const struct figure *figure,
 {
     struct plots_error error = {{0}};
 
-    if (drawer_draw(page->drawer, figure, subject, layout, stem, &error))
+    if (drawer_draw(page->drawer, figure, subject, layout, stem, &error) &&
+        drawer_settle(page->drawer, &error))
         return true;
     if (page->error.text[0] == '\0')
         page->error = error;

@@ -74,7 +74,7 @@ double rows_right_room(const struct rows *rows)
     return 30 + CANVAS_CHARACTER * (double)longest;
 }
 
-static void choose_axes(const struct rows *rows, struct axis *x, struct axis *y)
+void rows_axes(const struct rows *rows, struct axis *x, struct axis *y)
 {
     struct row_range range = rows_range(rows);
 
@@ -236,7 +236,7 @@ void rows_write(struct sheet *sheet, const struct panel *panel,
     const struct rows *rows = &panel->rows;
     struct axis x, y;
 
-    choose_axes(rows, &x, &y);
+    rows_axes(rows, &x, &y);
     write_axes(sheet, rows, box, &x, &y);
     frame_place(sheet, panel->title, box);
     fputs("plot \\\n", sheet->script);

@@ -2,11 +2,15 @@
 #ifndef PLOTS_ROWS_DRAW_H
 #define PLOTS_ROWS_DRAW_H
 
+#include "axes.h"
 #include "sheet.h"
 
 /* Writes a panel of rows: its axes and its plot command. */
 void rows_write(struct sheet *sheet, const struct panel *panel,
                 const struct box *box);
+
+/* Its axes, for another rendering. */
+void rows_axes(const struct rows *rows, struct axis *x, struct axis *y);
 
 /* What its names need left of the axes, and what it says right of them. */
 double rows_left_room(const struct rows *rows);

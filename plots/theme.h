@@ -31,6 +31,8 @@ struct theme_lane {
     const char *dash;  /* of gnuplot: "1" or "(8,4)" */
     int marker;        /* of gnuplot: its point type */
     const char *label; /* as written beside its line; NULL: its name */
+    const char *ansi;  /* its colour on a terminal */
+    char letter;       /* its marker there */
 };
 
 /* The lane of a backend; one for all that we do not know. Never NULL. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +14,11 @@
 
 #include "fixture.h"
 #include "gnuplot.h"
+#include "plots.h"
 
-#define SAMPLE PLOTS_TEST_FOLDER "/sample.json"
-#define GOLDEN PLOTS_TEST_FOLDER "/golden/"
+#define SAMPLE  PLOTS_TEST_FOLDER "/sample.json"
+#define SAMPLES PLOTS_TEST_FOLDER "/samples.json"
+#define GOLDEN  PLOTS_TEST_FOLDER "/golden/"
 
 static bool has_gnuplot(void)
 {
@@ -38,14 +41,29 @@ static void assert_same(const char *left, const char *right)
 
 static void scripts_and_data_are_the_golden_ones(void **state)
 {
-    static const char *const names[] = {
-        "gil-1-sum_squares.gp",     "gil-1-sum_squares.dat",
-        "speedup-2-http_get.gp",    "speedup-2-http_get.dat",
-        "latency-1-sum_squares.gp", "latency-1-sum_squares.dat"};
+    static const char *const names[] = {"gil-1-sum_squares.gp",
+                                        "gil-1-sum_squares.dat",
+                                        "speedup-2-http_get.gp",
+                                        "speedup-2-http_get.dat",
+                                        "latency-1-sum_squares.gp",
+                                        "latency-1-sum_squares.dat",
+                                        "forest-1-json_parse.gp",
+                                        "forest-1-json_parse.dat",
+                                        "distribution-1-json_parse.gp",
+                                        "distribution-1-json_parse.dat",
+                                        "run_order-1-json_parse.gp",
+                                        "run_order-1-json_parse.dat",
+                                        "spectrum-1-json_parse.gp",
+                                        "spectrum-1-json_parse.dat",
+                                        "time_split-1-json_parse.gp",
+                                        "time_split-1-json_parse.dat",
+                                        "latency_throughput-1-json_parse.gp",
+                                        "latency_throughput-1-json_parse.dat"};
     const struct fixture *fixture = *state;
     char golden[PATH_MAX];
 
     fixture_plot(SAMPLE, fixture_path(fixture, ""));
+    fixture_plot(SAMPLES, fixture_path(fixture, ""));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(golden, sizeof golden, GOLDEN "%s", names[i]);
         assert_same(fixture_path(fixture, names[i]), golden);
@@ -56,14 +74,18 @@ static void the_same_record_gives_the_same_bytes(void **state)
 {
     static const char *const names[] = {
         "gil-1-sum_squares.svg", "gil-1-sum_squares-dark.png",
-        "speedup-2-http_get-dark.svg", "latency-1-sum_squares.png"};
+        "speedup-2-http_get-dark.svg", "latency-1-sum_squares.png",
+        "gil-1-sum_squares.pdf"};
     const struct fixture *fixture = *state;
     char first[64], second[64];
 
     if (!has_gnuplot())
         skip();
-    assert_int_equal(fixture_plot(SAMPLE, fixture_path(fixture, "a")), 0);
-    assert_int_equal(fixture_plot(SAMPLE, fixture_path(fixture, "b")), 0);
+    assert_int_equal(
+        fixture_plot_as(SAMPLE, fixture_path(fixture, "a"), "svg,png,pdf"), 0);
+    sleep(1); /* a time of day would differ */
+    assert_int_equal(
+        fixture_plot_as(SAMPLE, fixture_path(fixture, "b"), "svg,png,pdf"), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(first, sizeof first, "a/%s", names[i]);
         snprintf(second, sizeof second, "b/%s", names[i]);
@@ -157,6 +179,43 @@ static void bad_requests_end_with_code_2(void **state)
     assert_false(fixture_exists(fixture_path(fixture, "a.html")));
 }
 
+/* What `plot --format ascii` prints, the caller's. */
+static char *printed(const struct fixture *fixture, const char *record)
+{
+    char *argv[] = {"plot", (char *)record, "--format", "ascii", NULL};
+    const char *path = fixture_path(fixture, "printed");
+    size_t bytes;
+
+    fflush(stdout);
+    int screen = dup(STDOUT_FILENO);
+    int file = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(screen >= 0 && file >= 0);
+    dup2(file, STDOUT_FILENO);
+    int code = plot_command(4, argv);
+    fflush(stdout);
+    dup2(screen, STDOUT_FILENO);
+    close(screen);
+    close(file);
+    assert_int_equal(code, 0);
+    return fixture_read(path, &bytes);
+}
+
+static void a_terminal_gets_80_columns_of_text_without_colour(void **state)
+{
+    char *text = printed(*state, SAMPLES);
+    size_t columns = 0;
+
+    assert_non_null(strstr(text, "json_parse: How much faster"));
+    assert_non_null(strstr(text, "# computing"));
+    assert_null(strchr(text, '\x1b'));
+    for (const char *at = text; *at != '\0'; at++) {
+        columns =
+            *at == '\n' ? 0 : columns + (((unsigned char)*at & 0xC0) != 0x80);
+        assert_true(columns <= 80);
+    }
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +228,9 @@ int main(void)
             fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_gnuplot_that_anybody_may_replace_is_not_run, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_terminal_gets_80_columns_of_text_without_colour, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(nothing_of_the_user_is_overwritten,
                                         fixture_setup, fixture_teardown),

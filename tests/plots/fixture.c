@@ -116,6 +116,14 @@ int fixture_plot(const char *input, const char *folder)
     return plot_command(4, argv);
 }
 
+int fixture_plot_as(const char *input, const char *folder, const char *formats)
+{
+    char *argv[] = {"plot",     (char *)input,   "-o", (char *)folder,
+                    "--format", (char *)formats, NULL};
+
+    return plot_command(6, argv);
+}
+
 int fixture_report(const char *input, const char *output)
 {
     char *argv[] = {"report", (char *)input, "-o", (char *)output, NULL};

@@ -30,6 +30,7 @@ void fixture_forge(const char *path, const char *label);
 
 /* Run a command of cfbench: "plot" or "report". */
 int fixture_plot(const char *input, const char *folder);
+int fixture_plot_as(const char *input, const char *folder, const char *formats);
 int fixture_report(const char *input, const char *output);
 
 #endif

@@ -49,14 +49,16 @@ static bool has_gnuplot(void)
     return gnuplot_find(path, sizeof path, why, sizeof why);
 }
 
-static void plot_and_report(const struct fixture *fixture, const char *label)
+static void plot_and_report(const struct fixture *fixture, const char *label,
+                            const char *formats)
 {
     const char *record = fixture_path(fixture, "forged.json");
     int expected = has_gnuplot() ? 0 : 2;
 
     fixture_forge(record, label);
-    assert_int_equal(fixture_plot(record, fixture_path(fixture, "out")),
-                     expected);
+    assert_int_equal(
+        fixture_plot_as(record, fixture_path(fixture, "out"), formats),
+        expected);
     assert_int_equal(fixture_report(record, fixture_path(fixture, "page.html")),
                      expected);
     assert_unharmed(fixture);
@@ -86,7 +88,8 @@ static int teardown(void **state)
 static void no_label_reaches_a_shell(void **state)
 {
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        plot_and_report(*state, labels[i]);
+        plot_and_report(*state, labels[i], "svg");
+    plot_and_report(*state, labels[0], "svg,png,pdf,ascii");
 }
 
 static void no_file_name_reaches_a_shell(void **state)
@@ -115,7 +118,7 @@ static void a_label_of_100000_characters_is_cut(void **state)
     assert_non_null(label);
     memset(label, '<', CHARS);
     label[CHARS] = '\0';
-    plot_and_report(fixture, label);
+    plot_and_report(fixture, label, "svg");
     char *page = fixture_read(fixture_path(fixture, "page.html"), &bytes);
     assert_true(bytes < 2000000);
     assert_null(strstr(page, "<<"));
@@ -128,7 +131,7 @@ static void a_page_holds_no_markup_of_a_label(void **state)
     const struct fixture *fixture = *state;
     size_t bytes;
 
-    plot_and_report(fixture, "<script>alert(1)</script>\"onload='x'");
+    plot_and_report(fixture, "<script>alert(1)</script>\"onload='x'", "svg");
     char *page = fixture_read(fixture_path(fixture, "page.html"), &bytes);
     assert_null(strstr(page, "<script"));
     assert_null(strstr(page, "\"onload"));
