@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision on curves without noise, where the answer can be worked out by
+ * hand, and on what must not happen with any.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "advice.h"
+
+/* Throughput of a count; 0: it does not work. */
+typedef double curve_function(const struct advice_case *what);
+
+static double cap_of_8(const struct advice_case *what)
+{
+    return fmin((double)what->workers, 8);
+}
+
+static double flat(const struct advice_case *what)
+{
+    (void)what;
+    return 3;
+}
+
+static double falling(const struct advice_case *what)
+{
+    return 1 / (double)what->workers;
+}
+
+/* The second lane is a fifth faster and caps at 6. */
+static double two_lanes(const struct advice_case *what)
+{
+    return what->lane == 0 ? fmin((double)what->workers, 8)
+                           : 1.2 * fmin((double)what->workers, 8);
+}
+
+/* Efficiency 1 / (1 + 0.1 (N - 1)): 0.714 at 5, 0.667 at 6. */
+static double amdahl(const struct advice_case *what)
+{
+    return (double)what->workers / (1 + 0.1 * ((double)what->workers - 1));
+}
+
+static double breaks_above_8(const struct advice_case *what)
+{
+    return what->workers > 8 ? 0 : (double)what->workers;
+}
+
+static struct advice_request request_of(enum advice_goal goal, size_t most)
+{
+    return (struct advice_request){.goal = goal,
+                                   .within = 0.05,
+                                   .min_efficiency = 0.7,
+                                   .slo_s = 0.1,
+                                   .most = {most},
+                                   .lane_count = 1};
+}
+
+/* A task's latency is 10 ms for each worker, its CPU time 1 s / X. */
+static struct advice_answer drive(const struct advice_request *request,
+                                  curve_function *curve)
+{
+    struct advice *advice = advice_create(request);
+    struct advice_answer answer;
+    struct advice_step step;
+
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        assert_true(step.count > 0);
+        for (size_t i = 0; i < step.count; i++) {
+            struct advice_case what = step.cases[i];
+            double per_s = curve(&what);
+            const struct advice_sample sample = {
+                .what = what,
+                .per_s = per_s,
+                .latency_s = 0.01 * (double)what.workers,
+                .cpu_s = (double)what.workers / per_s};
+
+            assert_true(what.workers >= 1 &&
+                        what.workers <= request->most[what.lane]);
+            if (per_s > 0)
+                assert_true(advice_add(advice, &sample));
+            else
+                advice_fail(advice, &what);
+        }
+    }
+    assert_true(advice_conclude(advice, &answer));
+    advice_destroy(advice);
+    return answer;
+}
+
+static void a_knee_is_found_exactly(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+    struct advice_answer answer = drive(&request, cap_of_8);
+
+    (void)state;
+    assert_true(answer.exists && answer.is_shown && answer.is_confirmed);
+    assert_int_equal(answer.chosen.workers, 8);
+    assert_int_equal(answer.confidence[0], 8);
+    assert_int_equal(answer.confidence[1], 8);
+    assert_int_equal(answer.good[0], 8);
+    assert_int_equal(answer.good[1], 64);
+    assert_true(answer.is_flat);
+    assert_true(answer.regret < 1e-9);
+}
+
+static void between_two_grid_points_as_well(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 32);
+    struct advice_answer answer = drive(&request, amdahl);
+    size_t knee = 1;
+
+    (void)state;
+    /* X(N) >= 0.95 X(32), by hand: 10 N / (9 + N) >= 7.415 from 26 on */
+    while (amdahl(&(struct advice_case){0, knee}) <
+           0.95 * amdahl(&(struct advice_case){0, 32}))
+        knee++;
+    assert_int_equal(knee, 26);
+    assert_true(answer.confidence[0] <= knee && knee <= answer.confidence[1]);
+    assert_true(answer.chosen.workers >= knee && answer.chosen.workers <= 28);
+}
+
+static void more_workers_that_bring_nothing_are_not_taken(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+    struct advice_answer answer = drive(&request, flat);
+
+    (void)state;
+    assert_int_equal(answer.chosen.workers, 1);
+    answer = drive(&request, falling);
+    assert_int_equal(answer.chosen.workers, 1);
+    request.goal = ADVICE_THROUGHPUT;
+    answer = drive(&request, falling);
+    assert_int_equal(answer.chosen.workers, 1);
+}
+
+static void lanes_compete(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 16);
+    struct advice_answer answer;
+
+    (void)state;
+    request.lane_count = 2;
+    request.most[1] = 16;
+    answer = drive(&request, two_lanes);
+    assert_int_equal(answer.chosen.lane, 1);
+    assert_int_equal(answer.chosen.workers, 8);
+}
+
+static void efficiency_is_kept(void **state)
+{
+    struct advice_request request = request_of(ADVICE_EFFICIENCY, 16);
+    struct advice_answer answer = drive(&request, amdahl);
+
+    (void)state;
+    assert_int_equal(answer.chosen.workers, 5);
+    assert_int_equal(answer.confidence[0], 5);
+    assert_int_equal(answer.confidence[1], 5);
+}
+
+static void a_latency_is_kept(void **state)
+{
+    struct advice_request request = request_of(ADVICE_LATENCY, 64);
+    struct advice_answer answer = drive(&request, amdahl);
+
+    (void)state; /* 10 ms each: 10 workers have 100 ms */
+    assert_true(answer.chosen.workers >= 9 && answer.chosen.workers <= 10);
+    request.slo_s = 0.001;
+    answer = drive(&request, amdahl);
+    assert_false(answer.exists);
+    assert_non_null(answer.why);
+}
+
+/* CPU time a task grows with N; 80 % of the best is reached from 15 on. */
+static void cpu_is_not_bought_for_nothing(void **state)
+{
+    struct advice_request request = request_of(ADVICE_CPU_COST, 32);
+    struct advice_answer answer = drive(&request, amdahl);
+
+    (void)state;
+    assert_int_equal(answer.chosen.workers, 16);
+}
+
+static void what_does_not_work_is_not_asked_for_again(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+    struct advice_answer answer = drive(&request, breaks_above_8);
+
+    (void)state;
+    assert_int_equal(answer.chosen.workers, 8);
+    assert_true(answer.is_at_end);
+}
+
+static void runs_are_not_exceeded(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+
+    (void)state;
+    for (request.most_runs = 20; request.most_runs < 100;
+         request.most_runs += 17) {
+        struct advice_answer answer = drive(&request, amdahl);
+
+        assert_true(answer.exists);
+        assert_true(answer.runs <= request.most_runs);
+    }
+}
+
+static void one_worker_is_an_answer_too(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 1);
+    struct advice_answer answer = drive(&request, flat);
+
+    (void)state;
+    assert_true(answer.exists && answer.runs <= 10);
+    assert_int_equal(answer.chosen.workers, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_knee_is_found_exactly),
+        cmocka_unit_test(between_two_grid_points_as_well),
+        cmocka_unit_test(more_workers_that_bring_nothing_are_not_taken),
+        cmocka_unit_test(lanes_compete),
+        cmocka_unit_test(efficiency_is_kept),
+        cmocka_unit_test(a_latency_is_kept),
+        cmocka_unit_test(cpu_is_not_bought_for_nothing),
+        cmocka_unit_test(what_does_not_work_is_not_asked_for_again),
+        cmocka_unit_test(runs_are_not_exceeded),
+        cmocka_unit_test(one_worker_is_an_answer_too),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
