@@ -2,7 +2,7 @@
 # Each installs missing Debian packages where it may, else names them.
 JOBS := $(shell nproc)
 
-.PHONY: all build demo check check-release check-asan check-tsan install clean
+.PHONY: all build demo evaluate-recommend check check-release check-asan check-tsan install clean
 
 all: build
 
@@ -14,6 +14,13 @@ build:
 # The main job on real input: the GIL-free scaling comparison.
 demo: build
 	@bench/demo.sh build/cfbench
+
+# What the advice is worth: 2520 recommendations on curves that are known.
+evaluate-recommend:
+	@cmake/packages.sh check
+	@cmake --preset release -DCF_TESTS=ON >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target evaluate_recommend
+	@build/tests/advice/evaluate_recommend
 
 # Every test, and every test again under the address and thread sanitizers.
 check: check-release check-asan check-tsan
