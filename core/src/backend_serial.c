@@ -22,6 +22,8 @@ static enum cf_status serial_start(struct cf_executor *executor, void **state)
     worker->executor = executor;
     worker->stopping = &executor->stopping;
     executor->max_workers = 1;
+    /* its tasks run in a thread of the host, whose settings stay */
+    executor->inner_setters[0] = NULL;
     if (!cfi_worker_begin(worker, executor)) {
         free(worker);
         return cfi_fail(CF_BROKEN, "%s", executor->broken_why);

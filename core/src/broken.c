@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "executor_impl.h"
+#include "inner_threads.h"
 #include "task_impl.h"
 
 enum { WHOLE, BREAKING, BROKEN };
@@ -33,6 +34,7 @@ bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor)
 {
     char why[80];
 
+    cfi_inner_threads_limit(executor);
     if (executor->initializer == NULL)
         return true;
     enum cf_status status =

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "executor_impl.h"
+#include "inner_threads.h"
 #include "last_error.h"
 
 #define MOST_WORKERS 65536
@@ -66,6 +67,7 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
         memcpy(executor->initializer_arg, options->initializer_arg,
                options->initializer_arg_bytes);
     }
+    cfi_inner_threads_find(executor, options->inner_threads);
     executor->initializer = options->initializer;
     executor->initializer_arg_bytes = options->initializer_arg_bytes;
     executor->finalizer = options->finalizer;

@@ -11,6 +11,7 @@
 
 #include "backend_impl.h"
 #include "eventcount.h"
+#include "inner_threads.h"
 
 enum cfi_ending {
     CFI_SUCCEEDED,
@@ -32,6 +33,8 @@ struct cf_executor {
     bool record_times;
     size_t limit; /* of `unfinished`; 0: none */
     enum cf_when_full when_full;
+    int inner_threads; /* what a worker tells these, where not NULL */
+    cfi_inner_setter *inner_setters[CFI_INNER_SETTERS];
     cf_initializer *initializer;
     cf_finalizer *finalizer;
     void *initializer_arg; /* a copy */

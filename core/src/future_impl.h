@@ -41,7 +41,7 @@ struct cf_future {
     struct cf_executor *executor;
     cf_function *function;
     size_t arg_bytes;
-    size_t item; /* place in the array it was submitted with */
+    size_t item;              /* place in the array it was submitted with */
     uint32_t space_bytes;     /* room behind the argument for a result   */
     uint32_t attempt;         /* runs begun                              */
     uint32_t fork_generation; /* of the process whose task this is       */

@@ -68,8 +68,14 @@ struct cf_options {
     cf_finalizer *finalizer;      /* and by each that leaves in good order    */
     const void *initializer_arg;  /* copied at create ...                     */
     size_t initializer_arg_bytes; /* ... so many bytes                       */
-    uintptr_t reserved[4];        /* must be zero                            */
+    size_t inner_threads;  /* threads that OpenMP (in process workers also
+                             OpenBLAS, MKL, BLIS) may use inside a task; 0: the
+                             usable CPUs divided by the workers, at least 1   */
+    uintptr_t reserved[3]; /* must be zero                                    */
 };
+
+/* For `inner_threads`: whatever the runtimes do by themselves. */
+#define CF_INNER_THREADS_AS_THEY_ARE SIZE_MAX
 
 /*
  * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than

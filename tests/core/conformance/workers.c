@@ -2,6 +2,7 @@
 /* What workers are promised at their beginning and their end. */
 #include "conformance.h"
 
+#include <dlfcn.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -188,6 +189,43 @@ a_worker_that_dies_in_its_initializer_breaks_the_executor(void **state)
     assert_non_null(strstr(cf_last_error().text, "exit code 3"));
 }
 
+/* How many threads would an OpenMP region of this task have? */
+static enum cf_status count_inner_threads(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    void *address = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+    (void)arg;
+    (void)arg_bytes;
+    if (address == NULL)
+        return cf_raise(task, 1, "no OpenMP");
+    int threads = ((int (*)(void))(uintptr_t)address)();
+    return cf_return(task, &threads, sizeof threads);
+}
+
+static int inner_threads_of(size_t workers, size_t wanted)
+{
+    struct cf_options options = {.max_workers = workers,
+                                 .inner_threads = wanted};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    struct cf_future *future = submit(executor, count_inner_threads, NULL, 0);
+    int threads = int_result(future);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    return threads;
+}
+
+static void workers_times_their_inner_threads_stay_within_the_cpus(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "its tasks run in the host's own thread");
+    SKIP_IF(dlsym(RTLD_DEFAULT, "omp_get_max_threads") == NULL, "no OpenMP");
+    size_t cpus = cf_usable_cpus().count;
+    assert_int_equal(inner_threads_of(2 * cpus, 0), 1);
+    assert_int_equal(inner_threads_of(2, 0), cpus >= 2 ? cpus / 2 : 1);
+    assert_int_equal(inner_threads_of(2, 3), 3); /* where it is asked for */
+}
+
 static void an_argument_without_bytes_is_refused(void **state)
 {
     (void)state;
@@ -204,6 +242,8 @@ int run_worker_tests(void)
         cmocka_unit_test(a_failing_initializer_breaks_the_executor),
         cmocka_unit_test(
             a_worker_that_dies_in_its_initializer_breaks_the_executor),
+        cmocka_unit_test(
+            workers_times_their_inner_threads_stay_within_the_cpus),
         cmocka_unit_test(an_argument_without_bytes_is_refused),
     };
     return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
