@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * out_of_memory BACKEND: the n-th allocation of the library fails, for n = 1,
+ * 2, ... until a whole scenario passes without reaching n; once, and from then
+ * on. Every call answers with a status (CF_NOMEM, or a future that says so),
+ * nothing hangs, nothing is lost: what was allocated is freed in the end.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shared.h"
+
+static const struct cf_backend *backend;
+
+/* --- the allocator, as the linker hands it to the library and this file --- */
+
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void __wrap_free(void *memory);
+
+static _Atomic long left; /* allocations until the failure; 0: none planned */
+static _Atomic bool is_sticky;
+static _Atomic bool has_failed;
+static _Atomic long live; /* blocks not freed yet */
+
+static bool fails(void)
+{
+    if (atomic_load(&left) == 0)
+        return false;
+    if (atomic_load(&left) == 1) {
+        atomic_store(&has_failed, true);
+        if (!atomic_load(&is_sticky))
+            atomic_store(&left, 0);
+        return true;
+    }
+    atomic_fetch_sub(&left, 1);
+    return false;
+}
+
+static void *counted(void *memory)
+{
+    if (memory != NULL)
+        atomic_fetch_add(&live, 1);
+    return memory;
+}
+
+void *__wrap_malloc(size_t bytes)
+{
+    return fails() ? NULL : counted(__real_malloc(bytes));
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return fails() ? NULL : counted(__real_calloc(count, bytes));
+}
+
+void __wrap_free(void *memory)
+{
+    if (memory != NULL)
+        atomic_fetch_sub(&live, 1);
+    __real_free(memory);
+}
+
+/* --- the scenario: everything once, and no result needed --- */
+
+static enum cf_status large_result(struct cf_task *task, const void *arg,
+                                   size_t arg_bytes)
+{
+    char bytes[4000] = {0};
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, bytes, sizeof bytes);
+}
+
+static enum cf_status raise(struct cf_task *task, const void *arg,
+                            size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    return cf_raise(task, 5, "on purpose");
+}
+
+static void nothing(struct cf_future *future, void *context)
+{
+    (void)future;
+    (void)context;
+}
+
+/* A status, whichever: it came. */
+static void any(enum cf_status status)
+{
+    assert_string_not_equal(cf_status_name(status), "CF_?");
+}
+
+static void submit_and_wait(struct cf_executor *executor, cf_function *function)
+{
+    struct cf_future *future;
+    struct cf_error error;
+    int number = 3;
+    enum cf_status status =
+        cf_submit_call(executor, function, &number, sizeof number,
+                       &(struct cf_call){.name = "named"}, &future);
+    if (status != CF_OK) {
+        assert_null(future);
+        return;
+    }
+    any(cf_add_done_callback(future, nothing, NULL));
+    any(cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL));
+    any(cf_future_error(future, CF_FOREVER, &error));
+    assert_non_null(error.message);
+    cf_future_release(future);
+}
+
+static void drain(enum cf_status status, struct cf_iterator **made)
+{
+    struct cf_iterator *iterator = *made; /* after the call that made it */
+    struct cf_future *future;
+
+    if (status != CF_OK) {
+        assert_null(iterator);
+        return;
+    }
+    while (cf_next(iterator, &future) == CF_OK)
+        assert_true(cf_done(future));
+    cf_iterator_release(iterator);
+}
+
+static bool pull(void *context, const void **arg, size_t *arg_bytes)
+{
+    int *number = context;
+    *arg = number;
+    *arg_bytes = sizeof *number;
+    return ++*number <= 6;
+}
+
+static void double_it(const void *item, void *result)
+{
+    *(int *)result = 2 * *(const int *)item;
+}
+
+static void map_all_ways(struct cf_executor *executor)
+{
+    int items[6] = {1, 2, 3, 4, 5, 6}, results[6], number = 0;
+    struct cf_iterator *iterator = NULL;
+    struct cf_future *futures[6];
+
+    drain(cf_map(executor, square, items, sizeof items[0], 6, NULL, &iterator),
+          &iterator);
+    struct cf_map_options unordered = {.unordered = true};
+    iterator = NULL;
+    drain(cf_map(executor, square, items, sizeof items[0], 6, &unordered,
+                 &iterator),
+          &iterator);
+    iterator = NULL;
+    drain(cf_map_from(executor, square, pull, &number, NULL, &iterator),
+          &iterator);
+    any(cf_map_into(executor, double_it, items, sizeof items[0], results,
+                    sizeof results[0], 6, NULL));
+    any(cf_submit_many(executor, square, items, sizeof items[0], 6, futures));
+    for (int i = 0; i < 6; i++)
+        cf_future_release(futures[i]);
+}
+
+static void promise(void)
+{
+    struct cf_future *future;
+    char bytes[100] = {0};
+
+    if (cf_future_create(&future) != CF_OK)
+        return;
+    any(cf_add_done_callback(future, nothing, NULL));
+    if (cf_future_set_result(future, bytes, sizeof bytes) != CF_OK)
+        cf_cancel(future);
+    assert_true(cf_done(future));
+    cf_future_release(future);
+}
+
+static void do_everything(void)
+{
+    struct cf_options options = {.max_workers = 2, .record_times = true};
+    struct cf_executor *executor;
+
+    promise();
+    if (cf_executor_create(backend, &options, &executor) != CF_OK) {
+        assert_null(executor);
+        return;
+    }
+    submit_and_wait(executor, square);
+    submit_and_wait(executor, large_result);
+    submit_and_wait(executor, raise);
+    map_all_ways(executor);
+    any(cf_join(executor, CF_FOREVER));
+    cf_executor_destroy(executor);
+}
+
+static void fail_each_in_turn(bool sticky)
+{
+    long n = 0, before = atomic_load(&live);
+
+    do {
+        n++;
+        atomic_store(&is_sticky, sticky);
+        atomic_store(&has_failed, false);
+        atomic_store(&left, n);
+        do_everything();
+        atomic_store(&left, 0);
+        assert_int_equal(atomic_load(&live), before);
+    } while (atomic_load(&has_failed));
+    assert_true(n > 10); /* the allocator was really ours */
+    print_message("%s: %ld allocations failed in turn\n",
+                  cf_backend_name(backend), n - 1);
+}
+
+static void each_allocation_may_fail_once(void **state)
+{
+    (void)state;
+    fail_each_in_turn(false);
+}
+
+static void all_allocations_may_fail_from_some_moment_on(void **state)
+{
+    (void)state;
+    fail_each_in_turn(true);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2 || cf_backend_find(argv[1], &backend) == CF_INVALID) {
+        fprintf(stderr, "usage: out_of_memory BACKEND\n");
+        return 2;
+    }
+    if (cf_backend_missing(backend) != NULL) {
+        printf("skipped: %s\n", cf_backend_missing(backend));
+        return 77;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_allocation_may_fail_once),
+        cmocka_unit_test(all_allocations_may_fail_from_some_moment_on),
+    };
+    return cmocka_run_group_tests_name("out of memory", tests, NULL, NULL);
+}
