@@ -119,6 +119,17 @@ struct wl_workload {
     void (*begin)(struct wl_work *work, const struct wl_start *start);
 };
 
+/*
+ * What a plugin exports, and nothing else of it is looked up: the addresses of
+ * its workloads' tables, ending with NULL.
+ *
+ *     CF_API const struct wl_workload *const wl_plugin[] = {&parse, NULL};
+ *
+ * It is data, so that `abi` and `table_bytes` are checked before any of its
+ * functions is called. A plugin is not linked with libcf: cfbench brings it.
+ */
+CF_API extern const struct wl_workload *const wl_plugin[];
+
 /* Does this table go as far as `member`, and is it set? */
 #define wl_has(workload, member)                                               \
     ((workload)->table_bytes >=                                                \
