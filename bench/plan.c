@@ -64,7 +64,7 @@ bool plan_read_values(struct plan_workload *work)
     if (wl_parameters_parse(work->workload, (const char *const *)work->texts,
                             work->text_count, work->values, why,
                             sizeof why) == CF_OK)
-        return true;
+        return source_try(work->workload, work->values);
     say_trouble("%s: %s", work->workload->name, why);
     return false;
 }

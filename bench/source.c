@@ -2,9 +2,15 @@
 /* The only place that tells one kind of workload from another. */
 #include "source.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "command.h"
+#include "plugin.h"
 #include "say.h"
 #include "workloads.h"
+
+static const int64_t trial_limit_ns = INT64_C(60000000000);
 
 static const struct wl_workload *refuse(const char *name)
 {
@@ -17,13 +23,58 @@ static const struct wl_workload *refuse(const char *name)
     return NULL;
 }
 
+/* A copy of the plugin's table, called as the user called it: that name finds
+ * it again where a run is resumed. */
+static const struct wl_workload *open_plugin(const char *name)
+{
+    size_t name_bytes = strlen(name) + 1;
+    struct wl_workload *copy = malloc(sizeof *copy + name_bytes);
+    const struct wl_workload *table;
+    char why[256];
+
+    if (copy == NULL) {
+        say_trouble("run: no memory");
+        return NULL;
+    }
+    if (wl_plugin_load(name, &table, why, sizeof why) != CF_OK) {
+        say_trouble("%.100s: %s", name, why);
+        free(copy);
+        return NULL;
+    }
+    memset(copy, 0, sizeof *copy);
+    memcpy(copy, table,
+           table->table_bytes < sizeof *copy ? table->table_bytes
+                                             : sizeof *copy);
+    copy->name = memcpy(copy + 1, name, name_bytes);
+    return copy;
+}
+
 const struct wl_workload *source_open(const char *name, bool *is_owned)
 {
     const struct wl_workload *workload;
 
-    *is_owned = command_is(name);
-    workload = *is_owned ? command_create(name) : wl_find(name);
-    if (workload == NULL && *is_owned)
+    *is_owned = command_is(name) || wl_plugin_is_name(name);
+    if (!*is_owned) {
+        workload = wl_find(name);
+        return workload != NULL ? workload : refuse(name);
+    }
+    if (!command_is(name))
+        return open_plugin(name);
+    workload = command_create(name);
+    if (workload == NULL)
         say_trouble("run: no memory");
-    return workload != NULL || *is_owned ? workload : refuse(name);
+    return workload;
+}
+
+bool source_try(const struct wl_workload *workload,
+                const struct wl_value *values)
+{
+    char why[256];
+
+    if (command_is(workload->name) || !wl_plugin_is_name(workload->name) ||
+        wl_plugin_try(workload, values, trial_limit_ns, why, sizeof why) ==
+            CF_OK)
+        return true;
+    say_trouble("%.100s: %s", workload->name, why);
+    return false;
 }

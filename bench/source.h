@@ -2,7 +2,8 @@
 #ifndef BENCH_SOURCE_H
 #define BENCH_SOURCE_H
 
-/* Where a workload comes from, by its name: built in, or "cmd:NAME". */
+/* Where a workload comes from, by its name: built in, "cmd:NAME", or a plugin,
+ * "./libmine.so:parse". */
 #include <stdbool.h>
 
 #include "workload.h"
@@ -12,5 +13,10 @@
  * it any more. NULL: one line has been said.
  */
 const struct wl_workload *source_open(const char *name, bool *is_owned);
+
+/* A plugin's workload runs one task with `values` in a child process, to see
+ * that it can be measured at all. False: one line has been said. */
+bool source_try(const struct wl_workload *workload,
+                const struct wl_value *values);
 
 #endif

@@ -49,6 +49,17 @@ bool wl_plugin_is_name(const char *text)
     return strchr(text, '/') != NULL;
 }
 
+/* A text for one line, of up to `max_bytes`. */
+static bool is_line(const char *text, size_t max_bytes)
+{
+    size_t length = text == NULL ? 0 : strnlen(text, max_bytes + 1);
+
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+            return false;
+    return text != NULL && length <= max_bytes;
+}
+
 /* --- is the file one to load? --- */
 
 /* Anybody may change what is in there: not what to run as oneself. A sticky
@@ -88,6 +99,9 @@ static enum cf_status split(const char *text, struct wanted *wanted, char *why,
     size_t path_bytes = colon == NULL ? strlen(text) : (size_t)(colon - text);
     char path[PATH_MAX];
 
+    if (!is_line(text, 2 * PATH_MAX))
+        return wl_refuse(why, why_bytes, CF_INVALID,
+                         "no line of text, or too long for a path");
     if (path_bytes >= sizeof path)
         return wl_refuse(why, why_bytes, CF_INVALID, "too long for a path");
     memcpy(path, text, path_bytes);
@@ -99,17 +113,6 @@ static enum cf_status split(const char *text, struct wanted *wanted, char *why,
 }
 
 /* --- is the table one to call? --- */
-
-/* A text for one line, of up to `max_bytes`. */
-static bool is_line(const char *text, size_t max_bytes)
-{
-    size_t length = text == NULL ? 0 : strnlen(text, max_bytes + 1);
-
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-            return false;
-    return text != NULL && length <= max_bytes;
-}
 
 static bool is_name(const char *text)
 {

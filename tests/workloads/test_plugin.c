@@ -154,7 +154,7 @@ static void what_is_no_file_is_refused(void **state)
     refused_as_typed("/:x", "not a file");
     refused_as_typed("/dev/null", "not a file");
     refused_as_typed("/:", "not a file");
-    refused_as_typed("./\033[2J:x", "No such file");
+    refused_as_typed("./\033[2J:x", "no line of text");
     refused_as_typed(endless, "too long");
 }
 
