@@ -33,6 +33,7 @@
 #include "run_facts.h"
 #include "runner.h"
 #include "say.h"
+#include "scaling.h"
 #include "table.h"
 
 struct run {
@@ -153,11 +154,14 @@ static bool finish(struct run *run, enum runner_end end)
     };
     bool partial = end == RUNNER_INTERRUPTED || end == RUNNER_TROUBLE;
     struct record_error error = {"no memory"};
+    const char *no_model;
 
     if (run_facts_end(run->record->run, partial, stop_reasons[end],
                       run->elapsed_s +
                           clock_seconds(clock_now_ns() - run->start_ns)) &&
         record_summarize(run->record) &&
+        scaling_fit_record(run->record, &(struct scaling_request){0},
+                           &no_model) &&
         record_write(run->record, run->output, &error) &&
         journal_remove(run->journal_path, &error))
         return true;

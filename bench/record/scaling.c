@@ -115,14 +115,18 @@ static bool take_curve(const struct fit *fit, const struct model_host *host,
 }
 
 /* Student's interval by the delta method, cut off at the ends of the box; the
- * degrees of freedom are values less parameters. */
-static void take_t_interval(const struct fit *fit, size_t k,
-                            struct record_model_parameter *to)
+ * degrees of freedom are values less parameters, or for a level that blocks move
+ * the blocks less one. */
+static void take_t_interval(const struct fit *fit, const struct points *points,
+                            size_t k, struct record_model_parameter *to)
 {
     const struct model_parameter *box = &fit->model->parameters[k];
+    double df = box->is_rate && points->block_count > 1
+                    ? fmin(fit->df, (double)points->block_count - 1)
+                    : fit->df;
     double half = isnan(to->standard_error)
                       ? NAN
-                      : gsl_cdf_tdist_Pinv(0.975, fit->df) * to->standard_error;
+                      : gsl_cdf_tdist_Pinv(0.975, df) * to->standard_error;
 
     to->t_ci95[0] = isnan(half) ? NAN : fmax(box->low, to->value - half);
     to->t_ci95[1] = isnan(half) ? NAN : fmin(box->high, to->value + half);
@@ -141,7 +145,7 @@ static bool take_parameters(const struct fit *fit, const struct points *points,
         to->standard_error = fit_value(fit, points, k, fit->standard_error[k]);
         to->ci95[0] = fit_value(fit, points, k, ends[0]);
         to->ci95[1] = fit_value(fit, points, k, ends[1]);
-        take_t_interval(fit, k, to);
+        take_t_interval(fit, points, k, to);
         out->parameter_count++;
         if (to->name == NULL)
             return false;
