@@ -31,6 +31,10 @@ check-release check-asan check-tsan: check-%:
 	@cmake --build --preset $* -j $(JOBS)
 	@ctest --preset $* --no-tests=error
 
+# The protocols that everything stands on, searched completely: some minutes.
+check-models:
+	@tests/models/run.sh
+
 install: build
 	@cmake --install build
 
