@@ -2,7 +2,7 @@
 # Each installs missing Debian packages where it may, else names them.
 JOBS := $(shell nproc)
 
-.PHONY: all build demo evaluate-recommend check check-release check-asan check-tsan install clean
+.PHONY: all build demo evaluate-recommend check check-release check-asan check-tsan check-models bench-peers install clean
 
 all: build
 
@@ -34,6 +34,14 @@ check-release check-asan check-tsan: check-%:
 # The protocols that everything stands on, searched completely: some minutes.
 check-models:
 	@tests/models/run.sh
+
+# libcf beside its peers, interleaved: docs/performance.md. Under five minutes.
+bench-peers:
+	@cmake/packages.sh build
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target peers
+	@python3 bench/peers/run.py --drivers build/bench/peers \
+		-o results/local/peers.json $(PEERS_FLAGS)
 
 install: build
 	@cmake --install build
