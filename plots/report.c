@@ -14,9 +14,11 @@
  */
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "report_style.h"
+#include "report_together.h"
 #include "text.h"
 
 void report_name(struct page *page, const char *text)
@@ -44,7 +46,7 @@ static void put_title(FILE *out, const struct record *record)
     }
 }
 
-void report_begin(FILE *out, struct record *const *records, size_t count)
+void report_begin(FILE *out, const struct report_input *inputs, size_t count)
 {
     fputs(REPORT_MARK
           "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -56,7 +58,7 @@ void report_begin(FILE *out, struct record *const *records, size_t count)
           out);
     for (size_t i = 0; i < count; i++) {
         fputs(i > 0 ? "; " : "", out);
-        put_title(out, records[i]);
+        put_title(out, inputs[i].record);
     }
     fputs(" - cfbench report</title>\n<style>\n", out);
     for (size_t i = 0; report_style[i] != NULL; i++)
@@ -97,41 +99,91 @@ static void choose_hero(struct page *page)
         }
 }
 
-static bool write_record(struct page *page)
+static bool write_html(struct page *page)
 {
-    if (!details_collect(page->record, &page->details) ||
-        !findings_answers(page->record, &page->answers) ||
-        !findings_notes(page->record, &page->notes))
-        return false;
     choose_hero(page);
     report_answer(page);
     for (size_t i = 0; i < page->record->workload_count; i++)
         report_workload(page, i);
     report_method(page);
     fputs("</article>\n", page->out);
-    return page->error.text[0] == '\0';
+    return true;
 }
 
-bool report_write(FILE *out, struct record *const *records, size_t count,
+static const struct report_form forms[] = {
+    {".html", REPORT_MARK, true, report_begin, write_html, report_end,
+     report_together_html},
+    {".md", REPORT_MD_MARK, false, report_md_begin, report_md_record,
+     report_md_end, report_together_md},
+    {".json", REPORT_JSON_MARK, false, report_json_begin, report_json_record,
+     report_json_end, NULL},
+};
+
+const struct report_form *report_form_of(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+
+    for (size_t i = 0; ending != NULL && i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(forms[i].ending, ending) == 0)
+            return &forms[i];
+    return NULL;
+}
+
+/* What is said about a record, before it is written. */
+static bool prepare(struct page *page)
+{
+    return details_collect(page->record, &page->details) &&
+           findings_answers(page->record, &page->answers) &&
+           findings_notes(page->record, &page->notes);
+}
+
+static bool write_pages(struct page *pages, size_t count,
+                        const struct report_form *form)
+{
+    if (count > 1 && form->write_together != NULL)
+        form->write_together(pages, count);
+    for (size_t i = 0; i < count; i++)
+        if (pages[i].error.text[0] != '\0' || !form->write_record(&pages[i]) ||
+            pages[i].error.text[0] != '\0')
+            return false;
+    return true;
+}
+
+/* The first trouble of any page. */
+static void tell(const struct page *pages, size_t count,
+                 struct plots_error *error)
+{
+    strcpy(error->text, "out of memory");
+    for (size_t i = count; i-- > 0;)
+        if (pages[i].error.text[0] != '\0')
+            *error = pages[i].error;
+}
+
+bool report_write(FILE *out, const struct report_form *form,
+                  const struct report_input *inputs, size_t count,
                   struct drawer *drawer, struct plots_error *error)
 {
-    bool good = true;
+    struct page *pages = calloc(count, sizeof *pages);
+    bool good = pages != NULL;
 
-    report_begin(out, records, count);
     for (size_t i = 0; i < count && good; i++) {
-        struct page page = {.out = out,
-                            .record = records[i],
-                            .ordinal = i + 1,
-                            .drawer = drawer};
-        good = write_record(&page);
-        if (!good)
-            snprintf(error->text, sizeof error->text, "%s",
-                     page.error.text[0] != '\0' ? page.error.text
-                                                : "out of memory");
-        findings_finish(&page.answers);
-        findings_finish(&page.notes);
-        details_finish(&page.details);
+        pages[i] = (struct page){.out = out,
+                                 .record = inputs[i].record,
+                                 .source = &inputs[i].source,
+                                 .ordinal = i + 1,
+                                 .drawer = drawer};
+        good = prepare(&pages[i]);
     }
-    report_end(out);
+    form->begin(out, inputs, count);
+    good = good && write_pages(pages, count, form);
+    form->end(out);
+    if (!good)
+        tell(pages, pages == NULL ? 0 : count, error);
+    for (size_t i = 0; i < count && pages != NULL; i++) {
+        findings_finish(&pages[i].answers);
+        findings_finish(&pages[i].notes);
+        details_finish(&pages[i].details);
+    }
+    free(pages);
     return good;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cfbench report: records in, one HTML page out. The page is written beside
+ * cfbench report: records in, one page out. The page is written beside
  * its place and renamed onto it, so that a reader finds the old one or the new
  * one; the figures are drawn in a folder of our own that goes again.
  */
@@ -21,19 +21,24 @@
 #include "report.h"
 
 static const char help[] =
-    "Usage: cfbench report RESULT.json... -o FILE.html [--force]\n"
+    "Usage: cfbench report RESULT.json... -o FILE.html|FILE.md|FILE.json "
+    "[--force]\n"
     "\n"
     "Makes one page from records: the answer in words with intervals, "
     "figures,\n"
-    "numbers, machine, and how to repeat it. It needs no network, no script "
-    "and\n"
-    "no other file.\n"
+    "numbers, machine, how to repeat it, and the record itself up to 1 MB. "
+    "HTML\n"
+    "needs no network, no script and no other file; Markdown is the same "
+    "without\n"
+    "figures, for a pull request; JSON has the numbers. With several records "
+    "it\n"
+    "begins with what differs between them.\n"
     "\n"
-    "  -o, --output FILE.html  the page; a page of ours is replaced\n"
-    "      --force             replace a file that is not ours, too\n"
-    "  -h, --help              this text\n"
+    "  -o, --output FILE  the page; a page of ours is replaced\n"
+    "      --force        replace a file that is not ours, too\n"
+    "  -h, --help         this text\n"
     "\n"
-    "Without gnuplot the page has no figures, and the exit code is 2.\n"
+    "Without gnuplot an HTML page has no figures, and the exit code is 2.\n"
     "\n"
     "Example:\n"
     "  cfbench run sum_squares --blocks 6 -o squares.json\n"
@@ -44,8 +49,9 @@ enum { RECORDS_MAX = 16 };
 struct request {
     const char *output;
     bool force;
-    struct record *records[RECORDS_MAX];
-    size_t record_count;
+    const struct report_form *form;
+    struct report_input inputs[RECORDS_MAX];
+    size_t input_count;
 };
 
 /* Returns -1 to go on, else the exit code. */
@@ -79,16 +85,17 @@ static int parse(int argc, char **argv, struct request *request)
                                       "report --help");
     if (request->output == NULL)
         return command_fail("report", "-o FILE.html says where the page goes");
-    const char *end = strrchr(request->output, '.');
-    if (end == NULL || strcmp(end, ".html") != 0)
-        return command_fail(request->output, "a page's name ends in .html");
+    request->form = report_form_of(request->output);
+    if (request->form == NULL)
+        return command_fail(request->output,
+                            "a page's name ends in .html, .md or .json");
     return -1;
 }
 
 /* May the page be written there? Fills `why` where not. */
-static bool may_replace(const char *path, const char **why)
+static bool may_replace(const char *path, const char *mark, const char **why)
 {
-    char start[sizeof REPORT_MARK] = "";
+    char start[64] = "";
     struct stat status;
 
     if (lstat(path, &status) != 0) {
@@ -99,9 +106,9 @@ static bool may_replace(const char *path, const char **why)
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return false;
-    ssize_t got = read(file, start, sizeof start - 1);
+    ssize_t got = read(file, start, strlen(mark));
     close(file);
-    return got == sizeof start - 1 && strcmp(start, REPORT_MARK) == 0;
+    return got == (ssize_t)strlen(mark) && strcmp(start, mark) == 0;
 }
 
 static bool is_free(const struct request *request)
@@ -113,7 +120,8 @@ static bool is_free(const struct request *request)
         command_fail(request->output, "is not a regular file");
         return false;
     }
-    if (request->force || may_replace(request->output, &why))
+    if (request->force ||
+        may_replace(request->output, request->form->mark, &why))
         return true;
     command_fail(request->output, why);
     return false;
@@ -175,8 +183,8 @@ static int write_page(const struct request *request, struct drawer *drawer)
 
     if (page == NULL)
         return command_fail(request->output, strerror(errno));
-    bool good = report_write(page, request->records, request->record_count,
-                             drawer, &error);
+    bool good = report_write(page, request->form, request->inputs,
+                             request->input_count, drawer, &error);
     bool whole = ferror(page) == 0;
     whole = fclose(page) == 0 && whole;
     if (good && whole && rename(path, request->output) == 0) {
@@ -199,20 +207,26 @@ static int make_report(const struct request *request)
     drawer_init(&drawer, folder, PLOTS_SVG | PLOTS_LIGHT_ONLY, true);
     int code = write_page(request, &drawer);
     remove_folder(folder);
-    if (code == EXIT_FINE && !drawer.has_gnuplot) {
+    if (code == EXIT_FINE && request->form->has_figures &&
+        !drawer.has_gnuplot) {
         command_fail("report: figures left out: gnuplot", drawer.missing);
         return EXIT_TROUBLE;
     }
     return code;
 }
 
-static bool read_records(struct request *request, char **paths, size_t count)
+static bool read_inputs(struct request *request, char **paths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct record *record = command_read(paths[i]);
-        if (record == NULL)
+        struct report_input *input = &request->inputs[request->input_count];
+        input->record = command_read(paths[i]);
+        if (input->record == NULL)
             return false;
-        request->records[request->record_count++] = record;
+        request->input_count++;
+        if (!report_source_read(&input->source, paths[i])) {
+            command_fail(paths[i], strerror(errno));
+            return false;
+        }
     }
     return true;
 }
@@ -225,9 +239,11 @@ int report_command(int argc, char **argv)
     if (code >= 0)
         return code;
     code = EXIT_TROUBLE;
-    if (read_records(&request, argv + optind, (size_t)(argc - optind)))
+    if (read_inputs(&request, argv + optind, (size_t)(argc - optind)))
         code = make_report(&request);
-    for (size_t i = 0; i < request.record_count; i++)
-        record_destroy(request.records[i]);
+    for (size_t i = 0; i < request.input_count; i++) {
+        record_destroy(request.inputs[i].record);
+        report_source_finish(&request.inputs[i].source);
+    }
     return code;
 }

@@ -96,27 +96,61 @@ static bool names_program(const char *word)
     return strcmp(slash != NULL ? slash + 1 : word, "cfbench") == 0;
 }
 
-static void put_command(struct page *page)
+char *report_repeat(const struct record *record)
 {
-    const struct facts *run = page->record->run;
+    const struct facts *run = record->run;
     size_t count = facts_count(run, "argv"), bytes = 0;
     char *command = NULL;
     FILE *out = open_memstream(&command, &bytes);
 
     if (out == NULL)
-        return;
+        return NULL;
     if (count > 0 && !names_program(facts_text_at(run, "argv", 0, "")))
         fputs("cfbench ", out);
     for (size_t i = 0; i < count; i++) {
         fputs(i > 0 ? " " : "", out);
         put_word(out, facts_text_at(run, "argv", i, "?"));
     }
-    if (fclose(out) == 0 && bytes > 0) {
+    if (fclose(out) == 0)
+        return command;
+    free(command);
+    return NULL;
+}
+
+static void put_command(struct page *page)
+{
+    char *command = report_repeat(page->record);
+
+    if (command != NULL && command[0] != '\0') {
         fputs("<pre><code>", page->out);
         text_to_html(page->out, command, REPORT_COMMAND_MAX);
         fputs("</code></pre>\n", page->out);
     }
     free(command);
+}
+
+/* The record itself, where it is small enough; else what to know it by. */
+static void put_source(struct page *page)
+{
+    const struct report_source *source = page->source;
+
+    fputs("<h3>Raw data</h3>\n<p>", page->out);
+    if (source->content != NULL) {
+        fputs("<a download=\"", page->out);
+        report_name(page, source->name);
+        fputs("\" href='", page->out);
+        report_source_address(page->out, source);
+        fputs("'>", page->out);
+        report_name(page, source->name);
+        fputs("</a>: the record inside this page, every sample in it, ",
+              page->out);
+    } else {
+        report_name(page, source->name);
+        fputs(": the record, too large to travel inside this page, ",
+              page->out);
+    }
+    fprintf(page->out, "%zu bytes, SHA-256 <code>%s</code>.</p>\n",
+            source->bytes, source->sha256);
 }
 
 static void put_repeat(struct page *page)
@@ -151,5 +185,6 @@ void report_method(struct page *page)
     put_machine(page);
     fputs("</dl>\n", page->out);
     put_repeat(page);
+    put_source(page);
     fputs("</section>\n", page->out);
 }

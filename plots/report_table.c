@@ -11,13 +11,7 @@
 
 #include "theme.h"
 
-static const struct column {
-    const char *heading;
-    const char *metric;
-    enum quantity quantity;
-    enum panel_base base;
-    bool median; /* instead of the mean */
-} columns[] = {
+const struct report_column report_columns[] = {
     {"Throughput", "throughput_per_s", QUANTITY_RATE, BASE_NONE, false},
     {"Median", "throughput_per_s", QUANTITY_RATE, BASE_NONE, true},
     {"Speed-up over serial", "speedup_ratio", QUANTITY_RATIO, BASE_SERIAL,
@@ -26,13 +20,14 @@ static const struct column {
      false},
     {"Half of tasks within", "latency_p50_s", QUANTITY_SECONDS, BASE_NONE,
      false},
+    {.heading = NULL},
 };
 
-enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+enum { COLUMN_COUNT = sizeof report_columns / sizeof report_columns[0] - 1 };
 
-static const struct record_summary *find(const struct record *record,
-                                         size_t case_index,
-                                         const struct column *column)
+const struct record_summary *
+report_column_find(const struct record *record, size_t case_index,
+                   const struct report_column *column)
 {
     const struct record_case *one = &record->cases[case_index];
     size_t base =
@@ -43,7 +38,7 @@ static const struct record_summary *find(const struct record *record,
     return record_find_summary(record, case_index, column->metric, base);
 }
 
-static void put_value(struct page *page, const struct column *column,
+static void put_value(struct page *page, const struct report_column *column,
                       const struct record_summary *summary)
 {
     char value[128];
@@ -86,8 +81,9 @@ static void put_row(struct page *page, size_t case_index, bool first)
         return;
     }
     for (size_t i = 0; i < COLUMN_COUNT; i++)
-        put_value(page, &columns[i],
-                  find(page->record, case_index, &columns[i]));
+        put_value(
+            page, &report_columns[i],
+            report_column_find(page->record, case_index, &report_columns[i]));
     fprintf(page->out, "<td>%zu</td></tr>\n", rate->block_count);
 }
 
@@ -104,7 +100,8 @@ static void put_head(struct page *page, const struct record_workload *workload)
           "<th scope=\"col\">Workers</th>",
           page->out);
     for (size_t i = 0; i < COLUMN_COUNT; i++)
-        fprintf(page->out, "<th scope=\"col\">%s</th>", columns[i].heading);
+        fprintf(page->out, "<th scope=\"col\">%s</th>",
+                report_columns[i].heading);
     fputs("<th scope=\"col\">Blocks</th></tr></thead>\n<tbody>\n", page->out);
 }
 
@@ -127,25 +124,37 @@ static int by_backend_and_workers(const void *left, const void *right)
            (a->one->workers < b->one->workers);
 }
 
+size_t *report_rows(const struct record *record, size_t workload, size_t *count)
+{
+    const char *id = record->workloads[workload].id;
+    struct case_row *rows = calloc(record->case_count + 1, sizeof *rows);
+    size_t *order = calloc(record->case_count + 1, sizeof *order);
+
+    *count = 0;
+    for (size_t i = 0; rows != NULL && i < record->case_count; i++)
+        if (strcmp(record->cases[i].workload, id) == 0)
+            rows[(*count)++] = (struct case_row){
+                i, theme_rank(record->cases[i].backend), &record->cases[i]};
+    if (rows != NULL)
+        qsort(rows, *count, sizeof *rows, by_backend_and_workers);
+    for (size_t i = 0; order != NULL && i < *count; i++)
+        order[i] = rows[i].case_index;
+    free(rows);
+    return order;
+}
+
 void report_table(struct page *page, size_t index)
 {
     const struct record *record = page->record;
-    const struct record_workload *workload = &record->workloads[index];
-    struct case_row *rows = calloc(record->case_count + 1, sizeof *rows);
-    size_t count = 0;
+    size_t count, *order = report_rows(record, index, &count);
 
-    if (rows == NULL)
+    if (order == NULL)
         return;
-    for (size_t i = 0; i < record->case_count; i++)
-        if (strcmp(record->cases[i].workload, workload->id) == 0)
-            rows[count++] = (struct case_row){
-                i, theme_rank(record->cases[i].backend), &record->cases[i]};
-    qsort(rows, count, sizeof *rows, by_backend_and_workers);
-    put_head(page, workload);
+    put_head(page, &record->workloads[index]);
     for (size_t i = 0; i < count; i++)
-        put_row(page, rows[i].case_index,
-                i > 0 && strcmp(rows[i].one->backend,
-                                rows[i - 1].one->backend) != 0);
+        put_row(page, order[i],
+                i > 0 && strcmp(record->cases[order[i]].backend,
+                                record->cases[order[i - 1]].backend) != 0);
     fputs("</tbody>\n</table>\n</div>\n", page->out);
-    free(rows);
+    free(order);
 }

@@ -7,6 +7,7 @@
  *     HTML        & < > " '            as entities
  *     data file   " \                  as U+2033 and a doubled backslash (the
  *                                      label style of gnuplot reads \n)
+ *     Markdown    what begins or ends anything   as entities
  *     terminal    nothing is left that means anything
  */
 #include "text.h"
@@ -147,9 +148,28 @@ static void put_data(FILE *out, uint32_t c)
     put_utf8(out, c == '"' ? DOUBLE_PRIME : c);
 }
 
+/* Entities mean nothing to Markdown; an underscore is left to be read, since
+ * within words it means nothing either. */
+static void put_markdown(FILE *out, uint32_t c)
+{
+    if (c < 0x80 && strchr("\\`*<>|&@#~$!", (int)c) != NULL)
+        fprintf(out, "&#%u;", (unsigned)c);
+    else if (c == ']')
+        fputs("\\]", out);
+    else if (c == '[')
+        fputs("\\[", out);
+    else
+        put_utf8(out, c);
+}
+
 void text_to_html(FILE *out, const char *text, size_t max_chars)
 {
     walk(out, text, max_chars, put_html);
+}
+
+void text_to_markdown(FILE *out, const char *text, size_t max_chars)
+{
+    walk(out, text, max_chars, put_markdown);
 }
 
 void text_to_data(FILE *out, const char *text, size_t max_chars)

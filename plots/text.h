@@ -18,6 +18,10 @@ void text_to_html(FILE *out, const char *text, size_t max_chars);
 /* Writes it as one quoted column of a gnuplot data file. */
 void text_to_data(FILE *out, const char *text, size_t max_chars);
 
+/* Writes it as Markdown text of GitHub's kind: no emphasis, code, link, table
+ * cell, HTML, mention or reference begins or ends in it. */
+void text_to_markdown(FILE *out, const char *text, size_t max_chars);
+
 /* Writes it for a terminal. */
 void text_to_terminal(FILE *out, const char *text, size_t max_chars);
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report for a pull request: the same sentences and numbers in Markdown as
+ * GitHub reads it, without figures.
+ */
+#include "report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantity.h"
+#include "text.h"
+
+static void put(struct page *page, const char *text, size_t max_chars)
+{
+    text_to_markdown(page->out, text, max_chars);
+}
+
+static void put_head(struct page *page)
+{
+    const struct facts *run = page->record->run, *env = page->record->env;
+    double usable = facts_number(env, "cpu.usable", NAN);
+
+    fputs("# What more workers bring to ", page->out);
+    for (size_t i = 0; i < page->record->workload_count && i < 8; i++) {
+        fputs(i > 0 ? ", " : "", page->out);
+        put(page, page->record->workloads[i].id, REPORT_NAME_MAX);
+    }
+    fputs("\n\n", page->out);
+    fprintf(page->out, "%zu cases, %zu samples, ", page->record->case_count,
+            page->record->sample_count);
+    put(page, facts_text(run, "started", "date unknown"), REPORT_NAME_MAX);
+    fputs(", on ", page->out);
+    put(page, facts_text(env, "host", "an unnamed host"), REPORT_NAME_MAX);
+    fputs(": ", page->out);
+    put(page, facts_text(env, "cpu.model", "CPU unknown"), REPORT_NAME_MAX);
+    if (usable >= 1)
+        fprintf(page->out, ", %.0f usable CPU%s", usable,
+                usable == 1 ? "" : "s");
+    fputs(".\n\n", page->out);
+}
+
+static void put_answers(struct page *page)
+{
+    for (size_t i = 0; i < page->answers.count; i++) {
+        const struct finding *answer = &page->answers.list[i];
+        struct finding winner;
+        fprintf(page->out, "- **%s** ", answer->headline);
+        put(page, answer->text, REPORT_TEXT_MAX);
+        if (findings_winner(page->record, answer->workload, &winner)) {
+            fputs(". ", page->out);
+            put(page, winner.text, REPORT_TEXT_MAX);
+        }
+        fputs("\n", page->out);
+    }
+    fputs("\nIn brackets: 95 % intervals over blocks.\n\n## To note\n\n",
+          page->out);
+    for (size_t i = 0; i < page->notes.count; i++) {
+        fputs("- ", page->out);
+        put(page, page->notes.list[i].text, REPORT_TEXT_MAX);
+        fputs("\n", page->out);
+    }
+}
+
+static void put_value(struct page *page, const struct report_column *column,
+                      size_t case_index)
+{
+    const struct record_summary *summary =
+        report_column_find(page->record, case_index, column);
+    char value[128] = "-";
+
+    if (summary != NULL)
+        quantity_interval_text(
+            value, sizeof value, column->quantity,
+            column->median ? summary->median : summary->estimate,
+            column->median ? summary->median_ci95 : summary->ci95);
+    fprintf(page->out, " %s |", value);
+}
+
+static void put_row(struct page *page, size_t case_index)
+{
+    const struct record_case *one = &page->record->cases[case_index];
+    const struct record_summary *rate = record_find_summary(
+        page->record, case_index, "throughput_per_s", NO_CASE);
+
+    fputs("| ", page->out);
+    put(page, one->backend, REPORT_NAME_MAX);
+    fprintf(page->out, " | %zu |", one->workers);
+    for (size_t i = 0; report_columns[i].heading != NULL && rate != NULL; i++)
+        put_value(page, &report_columns[i], case_index);
+    if (rate != NULL) {
+        fprintf(page->out, " %zu |\n", rate->block_count);
+        return;
+    }
+    fprintf(page->out, " %s: ",
+            one->status == CASE_SKIPPED  ? "skipped"
+            : one->status == CASE_FAILED ? "failed"
+                                         : "no result");
+    put(page, one->reason != NULL ? one->reason : "no reason", REPORT_TEXT_MAX);
+    fputs(" |\n", page->out);
+}
+
+static void put_table(struct page *page, size_t workload)
+{
+    size_t count, *order = report_rows(page->record, workload, &count);
+
+    fputs("\n| Backend | Workers |", page->out);
+    for (size_t i = 0; report_columns[i].heading != NULL; i++)
+        fprintf(page->out, " %s |", report_columns[i].heading);
+    fputs(" Blocks |\n| --- | ---: |", page->out);
+    for (size_t i = 0; report_columns[i].heading != NULL; i++)
+        fputs(" ---: |", page->out);
+    fputs(" ---: |\n", page->out);
+    for (size_t i = 0; i < count && order != NULL; i++)
+        put_row(page, order[i]);
+    free(order);
+}
+
+static void put_workload(struct page *page, size_t index)
+{
+    const struct record_workload *workload = &page->record->workloads[index];
+    struct finding fastest;
+
+    fputs("\n## ", page->out);
+    put(page, workload->id, REPORT_NAME_MAX);
+    fputs("\n\n", page->out);
+    for (size_t i = 0; i < workload->parameter_count; i++) {
+        if (workload->parameters[i].value[0] == '\0')
+            continue;
+        put(page, workload->parameters[i].name, REPORT_NAME_MAX);
+        fputs(" = ", page->out);
+        put(page, workload->parameters[i].value, REPORT_NAME_MAX);
+        fputs(", ", page->out);
+    }
+    fprintf(page->out, "%zu tasks. ", workload->tasks);
+    if (findings_fastest(page->record, index, &fastest))
+        put(page, fastest.text, FINDING_BYTES);
+    fputs("\n", page->out);
+    put_table(page, index);
+}
+
+static void put_repeat(struct page *page)
+{
+    const struct facts *run = page->record->run;
+    char *command = report_repeat(page->record);
+
+    fputs("\n## How to repeat\n\n    ", page->out);
+    if (command != NULL)
+        text_to_terminal(page->out, command, REPORT_COMMAND_MAX);
+    fputs("\n\nSeed ", page->out);
+    put(page, facts_text(run, "seed", "unknown"), REPORT_NAME_MAX);
+    fputs(", cfbench ", page->out);
+    put(page, facts_text(page->record->tool, "version", "unknown"),
+        REPORT_NAME_MAX);
+    fputs(", commit ", page->out);
+    put(page, facts_text(page->record->tool, "commit", "unknown"),
+        REPORT_NAME_MAX);
+    fprintf(page->out, ". Record: ");
+    put(page, page->source->name, REPORT_NAME_MAX);
+    fprintf(page->out, ", %zu bytes, SHA-256 `%s`.\n\n", page->source->bytes,
+            page->source->sha256);
+    free(command);
+}
+
+void report_md_begin(FILE *out, const struct report_input *inputs, size_t count)
+{
+    (void)inputs, (void)count;
+    fputs(REPORT_MD_MARK, out);
+}
+
+void report_md_end(FILE *out)
+{
+    fputs("Made by cfbench from the record alone.\n", out);
+}
+
+bool report_md_record(struct page *page)
+{
+    put_head(page);
+    put_answers(page);
+    for (size_t i = 0; i < page->record->workload_count; i++)
+        put_workload(page, i);
+    put_repeat(page);
+    return true;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Records side by side. Nothing is computed over two of them: their blocks
+ * were not run in turn, so that what differs may be the machine's day. Shown
+ * is what each says, and what was different around it.
+ *
+ * A table is rows of cells, written by one of two pens.
+ */
+#include "report_together.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantity.h"
+#include "text.h"
+
+/* How a form writes tables; texts are escaped by it. */
+struct pen {
+    void (*heading)(FILE *out, const char *text);
+    void (*open)(FILE *out, const char *caption);
+    void (*head)(FILE *out, const char *text);
+    void (*end_head)(FILE *out, size_t columns);
+    void (*open_row)(FILE *out, const char *text);
+    void (*cell)(FILE *out, const char *text);
+    void (*close_row)(FILE *out);
+    void (*close)(FILE *out);
+};
+
+static const struct fact {
+    const char *term;
+    enum { FROM_ENV, FROM_RUN, FROM_TOOL } from;
+    const char *path;
+} all_facts[] = {
+    {"Host", FROM_ENV, "host"},
+    {"System", FROM_ENV, "os"},
+    {"Kernel", FROM_ENV, "kernel"},
+    {"Virtualisation", FROM_ENV, "virt"},
+    {"CPU", FROM_ENV, "cpu.model"},
+    {"Usable CPUs", FROM_ENV, "cpu.usable"},
+    {"CPU quota", FROM_ENV, "cpu.quota_cpus"},
+    {"Governor", FROM_ENV, "cpu.governor"},
+    {"Clock", FROM_ENV, "clock.source"},
+    {"Load at start", FROM_ENV, "load1"},
+    {"Started", FROM_RUN, "started"},
+    {"Seed", FROM_RUN, "seed"},
+    {"Order of cases", FROM_RUN, "order"},
+    {"Blocks", FROM_RUN, "blocks"},
+    {"cfbench", FROM_TOOL, "version"},
+    {"Commit", FROM_TOOL, "commit"},
+    {"Compiler", FROM_TOOL, "build.cc"},
+    {"Flags", FROM_TOOL, "build.cflags"},
+};
+
+enum { FACT_BYTES = 320 };
+
+static void fact_text(char text[FACT_BYTES], const struct record *record,
+                      const struct fact *fact)
+{
+    const struct facts *facts = fact->from == FROM_ENV   ? record->env
+                                : fact->from == FROM_RUN ? record->run
+                                                         : record->tool;
+    double number = facts_number(facts, fact->path, NAN);
+
+    if (isfinite(number))
+        snprintf(text, FACT_BYTES, "%.6g", number);
+    else
+        findings_plain(text, FACT_BYTES, facts_text(facts, fact->path, "-"),
+                       REPORT_NAME_MAX);
+}
+
+static bool differs(const struct page *pages, size_t count,
+                    const struct fact *fact)
+{
+    char first[FACT_BYTES], other[FACT_BYTES];
+
+    fact_text(first, pages[0].record, fact);
+    for (size_t i = 1; i < count; i++) {
+        fact_text(other, pages[i].record, fact);
+        if (strcmp(first, other) != 0)
+            return true;
+    }
+    return false;
+}
+
+static void put_names(const struct pen *pen, const struct page *pages,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        pen->head(pages[0].out, pages[i].source->name);
+}
+
+static void put_changes(const struct pen *pen, const struct page *pages,
+                        size_t count)
+{
+    FILE *out = pages[0].out;
+
+    pen->heading(out, "What changed around them");
+    pen->open(out, "Only what differs is listed.");
+    pen->head(out, "Fact");
+    put_names(pen, pages, count);
+    pen->end_head(out, count + 1);
+    for (size_t i = 0; i < sizeof all_facts / sizeof *all_facts; i++) {
+        if (!differs(pages, count, &all_facts[i]))
+            continue;
+        pen->open_row(out, all_facts[i].term);
+        for (size_t k = 0; k < count; k++) {
+            char text[FACT_BYTES];
+            fact_text(text, pages[k].record, &all_facts[i]);
+            pen->cell(out, text);
+        }
+        pen->close_row(out);
+    }
+    pen->close(out);
+}
+
+/* The workload of that id in a record; its count of workloads: none. */
+static size_t find_workload(const struct record *record, const char *id)
+{
+    size_t i = 0;
+
+    while (i < record->workload_count &&
+           strcmp(record->workloads[i].id, id) != 0)
+        i++;
+    return i;
+}
+
+static void put_verdicts(const struct pen *pen, const struct page *pages,
+                         size_t count)
+{
+    const struct record *first = pages[0].record;
+    FILE *out = pages[0].out;
+
+    pen->heading(out, "Who is fastest in each");
+    pen->open(out, "Verdicts of each record on its own blocks.");
+    pen->head(out, "Workload");
+    put_names(pen, pages, count);
+    pen->end_head(out, count + 1);
+    for (size_t i = 0; i < first->workload_count; i++) {
+        pen->open_row(out, first->workloads[i].id);
+        for (size_t k = 0; k < count; k++) {
+            const struct record *record = pages[k].record;
+            size_t workload = find_workload(record, first->workloads[i].id);
+            struct finding winner;
+            bool known = workload < record->workload_count &&
+                         findings_winner(record, workload, &winner);
+            pen->cell(out, known ? winner.text : "not compared");
+        }
+        pen->close_row(out);
+    }
+    pen->close(out);
+}
+
+static void put_rate(const struct pen *pen, FILE *out,
+                     const struct record *record, const struct record_case *one)
+{
+    size_t index =
+        record_find_case(record, one->workload, one->backend, one->workers);
+    const struct record_summary *summary =
+        index == NO_CASE
+            ? NULL
+            : record_find_summary(record, index, "throughput_per_s", NO_CASE);
+    char text[96] = "-";
+
+    if (summary != NULL)
+        quantity_interval_text(text, sizeof text, QUANTITY_RATE,
+                               summary->estimate, summary->ci95);
+    pen->cell(out, text);
+}
+
+/* The cases that the first record's answers name, in every record. */
+static void put_cases(const struct pen *pen, const struct page *pages,
+                      size_t count)
+{
+    const struct record *first = pages[0].record;
+    FILE *out = pages[0].out;
+
+    pen->heading(out, "The same cases");
+    pen->open(out, "Throughput with its 95 % interval, for the best case of "
+                   "each backend in the first record.");
+    pen->head(out, "Case");
+    put_names(pen, pages, count);
+    pen->end_head(out, count + 1);
+    for (size_t i = 0; i < first->case_count; i++) {
+        const struct record_case *one = &first->cases[i];
+        char name[CASE_BYTES], label[CASE_BYTES + FACT_BYTES];
+        if (findings_knee(first, one->workload, one->backend) != i)
+            continue;
+        panel_case_name(name, one->backend, one->workers);
+        findings_plain(label, FACT_BYTES, one->workload, REPORT_NAME_MAX);
+        strcat(label, ", ");
+        strcat(label, name);
+        pen->open_row(out, label);
+        for (size_t k = 0; k < count; k++)
+            put_rate(pen, out, pages[k].record, one);
+        pen->close_row(out);
+    }
+    pen->close(out);
+}
+
+/* --- HTML --- */
+
+static void html_heading(FILE *out, const char *text)
+{
+    fprintf(out, "<h2>%s</h2>\n", text);
+}
+
+static void html_open(FILE *out, const char *caption)
+{
+    fprintf(out,
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+            "aria-label=\"%s\">\n<table>\n<caption>%s</caption>\n<thead><tr>",
+            caption, caption);
+}
+
+static void html_head(FILE *out, const char *text)
+{
+    fputs("<th scope=\"col\">", out);
+    text_to_html(out, text, REPORT_NAME_MAX);
+    fputs("</th>", out);
+}
+
+static void html_end_head(FILE *out, size_t columns)
+{
+    (void)columns;
+    fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+static void html_open_row(FILE *out, const char *text)
+{
+    fputs("<tr><th scope=\"row\">", out);
+    text_to_html(out, text, REPORT_TEXT_MAX);
+    fputs("</th>", out);
+}
+
+static void html_cell(FILE *out, const char *text)
+{
+    fputs("<td class=\"text\">", out);
+    text_to_html(out, text, REPORT_TEXT_MAX);
+    fputs("</td>", out);
+}
+
+static void html_close_row(FILE *out)
+{
+    fputs("</tr>\n", out);
+}
+
+static void html_close(FILE *out)
+{
+    fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
+static const struct pen html_pen = {
+    html_heading,  html_open, html_head,      html_end_head,
+    html_open_row, html_cell, html_close_row, html_close,
+};
+
+void report_together_html(struct page *pages, size_t count)
+{
+    FILE *out = pages[0].out;
+
+    fprintf(out,
+            "<article class=\"together\">\n<header>\n<p "
+            "class=\"eyebrow\">cfbench report</p>\n"
+            "<h1>%zu records side by side</h1>\n<p class=\"lead\">Their blocks "
+            "were not run in turn: a difference between records may be one "
+            "between days. Each follows below on its own.</p>\n</header>\n"
+            "<div class=\"figures pairs\">\n",
+            count);
+    for (size_t i = 0; i < pages[0].record->workload_count; i++)
+        for (size_t k = 0; k < count; k++) {
+            size_t workload = find_workload(pages[k].record,
+                                            pages[0].record->workloads[i].id);
+            if (workload == pages[k].record->workload_count)
+                continue;
+            fputs("<div>\n<p class=\"class\">", out);
+            report_name(&pages[k], pages[k].source->name);
+            fputs("</p>\n", out);
+            report_picture(&pages[k], &figure_forest, workload, false);
+            fputs("</div>\n", out);
+        }
+    fputs("</div>\n", out);
+    put_verdicts(&html_pen, pages, count);
+    put_cases(&html_pen, pages, count);
+    put_changes(&html_pen, pages, count);
+    fputs("</article>\n", out);
+}
+
+/* --- Markdown --- */
+
+static void md_heading(FILE *out, const char *text)
+{
+    fprintf(out, "\n## %s\n\n", text);
+}
+
+static void md_open(FILE *out, const char *caption)
+{
+    fprintf(out, "%s\n\n|", caption);
+}
+
+static void md_head(FILE *out, const char *text)
+{
+    putc(' ', out);
+    text_to_markdown(out, text, REPORT_NAME_MAX);
+    fputs(" |", out);
+}
+
+static void md_end_head(FILE *out, size_t columns)
+{
+    fputs("\n|", out);
+    for (size_t i = 0; i < columns; i++)
+        fputs(" --- |", out);
+    putc('\n', out);
+}
+
+static void md_cell(FILE *out, const char *text)
+{
+    putc(' ', out);
+    text_to_markdown(out, text, REPORT_TEXT_MAX);
+    fputs(" |", out);
+}
+
+static void md_open_row(FILE *out, const char *text)
+{
+    putc('|', out);
+    md_cell(out, text);
+}
+
+static void md_close_row(FILE *out)
+{
+    putc('\n', out);
+}
+
+static const struct pen md_pen = {
+    md_heading,  md_open, md_head,      md_end_head,
+    md_open_row, md_cell, md_close_row, md_close_row,
+};
+
+void report_together_md(struct page *pages, size_t count)
+{
+    fprintf(pages[0].out,
+            "# %zu records side by side\n\nTheir blocks were not run in turn: "
+            "a difference between records may be one between days.\n",
+            count);
+    put_verdicts(&md_pen, pages, count);
+    put_cases(&md_pen, pages, count);
+    put_changes(&md_pen, pages, count);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* The forms of the report and what travels in them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+
+#include "fixture.h"
+#include "plots.h"
+#include "sha256.h"
+
+#define SAMPLE  PLOTS_TEST_FOLDER "/sample.json"
+#define SAMPLES PLOTS_TEST_FOLDER "/samples.json"
+
+/* The report of `record` in the form of that name; gnuplot may be missing. */
+static char *report_of(const struct fixture *fixture, const char *record,
+                       const char *name)
+{
+    const char *path = fixture_path(fixture, name);
+    size_t bytes;
+
+    assert_in_range(fixture_report(record, path), 0, 2);
+    return fixture_read(path, &bytes);
+}
+
+static void markdown_has_the_answers_and_the_tables(void **state)
+{
+    char *page = report_of(*state, SAMPLE, "page.md");
+
+    assert_non_null(strstr(page, "\n- **1.98x** sum_squares: 2 threads"));
+    assert_non_null(strstr(page, "\n| thread | 2 | 490 /s [485, 495] |"));
+    assert_non_null(strstr(page, "\n| mpi | 2 | skipped: built without MPI |"));
+    assert_non_null(strstr(page, "cfbench run sum_squares -j 1,2"));
+    free(page);
+}
+
+static void a_label_cannot_write_markdown(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *record = fixture_path(fixture, "forged.json");
+
+    fixture_forge(record, "a | b\n# c\n`d` <e> @f [g](h) **i**");
+    char *page = report_of(fixture, record, "page.md");
+    char *command = strstr(page, "## How to repeat"); /* a code block */
+    assert_non_null(command);
+    assert_null(strstr(command, "\n# c"));
+    *command = '\0';
+    assert_null(strstr(page, "| b"));
+    assert_null(strstr(page, "\n# c"));
+    assert_null(strstr(page, "<e>"));
+    assert_null(strstr(page, "@f "));
+    assert_null(strstr(page, "[g](h)"));
+    assert_null(strstr(page, "**i"));
+    free(page);
+}
+
+static void json_has_the_numbers_of_the_page(void **state)
+{
+    char *page = report_of(*state, SAMPLE, "page.json");
+    cJSON *json = cJSON_Parse(page);
+
+    assert_non_null(json);
+    const cJSON *record =
+        cJSON_GetArrayItem(cJSON_GetObjectItem(json, "records"), 0);
+    const cJSON *workload =
+        cJSON_GetArrayItem(cJSON_GetObjectItem(record, "workloads"), 0);
+    const cJSON *one =
+        cJSON_GetArrayItem(cJSON_GetObjectItem(workload, "cases"), 2);
+    const cJSON *rate =
+        cJSON_GetArrayItem(cJSON_GetObjectItem(one, "summaries"), 0);
+    assert_string_equal(cJSON_GetObjectItem(one, "backend")->valuestring,
+                        "thread");
+    assert_float_equal(cJSON_GetObjectItem(rate, "estimate")->valuedouble, 490,
+                       1e-9);
+    cJSON_Delete(json);
+    free(page);
+}
+
+/* Decodes an address in place, as a browser would; ends at its quote. */
+static size_t decode(char *address)
+{
+    char *to = address;
+
+    for (const char *at = address; *at != '\''; at++)
+        if (*at == '%') {
+            char digits[3] = {at[1], at[2], '\0'};
+            *to++ = (char)strtol(digits, NULL, 16);
+            at += 2;
+        } else if (strncmp(at, "&amp;", 5) == 0) {
+            *to++ = '&';
+            at += 4;
+        } else {
+            *to++ = *at;
+        }
+    return (size_t)(to - address);
+}
+
+static void a_page_carries_its_record_byte_for_byte(void **state)
+{
+    static const char start[] = "href='data:application/json,";
+    char *page = report_of(*state, SAMPLES, "page.html");
+    char *address = strstr(page, start);
+    size_t bytes;
+    char *record = fixture_read(SAMPLES, &bytes);
+
+    assert_non_null(address);
+    assert_int_equal(decode(address + sizeof start - 1), bytes);
+    assert_memory_equal(address + sizeof start - 1, record, bytes);
+    free(record);
+    free(page);
+}
+
+static void a_large_record_is_named_by_its_hash(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *path = fixture_path(fixture, "large.json");
+    size_t bytes;
+    char *record = fixture_read(SAMPLE, &bytes);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fwrite(record, 1, bytes, file);
+    for (int i = 0; i < 1 << 20; i++)
+        putc(' ', file);
+    assert_int_equal(fclose(file), 0);
+    free(record);
+    char *page = report_of(fixture, path, "large.html");
+    assert_null(strstr(page, "data:application/json"));
+    assert_non_null(strstr(page, "large.json: the record, too large"));
+    assert_non_null(strstr(page, "SHA-256 <code>"));
+    free(page);
+}
+
+static void sha256_is_that_of_the_standard(void **state)
+{
+    struct sha256 hash;
+    char text[SHA256_TEXT];
+
+    (void)state;
+    sha256_begin(&hash);
+    sha256_add(&hash, "abc", 3);
+    sha256_end(&hash, text);
+    assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223"
+                              "b00361a396177a9cb410ff61f20015ad");
+    sha256_begin(&hash);
+    for (int i = 0; i < 1000000; i++)
+        sha256_add(&hash, "a", 1);
+    sha256_end(&hash, text);
+    assert_string_equal(text, "cdc76e5c9914fb9281a1c7e284d73e67"
+                              "f1809a48a497200e046d39ccc7112cd0");
+}
+
+static void two_records_begin_with_what_differs(void **state)
+{
+    const char *path = fixture_path(*state, "two.md");
+    char *argv[] = {"report", SAMPLE, SAMPLES, "-o", (char *)path, NULL};
+    size_t bytes;
+
+    assert_int_equal(report_command(5, argv), 0);
+    char *page = fixture_read(path, &bytes);
+    assert_non_null(strstr(page, "# 2 records side by side"));
+    assert_non_null(strstr(page, "| Workload | sample.json | samples.json |"));
+    assert_non_null(strstr(page, "not compared"));
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(markdown_has_the_answers_and_the_tables,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_label_cannot_write_markdown,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(json_has_the_numbers_of_the_page,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_page_carries_its_record_byte_for_byte,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_large_record_is_named_by_its_hash,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test(sha256_is_that_of_the_standard),
+        cmocka_unit_test_setup_teardown(two_records_begin_with_what_differs,
+                                        fixture_setup, fixture_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
