@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "pythons.h"
 #include "say.h"
 
 static bool refuse_backend(const char *name)
@@ -35,7 +36,7 @@ static bool add_backend(struct backends *backends, const char *name,
         return false;
     }
     for (size_t i = 0; i < backends->count; i++)
-        if (backends->list[i] == backend)
+        if (backends->lanes[i] == NULL && backends->list[i] == backend)
             return true;
     if (backends->count == BACKENDS_MAX)
         return true; /* there are not so many different ones */
@@ -45,7 +46,29 @@ static bool add_backend(struct backends *backends, const char *name,
     return true;
 }
 
-bool backends_read(const char *asked, struct backends *backends)
+/* The lane of that name of each interpreter. */
+static bool add_lanes(struct backends *backends, const struct pythons *pythons,
+                      const char *name)
+{
+    for (size_t i = 0; i < pythons_count(pythons); i++) {
+        const struct lane *lane = pythons_lane(pythons, i, name);
+        size_t b = 0;
+
+        while (b < backends->count && backends->lanes[b] != lane)
+            b++;
+        if (b < backends->count)
+            continue;
+        if (backends->count == BACKENDS_MAX) {
+            say_trouble("--backend: more than %d lanes", BACKENDS_MAX);
+            return false;
+        }
+        backends->lanes[backends->count++] = lane;
+    }
+    return true;
+}
+
+bool backends_read(const char *asked, const struct pythons *pythons,
+                   struct backends *backends)
 {
     const char *start = asked ? asked : "serial,thread,process,openmp";
 
@@ -56,7 +79,9 @@ bool backends_read(const char *asked, struct backends *backends)
 
         snprintf(name, sizeof name, "%.*s", (int)(length > 99 ? 99 : length),
                  start);
-        if (!add_backend(backends, name, asked != NULL))
+        if (!(pythons_is_lane(name)
+                  ? add_lanes(backends, pythons, name)
+                  : add_backend(backends, name, asked != NULL)))
             return false;
         start += length;
         if (*start == '\0')

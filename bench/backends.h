@@ -10,7 +10,7 @@
 
 #include "lane.h"
 
-enum { BACKENDS_MAX = 16 };
+enum { BACKENDS_MAX = 32 };
 
 struct backends {
     const struct cf_backend *list[BACKENDS_MAX];
@@ -19,11 +19,15 @@ struct backends {
     size_t count;
 };
 
+struct pythons;
+
 /*
  * Reads a comma list; NULL is the default. One that this build lacks is listed
  * with its reason where the default brought it in, and refused where it was
- * asked for. False: one line has been said.
+ * asked for. A cpython lane stands once for each of the interpreters. False: one
+ * line has been said.
  */
-bool backends_read(const char *asked, struct backends *backends);
+bool backends_read(const char *asked, const struct pythons *pythons,
+                   struct backends *backends);
 
 #endif

@@ -29,6 +29,9 @@ enum flag_id {
     WORKERS,
     TASKS,
     PARAMETER,
+    PYTHON,
+    ARGUMENTS,
+    ARGUMENT_FILE,
     BLOCKS,
     PRECISION,
     CHUNK,
@@ -47,7 +50,10 @@ enum flag_id {
 };
 
 static const struct flag flags[] = {
-    {"backend", 'b', "LIST", "default serial,thread,process,openmp", BACKEND},
+    {"backend", 'b', "LIST",
+     "default serial,thread,process,openmp; also\n"
+     "cpython-serial, -thread, -process, -interpreter",
+     BACKEND},
     {"workers", 'j', "LIST|auto",
      "4  1,2,4  1..8  pow2:64; default auto: computing\n"
      "work 1,2,4.. to twice the usable CPUs, waiting\n"
@@ -61,6 +67,15 @@ static const struct flag flags[] = {
      "a workload's parameter; again for more\n"
      "(cfbench list shows them)",
      PARAMETER},
+    {"python", 0, "EXE",
+     "interpreter of the cpython lanes, again for more;\n"
+     "default python3",
+     PYTHON},
+    {"args", 0, "LIST",
+     "for py:MODULE:FUNCTION: a task's arguments as JSON,\n"
+     "'[1000, \"a\"]'; again for more, used in turn",
+     ARGUMENTS},
+    {"args-file", 0, "FILE", "such lists, one a line", ARGUMENT_FILE},
     {"blocks", 0, "N",
      "passes over all cases, default 10; an interval of\n"
      "the median needs 6",
@@ -184,6 +199,15 @@ static bool take_flag(enum flag_id id, const char *value,
         return whole("tasks", value, 1, TASKS_MAX, &options->tasks);
     case PARAMETER:
         return read_parameter(value, options);
+    case PYTHON:
+        options->pythons[options->python_count++] = value;
+        return true;
+    case ARGUMENTS:
+        options->arguments[options->argument_count++] = value;
+        return true;
+    case ARGUMENT_FILE:
+        options->argument_file = value;
+        return true;
     case BLOCKS:
         return whole("blocks", value, 1, BLOCKS_MAX, &options->blocks);
     case PRECISION:
@@ -244,7 +268,10 @@ static bool set_defaults(int argc, struct options *options)
     /* No more of either than there are words. */
     options->workloads = calloc((size_t)argc, sizeof *options->workloads);
     options->parameters = calloc((size_t)argc, sizeof *options->parameters);
-    return options->workloads != NULL && options->parameters != NULL;
+    options->pythons = calloc((size_t)argc, sizeof *options->pythons);
+    options->arguments = calloc((size_t)argc, sizeof *options->arguments);
+    return options->workloads != NULL && options->parameters != NULL &&
+           options->pythons != NULL && options->arguments != NULL;
 }
 
 static enum options_end check(struct options *options)
@@ -327,4 +354,6 @@ void options_free(struct options *options)
 {
     free(options->workloads);
     free(options->parameters);
+    free(options->pythons);
+    free(options->arguments);
 }

@@ -23,12 +23,17 @@ struct options {
     size_t workload_count;
     const char **parameters; /* each "[WORKLOAD.]NAME=VALUE" */
     size_t parameter_count;
-    const char *backends;   /* a comma list; NULL: the default         */
-    struct workers workers; /* empty: auto                           */
-    size_t tasks;           /* 0: chosen for the worker counts       */
-    size_t blocks;          /* at most so many where `precision` is set */
-    double precision;       /* 0: not asked for; 0.01 is 1 %            */
-    size_t chunk;           /* 1 .., or CHUNK_AUTO */
+    const char **pythons; /* interpreters */
+    size_t python_count;
+    const char **arguments; /* each a list as JSON */
+    size_t argument_count;
+    const char *argument_file; /* such lists, one a line; NULL: none */
+    const char *backends;      /* a comma list; NULL: the default         */
+    struct workers workers;    /* empty: auto                           */
+    size_t tasks;              /* 0: chosen for the worker counts       */
+    size_t blocks;             /* at most so many where `precision` is set */
+    double precision;          /* 0: not asked for; 0.01 is 1 %            */
+    size_t chunk;              /* 1 .., or CHUNK_AUTO */
     size_t warmup;
     double budget_s; /* INFINITY: none */
     double limit_s;  /* of one sample  */

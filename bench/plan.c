@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends.h"
 #include "command.h"
 #include "command_plan.h"
 #include "hooks.h"
 #include "parameters.h"
+#include "python_work.h"
 #include "say.h"
 #include "source.h"
+#include "watch.h"
 
 enum {
-    TASKS_STANDARD = 64,
     SAMPLES_MAX = 1000000,
 };
 
@@ -121,6 +121,25 @@ static bool deal_parameter(struct plan *plan, const char *text)
     return is_taken;
 }
 
+/* What a Python function is to be called with. */
+static bool add_arguments(struct plan_workload *work,
+                          const struct options *options)
+{
+    char *lists, *text;
+
+    lists = python_work_arguments(options->arguments, options->argument_count,
+                                  options->argument_file);
+    if (lists == NULL)
+        return false;
+    if (asprintf(&text, "arguments=%s", lists) < 0)
+        text = NULL;
+    free(lists);
+    if (text == NULL)
+        return refuse_memory();
+    work->texts[work->text_count++] = text;
+    return true;
+}
+
 static bool is_in_plan(const struct plan *plan, const char *name)
 {
     for (size_t i = 0; i < plan->workload_count; i++)
@@ -129,13 +148,22 @@ static bool is_in_plan(const struct plan *plan, const char *name)
     return false;
 }
 
+static bool add_workload(struct plan *plan, const struct options *options,
+                         const char *name)
+{
+    struct plan_workload *work =
+        plan_add_workload(plan, name, options->parameter_count + 1);
+
+    return work != NULL &&
+           (!python_work_is(name) || add_arguments(work, options));
+}
+
 static bool add_workloads(struct plan *plan, const struct options *options)
 {
     for (size_t i = 0; i < options->workload_count; i++) {
         const char *name = options->workloads[i];
 
-        if (!is_in_plan(plan, name) &&
-            plan_add_workload(plan, name, options->parameter_count) == NULL)
+        if (!is_in_plan(plan, name) && !add_workload(plan, options, name))
             return false;
     }
     if (options->command.word_count > 0 && !command_plan_add(options, plan))
@@ -151,33 +179,6 @@ static bool add_workloads(struct plan *plan, const struct options *options)
 
 /* --- cases --- */
 
-static bool choose_workers(const struct options *options,
-                           const struct plan_machine *machine,
-                           struct plan_workload *work, struct workers *workers)
-{
-    enum wl_class klass = work->workload->klass;
-
-    bool is_whole = work->lane_only != NULL && work->lane_only->is_whole;
-
-    *workers = options->workers;
-    if (options->tasks != 0 && !is_whole)
-        work->tasks = options->tasks;
-    if (workers->length == 0) {
-        workers_auto(!is_whole && (klass == WL_IO || klass == WL_MIXED),
-                     machine->usable, machine->cores, workers);
-        if (work->tasks != 0 && !is_whole)
-            workers_limit(workers, work->tasks);
-    }
-    if (work->tasks == 0)
-        work->tasks = workers_even_tasks(workers, TASKS_STANDARD);
-    if (is_whole || workers->counts[workers->length - 1] <= work->tasks)
-        return true;
-    say_trouble("--workers: %zu workers for %zu tasks: some would never work; "
-                "raise --tasks",
-                workers->counts[workers->length - 1], work->tasks);
-    return false;
-}
-
 struct plan_case *plan_add_case(struct plan *plan)
 {
     struct plan_case *grown =
@@ -188,38 +189,6 @@ struct plan_case *plan_add_case(struct plan *plan)
     plan->cases = grown;
     grown[plan->case_count] = (struct plan_case){0};
     return &grown[plan->case_count++];
-}
-
-static bool is_serial_at(const struct backends *backends, size_t b)
-{
-    return backends->lanes[b] != NULL ? backends->lanes[b]->is_serial
-                                      : backends->list[b] == CF_SERIAL;
-}
-
-static bool add_cases(struct plan *plan, size_t workload,
-                      const struct backends *asked,
-                      const struct workers *workers)
-{
-    const struct lane *only = plan->workloads[workload].lane_only;
-    const struct backends its_own = {.lanes = {only}, .count = 1};
-    const struct backends *backends = only != NULL ? &its_own : asked;
-
-    for (size_t b = 0; b < backends->count; b++) {
-        bool is_serial = is_serial_at(backends, b);
-
-        for (size_t w = 0; w < (is_serial ? 1 : workers->length); w++) {
-            struct plan_case *added = plan_add_case(plan);
-
-            if (added == NULL)
-                return false;
-            added->workload = workload;
-            added->backend = backends->list[b];
-            added->lane = backends->lanes[b];
-            added->workers = is_serial ? 1 : workers->counts[w];
-            added->skipped = backends->skipped[b];
-        }
-    }
-    return true;
 }
 
 static bool is_feasible(const struct plan *plan)
@@ -240,24 +209,15 @@ static bool is_feasible(const struct plan *plan)
 bool plan_make(const struct options *options,
                const struct plan_machine *machine, struct plan *plan)
 {
-    struct backends backends;
-
     *plan = (struct plan){.blocks = options->blocks,
                           .is_at_most = options->precision > 0,
                           .chunk = options->chunk,
                           .warmup = options->warmup,
                           .seed = options->seed,
                           .order = options->order};
-    if (!backends_read(options->backends, &backends) ||
-        !add_workloads(plan, options))
+    if (!add_workloads(plan, options) ||
+        !plan_add_cases(plan, options, machine))
         return false;
-    for (size_t i = 0; i < plan->workload_count; i++) {
-        struct workers workers;
-
-        if (!choose_workers(options, machine, &plan->workloads[i], &workers) ||
-            !add_cases(plan, i, &backends, &workers))
-            return false;
-    }
     return is_feasible(plan);
 }
 
@@ -267,6 +227,18 @@ const char *plan_backend_name(const struct plan_case *plan_case)
 {
     return plan_case->lane != NULL ? plan_case->lane->name
                                    : cf_backend_name(plan_case->backend);
+}
+
+/* Whatever an interpreter starts is to end with us. */
+static bool watch_lanes(struct plan *plan)
+{
+    char why[256] = "no memory";
+
+    if (plan->pythons == NULL ||
+        watch_start(&plan->watch, why, sizeof why) == CF_OK)
+        return true;
+    say_trouble("run: %s", why);
+    return false;
 }
 
 bool plan_prepare(struct plan *plan)
@@ -288,7 +260,7 @@ bool plan_prepare(struct plan *plan)
         }
         work->is_prepared = true;
     }
-    return hooks_run(plan, COMMAND_SETUP, INT64_MAX);
+    return watch_lanes(plan) && hooks_run(plan, COMMAND_SETUP, INT64_MAX);
 }
 
 size_t plan_sample_count(const struct plan *plan)
@@ -304,6 +276,8 @@ size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case)
 {
     const struct plan_workload *work = &plan->workloads[plan_case->workload];
 
+    if (plan_case->tasks > 0)
+        return plan_case->tasks;
     if (!wl_has(work->workload, tasks_for))
         return work->tasks;
     return work->workload->tasks_for(work->values, work->tasks,
@@ -337,6 +311,8 @@ void plan_free(struct plan *plan)
         free(work->texts);
         free(work->values);
     }
+    watch_stop(plan->watch);
+    pythons_close(plan->pythons);
     free(plan->workloads);
     free(plan->cases);
 }

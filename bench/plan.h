@@ -16,6 +16,7 @@
 #include "lane.h"
 #include "options.h"
 #include "order.h"
+#include "pythons.h"
 #include "record.h"
 #include "workload.h"
 
@@ -37,6 +38,7 @@ struct plan_case {
     const struct cf_backend *backend;
     const struct lane *lane; /* in place of a backend; NULL: none */
     size_t workers;
+    size_t tasks;        /* its own number of them; 0: the workload's */
     const char *skipped; /* why it is not measured; NULL: it is */
 };
 
@@ -45,6 +47,8 @@ struct plan {
     size_t workload_count;
     struct plan_case *cases;
     size_t case_count;
+    struct pythons *pythons; /* NULL: no lane of theirs is in it */
+    struct watch *watch;
     size_t blocks;
     bool is_at_most; /* fewer blocks where these are precise enough */
     size_t chunk;    /* or CHUNK_AUTO */
@@ -86,10 +90,12 @@ size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case);
 /* The tasks a worker takes at a time in this case. */
 size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case);
 
-/* For building one, by plan_make() and plan_resume(): a zeroed case, and a
- * workload by its name. NULL without memory, or without such a workload (which
- * has been said). */
+/* For building one, by plan_make() and plan_resume(): a zeroed case, all cases
+ * of the workloads, and a workload by its name. NULL without memory, or without
+ * such a workload (which has been said). */
 struct plan_case *plan_add_case(struct plan *plan);
+bool plan_add_cases(struct plan *plan, const struct options *options,
+                    const struct plan_machine *machine);
 struct plan_workload *plan_add_workload(struct plan *plan, const char *name,
                                         size_t text_capacity);
 /* Reads the texts into the values. False: one line has been said. */

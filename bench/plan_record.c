@@ -105,7 +105,8 @@ bool plan_record(const struct plan *plan, struct record *record)
     for (size_t i = 0; i < plan->case_count; i++)
         if (!record_case_of(plan, i, record))
             return false;
-    return record_run_of(plan, record->run);
+    return pythons_record(plan->pythons, record->env) &&
+           record_run_of(plan, record->run);
 }
 
 /* --- and back --- */
@@ -181,7 +182,11 @@ static bool resume_case(const struct record *record,
         return false;
     if (work == NULL)
         return refuse(from->id, "its workload is not in the record");
-    to->lane = lane_find(from->backend);
+    to->lane = pythons_find(plan->pythons, from->backend);
+    if (to->lane != NULL)
+        to->tasks = from->tasks;
+    else
+        to->lane = lane_find(from->backend);
     status =
         to->lane != NULL ? CF_OK : cf_backend_find(from->backend, &to->backend);
     if (status != CF_OK &&
@@ -199,7 +204,11 @@ static bool resume_case(const struct record *record,
 
 bool plan_resume(const struct record *record, struct plan *plan)
 {
-    *plan = (struct plan){0};
+    bool is_fine;
+
+    *plan = (struct plan){.pythons = pythons_resume(record->env, &is_fine)};
+    if (!is_fine)
+        return false;
     for (size_t i = 0; i < record->workload_count; i++)
         if (!resume_workload(&record->workloads[i], plan))
             return false;

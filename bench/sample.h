@@ -38,7 +38,9 @@ struct sample_setup {
     const struct wl_workload *workload;
     const struct wl_work *work;
     size_t tasks;
-    uint64_t seed; /* this sample's own */
+    uint64_t seed;                 /* this sample's own */
+    const struct wl_value *values; /* of the workload's parameters */
+    uint64_t input_seed;           /* the run's                    */
     const struct cf_backend *backend;
     const struct lane *lane; /* in place of a backend; NULL: none */
     size_t workers;
@@ -69,6 +71,9 @@ struct sample_numbers {
     size_t batch_count;
     struct sample_batch *batches; /* `warmup` + 1 of them       */
     struct histogram *service;    /* times of the batch that counts */
+    bool is_told;                 /* a lane has counted for itself:   */
+    double told_cpu_s;            /* user and system; NAN: unknown    */
+    double told_rss_bytes;        /* of its largest process           */
     char why[256];                /* what went wrong first; "" nothing */
 };
 

@@ -52,6 +52,12 @@ static void record_usage(const struct sample_taken *taken,
     const struct rusage *before = &taken->numbers->before;
 
     sample->peak_rss_bytes = (double)all->ru_maxrss * 1024;
+    if (taken->numbers->is_told) {
+        sample->cpu_user_s = taken->numbers->told_cpu_s;
+        sample->cpu_sys_s = isfinite(taken->numbers->told_cpu_s) ? 0 : NAN;
+        sample->peak_rss_bytes = taken->numbers->told_rss_bytes;
+        return;
+    }
     if (taken->setup->warmup > 0 && taken->numbers->is_foreign)
         return;
     sample->cpu_user_s = seconds(all->ru_utime) - seconds(before->ru_utime);

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "plugin.h"
+#include "python_work.h"
 #include "say.h"
 #include "workloads.h"
 
@@ -53,14 +54,18 @@ const struct wl_workload *source_open(const char *name, bool *is_owned)
 {
     const struct wl_workload *workload;
 
-    *is_owned = command_is(name) || wl_plugin_is_name(name);
-    if (!*is_owned) {
+    *is_owned = true;
+    if (command_is(name)) {
+        workload = command_create(name);
+    } else if (python_work_is(name)) {
+        workload = python_work_create(name);
+    } else if (wl_plugin_is_name(name)) {
+        return open_plugin(name);
+    } else {
+        *is_owned = false;
         workload = wl_find(name);
         return workload != NULL ? workload : refuse(name);
     }
-    if (!command_is(name))
-        return open_plugin(name);
-    workload = command_create(name);
     if (workload == NULL)
         say_trouble("run: no memory");
     return workload;
@@ -71,7 +76,8 @@ bool source_try(const struct wl_workload *workload,
 {
     char why[256];
 
-    if (command_is(workload->name) || !wl_plugin_is_name(workload->name) ||
+    if (command_is(workload->name) || python_work_is(workload->name) ||
+        !wl_plugin_is_name(workload->name) ||
         wl_plugin_try(workload, values, trial_limit_ns, why, sizeof why) ==
             CF_OK)
         return true;

@@ -2,8 +2,8 @@
 #ifndef BENCH_SOURCE_H
 #define BENCH_SOURCE_H
 
-/* Where a workload comes from, by its name: built in, "cmd:NAME", or a plugin,
- * "./libmine.so:parse". */
+/* Where a workload comes from, by its name: built in, "cmd:NAME",
+ * "py:MODULE:FUNCTION", or a plugin, "./libmine.so:parse". */
 #include <stdbool.h>
 
 #include "workload.h"

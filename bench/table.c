@@ -23,8 +23,14 @@ static size_t base_of(const struct record *record, size_t index)
     if (one->workers > 1)
         base = record_find_case(record, one->workload, one->backend, 1);
     if (base == NO_CASE || record->cases[base].status != CASE_MEASURED)
-        base = record_find_case(record, one->workload, "serial", 1);
+        base = record_serial_case(record, one->workload, one->backend);
     return base == index ? NO_CASE : base;
+}
+
+static bool base_is_own(const struct record *record, size_t index, size_t base)
+{
+    return strcmp(record->cases[base].backend, record->cases[index].backend) ==
+           0;
 }
 
 static void print_speedup(const struct record *record, size_t index)
@@ -42,19 +48,19 @@ static void print_speedup(const struct record *record, size_t index)
         snprintf(interval, sizeof interval, "[%.2f, %.2f]", speedup->ci95[0],
                  speedup->ci95[1]);
     printf(" %7.2fx %-16s %s", speedup->estimate, interval,
-           strcmp(record->cases[base].backend, "serial") == 0 ? "serial"
-                                                              : "1 worker");
+           base_is_own(record, index, base) ? "1 worker"
+                                            : record->cases[base].backend);
 }
 
-static void print_case(const struct record *record, size_t index)
+static void print_case(const struct record *record, size_t index, int width)
 {
     const struct record_case *one = &record->cases[index];
     const struct record_summary *throughput =
         record_find_summary(record, index, "throughput_per_s", NO_CASE);
     char workload[64], backend[32], why[200], rate[16];
 
-    printf("%-14.14s %-8.8s %7zu", say_safe(one->workload, workload, 64),
-           say_safe(one->backend, backend, 32), one->workers);
+    printf("%-14.14s %-*.*s %7zu", say_safe(one->workload, workload, 64), width,
+           width, say_safe(one->backend, backend, 32), one->workers);
     if (one->status != CASE_MEASURED) {
         printf(" %s: %.40s\n",
                one->status == CASE_FAILED ? "failed" : "skipped",
@@ -70,12 +76,27 @@ static void print_case(const struct record *record, size_t index)
     putchar('\n');
 }
 
+/* The width of the column of backends. */
+static int backend_width(const struct record *record)
+{
+    size_t width = 8;
+
+    for (size_t i = 0; i < record->case_count; i++) {
+        size_t length = strlen(record->cases[i].backend);
+
+        width = length > width ? length : width;
+    }
+    return (int)(width < 24 ? width : 24);
+}
+
 void table_print(const struct record *record)
 {
-    printf("%-14s %-8s %7s %10s %8s %-16s %s\n", "workload", "backend",
+    int width = backend_width(record);
+
+    printf("%-14s %-*s %7s %10s %8s %-16s %s\n", "workload", width, "backend",
            "workers", "tasks/s", "speed-up", "95 % interval", "over");
     for (size_t i = 0; i < record->case_count; i++)
-        print_case(record, i);
+        print_case(record, i, width);
 }
 
 void table_sentence(const char *label, const char *sentence)

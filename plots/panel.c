@@ -21,7 +21,7 @@ size_t panel_base_case(const struct record *record, const char *workload,
 {
     switch (base) {
     case BASE_SERIAL:
-        return record_find_case(record, workload, "serial", 1);
+        return record_serial_case(record, workload, backend);
     case BASE_ONE_WORKER:
         return record_find_case(record, workload, backend, 1);
     case BASE_NONE:

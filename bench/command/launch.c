@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,18 +29,22 @@
 
 /* --- starting --- */
 
-/* `output_fd`: where it prints; below 0: nowhere. */
-static int set_up_descriptors(posix_spawn_file_actions_t *actions,
-                              int output_fd)
-{
-    int error =
-        posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+/* What become 0, 1 and 2 of the command; below 0: /dev/null. */
+struct standard {
+    int fds[3];
+};
 
-    for (int fd = 1; fd <= 2 && error == 0; fd++)
-        error = output_fd < 0
+static int set_up_descriptors(posix_spawn_file_actions_t *actions,
+                              const struct standard *standard)
+{
+    int error = 0;
+
+    for (int fd = 0; fd < 3 && error == 0; fd++)
+        error = standard->fds[fd] < 0
                     ? posix_spawn_file_actions_addopen(actions, fd, "/dev/null",
-                                                       O_WRONLY, 0)
-                    : posix_spawn_file_actions_adddup2(actions, output_fd, fd);
+                                                       O_RDWR, 0)
+                    : posix_spawn_file_actions_adddup2(actions,
+                                                       standard->fds[fd], fd);
     return error != 0 ? error
                       : posix_spawn_file_actions_addclosefrom_np(actions, 3);
 }
@@ -59,8 +64,8 @@ static int set_up_attributes(posix_spawnattr_t *attributes)
     return error != 0 ? error : posix_spawnattr_setsigdefault(attributes, &all);
 }
 
-static int start(const struct launch_request *request, int output_fd,
-                 pid_t *pid)
+static int start(const struct launch_request *request,
+                 const struct standard *standard, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -71,7 +76,7 @@ static int start(const struct launch_request *request, int output_fd,
     error = posix_spawnattr_init(&attributes);
     if (error != 0)
         goto destroy_actions;
-    error = set_up_descriptors(&actions, output_fd);
+    error = set_up_descriptors(&actions, standard);
     if (error == 0)
         error = set_up_attributes(&attributes);
     if (error == 0)
@@ -143,15 +148,17 @@ static void finish(pid_t pid, struct launch_end *end)
         ;
 }
 
-static void run(const struct launch_request *request, int out_fd, int in_fd,
+/* `out_fd` is our end of what it prints, or below 0. */
+static void run(const struct launch_request *request,
+                const struct standard *standard, int out_fd,
                 struct launch_end *end)
 {
     pid_t pid;
     int pid_fd;
 
-    end->error = start(request, in_fd, &pid);
-    if (in_fd >= 0)
-        close(in_fd);
+    end->error = start(request, standard, &pid);
+    if (standard->fds[1] >= 0)
+        close(standard->fds[1]);
     if (end->error != 0)
         return;
     pid_fd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec */
@@ -167,24 +174,53 @@ static void run(const struct launch_request *request, int out_fd, int in_fd,
         ;
 }
 
-struct launch_end launch_run(const struct launch_request *request)
+static void run_with_output(const struct launch_request *request,
+                            struct standard *standard, struct launch_end *end)
 {
-    struct launch_end end = {0};
-    int ends[2] = {-1, -1};
+    int ends[2];
 
     if (request->output == NULL) {
-        run(request, -1, -1, &end);
+        run(request, standard, -1, end);
+        return;
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        end->error = errno;
+        return;
+    }
+    standard->fds[1] = ends[1];
+    standard->fds[2] = request->only_stdout ? -1 : ends[1];
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    run(request, standard, ends[0], end);
+    close(ends[0]);
+}
+
+/* A file of its own rather than a pipe, which somebody would have to feed. */
+static int open_input(const char *input)
+{
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    size_t length = strlen(input);
+
+    if (fd >= 0 && (write(fd, input, length) != (ssize_t)length ||
+                    lseek(fd, 0, SEEK_SET) != 0)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+struct launch_end launch_run(const struct launch_request *request)
+{
+    struct standard standard = {{-1, -1, -1}};
+    struct launch_end end = {0};
+
+    if (request->input != NULL &&
+        (standard.fds[0] = open_input(request->input)) < 0) {
+        end.error = errno;
         return end;
     }
-    if (pipe2(ends, O_CLOEXEC) != 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK)) {
-        end.error = errno;
-        if (ends[1] >= 0)
-            close(ends[1]);
-    } else {
-        run(request, ends[0], ends[1], &end);
-    }
-    if (ends[0] >= 0)
-        close(ends[0]);
+    run_with_output(request, &standard, &end);
+    if (standard.fds[0] >= 0)
+        close(standard.fds[0]);
     return end;
 }
 

@@ -16,9 +16,11 @@ struct launch_request {
     const char *program; /* a path */
     char *const *argv;
     char *const *environment;
+    const char *input;  /* what it reads; NULL: /dev/null              */
     int64_t timeout_ns; /* then the group is killed; 0: never          */
     char *output;       /* room for what it prints; NULL: thrown away  */
     size_t output_room; /* what is printed beyond it is thrown away    */
+    bool only_stdout;   /* what it prints to stderr is thrown away     */
 };
 
 struct launch_end {

@@ -156,7 +156,7 @@ static const struct record_summary *speedup(const struct record *record,
     if (base != NO_CASE)
         summary =
             record_find_summary(record, case_index, "speedup_ratio", base);
-    base = record_find_case(record, one->workload, "serial", 1);
+    base = record_serial_case(record, one->workload, one->backend);
     if (summary == NULL && base != NO_CASE)
         summary =
             record_find_summary(record, case_index, "speedup_ratio", base);

@@ -8,6 +8,7 @@
  */
 #include "record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,6 +225,20 @@ size_t record_find_case(const struct record *record, const char *workload,
             return i;
     }
     return NO_CASE;
+}
+
+size_t record_serial_case(const struct record *record, const char *workload,
+                          const char *backend)
+{
+    const char *dash = strrchr(backend, '-');
+    char serial[64];
+
+    if (strncmp(backend, "cpython", 7) != 0 || dash == NULL ||
+        strcmp(dash, "-serial") == 0)
+        return record_find_case(record, workload, "serial", 1);
+    snprintf(serial, sizeof serial, "%.*s-serial", (int)(dash - backend),
+             backend);
+    return record_find_case(record, workload, serial, 1);
 }
 
 const struct record_summary *record_find_summary(const struct record *record,

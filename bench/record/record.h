@@ -223,6 +223,11 @@ const struct record_workload *record_workload(const struct record *record,
 /* The case of that workload, backend and worker count; NO_CASE: none. */
 size_t record_find_case(const struct record *record, const char *workload,
                         const char *backend, size_t workers);
+/* The loop without an executor that a backend's speed-up is over, in the same
+ * language: "cpython-serial" for "cpython-thread", else "serial", which is also
+ * that of "cpython-serial" itself. NO_CASE: none. */
+size_t record_serial_case(const struct record *record, const char *workload,
+                          const char *backend);
 /* The summary of a case; `base` NO_CASE unless a ratio. NULL: none. */
 const struct record_summary *record_find_summary(const struct record *record,
                                                  size_t case_index,

@@ -148,20 +148,11 @@ static bool summarize_speedup(struct summarizing *now, size_t base)
            summarize_values(now, "efficiency_ratio", count, base);
 }
 
-static size_t serial_base(const struct record *record, const char *workload)
-{
-    for (size_t i = 0; i < record->case_count; i++) {
-        if (strcmp(record->cases[i].workload, workload) == 0 &&
-            strcmp(record->cases[i].backend, "serial") == 0)
-            return i;
-    }
-    return NO_CASE;
-}
-
 static bool summarize_speedups(struct summarizing *now)
 {
     const struct record_case *one = &now->record->cases[now->case_index];
-    size_t serial = serial_base(now->record, one->workload);
+    size_t serial =
+        record_serial_case(now->record, one->workload, one->backend);
     size_t alone =
         record_find_case(now->record, one->workload, one->backend, 1);
 
