@@ -32,7 +32,7 @@ static const char *doubt(const struct fit *fit, const struct points *points,
     const struct record_peak *peak = &model->peak;
 
     if (fit->model == &model_flat)
-        return "flat: every count measured is as good";
+        return "flat: to this model every count is as good";
     if (fit->model == &model_usl &&
         !(model->parameters[2].ci95[0] > 0 && isfinite(peak->ci95[1])))
         return "beta may be 0, so there may be no peak";
@@ -60,6 +60,25 @@ static bool name_misfit(const struct fit *fit, const struct points *points,
     return fit_is_misfit(fit);
 }
 
+/* Models that could be fitted but not weighed, since AICc takes more values. */
+static bool warn_of_left_out(struct record_model *model)
+{
+    char text[200] = "too few values to weigh: ";
+    size_t used = strlen(text), start = used;
+
+    for (size_t i = 0; i < model->candidate_count; i++) {
+        const struct record_candidate *one = &model->candidates[i];
+        if (isnan(one->aicc) && model->candidate_count > 1 &&
+            strcmp(one->model, model->model) != 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                                     used > start ? ", " : "", one->model);
+    }
+    if (used == start)
+        return true;
+    snprintf(text + used, sizeof text - used, "; a simpler one was taken");
+    return record_add_warning(model, text);
+}
+
 static bool add_warnings(const struct fit *fit, struct record_model *model)
 {
     char text[128];
@@ -71,6 +90,8 @@ static bool add_warnings(const struct fit *fit, struct record_model *model)
         if (!record_add_warning(model, text))
             return false;
     }
+    if (!warn_of_left_out(model))
+        return false;
     return !fit->is_superlinear ||
            record_add_warning(model,
                               "superlinear: several workers do more than so "
