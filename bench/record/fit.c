@@ -91,14 +91,16 @@ static double search_from_both(struct least_squares *search,
 }
 
 static void note_superlinear(struct fit *fit, const enum side *sides,
-                             const double *parameters)
+                             const double *parameters, double squares)
 {
     for (size_t k = 0; k < fit->model->parameter_count; k++) {
         if (sides[k] != INSIDE)
             return;
         if (strcmp(fit->model->parameters[k].name, "alpha") == 0 &&
-            parameters[k] < -1e-6)
+            parameters[k] < -1e-6) {
             fit->is_superlinear = true;
+            fit->superlinear_squares = squares;
+        }
     }
 }
 
@@ -122,7 +124,7 @@ static void search_faces(struct least_squares *search, struct fit *fit)
             continue;
         squares = search_from_both(search, sides, parameters);
         if (isfinite(squares))
-            note_superlinear(fit, sides, parameters);
+            note_superlinear(fit, sides, parameters, squares);
         if (is_in_box(fit->model, parameters) && squares < fit->squares)
             keep(fit, sides, parameters, squares);
     }
@@ -171,6 +173,7 @@ bool fit_model(const struct model *model, const struct model_host *host,
     for (size_t k = 0; k < model->parameter_count; k++)
         free += fit->is_free[k];
     fit->squares += points->pure_error;
+    fit->superlinear_squares += points->pure_error;
     fit->df = points->free_values - (double)free;
     fit->aicc = aicc(fit, points);
     return true;
@@ -271,6 +274,19 @@ bool fit_judge(struct fit *fit, const struct model_host *host,
     fit->runs_z = residuals.runs_z;
     fit->durbin_watson = residuals.durbin_watson;
     return true;
+}
+
+/* The likelihood ratio of one parameter (Wilks 1938), at 95 %. */
+bool fit_is_surely_superlinear(const struct fit *fit,
+                               const struct points *points)
+{
+    double n = points->free_values;
+    double least = n * ROUNDING * ROUNDING;
+
+    return fit->is_superlinear &&
+           n * log(fmax(fit->squares, least) /
+                   fmax(fit->superlinear_squares, least)) >
+               3.841;
 }
 
 bool fit_lacks_fit(const struct fit *fit)

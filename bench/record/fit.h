@@ -12,10 +12,11 @@ struct fit {
     const struct model *model;
     double parameters[MODEL_PARAMETERS]; /* rates in units of points->scale */
     bool is_free[MODEL_PARAMETERS];      /* not at an end of its box */
-    bool is_superlinear; /* the best unbounded alpha is below 0 */
-    double squares;      /* left over, pure error included */
-    double df;           /* its degrees of freedom */
-    double aicc;         /* NAN where there are too few values for it */
+    bool is_superlinear;        /* the best unbounded alpha is below 0 */
+    double superlinear_squares; /* that fit's, pure error included */
+    double squares;             /* left over, pure error included */
+    double df;                  /* its degrees of freedom */
+    double aicc;                /* NAN where there are too few values for it */
 
     /* --- set by fit_judge() --- */
     double standard_error[MODEL_PARAMETERS]; /* NAN: unknown, or not free */
@@ -42,6 +43,10 @@ bool fit_again(struct least_squares *search, const struct fit *near,
 /* Fills in the rest. False without memory. */
 bool fit_judge(struct fit *fit, const struct model_host *host,
                const struct points *points);
+
+/* Is the fit with alpha below 0 surely better, and not by noise? */
+bool fit_is_surely_superlinear(const struct fit *fit,
+                               const struct points *points);
 
 /* The residuals show a pattern, or exceed the pure error. */
 bool fit_is_misfit(const struct fit *fit);

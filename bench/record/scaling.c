@@ -29,6 +29,7 @@ enum { CURVE_INSIDE = 37, CURVE_BEYOND = 8 };
 struct contest {
     struct fit best;
     bool has_one;
+    bool is_superlinear; /* by one of them, whichever wins */
 };
 
 /* Is `a` to be preferred? Where there are too few values for AICc, the model
@@ -71,6 +72,7 @@ static bool enter(struct contest *contest, const struct model *model,
     if (!contest->has_one || is_preferred(&fit, &contest->best))
         contest->best = fit;
     contest->has_one = true;
+    contest->is_superlinear |= fit_is_surely_superlinear(&fit, points);
     return true;
 }
 
@@ -281,6 +283,7 @@ static enum scaling_outcome fit_points(const struct points *points,
             !enter(&contest, models[i], host, points, out))
             return SCALING_NO_MEMORY;
     }
+    contest.best.is_superlinear |= contest.is_superlinear;
     if (contest.has_one)
         return describe(&contest.best, host, points, out) ? SCALING_FITTED
                                                           : SCALING_NO_MEMORY;

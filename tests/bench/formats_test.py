@@ -348,6 +348,17 @@ def google_benchmark_in(folder):
     assert (bad["status"], bad["reason"]) == ("failed", "no device")
 
 
+def fit_reads_them_too(folder):
+    for content, workload, counts in [(HYPERFINE, "./prog -j {threads} --size "
+                                       "42", 4), (PYPERF, "pool", 3),
+                                      (GOOGLE_BENCHMARK, "BM_work", 3)]:
+        path = write(folder, "foreign.json", content)
+        models = loads(run("fit", path, "--json"))["models"]
+        assert [(m["workload"], m["n_counts"]) for m in models] == \
+            [(workload, counts)], models
+        assert models[0]["model"] == "linear"
+
+
 def tables_in(folder):
     record = imported(folder, "t.csv", "N,X\n1,98\n2,190\n4,350\n2,191\n")
     assert throughputs(record)["t.csv", "command", 2] == [190, 191]
@@ -421,6 +432,7 @@ def main():
             check(record, path)
         no_formula_reaches_a_spreadsheet(record, folder)
         for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
+                      fit_reads_them_too,
                       foreign_files_are_not_trusted, hyperfine_itself]:
             check(folder)
         what_went_out_comes_in(record, path, folder)

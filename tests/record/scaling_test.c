@@ -265,6 +265,31 @@ static void the_same_data_have_the_same_intervals(void **state)
     record_finish_model(&other);
 }
 
+/* Also where the model that was chosen has no alpha that could be below 0. */
+static void a_superlinear_curve_is_named_whatever_the_model(void **state)
+{
+    struct scaling_value values[8];
+    struct record_model model;
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++) {
+        double n = (double)i + 1;
+        values[i] = (struct scaling_value){
+            n, 10 * n * (1 + 0.04 * n) * (i % 2 ? 1.004 : 0.996), NO_BLOCK};
+    }
+    model = model_of(values, 8, &usual);
+    assert_string_equal(model.model, "linear");
+    assert_int_equal(model.warning_count, 1);
+    assert_non_null(strstr(model.warnings[0], "superlinear"));
+    record_finish_model(&model);
+    for (size_t i = 0; i < 8; i++) /* as much below as above: noise */
+        values[i].rate = 10 * values[i].workers * (i % 4 < 2 ? 1.01 : 0.99);
+    model = model_of(values, 8, &usual);
+    assert_string_equal(model.model, "linear");
+    assert_int_equal(model.warning_count, 0);
+    record_finish_model(&model);
+}
+
 static void warnings_are_words(void **state)
 {
     struct scaling_value values[4] = {{1, 10, NO_BLOCK},
@@ -394,6 +419,7 @@ int main(void)
         cmocka_unit_test(intervals_hold_the_truth),
         cmocka_unit_test(blocks_widen_gamma_alone),
         cmocka_unit_test(the_same_data_have_the_same_intervals),
+        cmocka_unit_test(a_superlinear_curve_is_named_whatever_the_model),
         cmocka_unit_test(warnings_are_words),
         cmocka_unit_test(a_record_has_a_model_for_each_curve),
         cmocka_unit_test(models_are_read_back_as_they_were),

@@ -166,7 +166,7 @@ static bool says_count(const char *part, size_t *workers)
 /* Takes a count off the end behind '-' or '_', as in "pool-8". */
 static void take_tail(char *workload, size_t *workers)
 {
-    char *mark = strpbrk(workload, "-_") == NULL ? NULL : workload;
+    char *mark = NULL;
 
     for (char *at = workload; *at != '\0'; at++) {
         if (*at == '-' || *at == '_')
