@@ -13,10 +13,13 @@ static bool refuse_backend(const char *name)
 {
     struct nearest nearest = nearest_start(name);
     const struct cf_backend *backend;
+    const char *lane, *about;
     char meant[80];
 
     for (size_t i = 0; (backend = cf_backend_at(i)) != NULL; i++)
         nearest_offer(&nearest, cf_backend_name(backend));
+    for (size_t i = 0; (lane = pythons_name_at(i, &about)) != NULL; i++)
+        nearest_offer(&nearest, lane);
     say_trouble("--backend %.60s: no such backend%s", name,
                 nearest.best != NULL ? nearest_text(&nearest, meant)
                                      : " (cfbench list backends shows them)");

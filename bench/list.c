@@ -13,6 +13,7 @@
 
 #include "flags.h"
 #include "nearest.h"
+#include "pythons.h"
 #include "say.h"
 #include "workloads.h"
 
@@ -71,6 +72,7 @@ static void print_workloads(void)
 static void print_backends(void)
 {
     const struct cf_backend *backend;
+    const char *lane, *about;
 
     printf("backends:\n");
     for (size_t i = 0; (backend = cf_backend_at(i)) != NULL; i++) {
@@ -81,6 +83,11 @@ static void print_backends(void)
         if (missing != NULL)
             printf("%15snot in this build: %s\n", "", missing);
     }
+    printf(
+        "lanes in a Python interpreter (--python), where the work has a twin "
+        "there:\n");
+    for (size_t i = 0; (lane = pythons_name_at(i, &about)) != NULL; i++)
+        printf("  %-20s %s\n", lane, about);
 }
 
 /* Our own constant texts: only what they may hold needs escaping. */
@@ -134,6 +141,7 @@ static void json_workloads(void)
 static void json_backends(void)
 {
     const struct cf_backend *backend;
+    const char *lane, *about;
 
     printf("  \"backends\": [");
     for (size_t i = 0; (backend = cf_backend_at(i)) != NULL; i++) {
@@ -141,6 +149,12 @@ static void json_backends(void)
         json_text("name", cf_backend_name(backend), ", ");
         json_text("about", cf_backend_about(backend), ", ");
         json_text("missing", cf_backend_missing(backend), "}");
+    }
+    for (size_t i = 0; (lane = pythons_name_at(i, &about)) != NULL; i++) {
+        printf(",\n    {");
+        json_text("name", lane, ", ");
+        json_text("about", about, ", ");
+        json_text("missing", NULL, "}");
     }
     printf("\n  ]");
 }

@@ -23,6 +23,7 @@
 #include "dry_run.h"
 #include "environment.h"
 #include "findings.h"
+#include "first_run.h"
 #include "interrupt.h"
 #include "joblog.h"
 #include "journal.h"
@@ -234,6 +235,7 @@ static int measure(struct run *run, struct journal *journal)
         say_warning("the widest interval is +-%.2g %%, not +-%g %%",
                     100 * precision_widest(run->record), 100 * setup.precision);
     print_results(run);
+    first_run_warn(run->record);
     if (end == RUNNER_TROUBLE)
         return EXIT_TROUBLE;
     return has_failed_case(run->record) && !run->options.ignore_failure

@@ -256,6 +256,22 @@ static size_t executor_of(const char *name)
     return e;
 }
 
+const char *pythons_name_at(size_t i, const char **about)
+{
+    static const char *const names[PYTHON_EXECUTORS][2] = {
+        {PREFIX "-serial", "a loop in a Python interpreter"},
+        {PREFIX "-thread", "Python's ThreadPoolExecutor"},
+        {PREFIX "-process", "Python's ProcessPoolExecutor"},
+        {PREFIX "-interpreter",
+         "Python's InterpreterPoolExecutor, from 3.14 on"},
+    };
+
+    if (i >= PYTHON_EXECUTORS)
+        return NULL;
+    *about = names[i][1];
+    return names[i][0];
+}
+
 bool pythons_is_lane(const char *name)
 {
     return executor_of(name) < PYTHON_EXECUTORS;

@@ -32,6 +32,10 @@ struct pythons *pythons_resume(const struct facts *env, bool *is_fine);
 
 size_t pythons_count(const struct pythons *pythons);
 
+/* The lanes of one interpreter, for a list: name and what it is; NULL past the
+ * last. */
+const char *pythons_name_at(size_t i, const char **about);
+
 /* Is it the name of a lane of one interpreter, as --backend takes it? */
 bool pythons_is_lane(const char *name);
 
