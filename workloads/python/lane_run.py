@@ -11,12 +11,12 @@ class Batch:
     """All tasks once: submitted one by one, results consumed in order, and
     looked at when the clock has been read."""
 
-    def __init__(self, pool, work):
+    def __init__(self, pool, work, call):
         self.stamps, self.failed, self.error = [], 0, None
         self.verified = True
         cpu_begin = own_cpu_s()
         self.begin = time.perf_counter()
-        futures = [pool.submit(lane_worker.call, work.task, item) for item in work.items]
+        futures = [pool.submit(call, work.task, item) for item in work.items]
         self.submit_s = time.perf_counter() - self.begin
         for future in futures:
             future.exception()  # waits, and raises nothing
@@ -61,7 +61,7 @@ def own_cpu_s():
 
 
 def task_cpu_s(batch):
-    return sum(stamps[2] for stamps in batch.stamps if stamps is not None)
+    return sum(stamps[3] for stamps in batch.stamps if stamps is not None)
 
 
 def largest_rss_bytes():
@@ -79,7 +79,7 @@ def answer_of(batches, executor):
         "service_s": [s and s[1] - s[0] for s in last.stamps],
         "started_s": [s and s[0] - last.begin for s in last.stamps],
         "cpu_s": cpu_s,
-        "workers_used": len({s[3] for s in last.stamps if s is not None}),
+        "workers_used": len({s[2] for s in last.stamps if s is not None}),
         "failed": last.failed,
         "error": last.error,
     }
@@ -90,7 +90,8 @@ def run(work, executor, workers, warmup=0, start_method=None):
     begin = time.perf_counter()
     pool = lane_pool.start(executor, workers, start_method)
     created = time.perf_counter()
-    batches = [Batch(pool, work) for _ in range(warmup + 1)]
+    call = lane_worker.call_far if executor == "process" else lane_worker.call
+    batches = [Batch(pool, work, call) for _ in range(warmup + 1)]
     ending = time.perf_counter()
     pool.shutdown()
     return {
