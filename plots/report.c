@@ -31,6 +31,12 @@ void report_text(struct page *page, const char *text)
     text_to_html(page->out, text, REPORT_TEXT_MAX);
 }
 
+void report_landmark(struct page *page)
+{
+    if (page->of > 1)
+        fprintf(page->out, ", record %zu", page->ordinal);
+}
+
 /* A record's name: the user's, else its workloads'. */
 static void put_title(FILE *out, const struct record *record)
 {
@@ -171,6 +177,7 @@ bool report_write(FILE *out, const struct report_form *form,
                                  .record = inputs[i].record,
                                  .source = &inputs[i].source,
                                  .ordinal = i + 1,
+                                 .of = count,
                                  .drawer = drawer};
         good = prepare(&pages[i]);
     }

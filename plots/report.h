@@ -30,6 +30,7 @@ struct page {
     const struct report_source *source; /* the file it was read from */
     struct details details;
     size_t ordinal;        /* of the record on the page, from 1 */
+    size_t of;             /* records on the page */
     struct drawer *drawer; /* draws into a folder that nobody keeps */
     struct findings answers;
     struct findings notes;
@@ -108,6 +109,9 @@ char *report_repeat(const struct record *record);
  * where there is nothing to draw. */
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero);
+
+/* Ends the name of a landmark: ", record 2" where there are several. */
+void report_landmark(struct page *page);
 
 /* Writes user text, cut to REPORT_NAME_MAX or REPORT_TEXT_MAX characters. */
 void report_name(struct page *page, const char *text);

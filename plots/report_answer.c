@@ -127,7 +127,9 @@ static void put_header(struct page *page)
 
 static void put_contents(struct page *page)
 {
-    fputs("<nav aria-label=\"Contents\">\n<ul>\n", page->out);
+    fputs("<nav aria-label=\"Contents", page->out);
+    report_landmark(page);
+    fputs("\">\n<ul>\n", page->out);
     for (size_t i = 0; i < page->record->workload_count; i++) {
         fprintf(page->out, "<li><a href=\"#r%zu-w%zu\">", page->ordinal, i + 1);
         report_name(page, page->record->workloads[i].id);

@@ -177,10 +177,10 @@ static void put_repeat(struct page *page)
 
 void report_method(struct page *page)
 {
-    fprintf(page->out,
-            "<section id=\"r%zu-method\" aria-labelledby=\"r%zu-method-h\">\n"
-            "<h2 id=\"r%zu-method-h\">Method, machine, how to repeat</h2>\n",
-            page->ordinal, page->ordinal, page->ordinal);
+    fprintf(page->out, "<section id=\"r%zu-method\" aria-label=\"Method",
+            page->ordinal);
+    report_landmark(page);
+    fputs("\">\n<h2>Method, machine, how to repeat</h2>\n", page->out);
     fprintf(page->out, "<h3>Method</h3>\n%s<h3>Machine</h3>\n<dl>\n", method);
     put_machine(page);
     fputs("</dl>\n", page->out);

@@ -93,6 +93,7 @@ static void put_head(struct page *page, const struct record_workload *workload)
           "tabindex=\"0\" aria-label=\"Numbers of ",
           page->out);
     report_name(page, workload->id);
+    report_landmark(page);
     fputs("\">\n<table>\n<caption>Geometric mean over blocks with its 95 % "
           "interval in brackets. Medians have an interval from six blocks. "
           "\"Over one worker\" is one worker of the same backend.</caption>\n"

@@ -25,11 +25,11 @@ static void put_heading(struct page *page, size_t index)
     const struct record_workload *workload = &page->record->workloads[index];
     struct finding fastest;
 
-    fprintf(page->out,
-            "<section id=\"r%zu-w%zu\" aria-labelledby=\"r%zu-w%zu-h\">\n"
-            "<h2 id=\"r%zu-w%zu-h\">",
-            page->ordinal, index + 1, page->ordinal, index + 1, page->ordinal,
+    fprintf(page->out, "<section id=\"r%zu-w%zu\" aria-label=\"", page->ordinal,
             index + 1);
+    report_name(page, workload->id);
+    report_landmark(page);
+    fputs("\">\n<h2>", page->out);
     report_name(page, workload->id);
     fputs("</h2>\n<p class=\"class\">", page->out);
     report_name(page, workload->klass != NULL ? workload->klass : "workload");
