@@ -18,7 +18,6 @@
 #include "python_work.h"
 #include "say.h"
 #include "source.h"
-#include "watch.h"
 
 enum {
     SAMPLES_MAX = 1000000,
@@ -229,18 +228,6 @@ const char *plan_backend_name(const struct plan_case *plan_case)
                                    : cf_backend_name(plan_case->backend);
 }
 
-/* Whatever an interpreter starts is to end with us. */
-static bool watch_lanes(struct plan *plan)
-{
-    char why[256] = "no memory";
-
-    if (plan->pythons == NULL ||
-        watch_start(&plan->watch, why, sizeof why) == CF_OK)
-        return true;
-    say_trouble("run: %s", why);
-    return false;
-}
-
 bool plan_prepare(struct plan *plan)
 {
     for (size_t i = 0; i < plan->workload_count; i++) {
@@ -260,7 +247,7 @@ bool plan_prepare(struct plan *plan)
         }
         work->is_prepared = true;
     }
-    return watch_lanes(plan) && hooks_run(plan, COMMAND_SETUP, INT64_MAX);
+    return hooks_run(plan, COMMAND_SETUP, INT64_MAX);
 }
 
 size_t plan_sample_count(const struct plan *plan)
@@ -311,7 +298,6 @@ void plan_free(struct plan *plan)
         free(work->texts);
         free(work->values);
     }
-    watch_stop(plan->watch);
     pythons_close(plan->pythons);
     free(plan->workloads);
     free(plan->cases);

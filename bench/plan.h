@@ -48,7 +48,6 @@ struct plan {
     struct plan_case *cases;
     size_t case_count;
     struct pythons *pythons; /* NULL: no lane of theirs is in it */
-    struct watch *watch;
     size_t blocks;
     bool is_at_most; /* fewer blocks where these are precise enough */
     size_t chunk;    /* or CHUNK_AUTO */

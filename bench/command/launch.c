@@ -56,7 +56,9 @@ static int set_up_attributes(posix_spawnattr_t *attributes)
 
     sigemptyset(&none);
     sigfillset(&all);
-    error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
+    /* A session of its own is a group of its own, and no terminal to read
+     * from, to leave raw, or to be stopped by. */
+    error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID |
                                                      POSIX_SPAWN_SETSIGMASK |
                                                      POSIX_SPAWN_SETSIGDEF);
     if (error == 0)

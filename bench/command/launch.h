@@ -3,9 +3,9 @@
 #define BENCH_LAUNCH_H
 
 /*
- * A command, run to its end: without a shell, in a process group of its own,
- * with the descriptors 0 to 2 alone (0 is /dev/null), default signals and no
- * terminal to wait for. What it leaves in its group ends with it. May be called
+ * A command, run to its end: without a shell, in a session and process group of
+ * its own, with the descriptors 0 to 2 alone (0 is /dev/null), default signals
+ * and no terminal. What it leaves in its group ends with it. May be called
  * from several threads at once.
  */
 #include <stdbool.h>

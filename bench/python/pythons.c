@@ -11,9 +11,11 @@
 
 #include "lane_cpython.h"
 #include "lane_talk.h"
+#include "leftover.h"
 #include "program.h"
 #include "python_work.h"
 #include "say.h"
+#include "watch.h"
 
 #define PREFIX "cpython"
 
@@ -29,6 +31,7 @@ struct interpreter {
 struct pythons {
     struct interpreter *list;
     size_t count;
+    struct watch *watch; /* whatever an interpreter starts ends with us */
 };
 
 static const char *const executors[PYTHON_EXECUTORS] = {
@@ -144,6 +147,7 @@ struct pythons *pythons_open(const char *const *interpreters, size_t count)
     static const char *const standard[] = {"python3"};
     struct pythons *pythons = calloc(1, sizeof *pythons);
     bool is_fine = pythons != NULL;
+    char why[256] = "no memory";
 
     if (count == 0) {
         interpreters = standard;
@@ -152,8 +156,9 @@ struct pythons *pythons_open(const char *const *interpreters, size_t count)
     if (is_fine)
         pythons->list = calloc(count, sizeof *pythons->list);
     is_fine = is_fine && pythons->list != NULL;
+    is_fine = is_fine && watch_start(&pythons->watch, why, sizeof why) == CF_OK;
     if (!is_fine)
-        say_trouble("--python: no memory");
+        say_trouble("--python: %s", why);
     for (size_t i = 0; is_fine && i < count; i++) {
         struct interpreter *one = &pythons->list[pythons->count++];
 
@@ -177,6 +182,7 @@ void pythons_close(struct pythons *pythons)
         cJSON_Delete(pythons->list[i].hello);
         free(pythons->list[i].path);
     }
+    watch_stop(pythons->watch);
     free(pythons->list);
     free(pythons);
 }
@@ -331,6 +337,7 @@ double pythons_task_s(const struct lane *lane, const struct python_work *work)
     double task_s;
 
     lane_talk(&talk, ours->interpreter, requests, 2, trial_limit_ns);
+    leftover_end();
     task_s = lane_talk_number(talk.answers[1], "elapsed_s");
     lane_talk_end(&talk);
     return task_s;
