@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Payloads are released in the order in which they were taken, so the arena is
- * a ring. It wraps as early as it can, at the first payload that fits before
- * the oldest one, rather than at its end: memory once reserved is used again
- * and again, and an arena as large as the machine's memory takes about twice
- * what is under way at a time.
- *
- *      |   free   | oldest ... newest |        free         |
- *      |... newest|   free  |  oldest ...     | unused      |   wrapped
+ * Payloads are released in the order in which they were taken, but they need
+ * not lie in it: each goes to the start of the arena if it fits there, else
+ * behind the latest one, else into the first gap that is large enough. So memory
+ * once reserved is used again and again, an arena as large as the machine's
+ * memory takes about twice what is under way at a time, and a payload that fits
+ * anywhere finds its place. There are few at a time, so looking at all is cheap;
+ * a gap starts at 0 or where a payload ends.
  */
 #include "arena.h"
 
@@ -21,30 +20,45 @@ static size_t align_up(size_t bytes)
     return (bytes + ALIGN - 1) & ~(ALIGN - 1);
 }
 
-/* The free stretches: [low_begin, low_end) and [high_begin, high_end). */
-struct gaps {
-    size_t low_begin, low_end;
-    size_t high_begin, high_end;
-};
-
-static struct gaps find_gaps(const struct cfi_arena *arena)
+static const struct cfi_extent *extent(const struct cfi_arena *arena, size_t i)
 {
-    struct gaps gaps = {.high_end = arena->capacity};
+    return &arena->extents[(arena->first + i) % CFI_RING_SLOTS];
+}
 
-    if (arena->count == 0)
-        return gaps;
-    size_t last = (arena->first + arena->count - 1) % CFI_RING_SLOTS;
-    const struct cfi_extent *oldest = &arena->extents[arena->first];
-    const struct cfi_extent *newest = &arena->extents[last];
-    if (newest->begin < oldest->begin) { /* wrapped: one gap, between them */
-        gaps.low_begin = newest->end;
-        gaps.low_end = oldest->begin;
-        gaps.high_begin = gaps.high_end;
-    } else {
-        gaps.low_end = oldest->begin;
-        gaps.high_begin = newest->end;
+/* How much is free from `at` on. */
+static size_t free_bytes(const struct cfi_arena *arena, size_t at)
+{
+    size_t end = arena->capacity;
+
+    for (size_t i = 0; i < arena->count; i++) {
+        const struct cfi_extent *taken = extent(arena, i);
+        if (taken->end <= at)
+            continue;
+        if (taken->begin <= at)
+            return 0;
+        if (taken->begin < end)
+            end = taken->begin;
     }
-    return gaps;
+    return at < end ? end - at : 0;
+}
+
+static size_t end_of_latest(const struct cfi_arena *arena)
+{
+    return arena->count > 0 ? extent(arena, arena->count - 1)->end : 0;
+}
+
+static bool find_room(const struct cfi_arena *arena, size_t needed, size_t *at)
+{
+    *at = 0;
+    if (free_bytes(arena, *at) >= needed)
+        return true;
+    *at = end_of_latest(arena);
+    for (size_t i = 0; free_bytes(arena, *at) < needed; i++) {
+        if (i == arena->count)
+            return false;
+        *at = extent(arena, i)->end;
+    }
+    return true;
 }
 
 static bool reserve(struct cfi_arena *arena, size_t end)
@@ -80,35 +94,33 @@ void cfi_arena_keep(struct cfi_arena *arena, uint64_t position, size_t at,
 bool cfi_arena_take(struct cfi_arena *arena, uint64_t position, size_t bytes,
                     size_t *at)
 {
-    struct gaps gaps = find_gaps(arena);
-
     if (bytes > arena->capacity || arena->count == CFI_RING_SLOTS)
         return false;
     size_t needed = align_up(bytes);
-    if (needed <= gaps.low_end - gaps.low_begin)
-        *at = gaps.low_begin;
-    else if (needed <= gaps.high_end - gaps.high_begin)
-        *at = gaps.high_begin;
-    else
-        return false;
-    if (!reserve(arena, *at + needed))
+    if (!find_room(arena, needed, at) || !reserve(arena, *at + needed))
         return false;
     cfi_arena_keep(arena, position, *at, needed);
     return true;
 }
 
+/* As above, but with memory behind it. */
+static size_t ready_bytes(const struct cfi_arena *arena, size_t at)
+{
+    size_t bytes = free_bytes(arena, at);
+    size_t ready = at < arena->reserved ? arena->reserved - at : 0;
+
+    return bytes < ready ? bytes : ready;
+}
+
 size_t cfi_arena_offer(const struct cfi_arena *arena, size_t *bytes)
 {
-    struct gaps gaps = find_gaps(arena);
-    size_t high_end =
-        gaps.high_end < arena->reserved ? gaps.high_end : arena->reserved;
-    size_t low = gaps.low_end - gaps.low_begin;
-    size_t high = high_end > gaps.high_begin ? high_end - gaps.high_begin : 0;
+    size_t latest = end_of_latest(arena);
+    size_t low = ready_bytes(arena, 0), high = ready_bytes(arena, latest);
 
     if (arena->count == CFI_RING_SLOTS)
         low = high = 0;
     *bytes = low > high ? low : high;
-    return low > high ? gaps.low_begin : gaps.high_begin;
+    return low > high ? 0 : latest;
 }
 
 void cfi_arena_release(struct cfi_arena *arena, uint64_t position)

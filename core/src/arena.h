@@ -37,8 +37,8 @@ bool cfi_arena_take(struct cfi_arena *arena, uint64_t position, size_t bytes,
                     size_t *at);
 
 /*
- * The largest free stretch that has memory behind it already, for a payload
- * whose size is not known yet; `*bytes` may be 0. keep() then takes the first
+ * A large free stretch that has memory behind it already, for a payload whose
+ * size is not known yet; `*bytes` may be 0. keep() then takes the first
  * `bytes` of it, before anything else was taken.
  */
 size_t cfi_arena_offer(const struct cfi_arena *arena, size_t *bytes);

@@ -85,6 +85,17 @@ static void memory_is_used_again_before_more_is_reserved(void **state)
     assert_true(arena.reserved <= (size_t)6 * 20000 + 65536);
 }
 
+static void what_fits_anywhere_finds_its_place(void **state)
+{
+    (void)state;
+    take(1, 400000);
+    size_t middle = take(2, 1000);
+    cfi_arena_release(&arena, 2);
+    assert_true(take(3, 300000) + 300000 <= middle);
+    /* what is left before the middle is too little, what is behind is not */
+    assert_true(take(4, 200000) >= middle + 1000);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     size_t at;
@@ -123,6 +134,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             memory_is_used_again_before_more_is_reserved, make_arena,
             drop_arena),
+        cmocka_unit_test_setup_teardown(what_fits_anywhere_finds_its_place,
+                                        make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused,
                                         make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(
