@@ -218,8 +218,8 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)
     cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
 }
 
-static bool drain_lane(struct cfi_host *host, struct cfi_lane *lane,
-                       struct cfi_endings *endings)
+static size_t drain_lane(struct cfi_host *host, struct cfi_lane *lane,
+                         struct cfi_endings *endings)
 {
     cfi_host_note_ready(host, lane);
     size_t count = cfi_lane_drain(lane, &endings->ended);
@@ -228,17 +228,29 @@ static bool drain_lane(struct cfi_host *host, struct cfi_lane *lane,
     if (lane->is_spoilt)
         cfi_zygote_kill(&host->zygote, lane->index, lane->generation);
     cfi_host_place(host, lane);
-    return count > 0;
+    return count;
 }
 
-bool cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
+size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
 {
-    bool any = false;
+    size_t count = 0;
 
     for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = &host->lanes[i];
         if (lane->region.rings != NULL && lane->place != CFI_LANE_SPOILT)
-            any |= drain_lane(host, lane, endings);
+            count += drain_lane(host, lane, endings);
     }
-    return any;
+    return count;
+}
+
+size_t cfi_host_look(struct cfi_host *host)
+{
+    struct cfi_endings endings = {0};
+
+    cfi_host_lock(host);
+    size_t count = cfi_host_drain(host, &endings);
+    if (count > 0)
+        cfi_host_dispatch(host, &endings);
+    cfi_host_unlock(host, &endings);
+    return count;
 }

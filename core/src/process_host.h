@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bell.h"
 #include "completion.h"
 #include "executor_impl.h"
 #include "process_lane.h"
@@ -69,14 +70,18 @@ static inline void cfi_host_lock(struct cfi_host *host)
 
 void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings);
 
+/* One look at all rings: copies answers, gives out what is queued. Returns how
+ * many positions were answered. */
+size_t cfi_host_look(struct cfi_host *host);
+
 /* --- what follows needs the lock --- */
 
 /* Starts workers as work needs them, gives them what is queued, and moves a
  * task that waits behind a busy worker to one that has nothing to do. */
 void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings);
 
-/* Copies what workers have answered. Returns whether there was anything. */
-bool cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings);
+/* Copies what workers have answered. Returns how many positions that were. */
+size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings);
 
 /* Counts a worker as ready once it has been heard of and serves. */
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);

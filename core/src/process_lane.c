@@ -151,7 +151,7 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
         !cfi_report_read(&report, &lane->region, result, future))
         return false;
     future->worker = lane->index;
-    future->pid = lane->pid != 0 ? lane->pid : (int32_t)report.pid;
+    future->pid = lane->pid != 0 ? lane->pid : report.pid;
     future->attempt++;
     cfi_queue_push(ended, let_go(lane, position, CFI_TICKET_ENDED));
     return true;
@@ -164,7 +164,7 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended)
 
     while (lane->drained < lane->posted && !lane->is_spoilt) {
         uint64_t position = lane->drained;
-        /* seq_cst: acquires the answer; and it follows cfi_bell_prepare() */
+        /* seq_cst: acquires the answer; and it follows cfi_seat_prepare() */
         uint64_t seen =
             atomic_load(&cfi_rings_result(rings, position)->position);
         if (seen != position) {

@@ -3,6 +3,9 @@
  * The host's threads, besides the one for callbacks:
  *
  *   drainer    sleeps on the bell; copies answers, gives out what is queued
+ *              where nobody waits for a result and does so himself; while
+ *              answers come in bursts it looks every 50 us instead of being
+ *              rung for each
  *   listener   sleeps on the zygote's socket; hears of births and deaths
  *
  * Neither is needed to make progress by the other, and whoever holds the lock
@@ -11,35 +14,37 @@
 #include "process_host.h"
 
 #include <sys/prctl.h>
+#include <time.h>
 
 #include "descriptor.h"
 
-/* One look at all rings. Returns whether there was anything. */
-static bool look(struct cfi_host *host)
-{
-    struct cfi_endings endings = {0};
+/* A burst of answers: the next ones are left to gather for a while. */
+#define BURST      16
+#define GATHER_NS 50000
 
-    cfi_host_lock(host);
-    bool any = cfi_host_drain(host, &endings);
-    if (any)
-        cfi_host_dispatch(host, &endings);
-    cfi_host_unlock(host, &endings);
-    return any;
+static void gather(void)
+{
+    static const struct timespec pause = {.tv_nsec = GATHER_NS};
+    nanosleep(&pause, NULL);
 }
 
 static void *drain(void *context)
 {
     struct cfi_host *host = context;
+    struct cfi_seat *seat = &host->bell->drainer;
 
     prctl(PR_SET_NAME, "cf-drainer");
+    prctl(PR_SET_TIMERSLACK, 1);
     while (!atomic_load(&host->is_ending)) {
-        if (look(host))
+        size_t count = cfi_host_look(host);
+        if (count >= BURST)
+            gather();
+        if (count > 0)
             continue;
-        uint32_t key = cfi_bell_prepare(host->bell);
-        if (look(host) || atomic_load(&host->is_ending))
-            cfi_bell_cancel(host->bell);
-        else
-            cfi_bell_wait(host->bell, key);
+        uint32_t key = cfi_seat_prepare(seat);
+        if (cfi_host_look(host) == 0 && !atomic_load(&host->is_ending))
+            cfi_futex_wait_shared(&seat->epoch, key, INT64_MAX);
+        cfi_seat_leave(seat);
     }
     return NULL;
 }
@@ -86,7 +91,7 @@ static void *listen_to_zygote(void *context)
 static void stop_drainer(struct cfi_host *host)
 {
     atomic_store(&host->is_ending, true);
-    cfi_bell_ring(host->bell);
+    cfi_seat_wake(&host->bell->drainer);
     pthread_join(host->drainer, NULL);
 }
 

@@ -5,7 +5,7 @@
  *
  *      word is (p, QUEUED)  -> (p, RUNNING), run, write the answer, commit
  *      word is (p, TAKEN)   -> answer "skipped", commit
- *      anything else        -> nothing there yet: flush, sleep
+ *      anything else        -> nothing there yet: look for a while, sleep
  *
  * It may be killed at any instruction: what is committed counts, what is
  * RUNNING and not committed has crashed, what is QUEUED goes elsewhere.
@@ -13,9 +13,15 @@
  * What a task printed is written out before its answer is committed, so it is
  * there when the result is, and a later crash cannot take it along. While the
  * worker is busy and its tasks print nothing, it makes no system call.
+ *
+ * Before it sleeps it looks for the next request for a while, giving way to
+ * whoever else wants the processor: to be woken costs both sides more than
+ * that. It does so for MOST_LOOK_NS at most, and only as long as requests have
+ * lately come that soon.
  */
 #include "process_worker.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -26,21 +32,28 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "bell.h"
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
 #include "region.h"
 #include "task_impl.h"
 
+#define MOST_LOOK_NS  20000
+#define LEAST_LOOK_NS 500
+
 struct server {
     struct cfi_region region;
     struct cfi_bell *bell;
+    struct cfi_ringer ringer;
     struct cf_executor *executor; /* the host's, as it was at the fork */
     struct cfi_arena results;
     struct cfi_worker worker; /* as tasks see it */
     uint64_t fork_generation; /* of this process */
     pid_t pid;
     bool record_times;
+    int64_t now_ns;  /* when the last task ended, or the present one came */
+    int64_t look_ns; /* how long to look before sleeping; 0: not at all   */
 };
 
 static void flush(void)
@@ -67,7 +80,7 @@ static void commit(struct server *server, uint64_t position)
     /* seq_cst: a release of all that the answer holds; and it precedes the
      * look at the bell's sleepers */
     atomic_store(&result->position, position);
-    cfi_bell_ring(server->bell);
+    cfi_bell_ring(server->bell, &server->ringer);
 }
 
 /* Puts a payload of `bytes` bytes where the host will find it. */
@@ -168,6 +181,16 @@ static void call(struct server *server, struct cfi_request *request,
         _exit(0);
 }
 
+/* How long it is since the last task ended, or since this one came. */
+static uint32_t lap(struct server *server)
+{
+    int64_t before_ns = server->now_ns;
+
+    server->now_ns = cfi_now_ns();
+    int64_t took_ns = server->now_ns - before_ns;
+    return took_ns < UINT32_MAX ? (uint32_t)took_ns : UINT32_MAX;
+}
+
 static void run(struct server *server, struct cfi_request *request,
                 uint64_t position)
 {
@@ -185,6 +208,7 @@ static void run(struct server *server, struct cfi_request *request,
         cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     }
     call(server, request, position, &outcome);
+    report.took_ns = lap(server);
     if (server->record_times) {
         report.cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
         report.finished_ns = cfi_now_ns();
@@ -217,16 +241,33 @@ static _Noreturn void leave(struct server *server)
     _exit(0);
 }
 
+static bool is_there(struct cfi_request *request, uint64_t position)
+{
+    /* acquire: all that the host put into the slot before the word */
+    return atomic_load_explicit(&request->word, memory_order_acquire) >> 2 ==
+           position;
+}
+
+static bool look_for(struct server *server, struct cfi_request *request,
+                     uint64_t position)
+{
+    int64_t until_ns = cfi_now_ns() + server->look_ns;
+
+    while (!is_there(request, position)) {
+        if (cfi_now_ns() >= until_ns)
+            return false;
+        sched_yield();
+    }
+    return true;
+}
+
 /* Sleeps until there is something at `position`, or leaves. */
-static void await_request(struct server *server, struct cfi_request *request,
-                          uint64_t position)
+static void sleep_until(struct server *server, struct cfi_request *request,
+                        uint64_t position)
 {
     struct cfi_rings *rings = server->region.rings;
 
-    /* acquire: all that the host put into the slot before the word */
-    while (atomic_load_explicit(&request->word, memory_order_acquire) >> 2 !=
-           position) {
-        flush();
+    while (!is_there(request, position)) {
         atomic_store(&rings->asleep, 1);
         if (atomic_load(&request->word) >> 2 == position)
             break;
@@ -235,6 +276,25 @@ static void await_request(struct server *server, struct cfi_request *request,
         cfi_futex_wait_shared(&rings->asleep, 1, INT64_MAX);
     }
     atomic_store_explicit(&rings->asleep, 0, memory_order_relaxed);
+}
+
+/* Returns once there is something at `position`. */
+static void await_request(struct server *server, struct cfi_request *request,
+                          uint64_t position)
+{
+    if (is_there(request, position))
+        return;
+    flush();
+    int64_t began_ns = server->now_ns;
+    if (server->look_ns == 0 || !look_for(server, request, position)) {
+        server->look_ns /= 2;
+        if (server->look_ns < LEAST_LOOK_NS)
+            server->look_ns = 0;
+        sleep_until(server, request, position);
+    }
+    server->now_ns = cfi_now_ns();
+    if (server->now_ns - began_ns < MOST_LOOK_NS)
+        server->look_ns = MOST_LOOK_NS;
 }
 
 static _Noreturn void serve(struct server *server, uint64_t position)
@@ -290,6 +350,6 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     sigprocmask(SIG_SETMASK, &none, NULL);
     begin(&server, executor);
     atomic_store(&server.region.rings->ready, 1);
-    cfi_bell_ring(server.bell);
+    cfi_bell_ring(server.bell, &server.ringer);
     serve(&server, order->first_position);
 }

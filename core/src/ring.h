@@ -2,7 +2,6 @@
 #ifndef CFI_RING_H
 #define CFI_RING_H
 
-#include <limits.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -58,8 +57,9 @@ struct cfi_report {
     uint32_t message_bytes; /* of a failure: its texts are the payload,    */
     uint64_t bytes;         /* message, NUL, file, NUL                     */
     uint64_t at;            /* in the arena of results, or CFI_IN_SLOT     */
-    int64_t pid; /* the first answers may come before the news of the birth */
-    int64_t started_ns;
+    int32_t pid; /* the first answers may come before the news of the birth */
+    uint32_t took_ns; /* roughly; for choosing how much to prefetch          */
+    int64_t started_ns; /* where times are recorded */
     int64_t finished_ns;
     int64_t cpu_ns;
 };
@@ -86,13 +86,6 @@ struct cfi_rings {
 
     struct cfi_request requests[CFI_RING_SLOTS];
     struct cfi_result results[CFI_RING_SLOTS];
-};
-
-/* What the host sleeps on while all rings are empty; the one piece of memory
- * that all workers of an executor share. At worst it wakes nobody. */
-struct cfi_bell {
-    alignas(64) _Atomic uint32_t epoch;
-    _Atomic uint32_t sleepers;
 };
 
 static inline uint64_t cfi_slot_word(uint64_t position,
@@ -134,37 +127,6 @@ static inline void cfi_rings_wake_worker(struct cfi_rings *rings)
     if (atomic_load(&rings->asleep) != 0 &&
         atomic_exchange(&rings->asleep, 0) != 0)
         cfi_futex_wake_shared(&rings->asleep, 1);
-}
-
-/*
- * The same towards the host, an eventcount (see eventcount.h) that processes
- * share. Each ringer raises the epoch and wakes by itself, whatever another
- * one is about: who is stopped or killed in between keeps nobody else's ring
- * from being heard, and after a death the host looks by itself.
- */
-static inline void cfi_bell_ring(struct cfi_bell *bell)
-{
-    if (atomic_load(&bell->sleepers) == 0)
-        return;
-    atomic_fetch_add(&bell->epoch, 1);
-    cfi_futex_wake_shared(&bell->epoch, INT_MAX);
-}
-
-static inline uint32_t cfi_bell_prepare(struct cfi_bell *bell)
-{
-    atomic_fetch_add(&bell->sleepers, 1);
-    return atomic_load(&bell->epoch);
-}
-
-static inline void cfi_bell_cancel(struct cfi_bell *bell)
-{
-    atomic_fetch_sub(&bell->sleepers, 1);
-}
-
-static inline void cfi_bell_wait(struct cfi_bell *bell, uint32_t key)
-{
-    cfi_futex_wait_shared(&bell->epoch, key, INT64_MAX);
-    atomic_fetch_sub(&bell->sleepers, 1);
 }
 
 #endif
