@@ -35,6 +35,7 @@ void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
         return;
     TAILQ_REMOVE(&host->places[lane->place], lane, link);
     lane->place = place;
+    host->is_uneven |= place == CFI_LANE_IDLE;
     if (place == CFI_LANE_IDLE || place == CFI_LANE_ABSENT)
         TAILQ_INSERT_HEAD(&host->places[place], lane, link); /* warm first */
     else
@@ -119,6 +120,19 @@ static struct cfi_lane *start_worker(struct cfi_host *host,
     return lane;
 }
 
+/* Busy workers take turns. */
+static struct cfi_lane *next_busy(struct cfi_host *host)
+{
+    struct cfi_lane_list *busy = &host->places[CFI_LANE_BUSY];
+    struct cfi_lane *lane = TAILQ_FIRST(busy);
+
+    if (lane != NULL) {
+        TAILQ_REMOVE(busy, lane, link);
+        TAILQ_INSERT_TAIL(busy, lane, link);
+    }
+    return lane;
+}
+
 /* Who gets the next task; NULL: nobody has room. */
 static struct cfi_lane *choose_lane(struct cfi_host *host,
                                     struct cfi_endings *endings)
@@ -128,7 +142,7 @@ static struct cfi_lane *choose_lane(struct cfi_host *host,
     if (lane == NULL && may_start(host))
         lane = start_worker(host, endings);
     if (lane == NULL)
-        lane = TAILQ_FIRST(&host->places[CFI_LANE_BUSY]);
+        lane = next_busy(host);
     return lane;
 }
 
@@ -166,35 +180,37 @@ static bool feed(struct cfi_host *host, struct cfi_endings *endings)
     return true;
 }
 
-/* The first lane in a list whose prefetched task can still be had. */
-static struct cf_future *recall_from(struct cfi_host *host,
-                                     enum cfi_lane_place place)
+/* Moves half of what waits in `from`, the oldest first. False: it has all
+ * started. */
+static bool move_half(struct cfi_host *host, struct cfi_lane *from,
+                      struct cfi_lane *to, struct cfi_endings *endings)
 {
-    struct cfi_lane *lane;
+    size_t half = from->load / 2, moved = 0;
+    struct cf_future *future;
 
-    TAILQ_FOREACH(lane, &host->places[place], link)
-    {
-        struct cf_future *future =
-            lane->load > 1 ? cfi_lane_recall(lane) : NULL;
-        if (future != NULL) {
-            cfi_host_place(host, lane);
-            return future;
-        }
+    while (moved < half && to->place != CFI_LANE_FULL &&
+           (future = cfi_lane_recall(from)) != NULL) {
+        moved++;
+        if (!give(host, to, future, endings))
+            break;
     }
-    return NULL;
+    cfi_host_place(host, from);
+    return moved > 0;
 }
 
 /* For a worker with nothing to do: what waits behind a busy one. */
 static bool even_out(struct cfi_host *host, struct cfi_endings *endings)
 {
-    struct cfi_lane *idle = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]);
+    static const enum cfi_lane_place places[] = {CFI_LANE_FULL, CFI_LANE_BUSY};
+    struct cfi_lane *idle = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]), *lane;
 
     if (idle == NULL)
         return false;
-    struct cf_future *future = recall_from(host, CFI_LANE_FULL);
-    if (future == NULL)
-        future = recall_from(host, CFI_LANE_BUSY);
-    return future != NULL && give(host, idle, future, endings);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        TAILQ_FOREACH(lane, &host->places[places[i]], link)
+    if (lane->load > 1 && move_half(host, lane, idle, endings))
+        return true;
+    return false;
 }
 
 void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
@@ -204,8 +220,8 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
         ;
     while (!cfi_queue_is_empty(&host->queue) && feed(host, endings))
         ;
-    while (cfi_queue_is_empty(&host->queue) && even_out(host, endings))
-        ;
+    while (host->is_uneven && cfi_queue_is_empty(&host->queue))
+        host->is_uneven = even_out(host, endings);
 }
 
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)

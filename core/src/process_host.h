@@ -31,6 +31,8 @@ struct cfi_host {
     struct cfi_lock lock;
     struct cfi_queue queue; /* pending futures that no lane holds          */
     struct cfi_lane_list places[CFI_LANE_PLACES];
+    bool is_uneven;      /* since a worker had nothing to do, nobody tried */
+                         /* to find work for it behind another one         */
     size_t lanes_used;   /* no lane from this one on ever had a worker     */
     size_t alive;        /* workers that are, or are being started         */
     size_t starting;     /* of these, ordered and not heard of             */

@@ -6,6 +6,13 @@
  * position before it looks at the next. So after a death, what is committed
  * counts, the task at `drained` has crashed unless its word still says QUEUED,
  * and all behind it never started.
+ *
+ * How many tasks a worker is given follows from how long they take: AHEAD_NS of
+ * work behind the one that it runs, and at least one task; but no more than
+ * AHEAD_BYTES of arguments, which are to be in a cache still when it comes to
+ * them. The worker tells how long each task took. One that takes longer than was thought counts at once,
+ * shorter ones by and by; whatever waits behind a task that turns out to be
+ * long can be taken back (process_host.c).
  */
 #include "process_lane.h"
 
@@ -14,10 +21,17 @@
 #include "descriptor.h"
 #include "process_report.h"
 
+#define AHEAD_NS       50000u
+#define AHEAD_BYTES    ((size_t)256 << 10)
+#define FIRST_GUESS_NS AHEAD_NS /* before anything is known */
+
 void cfi_lane_init(struct cfi_lane *lane, uint32_t index)
 {
-    *lane = (struct cfi_lane){
-        .index = index, .pidfd = -1, .drained = 1, .posted = 1};
+    *lane = (struct cfi_lane){.index = index,
+                              .pidfd = -1,
+                              .drained = 1,
+                              .posted = 1,
+                              .task_ns = FIRST_GUESS_NS};
 }
 
 enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
@@ -52,8 +66,27 @@ void cfi_lane_close(struct cfi_lane *lane)
     cfi_descriptor_close(&lane->pidfd);
     lane->pid = 0;
     lane->load = 0;
+    lane->arg_bytes = 0;
     lane->drained = lane->posted;
     lane->is_ready = lane->is_spoilt = lane->is_stuffed = false;
+}
+
+/* How many tasks the worker may have: the one it runs, and those behind. */
+static size_t depth_of(const struct cfi_lane *lane)
+{
+    size_t ahead = AHEAD_NS / (lane->task_ns | 1); /* never by 0 */
+
+    if (ahead < 1 || lane->arg_bytes >= AHEAD_BYTES)
+        return 2;
+    return ahead < CFI_RING_SLOTS ? ahead + 1 : CFI_RING_SLOTS;
+}
+
+/* `took_ns` is the worker's word: nonsense costs speed, no more. */
+static void learn(struct cfi_lane *lane, uint32_t took_ns)
+{
+    lane->task_ns = took_ns > lane->task_ns
+                        ? took_ns
+                        : lane->task_ns - (lane->task_ns - took_ns) / 2;
 }
 
 enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
@@ -64,7 +97,7 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
         return CFI_LANE_ABSENT;
     if (lane->is_spoilt)
         return CFI_LANE_SPOILT;
-    if (is_full || lane->is_stuffed || lane->load >= CFI_LANE_DEPTH)
+    if (is_full || lane->is_stuffed || lane->load >= depth_of(lane))
         return CFI_LANE_FULL;
     return lane->load == 0 ? CFI_LANE_IDLE : CFI_LANE_BUSY;
 }
@@ -93,6 +126,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future)
         if (!cfi_arena_take(&lane->args, position, bytes, &at))
             return CF_NOMEM;
         request->arg_at = at;
+        lane->arg_bytes += bytes;
         memcpy(lane->region.args + at, cfi_future_arg(future), bytes);
     }
     *held_at(lane, position) = future;
@@ -114,6 +148,8 @@ static struct cf_future *let_go(struct cfi_lane *lane, uint64_t position,
 
     *held = NULL;
     lane->load--;
+    if (future->arg_bytes > CFI_SLOT_BYTES)
+        lane->arg_bytes -= future->arg_bytes;
     future->ticket = ticket;
     return future;
 }
@@ -153,6 +189,7 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
     future->worker = lane->index;
     future->pid = lane->pid != 0 ? lane->pid : report.pid;
     future->attempt++;
+    learn(lane, report.took_ns);
     cfi_queue_push(ended, let_go(lane, position, CFI_TICKET_ENDED));
     return true;
 }

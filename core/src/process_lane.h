@@ -12,10 +12,6 @@
 #include "region.h"
 #include "zygote.h"
 
-/* How many tasks one worker is given at a time: the one it runs and those that
- * wait behind it in its ring. */
-#define CFI_LANE_DEPTH 2
-
 /* What a worker can be given, seen from the host: each lane is in one list. */
 enum cfi_lane_place {
     CFI_LANE_ABSENT, /* no worker                                        */
@@ -48,6 +44,8 @@ struct cfi_lane {
     uint64_t drained; /* answers before this one were copied            */
     uint64_t posted;  /* position of the next request                   */
     size_t load;      /* requests that were not taken back or answered  */
+    size_t arg_bytes; /* of these, what lies in the arena               */
+    uint32_t task_ns; /* how long its tasks take of late                */
     struct cf_future *held[CFI_RING_SLOTS]; /* NULL: was taken back     */
 };
 

@@ -19,7 +19,7 @@
 #include "descriptor.h"
 
 /* A burst of answers: the next ones are left to gather for a while. */
-#define BURST      16
+#define BURST     16
 #define GATHER_NS 50000
 
 static void gather(void)

@@ -34,6 +34,80 @@ static void four_long_tasks_on_two_workers_run_two_by_two(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status do_nothing(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return CF_OK;
+}
+
+/* So many short tasks that a worker is given many of them at a time. */
+static void have_short_tasks_run(struct cf_executor *executor)
+{
+    struct cf_future *futures[2000];
+    size_t count = sizeof futures / sizeof *futures;
+
+    assert_status(cf_submit_many(executor, do_nothing, NULL, 0, count, futures),
+                  CF_OK);
+    for (size_t i = 0; i < count; i++) {
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(futures[i]);
+    }
+}
+
+static void long_tasks_are_shared_evenly_after_short_ones(void **state)
+{
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *futures[4];
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        int on_worker[2] = {0};
+        have_short_tasks_run(executor);
+        for (int i = 0; i < 4; i++)
+            futures[i] = submit_int(executor, nap, 50);
+        for (int i = 0; i < 4; i++) {
+            assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+            on_worker[cf_future_info(futures[i]).worker]++;
+            cf_future_release(futures[i]);
+        }
+        assert_int_equal(on_worker[0], 2);
+        assert_int_equal(on_worker[1], 2);
+    }
+    cf_executor_destroy(executor);
+}
+
+static void all_that_waits_behind_a_long_task_is_run_by_another(void **state)
+{
+    enum { TASKS = 150 };
+    struct gate gates[2];
+    struct cf_future *standing[2], *futures[TASKS];
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        gate_make(&gates[i]);
+    struct cf_executor *executor = full_executor(2);
+    have_short_tasks_run(executor);
+    for (int i = 0; i < 2; i++) {
+        standing[i] = submit(executor, stand_at_gate, &gates[i], sizeof *gates);
+        gate_await(&gates[i], 1);
+    }
+    for (int i = 0; i < TASKS; i++) /* behind the two, as many as there may */
+        futures[i] = submit_int(executor, square, i);
+    gate_open(&gates[1], 1);
+    int_result(standing[1]);
+    for (int i = 0; i < TASKS; i++)
+        assert_int_equal(int_result(futures[i]), i * i);
+    assert_true(cf_running(standing[0]));
+    gate_open(&gates[0], 1);
+    int_result(standing[0]);
+    cf_executor_destroy(executor);
+    for (int i = 0; i < 2; i++)
+        gate_close(&gates[i]);
+}
+
 static void what_waits_behind_a_busy_worker_is_run_by_an_idle_one(void **state)
 {
     struct gate gates[3];
@@ -195,6 +269,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_long_tasks_on_two_workers_run_two_by_two),
+        cmocka_unit_test(long_tasks_are_shared_evenly_after_short_ones),
+        cmocka_unit_test(all_that_waits_behind_a_long_task_is_run_by_another),
         cmocka_unit_test(what_waits_behind_a_busy_worker_is_run_by_an_idle_one),
         cmocka_unit_test(a_cancelled_task_never_runs_though_it_was_sent),
         cmocka_unit_test(a_full_ring_of_cancelled_tasks_holds_up_nothing),
