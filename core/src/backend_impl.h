@@ -78,6 +78,13 @@ struct cf_backend {
     enum cfi_take (*take_back)(void *state, struct cf_future *future);
     bool (*has_started)(void *state, const struct cf_future *future);
 
+    /* There too: a waiter may fetch answers itself. fetch() looks for one that
+     * is near before the thread gets ready to sleep; sleep() sleeps as
+     * cfi_interruptible_wait() does on future->word, fetching what comes. */
+    void (*fetch)(void *state, const struct cf_future *future);
+    bool (*sleep)(void *state, const struct cf_future *future, uint32_t word,
+                  int64_t deadline_ns);
+
     /* Ends the workers; every future is final. */
     void (*stop)(void *state);
 

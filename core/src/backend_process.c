@@ -13,6 +13,7 @@
  *   process_life.c              how an executor is made and ends
  *   process_host.c              who gets which task
  *   process_supervision.c       births and deaths
+ *   process_wait.c              who waits for a result fetches it himself
  *   process_threads.c           the host's threads; completion.c: callbacks
  *
  * No lock, condition variable or semaphore is shared between processes, and
@@ -24,6 +25,7 @@
  */
 #include <cf/cpus.h>
 
+#include "interrupt.h"
 #include "last_error.h"
 #include "process_host.h"
 
@@ -67,6 +69,16 @@ static enum cf_status refuse(struct cfi_host *host)
     return cfi_fail(CF_BROKEN, "the executor is broken");
 }
 
+/* Rings are full: who submits more than the workers can take sees from time to
+ * time whether they have room again. */
+static void refill(struct cfi_host *host, struct cfi_endings *endings)
+{
+    if (cfi_queue_is_empty(&host->queue) || ++host->submits % 16 != 0)
+        return;
+    if (cfi_host_drain(host, endings) > 0)
+        cfi_host_dispatch(host, endings);
+}
+
 /* A worker's ring is what holds its next tasks; a chunk needs no more. */
 static enum cf_status process_submit(void *state, struct cf_future *first)
 {
@@ -85,6 +97,7 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
         enqueue(host, future);
     }
     cfi_host_dispatch(host, &endings);
+    refill(host, &endings);
     cfi_host_unlock(host, &endings);
     return CF_OK;
 }
@@ -181,6 +194,21 @@ static bool process_has_started(void *state, const struct cf_future *future)
     return has_started;
 }
 
+static void process_fetch(void *state, const struct cf_future *future)
+{
+    cfi_host_fetch(state, future);
+}
+
+static bool process_sleep(void *state, const struct cf_future *future,
+                          uint32_t word, int64_t deadline_ns)
+{
+    struct cfi_host *host = state;
+
+    return host->has_helpful_waiters
+               ? cfi_host_sleep(host, future, word, deadline_ns)
+               : cfi_interruptible_wait(&future->word, word, deadline_ns);
+}
+
 static void process_stop(void *state)
 {
     cfi_host_close(state);
@@ -203,6 +231,8 @@ const struct cf_backend cf_backend_process = {
     .tell_stopping = process_tell_stopping,
     .take_back = process_take_back,
     .has_started = process_has_started,
+    .fetch = process_fetch,
+    .sleep = process_sleep,
     .stop = process_stop,
     .destroy = process_destroy,
 };

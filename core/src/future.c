@@ -272,9 +272,31 @@ bool cfi_future_cancel_taken(struct cf_future *future)
 
 /* --- waiting and looking --- */
 
+/* The backend that carries its task, and may be asked to bring it home. */
+static const struct cf_backend *carrier_of(const struct cf_future *future)
+{
+    return future->travels ? future->executor->backend : NULL;
+}
+
+/* Sleeps while its word is `word`; false: the deadline has passed. */
+static bool sleep_on(struct cf_future *future, uint32_t word,
+                     int64_t deadline_ns)
+{
+    const struct cf_backend *carrier = carrier_of(future);
+
+    if (carrier != NULL && carrier->sleep != NULL)
+        return carrier->sleep(future->executor->state, future, word,
+                              deadline_ns);
+    return cfi_interruptible_wait(&future->word, word, deadline_ns);
+}
+
 static enum cf_status sleep_until_final(struct cf_future *future,
                                         int64_t deadline_ns)
 {
+    const struct cf_backend *carrier = carrier_of(future);
+
+    if (carrier != NULL && carrier->fetch != NULL)
+        carrier->fetch(future->executor->state, future);
     uint32_t word = read_word(future);
 
     while (!is_final(word)) {
@@ -285,8 +307,7 @@ static enum cf_status sleep_until_final(struct cf_future *future,
                                             memory_order_acq_rel);
         if (is_final(word))
             break;
-        bool in_time =
-            cfi_interruptible_wait(&future->word, word | WAITED, deadline_ns);
+        bool in_time = sleep_on(future, word | WAITED, deadline_ns);
         word = read_word(future);
         if (!in_time && !is_final(word))
             return CF_TIMEOUT;

@@ -60,7 +60,7 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
     if (name_bytes > 0)
         future->name = memcpy(behind + times_bytes, name, name_bytes);
     if (executor->backend->take_back != NULL) {
-        future->holds_executor = true;
+        future->travels = future->holds_executor = true;
         cfi_executor_retain(executor);
     }
     return future;

@@ -47,7 +47,8 @@ struct cf_future {
     uint32_t fork_generation; /* of the process whose task this is       */
     _Atomic bool is_read;     /* somebody asked how it ended            */
     uint8_t epoch;            /* which count of open tasks it is in     */
-    bool holds_executor;      /* a reference: its backend may be asked   */
+    bool travels;             /* set at birth: its backend may be asked  */
+    bool holds_executor;      /* a reference                             */
 
     /* --- the backend's own while the future is queued or under way --- */
     struct cf_future *next;  /* in a queue                              */

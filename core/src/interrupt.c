@@ -27,10 +27,10 @@ struct cf_waiter {
 
 static _Thread_local struct cf_waiter self;
 
-static long wait_for_either(struct futex_waitv words[2],
-                            const struct timespec *until)
+static long wait_for_any(struct futex_waitv *words, unsigned count,
+                         const struct timespec *until)
 {
-    return syscall(SYS_futex_waitv, words, 2, 0, until, CLOCK_MONOTONIC);
+    return syscall(SYS_futex_waitv, words, count, 0, until, CLOCK_MONOTONIC);
 }
 
 static struct futex_waitv on(const _Atomic uint32_t *word, uint32_t expected)
@@ -40,14 +40,19 @@ static struct futex_waitv on(const _Atomic uint32_t *word, uint32_t expected)
                                 .flags = FUTEX_32 | FUTEX_PRIVATE_FLAG};
 }
 
+bool cfi_can_wait_for_either(void)
+{
+    /* a wait that cannot begin tells whether the kernel knows the call */
+    struct futex_waitv words[2] = {on(&self.interrupted, 2),
+                                   on(&self.interrupted, 2)};
+    return wait_for_any(words, 2, NULL) >= 0 || errno == EAGAIN;
+}
+
 enum cf_status cf_waiter_of_this_thread(struct cf_waiter **waiter)
 {
     if (waiter == NULL)
         return cfi_fail(CF_INVALID, "no place given for the waiter");
-    /* a wait that cannot begin tells whether the kernel knows the call */
-    struct futex_waitv words[2] = {on(&self.interrupted, 2),
-                                   on(&self.interrupted, 2)};
-    if (!self.is_used && wait_for_either(words, NULL) < 0 && errno != EAGAIN)
+    if (!self.is_used && !cfi_can_wait_for_either())
         return cfi_fail_errno(CF_UNSUPPORTED, "waits cannot be interrupted");
     self.is_used = true;
     *waiter = &self;
@@ -69,27 +74,56 @@ static bool is_interrupted(void)
            atomic_exchange(&self.interrupted, 0) != 0;
 }
 
-bool cfi_interruptible_wait(const _Atomic uint32_t *word, uint32_t expected,
-                            int64_t deadline_ns)
+/* Sleeps on `count` words, the last of which is this thread's own. */
+static bool interruptible_wait(struct futex_waitv *words, unsigned count,
+                               int64_t deadline_ns)
 {
     struct timespec until, *timeout = NULL;
     int saved_errno = errno;
 
     self.was_interrupted = false;
-    if (!self.is_used)
-        return cfi_futex_wait(word, expected, deadline_ns);
     if (deadline_ns <= 0)
         return false;
     if (deadline_ns != INT64_MAX) {
         until = cfi_ns_timespec(deadline_ns);
         timeout = &until;
     }
+    bool in_time =
+        wait_for_any(words, count, timeout) >= 0 || errno != ETIMEDOUT;
+    errno = saved_errno;
+    self.was_interrupted = self.is_used && is_interrupted();
+    return in_time && !self.was_interrupted;
+}
+
+bool cfi_interruptible_wait(const _Atomic uint32_t *word, uint32_t expected,
+                            int64_t deadline_ns)
+{
+    if (!self.is_used) {
+        self.was_interrupted = false;
+        return cfi_futex_wait(word, expected, deadline_ns);
+    }
     struct futex_waitv words[2] = {on(word, expected),
                                    on(&self.interrupted, 0)};
-    bool in_time = wait_for_either(words, timeout) >= 0 || errno != ETIMEDOUT;
-    errno = saved_errno;
-    self.was_interrupted = is_interrupted();
-    return in_time && !self.was_interrupted;
+    return interruptible_wait(words, 2, deadline_ns);
+}
+
+bool cfi_interruptible_wait_either(const _Atomic uint32_t *word,
+                                   uint32_t expected,
+                                   const _Atomic uint32_t *shared,
+                                   uint32_t shared_expected,
+                                   int64_t deadline_ns)
+{
+    struct futex_waitv words[3] = {on(word, expected),
+                                   on(shared, shared_expected),
+                                   on(&self.interrupted, 0)};
+
+    words[1].flags = FUTEX_32;
+    return interruptible_wait(words, self.is_used ? 3 : 2, deadline_ns);
+}
+
+bool cfi_was_interrupted(void)
+{
+    return self.was_interrupted;
 }
 
 bool cfi_interruptible_event_wait(struct cfi_eventcount *event, uint32_t key,

@@ -18,6 +18,20 @@ bool cfi_interruptible_wait(const _Atomic uint32_t *word, uint32_t expected,
 bool cfi_interruptible_event_wait(struct cfi_eventcount *event, uint32_t key,
                                   int64_t deadline_ns);
 
+/*
+ * The same on two words, the second of which lies in memory that processes
+ * share. Only where the system can do that.
+ */
+bool cfi_can_wait_for_either(void);
+bool cfi_interruptible_wait_either(const _Atomic uint32_t *word,
+                                   uint32_t expected,
+                                   const _Atomic uint32_t *shared,
+                                   uint32_t shared_expected,
+                                   int64_t deadline_ns);
+
+/* Was this thread's last such wait ended by an interrupt? */
+bool cfi_was_interrupted(void);
+
 /* CF_TIMEOUT, noting which of the two ended this thread's last such wait. */
 enum cf_status cfi_fail_timeout(const char *what);
 

@@ -19,6 +19,7 @@ struct cfi_host {
     struct cfi_bell *bell; /* in memory shared with all workers */
     size_t arena_bytes;
     size_t lane_count;
+    bool has_helpful_waiters; /* they can sleep on the bell, too */
 
     struct cfi_completion completion;
     pthread_t drainer;               /* copies answers                     */
@@ -33,6 +34,7 @@ struct cfi_host {
     struct cfi_lane_list places[CFI_LANE_PLACES];
     bool is_uneven;      /* since a worker had nothing to do, nobody tried */
                          /* to find work for it behind another one         */
+    unsigned submits;    /* while the rings were full                      */
     size_t lanes_used;   /* no lane from this one on ever had a worker     */
     size_t alive;        /* workers that are, or are being started         */
     size_t starting;     /* of these, ordered and not heard of             */
@@ -109,6 +111,20 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 
 /* The zygote is dead, and so is every worker. */
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
+
+/* --- waiting: see process_wait.c --- */
+
+/* Looks for the end of `future`, for a while if it is near. Returns whether
+ * anything was answered. */
+bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future);
+
+/* Sleeps as cfi_interruptible_wait() does on the future's word, and fetches
+ * whatever is answered meanwhile. */
+bool cfi_host_sleep(struct cfi_host *host, const struct cf_future *future,
+                    uint32_t word, int64_t deadline_ns);
+
+/* Something was answered: lets more gather, if it will come soon. */
+void cfi_host_gather(struct cfi_host *host);
 
 /* --- threads: see process_threads.c --- */
 

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "last_error.h"
 
 /* All arenas of an executor together take at most so much address space. */
@@ -55,6 +56,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     host->executor = executor;
     host->arena_bytes = choose_arena_bytes(count);
     host->lane_count = host->most_workers = count;
+    host->has_helpful_waiters = cfi_can_wait_for_either();
     for (size_t place = 0; place < CFI_LANE_PLACES; place++)
         TAILQ_INIT(&host->places[place]);
     for (size_t i = 0; i < count; i++) {
@@ -116,8 +118,10 @@ static void tell_to_leave(struct cfi_host *host)
 static void bury_all(struct cfi_host *host)
 {
     cfi_zygote_finish(&host->zygote, true);
+    cfi_host_lock(host); /* a waiter may still look for what it has got */
     for (size_t i = 0; i < host->lanes_used; i++)
         cfi_lane_close(&host->lanes[i]);
+    cfi_unlock(&host->lock);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
 

@@ -14,19 +14,8 @@
 #include "process_host.h"
 
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "descriptor.h"
-
-/* A burst of answers: the next ones are left to gather for a while. */
-#define BURST     16
-#define GATHER_NS 50000
-
-static void gather(void)
-{
-    static const struct timespec pause = {.tv_nsec = GATHER_NS};
-    nanosleep(&pause, NULL);
-}
 
 static void *drain(void *context)
 {
@@ -36,11 +25,10 @@ static void *drain(void *context)
     prctl(PR_SET_NAME, "cf-drainer");
     prctl(PR_SET_TIMERSLACK, 1);
     while (!atomic_load(&host->is_ending)) {
-        size_t count = cfi_host_look(host);
-        if (count >= BURST)
-            gather();
-        if (count > 0)
+        if (cfi_host_look(host) > 0) {
+            cfi_host_gather(host);
             continue;
+        }
         uint32_t key = cfi_seat_prepare(seat);
         if (cfi_host_look(host) == 0 && !atomic_load(&host->is_ending))
             cfi_futex_wait_shared(&seat->epoch, key, INT64_MAX);
