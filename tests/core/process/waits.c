@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* Who waits for a result fetches it himself; nobody is left waiting by that. */
+#include "process.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum cf_status nap(struct cf_task *task, const void *arg,
+                          size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    usleep((unsigned)*(const int *)arg);
+    return CF_OK;
+}
+
+/* --- the drainer is left asleep --- */
+
+static bool read_line_of(const char *thread, const char *file, const char *name,
+                         char *line, size_t room)
+{
+    char path[300];
+    bool is_found = false;
+
+    snprintf(path, sizeof path, "/proc/self/task/%s/%s", thread, file);
+    FILE *stream = fopen(path, "r");
+    while (!is_found && stream != NULL && fgets(line, (int)room, stream))
+        is_found = strncmp(line, name, strlen(name)) == 0;
+    if (stream != NULL)
+        fclose(stream);
+    return is_found;
+}
+
+/* How often the thread of that name has gone to sleep; -1: there is none. */
+static long sleeps_of(const char *name)
+{
+    static const char counter[] = "voluntary_ctxt_switches:";
+    DIR *threads = opendir("/proc/self/task");
+    struct dirent *thread;
+    char line[200];
+    long sleeps = -1;
+
+    while (threads != NULL && (thread = readdir(threads)) != NULL)
+        if (read_line_of(thread->d_name, "comm", name, line, sizeof line) &&
+            read_line_of(thread->d_name, "status", counter, line, sizeof line))
+            sleeps = strtol(line + strlen(counter), NULL, 10);
+    if (threads != NULL)
+        closedir(threads);
+    return sleeps;
+}
+
+static void a_waiter_needs_no_other_thread_of_the_host(void **state)
+{
+    enum { TASKS = 60 };
+    struct cf_waiter *waiter;
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    if (cf_waiter_of_this_thread(&waiter) != CF_OK)
+        skip(); /* this system cannot sleep on two words at once */
+    cf_future_release(submit_int(executor, nap, 1));
+    usleep(20000);
+    long before = sleeps_of("cf-drainer");
+    for (int i = 0; i < TASKS; i++) {
+        struct cf_future *future = submit_int(executor, nap, 1000);
+        assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(future);
+    }
+    long after = sleeps_of("cf-drainer");
+    assert_true(before >= 0 && after >= before);
+    assert_true(after - before < TASKS / 2);
+    cf_executor_destroy(executor);
+}
+
+/* --- how such a wait ends --- */
+
+static void a_wait_ends_in_time_though_others_tasks_end(void **state)
+{
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+
+    (void)state;
+    gate_await(&gate, 1);
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < 200; i++)
+            cf_future_release(submit_int(executor, nap, 100));
+        int64_t before_ns = now_ns();
+        assert_status(cf_result(standing, 5000000, NULL, 0), CF_TIMEOUT);
+        int64_t waited_ns = now_ns() - before_ns;
+        assert_true(waited_ns >= 5000000);
+        if (!is_sanitized())
+            assert_true(waited_ns < 500000000);
+    }
+    gate_open(&gate, 1);
+    int_result(standing);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void *interrupt_soon(void *waiter)
+{
+    usleep(20000);
+    cf_interrupt(waiter);
+    return NULL;
+}
+
+static void an_interrupt_ends_such_a_wait(void **state)
+{
+    struct gate gate;
+    struct cf_waiter *waiter;
+    pthread_t thread;
+
+    (void)state;
+    if (cf_waiter_of_this_thread(&waiter) != CF_OK)
+        skip();
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(1);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    pthread_create(&thread, NULL, interrupt_soon, waiter);
+    assert_status(cf_result(standing, CF_FOREVER, NULL, 0), CF_TIMEOUT);
+    assert_non_null(strstr(cf_last_error().text, "interrupted"));
+    pthread_join(thread, NULL);
+    gate_open(&gate, 1);
+    int_result(standing);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void *cancel_soon(void *future)
+{
+    usleep(20000);
+    assert_true(cf_cancel(future));
+    return NULL;
+}
+
+static void a_cancel_wakes_who_waits_for_what_was_sent(void **state)
+{
+    struct gate gate;
+    pthread_t thread;
+
+    (void)state;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(1);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    struct cf_future *behind = submit_int(executor, square, 3);
+    pthread_create(&thread, NULL, cancel_soon, behind);
+    assert_status(cf_result(behind, CF_FOREVER, NULL, 0), CF_CANCELLED);
+    pthread_join(thread, NULL);
+    cf_future_release(behind);
+    gate_open(&gate, 1);
+    int_result(standing);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+/* --- several at once --- */
+
+static void *go_there_and_back(void *executor)
+{
+    int rounds = is_sanitized() ? 200 : 2000;
+
+    for (int i = 0; i < rounds; i++) {
+        assert_int_equal(int_result(submit_int(executor, square, i)), i * i);
+        if (i % 16 == 0) /* so that all sleep from time to time */
+            cf_future_release(submit_int(executor, nap, 300));
+    }
+    return NULL;
+}
+
+static void no_answer_is_missed_by_many_waiters(void **state)
+{
+    struct cf_executor *executor = full_executor(2);
+    pthread_t threads[6];
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        pthread_create(&threads[i], NULL, go_there_and_back, executor);
+    for (int i = 0; i < 6; i++)
+        pthread_join(threads[i], NULL);
+    cf_executor_destroy(executor);
+}
+
+static void count_call(struct cf_future *future, void *context)
+{
+    (void)future;
+    atomic_fetch_add((_Atomic int *)context, 1);
+}
+
+/* A waiter that goes away takes no ring along: callbacks come all the same. */
+static void who_stops_waiting_leaves_nothing_unheard(void **state)
+{
+    _Atomic int calls = 0;
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+
+    (void)state;
+    gate_await(&gate, 1);
+    for (int i = 1; i <= 300; i++) {
+        struct cf_future *future = submit_int(executor, nap, i % 7 * 100);
+        assert_status(cf_add_done_callback(future, count_call, &calls), CF_OK);
+        cf_future_release(future);
+        assert_status(cf_result(standing, 300000, NULL, 0), CF_TIMEOUT);
+        for (int ms = 0; atomic_load(&calls) < i && ms < 5000; ms++)
+            usleep(1000);
+        assert_int_equal(atomic_load(&calls), i);
+    }
+    gate_open(&gate, 1);
+    int_result(standing);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_waiter_needs_no_other_thread_of_the_host),
+        cmocka_unit_test(a_wait_ends_in_time_though_others_tasks_end),
+        cmocka_unit_test(an_interrupt_ends_such_a_wait),
+        cmocka_unit_test(a_cancel_wakes_who_waits_for_what_was_sent),
+        cmocka_unit_test(no_answer_is_missed_by_many_waiters),
+        cmocka_unit_test(who_stops_waiting_leaves_nothing_unheard),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
