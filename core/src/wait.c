@@ -15,6 +15,8 @@
 #include "last_error.h"
 
 struct waiter {
+    size_t total; /* futures waited for */
+    enum cf_wait_mode mode;
     _Atomic size_t final;  /* futures that are final      */
     _Atomic size_t failed; /* of these, ended by an error */
     struct cfi_eventcount event;
@@ -37,42 +39,46 @@ static void count(struct waiter *waiter, const struct cf_future *future)
     atomic_fetch_add(&waiter->final, 1);
 }
 
-static void fire(struct cfi_watch *watch, struct cf_future *future)
-{
-    struct waiter *waiter = ((struct entry *)watch)->waiter;
-    count(waiter, future);
-    cfi_eventcount_notify(&waiter->event, 1);
-}
-
-static bool is_met(struct waiter *waiter, size_t total, enum cf_wait_mode mode)
+static bool is_met(struct waiter *waiter)
 {
     size_t final = atomic_load(&waiter->final);
 
-    return final == total || (mode == CF_FIRST_COMPLETED && final > 0) ||
-           (mode == CF_FIRST_EXCEPTION && atomic_load(&waiter->failed) > 0);
+    return final == waiter->total ||
+           (waiter->mode == CF_FIRST_COMPLETED && final > 0) ||
+           (waiter->mode == CF_FIRST_EXCEPTION &&
+            atomic_load(&waiter->failed) > 0);
+}
+
+/* Whoever counts the last one that is needed wakes the waiter, nobody before:
+ * the counts are sequentially consistent, so one of them sees it met. */
+static void fire(struct cfi_watch *watch, struct cf_future *future)
+{
+    struct waiter *waiter = ((struct entry *)watch)->waiter;
+
+    count(waiter, future);
+    if (is_met(waiter))
+        cfi_eventcount_notify(&waiter->event, 1);
 }
 
 /* A worker that waits for ever runs what has not started itself, one task at a
  * time, as far as the mode needs it. */
-static void help(struct cf_future *const *futures, size_t total,
-                 struct waiter *waiter, enum cf_wait_mode mode)
+static void help(struct cf_future *const *futures, struct waiter *waiter)
 {
-    for (size_t i = 0; i < total && !is_met(waiter, total, mode); i++)
+    for (size_t i = 0; i < waiter->total && !is_met(waiter); i++)
         cfi_future_help(futures[i]);
 }
 
-static enum cf_status sleep_until_met(struct waiter *waiter, size_t total,
-                                      enum cf_wait_mode mode,
+static enum cf_status sleep_until_met(struct waiter *waiter,
                                       int64_t deadline_ns)
 {
-    while (!is_met(waiter, total, mode)) {
+    while (!is_met(waiter)) {
         uint32_t key = cfi_eventcount_prepare(&waiter->event);
-        if (is_met(waiter, total, mode)) {
+        if (is_met(waiter)) {
             cfi_eventcount_cancel(&waiter->event);
             break;
         }
         if (!cfi_interruptible_event_wait(&waiter->event, key, deadline_ns) &&
-            !is_met(waiter, total, mode))
+            !is_met(waiter))
             return cfi_fail_timeout("not all tasks have ended in time");
     }
     return CF_OK;
@@ -82,7 +88,7 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
                                      size_t total, enum cf_wait_mode mode,
                                      int64_t deadline_ns)
 {
-    struct waiter waiter = {0};
+    struct waiter waiter = {.total = total, .mode = mode};
     struct entry *entries = calloc(total, sizeof *entries);
     if (entries == NULL)
         return cfi_fail(CF_NOMEM, "no memory to wait for %zu tasks", total);
@@ -93,9 +99,9 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
             count(&waiter, futures[i]);
     }
     if (deadline_ns == INT64_MAX)
-        help(futures, total, &waiter, mode);
+        help(futures, &waiter);
     cfi_sleep_begin();
-    enum cf_status status = sleep_until_met(&waiter, total, mode, deadline_ns);
+    enum cf_status status = sleep_until_met(&waiter, deadline_ns);
     cfi_sleep_end();
     for (size_t i = 0; i < total; i++)
         cfi_future_unwatch(futures[i], &entries[i].watch);
@@ -108,7 +114,7 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
 static enum cf_status look(struct cf_future *const *futures, size_t total,
                            enum cf_wait_mode mode)
 {
-    struct waiter waiter = {0};
+    struct waiter waiter = {.total = total, .mode = mode};
     bool is_foreign = false;
 
     for (size_t i = 0; i < total; i++) {
@@ -117,7 +123,7 @@ static enum cf_status look(struct cf_future *const *futures, size_t total,
         else if (!cfi_future_is_ours(futures[i]))
             is_foreign = true;
     }
-    if (is_met(&waiter, total, mode))
+    if (is_met(&waiter))
         return CF_OK;
     if (is_foreign)
         return cfi_fail(CF_BROKEN, "a task belongs to the process that forked "
