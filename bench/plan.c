@@ -62,8 +62,10 @@ bool plan_read_values(struct plan_workload *work)
 
     if (wl_parameters_parse(work->workload, (const char *const *)work->texts,
                             work->text_count, work->values, why,
-                            sizeof why) == CF_OK)
-        return source_try(work->workload, work->values);
+                            sizeof why) == CF_OK) {
+        source_try(work->workload, work->values);
+        return true;
+    }
     say_trouble("%s: %s", work->workload->name, why);
     return false;
 }
@@ -157,6 +159,15 @@ static bool add_workload(struct plan *plan, const struct options *options,
            (!python_work_is(name) || add_arguments(work, options));
 }
 
+/* Where no workload can be measured there is nothing to go on with. */
+static bool is_any_good(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->workload_count; i++)
+        if (source_fault(plan->workloads[i].workload) == NULL)
+            return true;
+    return plan->workload_count == 0;
+}
+
 static bool add_workloads(struct plan *plan, const struct options *options)
 {
     for (size_t i = 0; i < options->workload_count; i++) {
@@ -173,7 +184,7 @@ static bool add_workloads(struct plan *plan, const struct options *options)
     for (size_t i = 0; i < plan->workload_count; i++)
         if (!plan_read_values(&plan->workloads[i]))
             return false;
-    return true;
+    return is_any_good(plan);
 }
 
 /* --- cases --- */
@@ -238,8 +249,11 @@ bool plan_prepare(struct plan *plan)
                                  .values = work->values,
                                  .why = why,
                                  .why_bytes = sizeof why};
-        enum cf_status status = work->workload->prepare(&setup, &work->work);
+        enum cf_status status;
 
+        if (source_fault(work->workload) != NULL)
+            continue;
+        status = work->workload->prepare(&setup, &work->work);
         if (status != CF_OK) {
             say_trouble("%s: %s", work->workload->name,
                         why[0] != '\0' ? why : cf_status_name(status));

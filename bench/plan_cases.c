@@ -13,6 +13,7 @@
 #include "backends.h"
 #include "python_work.h"
 #include "say.h"
+#include "source.h"
 
 enum { TASKS_STANDARD = 64 };
 
@@ -67,6 +68,8 @@ static const char *why_not(const struct plan_workload *work,
 {
     const struct lane *lane = backends->lanes[b];
 
+    if (source_fault(work->workload) != NULL)
+        return source_fault(work->workload);
     if (pythons_is_python(lane))
         return pythons_why_not(lane, work->workload);
     if (lane == NULL && python_work_is(work->workload->name))

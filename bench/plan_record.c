@@ -16,6 +16,7 @@
 #include "number.h"
 #include "parameters.h"
 #include "say.h"
+#include "source.h"
 
 static const char *class_name(enum wl_class klass)
 {
@@ -77,7 +78,9 @@ static bool record_case_of(const struct plan *plan, size_t i,
     snprintf(id, sizeof id, "c%zu", i + 1);
     to->workers = from->workers;
     to->tasks = plan_tasks(plan, from);
-    to->status = from->skipped != NULL ? CASE_SKIPPED : CASE_MEASURED;
+    to->status = source_fault(work->workload) != NULL ? CASE_FAILED
+                 : from->skipped != NULL              ? CASE_SKIPPED
+                                                      : CASE_MEASURED;
     return copy(&to->id, id) && copy(&to->workload, work->workload->name) &&
            copy(&to->backend, plan_backend_name(from)) &&
            (from->skipped == NULL || copy(&to->reason, from->skipped));

@@ -26,28 +26,57 @@ static const struct wl_workload *refuse(const char *name)
 
 /* A copy of the plugin's table, called as the user called it: that name finds
  * it again where a run is resumed. */
+struct plugin {
+    struct wl_workload table; /* first: freed by its address */
+    char fault[256];          /* "": none                    */
+    char name[];
+};
+
+/* Takes its place where the plugin's own must not be called. */
+static enum cf_status prepare_nothing(const struct wl_setup *setup,
+                                      struct wl_work *work)
+{
+    (void)setup;
+    (void)work;
+    return CF_BROKEN;
+}
+
+/* What is left of a plugin that went wrong: a name, and why. */
+static void blame(struct plugin *plugin)
+{
+    say_trouble("%.100s: %s", plugin->name, plugin->fault);
+    plugin->table = (struct wl_workload){
+        .abi = WL_ABI,
+        .table_bytes = sizeof plugin->table,
+        .name = plugin->name,
+        .about = "a plugin that cannot be measured",
+        .limit = "nothing that is known",
+        .parameters = plugin->table.parameters,
+        .prepare = prepare_nothing,
+    };
+}
+
 static const struct wl_workload *open_plugin(const char *name)
 {
     size_t name_bytes = strlen(name) + 1;
-    struct wl_workload *copy = malloc(sizeof *copy + name_bytes);
+    struct plugin *plugin = calloc(1, sizeof *plugin + name_bytes);
     const struct wl_workload *table;
-    char why[256];
 
-    if (copy == NULL) {
+    if (plugin == NULL) {
         say_trouble("run: no memory");
         return NULL;
     }
-    if (wl_plugin_load(name, &table, why, sizeof why) != CF_OK) {
-        say_trouble("%.100s: %s", name, why);
-        free(copy);
-        return NULL;
+    memcpy(plugin->name, name, name_bytes);
+    if (wl_plugin_load(name, &table, plugin->fault, sizeof plugin->fault) !=
+        CF_OK) {
+        blame(plugin);
+        return &plugin->table;
     }
-    memset(copy, 0, sizeof *copy);
-    memcpy(copy, table,
-           table->table_bytes < sizeof *copy ? table->table_bytes
-                                             : sizeof *copy);
-    copy->name = memcpy(copy + 1, name, name_bytes);
-    return copy;
+    memcpy(&plugin->table, table,
+           table->table_bytes < sizeof *table ? table->table_bytes
+                                              : sizeof *table);
+    plugin->table.name = plugin->name;
+    return &plugin->table;
 }
 
 const struct wl_workload *source_open(const char *name, bool *is_owned)
@@ -71,16 +100,26 @@ const struct wl_workload *source_open(const char *name, bool *is_owned)
     return workload;
 }
 
-bool source_try(const struct wl_workload *workload,
+static bool is_plugin(const struct wl_workload *workload)
+{
+    return !command_is(workload->name) && !python_work_is(workload->name) &&
+           wl_plugin_is_name(workload->name);
+}
+
+void source_try(const struct wl_workload *workload,
                 const struct wl_value *values)
 {
-    char why[256];
+    struct plugin *plugin = (struct plugin *)workload; /* ours, from the heap */
 
-    if (command_is(workload->name) || python_work_is(workload->name) ||
-        !wl_plugin_is_name(workload->name) ||
-        wl_plugin_try(workload, values, trial_limit_ns, why, sizeof why) ==
-            CF_OK)
-        return true;
-    say_trouble("%.100s: %s", workload->name, why);
-    return false;
+    if (is_plugin(workload) && source_fault(workload) == NULL &&
+        wl_plugin_try(workload, values, trial_limit_ns, plugin->fault,
+                      sizeof plugin->fault) != CF_OK)
+        blame(plugin);
+}
+
+const char *source_fault(const struct wl_workload *workload)
+{
+    return workload->prepare == prepare_nothing
+               ? ((const struct plugin *)workload)->fault
+               : NULL;
 }

@@ -10,13 +10,21 @@
 
 /*
  * The workload called `name`. `*is_owned`: free() its table when nothing uses
- * it any more. NULL: one line has been said.
+ * it any more. NULL: one line has been said. A plugin that cannot be loaded is
+ * a workload with a source_fault().
  */
 const struct wl_workload *source_open(const char *name, bool *is_owned);
 
-/* A plugin's workload runs one task with `values` in a child process, to see
- * that it can be measured at all. False: one line has been said. */
-bool source_try(const struct wl_workload *workload,
+/*
+ * A plugin's workload runs one task with `values` in a child process, to see
+ * that it can be measured at all. Where it cannot, one line is said, and
+ * source_fault() knows it from then on.
+ */
+void source_try(const struct wl_workload *workload,
                 const struct wl_value *values);
+
+/* Why a plugin cannot be measured; NULL: nothing is known against it. No
+ * function of a workload with a fault is to be called. */
+const char *source_fault(const struct wl_workload *workload);
 
 #endif

@@ -309,6 +309,13 @@ static void probe_try(struct wl_probe *probe, void *context)
     };
     struct wl_work work = {0};
 
+    wl_probe_stage(probe, "counts tasks");
+    if (wl_has(workload, tasks_for) &&
+        workload->tasks_for(trial->values, 1, 1) != 1) {
+        wl_refuse(probe->why, sizeof probe->why, CF_INVALID,
+                  "its tasks_for() does not make one task of one");
+        return;
+    }
     wl_probe_stage(probe, "prepares");
     if (workload->prepare(&setup, &work) != CF_OK) {
         why[sizeof why - 1] = '\0';
@@ -317,6 +324,9 @@ static void probe_try(struct wl_probe *probe, void *context)
                                  : why);
         return;
     }
+    wl_probe_stage(probe, "begins a sample");
+    if (wl_has(workload, begin))
+        workload->begin(&work, &(struct wl_start){.workers = 1, .tasks = 1});
     wl_probe_stage(probe, "runs a task");
     try_task(probe, workload, &work);
     wl_probe_stage(probe, "clears up");

@@ -1,7 +1,7 @@
 #!/bin/sh
 # plugin_runs.sh SOURCE BUILD CFBENCH: the one line of the plugin template's
-# README builds it without a warning, and cfbench runs it; a broken plugin ends
-# in one line and exit code 2.
+# README builds it without a warning, and cfbench runs it; a broken plugin is
+# one line and exit code 2, and beside good work failed cases of a good record.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -29,3 +29,13 @@ refuse "$plugins/ctor_crashes.so:x" "crashes while it is loaded" "$3"
 refuse "$plugins/faulty.so:task_crashes" "crashes while it runs a task" "$3"
 refuse "$plugins/wrong_abi.so:w" "another version" "$3"
 [ ! -e none.json ]
+
+code=0
+"$3" run empty "$plugins/ctor_crashes.so:x" "$plugins/faulty.so:task_crashes" \
+    "$plugins/faulty.so:good" -b serial,thread -j 1 --tasks 8 --blocks 1 \
+    -o some.json >out 2>&1 || code=$?
+cat out
+[ $code -eq 2 ]
+[ "$(grep -c '^cfbench: ' out)" -eq 2 ]
+[ "$(grep -c ' 1 failed: it crashes while' out)" -eq 4 ]
+[ "$(grep -cE ' (serial|thread) +1 +[0-9]' out)" -eq 4 ]
