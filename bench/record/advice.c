@@ -301,6 +301,22 @@ bool advice_next(struct advice *advice, struct advice_step *step)
 
 /* --- the answer --- */
 
+/* What the fresh samples must reach. Where the goal is not to be near the best,
+ * they are to say what the race said. */
+static double least_confirmed(const struct advice *advice, double difference)
+{
+    switch (advice->request.goal) {
+    case ADVICE_KNEE:
+    case ADVICE_THROUGHPUT:
+        return fmin(advice_threshold(advice), log(0.98));
+    case ADVICE_LATENCY:
+    case ADVICE_EFFICIENCY:
+    case ADVICE_CPU_COST:
+        break;
+    }
+    return difference + log(1 - advice->request.within);
+}
+
 /* What the fresh samples say of the choice against the best, where there are
  * any; else what the race said. */
 static void judge_regret(struct advice *advice, size_t chosen, size_t best,
@@ -309,7 +325,7 @@ static void judge_regret(struct advice *advice, size_t chosen, size_t best,
     double difference = advice_difference(advice, chosen, best);
     double half =
         chosen == best ? 0 : difference - advice_lower(advice, chosen, best);
-    double allowed = fmin(advice_threshold(advice), log(0.98));
+    double allowed = least_confirmed(advice, difference);
     struct layout race = advice->layout;
 
     answer->is_confirmed = false;

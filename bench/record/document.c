@@ -31,8 +31,7 @@ static void write_document(struct json_writer *writer,
     json_break(writer);
     record_write_models(writer, record);
     json_break(writer);
-    json_open(writer, "recommendations", '[');
-    json_close(writer, ']');
+    record_write_recommendations(writer, record);
     json_break(writer);
     json_close(writer, '}');
     json_end_line(writer);

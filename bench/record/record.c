@@ -187,6 +187,7 @@ void record_destroy(struct record *record)
     free(record->samples);
     record_clear_results(record);
     record_clear_models(record);
+    record_clear_recommendations(record);
     free(record);
 }
 

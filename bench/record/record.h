@@ -182,6 +182,45 @@ struct record_model {
     size_t warning_count;
 };
 
+/* Another way of choosing, and what it would have cost. */
+struct record_alternative {
+    char *name; /* "nproc" */
+    size_t workers;
+    double regret_ratio; /* of throughput, to the best; NAN: not measured */
+};
+
+struct record_texts {
+    char **list;
+    size_t count;
+};
+
+/* How many workers (advice.h). What is unknown where there is no answer: NAN. */
+struct record_recommendation {
+    char *workload;
+    char *backend; /* NULL: there is no answer, and `reason` says why */
+    char *goal;    /* "knee", "throughput", ... */
+    double within_ratio;
+    double workers;
+    double confidence_set[2]; /* first and last count that may be the truth */
+    double good_set[2];       /* that are as good */
+    double throughput_per_s;
+    double regret_ratio; /* 1 - throughput over that of the best */
+    double regret_ci95[2];
+    size_t point_count;
+    size_t run_count;
+    bool shown;     /* beyond the error, not by the estimates alone */
+    bool confirmed; /* by fresh samples */
+    char *best_backend;
+    double best_workers;
+    char *cause; /* "cpu_exhausted", "quota", ..., "none" */
+    struct record_texts evidence;
+    struct record_texts limits;
+    struct record_alternative *alternatives;
+    size_t alternative_count;
+    char *paste; /* what to type elsewhere */
+    char *reason;
+};
+
 struct record {
     struct facts *tool; /* never NULL in a record read or created */
     struct facts *run;
@@ -198,6 +237,8 @@ struct record {
     size_t comparison_count;
     struct record_model *models;
     size_t model_count;
+    struct record_recommendation *recommendations;
+    size_t recommendation_count;
     bool from_journal; /* read from the journal of a run that did not end */
 };
 
@@ -217,6 +258,12 @@ void record_destroy(struct record *record);
 struct record_workload *record_add_workload(struct record *record);
 struct record_case *record_add_case(struct record *record);
 struct record_sample *record_add_sample(struct record *record);
+
+struct record_recommendation *record_add_recommendation(struct record *record);
+/* False without memory. */
+bool record_add_text(struct record_texts *texts, const char *text);
+bool record_add_alternative(struct record_recommendation *to, const char *name,
+                            size_t workers, double regret_ratio);
 
 const struct record_workload *record_workload(const struct record *record,
                                               const char *id);

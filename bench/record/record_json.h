@@ -24,6 +24,10 @@ void record_write_sample(struct json_writer *writer,
 /* Members of an open object: summaries, comparisons. */
 void record_write_results(struct json_writer *writer,
                           const struct record *record);
+/* The member "recommendations" of an open object (recommendation.c). */
+void record_write_recommendations(struct json_writer *writer,
+                                  const struct record *record);
+
 /* The member "models" of an open object (model_json.c). */
 void record_write_models(struct json_writer *writer,
                          const struct record *record);

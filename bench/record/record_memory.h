@@ -25,5 +25,6 @@ void record_finish_model(struct record_model *model);
 void record_clear_results(struct record *record);
 /* Drops all models. */
 void record_clear_models(struct record *record);
+void record_clear_recommendations(struct record *record);
 
 #endif

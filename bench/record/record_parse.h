@@ -29,7 +29,8 @@ record_parse record_parse_case;
 record_parse record_parse_sample;
 record_parse record_parse_summary;
 record_parse record_parse_comparison;
-record_parse record_parse_model; /* model_parse.c */
+record_parse record_parse_model;          /* model_parse.c */
+record_parse record_parse_recommendation; /* recommendation.c */
 
 /* A case as it now stands: takes the place of the one with its id. */
 record_parse record_parse_case_again;

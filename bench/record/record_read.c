@@ -38,18 +38,19 @@ enum member {
     SUMMARIES,
     COMPARISONS,
     MODELS,
+    RECOMMENDATIONS,
     MEMBERS
 };
 
 static const char *const names[MEMBERS] = {
-    "schema", "tool",    "run",       "env",         "workloads",
-    "cases",  "samples", "summaries", "comparisons", "models",
+    "schema",  "tool",      "run",         "env",    "workloads",       "cases",
+    "samples", "summaries", "comparisons", "models", "recommendations",
 };
 
 /* What one element of a member is called in a message. */
 static const char *const elements[MEMBERS] = {
-    "schema", "tool",   "run",     "env",        "workload",
-    "case",   "sample", "summary", "comparison", "model",
+    "schema", "tool",    "run",        "env",   "workload",       "case",
+    "sample", "summary", "comparison", "model", "recommendation",
 };
 
 struct source {
@@ -226,7 +227,8 @@ static bool read_document(struct source *source, struct json_scan *scan)
            read_list(source, SAMPLES, record_parse_sample) &&
            read_list(source, SUMMARIES, record_parse_summary) &&
            read_list(source, COMPARISONS, record_parse_comparison) &&
-           read_list(source, MODELS, record_parse_model);
+           read_list(source, MODELS, record_parse_model) &&
+           read_list(source, RECOMMENDATIONS, record_parse_recommendation);
 }
 
 /* A line of a journal, already checked: a case has an id, a sample has none. */

@@ -38,6 +38,7 @@ static void write_example(size_t blocks)
     struct record *record = example_record(blocks);
 
     assert_true(record_summarize(record));
+    example_add_recommendation(record);
     assert_true(record_write(record, path, &error));
     record_destroy(record);
 }

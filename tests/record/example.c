@@ -192,6 +192,37 @@ struct record *example_record(size_t blocks)
     return record;
 }
 
+void example_add_recommendation(struct record *record)
+{
+    struct record_recommendation *one = record_add_recommendation(record);
+
+    if (one == NULL)
+        abort();
+    *one = (struct record_recommendation){.workload = strdup("sum_squares"),
+                                          .backend = strdup("thread"),
+                                          .goal = strdup("knee"),
+                                          .within_ratio = 0.05,
+                                          .workers = 2,
+                                          .confidence_set = {1, 2},
+                                          .good_set = {2, 8},
+                                          .throughput_per_s = 412.5,
+                                          .regret_ratio = 0.01,
+                                          .regret_ci95 = {0, 0.02},
+                                          .point_count = 4,
+                                          .run_count = 40,
+                                          .shown = true,
+                                          .confirmed = true,
+                                          .best_backend = strdup("thread"),
+                                          .best_workers = 4,
+                                          .cause = strdup("cpu_exhausted"),
+                                          .paste = strdup("max_workers=2")};
+    if (!record_add_text(&one->evidence, "98 % of 2 usable CPUs are used") ||
+        !record_add_text(&one->limits, "2 usable CPUs") ||
+        !record_add_alternative(one, "nproc", 2, 0.01) ||
+        !record_add_alternative(one, "Goetz", 99, NAN))
+        abort();
+}
+
 void example_add_model(struct record *record)
 {
     struct scaling_value values[12];

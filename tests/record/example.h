@@ -18,6 +18,9 @@ struct record *example_record(size_t blocks);
 struct record_sample *example_sample(struct record *record, size_t case_index,
                                      size_t block, double elapsed_s);
 
+/* Adds an answer to "how many workers". */
+void example_add_recommendation(struct record *record);
+
 /* Adds the USL of values that have a peak. */
 void example_add_model(struct record *record);
 

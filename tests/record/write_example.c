@@ -22,11 +22,13 @@ int main(int argc, char **argv)
         facts_set_text(record->run, "stop_reason", argv[3]);
     path = journal_path_for(argv[1]);
     journal = journal_create(path, record, &error);
-    is_written =
-        journal != NULL && journal_append_case(journal, record, 4, &error) &&
-        record_summarize(record);
-    if (is_written)
+    is_written = journal != NULL &&
+                 journal_append_case(journal, record, 4, &error) &&
+                 record_summarize(record);
+    if (is_written) {
         example_add_model(record);
+        example_add_recommendation(record);
+    }
     is_written = is_written && record_write(record, argv[1], &error);
     if (!is_written)
         fprintf(stderr, "write_example: %s\n", error.text);

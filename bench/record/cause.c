@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions in a fixed order, the ones with the hardest evidence first; the
+ * first yes is the cause. Thresholds are conventions and stand in the evidence
+ * beside the value, so that a reader can disagree.
+ */
+#include "cause.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Means over the samples of one case that count. */
+struct usage {
+    double count;
+    double elapsed_s;
+    double tasks;
+    double cpu_s;
+    double submit_s;
+    double switches; /* voluntary */
+    double throttled_s;
+    double steal_s;
+    double service_s; /* median of a task's time */
+};
+
+struct inquiry {
+    const struct record *record;
+    struct record_recommendation *to;
+    const char *klass;
+    struct usage one; /* with one worker                  */
+    struct usage top; /* with the best count              */
+    double usable;
+    double quota;
+    bool is_more_better;
+    bool has_failed; /* for want of memory */
+};
+
+static const double QUIET_SHARE = 0.9;
+
+static void evidence(struct inquiry *inquiry, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void evidence(struct inquiry *inquiry, const char *format, ...)
+{
+    va_list arguments;
+    char text[200];
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (!record_add_text(&inquiry->to->evidence, text))
+        inquiry->has_failed = true;
+}
+
+static struct usage usage_of(const struct record *record, size_t case_index)
+{
+    struct usage usage = {0};
+
+    for (size_t i = 0; case_index != NO_CASE && i < record->sample_count; i++) {
+        const struct record_sample *sample = &record->samples[i];
+
+        if (sample->case_index != case_index || !sample->verified ||
+            sample->warmup || sample->excluded_by != NULL ||
+            !isfinite(sample->elapsed_s))
+            continue;
+        usage.count++;
+        usage.elapsed_s += sample->elapsed_s;
+        usage.tasks += (double)sample->tasks;
+        usage.cpu_s += sample->cpu_user_s + sample->cpu_sys_s;
+        usage.submit_s += sample->submit_s;
+        usage.switches += sample->switches_voluntary;
+        usage.throttled_s += sample->throttled_s;
+        usage.steal_s += sample->steal_s;
+        usage.service_s += sample->latency.p50_s;
+    }
+    usage.service_s /= usage.count;
+    return usage;
+}
+
+static double utilisation(const struct inquiry *inquiry)
+{
+    return inquiry->top.cpu_s / inquiry->top.elapsed_s / inquiry->usable;
+}
+
+/* --- the questions --- */
+
+static bool is_throttled(struct inquiry *inquiry)
+{
+    bool is_full = utilisation(inquiry) >= 0.85;
+
+    if (inquiry->quota <= 0 ||
+        (!(inquiry->top.throttled_s > 0.01 * inquiry->top.elapsed_s) &&
+         !is_full))
+        return false;
+    evidence(inquiry, "a cgroup quota allows %.3g CPUs", inquiry->quota);
+    if (inquiry->top.throttled_s > 0)
+        evidence(inquiry, "held back by it for %.2g s in %.2g s",
+                 inquiry->top.throttled_s, inquiry->top.elapsed_s);
+    if (is_full)
+        evidence(inquiry, "%.0f %% of them are used",
+                 100 * utilisation(inquiry));
+    return true;
+}
+
+static bool is_gil(struct inquiry *inquiry)
+{
+    double cpus = inquiry->top.cpu_s / inquiry->top.elapsed_s;
+
+    if (strcmp(inquiry->to->backend, "gil") != 0 || cpus < 0.7)
+        return false;
+    evidence(inquiry, "workers share one lock: %.2f CPUs are used", cpus);
+    return true;
+}
+
+static bool is_exhausted(struct inquiry *inquiry)
+{
+    if (!(utilisation(inquiry) >= 0.85))
+        return false;
+    evidence(inquiry, "%.0f %% of %.3g usable CPUs are used",
+             100 * utilisation(inquiry), inquiry->usable);
+    return true;
+}
+
+/* The same instructions take longer the more of them run side by side. */
+static bool is_memory(struct inquiry *inquiry)
+{
+    double grown = inquiry->top.cpu_s / inquiry->top.tasks /
+                   (inquiry->one.cpu_s / inquiry->one.tasks);
+
+    if (strcmp(inquiry->klass, "memory") != 0 || !(grown > 1.2))
+        return false;
+    evidence(inquiry,
+             "a task takes %.2f times the CPU time that it takes alone", grown);
+    evidence(inquiry, "it sweeps through memory");
+    return true;
+}
+
+static bool is_submitter(struct inquiry *inquiry)
+{
+    double share = inquiry->top.submit_s / inquiry->top.elapsed_s;
+
+    if (!(share > 0.8))
+        return false;
+    evidence(inquiry, "submitting takes %.0f %% of the time", 100 * share);
+    return true;
+}
+
+static bool is_granular(struct inquiry *inquiry)
+{
+    const double short_s = 20e-6;
+
+    if (!(inquiry->top.service_s < short_s))
+        return false;
+    evidence(inquiry, "a task takes %.2g us, too little to hand out one by one",
+             inquiry->top.service_s * 1e6);
+    return true;
+}
+
+static const struct record_model *model_of(const struct inquiry *inquiry)
+{
+    for (size_t i = 0; i < inquiry->record->model_count; i++) {
+        const struct record_model *model = &inquiry->record->models[i];
+
+        if (model->backend != NULL &&
+            strcmp(model->workload, inquiry->to->workload) == 0 &&
+            strcmp(model->backend, inquiry->to->backend) == 0)
+            return model;
+    }
+    return NULL;
+}
+
+static const struct record_model_parameter *
+parameter_of(const struct record_model *model, const char *name)
+{
+    for (size_t i = 0; model != NULL && i < model->parameter_count; i++)
+        if (strcmp(model->parameters[i].name, name) == 0)
+            return &model->parameters[i];
+    return NULL;
+}
+
+/* What the cores do not explain, and the curve turns down. */
+static bool is_coherency(struct inquiry *inquiry)
+{
+    const struct record_model *model = model_of(inquiry);
+    const struct record_model_parameter *beta = parameter_of(model, "beta");
+
+    if (beta == NULL || !(beta->ci95[0] > 0))
+        return false;
+    evidence(inquiry,
+             "beta %.2g [%.2g, %.2g] of the %s model: workers cost each "
+             "other more the more there are",
+             beta->value, beta->ci95[0], beta->ci95[1], model->model);
+    if (isfinite(model->peak.workers))
+        evidence(inquiry, "its peak is at %.3g workers", model->peak.workers);
+    return true;
+}
+
+static bool computes(const struct inquiry *inquiry)
+{
+    return strcmp(inquiry->klass, "cpu") == 0 ||
+           strcmp(inquiry->klass, "memory") == 0;
+}
+
+/* What one worker that computes gets of a CPU; others have the rest. */
+static double share_of_cpu(const struct inquiry *inquiry)
+{
+    return inquiry->one.count > 0 && computes(inquiry)
+               ? inquiry->one.cpu_s / inquiry->one.elapsed_s
+               : NAN;
+}
+
+static bool is_lock(struct inquiry *inquiry)
+{
+    const struct record_model *model = model_of(inquiry);
+    const struct record_model_parameter *alpha = parameter_of(model, "alpha");
+    bool is_saturated = model != NULL && parameter_of(model, "cap_per_s");
+    double switches = inquiry->top.switches / inquiry->top.tasks /
+                      (inquiry->one.switches / inquiry->one.tasks);
+
+    if (share_of_cpu(inquiry) < QUIET_SHARE)
+        return false; /* it waits for other people's work */
+    if (!is_saturated && (alpha == NULL || !(alpha->ci95[0] > 0)))
+        return false;
+    evidence(inquiry, "%.0f %% of the usable CPUs are used: workers wait",
+             100 * utilisation(inquiry));
+    if (is_saturated)
+        evidence(inquiry, "throughput stops at one value, as behind a lock or "
+                          "a limit of what is waited for");
+    else
+        evidence(inquiry, "alpha %.2g [%.2g, %.2g] of the %s model",
+                 alpha->value, alpha->ci95[0], alpha->ci95[1], model->model);
+    if (switches > 1.5)
+        evidence(inquiry, "%.1f times the voluntary switches a task", switches);
+    return true;
+}
+
+static const struct {
+    const char *cause;
+    bool (*is_it)(struct inquiry *inquiry);
+} questions[] = {
+    {"quota", is_throttled},         {"gil", is_gil},
+    {"memory_bandwidth", is_memory}, {"cpu_exhausted", is_exhausted},
+    {"submitter", is_submitter},     {"granularity", is_granular},
+    {"coherency", is_coherency},     {"lock", is_lock},
+};
+
+/* Beside any cause: whether the machine was quiet. */
+static void look_at_quiet(struct inquiry *inquiry)
+{
+    double share = share_of_cpu(inquiry);
+    double steal = inquiry->top.steal_s / inquiry->top.elapsed_s;
+
+    if (steal > 0.005 * inquiry->usable)
+        evidence(inquiry,
+                 "machine not quiet: other guests took %.2g CPUs meanwhile",
+                 steal);
+    if (share < QUIET_SHARE)
+        evidence(inquiry,
+                 "machine not quiet: a worker alone got %.0f %% of a CPU",
+                 100 * share);
+}
+
+bool cause_find(const struct record *record, double usable, double quota,
+                bool is_more_better, struct record_recommendation *to)
+{
+    const struct record_workload *workload =
+        record_workload(record, to->workload);
+    struct inquiry inquiry = {
+        .record = record,
+        .to = to,
+        .klass = workload != NULL ? workload->klass : "mixed",
+        .one = usage_of(record,
+                        record_find_case(record, to->workload, to->backend, 1)),
+        .top = usage_of(record,
+                        record_find_case(record, to->workload, to->best_backend,
+                                         (size_t)to->best_workers)),
+        .usable = usable,
+        .quota = quota,
+        .is_more_better = is_more_better};
+    const char *cause = "none";
+
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        if (inquiry.top.count > 0 && questions[i].is_it(&inquiry)) {
+            cause = questions[i].cause;
+            break;
+        }
+    if (strcmp(cause, "none") == 0)
+        evidence(&inquiry, is_more_better
+                               ? "nothing stops it up to what was measured"
+                               : "no evidence of any that is known here");
+    look_at_quiet(&inquiry);
+    to->cause = strdup(cause);
+    return to->cause != NULL && !inquiry.has_failed;
+}

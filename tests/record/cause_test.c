@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* What stops more workers: planted, and then found. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cause.h"
+#include "record_memory.h"
+
+/* What a sample of a case came to. */
+struct planted {
+    double elapsed_s;
+    double cpu_s;
+    double submit_s;
+    double throttled_s;
+    double service_s;
+};
+
+static void add(struct record *record, size_t case_index,
+                const struct planted *planted)
+{
+    struct record_sample *sample = record_add_sample(record);
+
+    *sample = (struct record_sample){.case_index = case_index,
+                                     .elapsed_s = planted->elapsed_s,
+                                     .cpu_user_s = planted->cpu_s,
+                                     .submit_s = planted->submit_s,
+                                     .throttled_s = planted->throttled_s,
+                                     .tasks = 100,
+                                     .switches_voluntary = 100,
+                                     .verified = true};
+    sample->latency.p50_s = planted->service_s;
+}
+
+static struct record *record_of(const char *klass, const char *backend,
+                                const struct planted *one,
+                                const struct planted *four)
+{
+    struct record *record = record_create();
+
+    *record_add_workload(record) = (struct record_workload){
+        .id = strdup("w"), .klass = strdup(klass), .about = strdup("")};
+    for (size_t workers = 1; workers <= 4; workers += 3)
+        *record_add_case(record) =
+            (struct record_case){.id = strdup(workers == 1 ? "c1" : "c2"),
+                                 .workload = strdup("w"),
+                                 .backend = strdup(backend),
+                                 .workers = workers,
+                                 .tasks = 100};
+    add(record, 0, one);
+    add(record, 1, four);
+    return record;
+}
+
+/* The cause of four workers on `usable` CPUs. Some evidence must have `hint`. */
+static void assert_cause(struct record *record, double usable, double quota,
+                         const char *cause, const char *hint)
+{
+    struct record_recommendation *one = record_add_recommendation(record);
+    bool has_hint = false;
+
+    one->workload = strdup("w");
+    one->goal = strdup("knee");
+    one->backend = strdup(record->cases[0].backend);
+    one->best_backend = strdup(record->cases[0].backend);
+    one->workers = one->best_workers = 4;
+    assert_true(cause_find(record, usable, quota, false, one));
+    for (size_t i = 0; i < one->evidence.count; i++)
+        has_hint |= strstr(one->evidence.list[i], hint) != NULL;
+    if (strcmp(one->cause, cause) != 0 || !has_hint)
+        fail_msg("%s: %s, not %s (%s)", one->cause,
+                 one->evidence.count ? one->evidence.list[0] : "", cause, hint);
+    record_destroy(record);
+}
+
+static const struct planted alone = {4, 3.96, 0.01, 0, 0.04};
+
+static void cpus_that_are_used_up_are_the_cause(void **state)
+{
+    const struct planted four = {1, 3.8, 0.01, 0, 0.04};
+
+    (void)state;
+    assert_cause(record_of("cpu", "thread", &alone, &four), 4, 0,
+                 "cpu_exhausted", "95 % of 4 usable CPUs");
+}
+
+static void a_quota_comes_first(void **state)
+{
+    const struct planted four = {2.7, 3.9, 0.01, 1.1, 0.1};
+
+    (void)state;
+    assert_cause(record_of("cpu", "thread", &alone, &four), 1.5, 1.5, "quota",
+                 "allows 1.5 CPUs");
+}
+
+static void memory_shows_in_the_cpu_time_of_a_task(void **state)
+{
+    const struct planted four = {2, 7.8, 0.01, 0, 0.08};
+
+    (void)state;
+    assert_cause(record_of("memory", "thread", &alone, &four), 4, 0,
+                 "memory_bandwidth", "1.97 times");
+}
+
+static void one_lock_for_all_is_a_gil(void **state)
+{
+    const struct planted four = {4, 3.98, 0.01, 0, 0.16};
+
+    (void)state;
+    assert_cause(record_of("cpu", "gil", &alone, &four), 4, 0, "gil",
+                 "share one lock");
+}
+
+static void a_busy_submitter_is_seen(void **state)
+{
+    const struct planted four = {1, 1.2, 0.9, 0, 0.001};
+
+    (void)state;
+    assert_cause(record_of("cpu", "process", &alone, &four), 4, 0, "submitter",
+                 "90 %");
+}
+
+static void tasks_too_short_to_hand_out_are_seen(void **state)
+{
+    const struct planted one = {0.001, 0.001, 0, 0, 2e-6};
+    const struct planted four = {0.001, 0.0015, 0.0002, 0, 2e-6};
+
+    (void)state;
+    assert_cause(record_of("cpu", "thread", &one, &four), 4, 0, "granularity",
+                 "2 us");
+}
+
+static void a_model_that_turns_down_is_coherency(void **state)
+{
+    const struct planted waits = {4, 0.01, 0.01, 0, 0.04};
+    const struct planted four = {1.5, 0.01, 0.01, 0, 0.06};
+    struct record *record = record_of("io", "thread", &waits, &four);
+    struct record_model *model = record_add_model(record);
+
+    (void)state;
+    *model = (struct record_model){.workload = strdup("w"),
+                                   .backend = strdup("thread"),
+                                   .model = strdup("usl"),
+                                   .parameter_count = 1};
+    model->parameters[0] = (struct record_model_parameter){
+        .name = strdup("beta"), .value = 0.01, .ci95 = {0.008, 0.012}};
+    model->peak.workers = 9.5;
+    assert_cause(record, 4, 0, "coherency", "beta 0.01 [0.008, 0.012]");
+}
+
+static void a_neighbour_is_named(void **state)
+{
+    const struct planted slowed = {8, 3.96, 0.01, 0, 0.08};
+    const struct planted four = {2, 3.9, 0.01, 0, 0.08};
+
+    (void)state;
+    assert_cause(record_of("cpu", "thread", &slowed, &four), 4, 0, "none",
+                 "machine not quiet");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cpus_that_are_used_up_are_the_cause),
+        cmocka_unit_test(a_quota_comes_first),
+        cmocka_unit_test(memory_shows_in_the_cpu_time_of_a_task),
+        cmocka_unit_test(one_lock_for_all_is_a_gil),
+        cmocka_unit_test(a_busy_submitter_is_seen),
+        cmocka_unit_test(tasks_too_short_to_hand_out_are_seen),
+        cmocka_unit_test(a_model_that_turns_down_is_coherency),
+        cmocka_unit_test(a_neighbour_is_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
