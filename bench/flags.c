@@ -12,19 +12,18 @@
 #include "nearest.h"
 #include "say.h"
 
-/* The i-th flag of both tables, one after the other; NULL past the last. */
+/* The i-th flag of all tables, one after the other; NULL past the last. */
 static const struct flag *flag_at(const struct flag_reader *reader, size_t i)
 {
-    const struct flag *flag = reader->table;
+    const struct flag *const tables[] = {reader->table, reader->more,
+                                         reader->extra};
 
-    while (flag->name != NULL && i-- > 0)
-        flag++;
-    if (flag->name == NULL && reader->more != NULL) {
-        flag = reader->more;
-        while (flag->name != NULL && i-- > 0)
-            flag++;
-    }
-    return flag->name != NULL ? flag : NULL;
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct flag *flag = tables[t];
+             flag != NULL && flag->name != NULL; flag++)
+            if (i-- == 0)
+                return flag;
+    return NULL;
 }
 
 static enum flag_kind unknown(const struct flag_reader *reader,

@@ -21,7 +21,8 @@ enum flag_kind { FLAG_GIVEN, FLAG_WORD, FLAG_HELP, FLAG_WRONG, FLAG_END };
 
 struct flag_reader {
     const struct flag *table;
-    const struct flag *more; /* a second table, or NULL */
+    const struct flag *more;  /* a second table, or NULL */
+    const struct flag *extra; /* a third, or NULL        */
     int argc;
     char **argv; /* argv[0] is the command's own name */
     int next;    /* start at 1 */

@@ -27,6 +27,7 @@ static const struct command {
 } commands[] = {
     {"list", "what can be run, and on what", list_command},
     {"run", "measure workloads over backends and worker counts", run_command},
+    {"recommend", "how many workers, how sure, and why", recommend_command},
     {"fit", "which scaling model the numbers follow", fit_command},
     {"plot", "draw a record's figures", plot_command},
     {"report", "one self-contained page from a record", report_command},
@@ -43,7 +44,7 @@ static void print_overview(void)
     printf("cfbench %s: how work scales over threads, processes and more\n",
            CF_VERSION);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  cfbench %-8s %s\n", commands[i].name, commands[i].about);
+        printf("  cfbench %-9s %s\n", commands[i].name, commands[i].about);
     printf("examples: cfbench list\n"
            "          cfbench run sum_squares -b thread,gil -j 1,2 --tasks 8 "
            "-o first.json\n"

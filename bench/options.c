@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flags of `cfbench run`: one table, one switch. A value that is not what
+ * The flags of `cfbench run`, and of `recommend`, which has more (advice_flags.h):
+ * one table, one switch. A value that is not what
  * its flag needs ends the reading with one line that says what would be.
  */
 #include "options.h"
@@ -128,6 +129,43 @@ static void help(void)
            "--blocks 6\n"
            "  seq 16 | cfbench run -b thread -j 1,4,16 --blocks 6 -- "
            "sleep 0.0{}\n");
+}
+
+static void help_recommend(void)
+{
+    printf("cfbench recommend: how many workers, how sure, and what stops "
+           "them\n\n"
+           "usage: cfbench recommend WORKLOAD... [FLAG...]\n"
+           "       cfbench recommend [FLAG...] -- COMMAND... [::: INPUT...]"
+           "\n\n");
+    flag_print_table(advice_flags);
+    printf("\nand, of -j LIST, the largest count as the most to look at, with "
+           "these of run:\n\n");
+    flag_print(flags);
+    command_flags_help();
+    printf("\nexample, some 20 seconds:\n"
+           "  cfbench recommend synthetic -b thread -p curve=cap -p cap=3 "
+           "-j 8 --tasks 16\n");
+}
+
+static bool is_recommend(char **argv)
+{
+    return strcmp(argv[0], "recommend") == 0;
+}
+
+/* It decides that itself. */
+static bool check_recommend(const struct options *options)
+{
+    const char *flag = options->blocks > 0       ? "blocks"
+                       : options->precision > 0  ? "precision"
+                       : options->resume != NULL ? "resume"
+                                                 : NULL;
+
+    if (flag == NULL)
+        return advice_flags_check(&options->advice);
+    say_trouble("--%s: not with recommend, which decides by what it finds",
+                flag);
+    return false;
 }
 
 static bool wrong(const char *flag, const char *value, const char *wanted)
@@ -265,6 +303,7 @@ static bool set_defaults(int argc, struct options *options)
         .seed = seed,
         .order = ORDER_RANDOM,
     };
+    advice_flags_defaults(&options->advice);
     /* No more of either than there are words. */
     options->workloads = calloc((size_t)argc, sizeof *options->workloads);
     options->parameters = calloc((size_t)argc, sizeof *options->parameters);
@@ -274,7 +313,7 @@ static bool set_defaults(int argc, struct options *options)
            options->pythons != NULL && options->arguments != NULL;
 }
 
-static enum options_end check(struct options *options)
+static enum options_end check(struct options *options, const char *command)
 {
     if (!command_flags_check(&options->command))
         return OPTIONS_WRONG;
@@ -302,14 +341,33 @@ static enum options_end check(struct options *options)
     }
     if (options->workload_count + options->command.word_count > 0)
         return OPTIONS_READ;
-    say_trouble("run: which workload? (cfbench list shows them)");
+    say_trouble("%s: which workload? (cfbench list shows them)", command);
     return OPTIONS_WRONG;
+}
+
+static bool take_any(const struct flag *flag, const char *value,
+                     struct options *options)
+{
+    if (flag->id >= ADVICE_FLAGS)
+        return advice_flags_take(flag, value, &options->advice);
+    if (flag->id >= COMMAND_FLAGS)
+        return command_flags_take(flag, value, &options->command);
+    return take_flag((enum flag_id)flag->id, value, options);
+}
+
+static enum options_end finish(struct options *options, char **argv)
+{
+    if (is_recommend(argv) && !check_recommend(options))
+        return OPTIONS_WRONG;
+    return check(options, argv[0]);
 }
 
 enum options_end options_read(int argc, char **argv, struct options *options)
 {
     struct flag_reader reader = {.table = flags,
                                  .more = command_flags,
+                                 .extra =
+                                     is_recommend(argv) ? advice_flags : NULL,
                                  .argc = argc,
                                  .argv = argv,
                                  .next = 1};
@@ -325,27 +383,26 @@ enum options_end options_read(int argc, char **argv, struct options *options)
                 command_flags_words(argv + reader.next - 1,
                                     (size_t)(argc - reader.next + 1),
                                     &options->command);
-                return check(options);
+                return finish(options, argv);
             }
             options->workloads[options->workload_count++] = reader.value;
             break;
         case FLAG_GIVEN:
-            if (!(reader.flag->id >= COMMAND_FLAGS
-                      ? command_flags_take(reader.flag, reader.value,
-                                           &options->command)
-                      : take_flag((enum flag_id)reader.flag->id, reader.value,
-                                  options)))
+            if (!take_any(reader.flag, reader.value, options))
                 return OPTIONS_WRONG;
             if (reader.flag->id <= NAME || reader.flag->id >= COMMAND_FLAGS)
                 options->plan_flag = reader.flag->name;
             break;
         case FLAG_HELP:
-            help();
+            if (is_recommend(argv))
+                help_recommend();
+            else
+                help();
             return OPTIONS_HELPED;
         case FLAG_WRONG:
             return OPTIONS_WRONG;
         case FLAG_END:
-            return check(options);
+            return finish(options, argv);
         }
     }
 }

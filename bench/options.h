@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "advice_flags.h"
 #include "command_flags.h"
 #include "order.h"
 #include "workers.h"
@@ -40,6 +41,7 @@ struct options {
     double gap_s;    /* of rest between two samples */
     uint64_t seed;
     enum order_kind order;
+    struct advice_options advice;   /* of `cfbench recommend` */
     struct command_options command; /* what stands after `--` */
     const char *name;               /* NULL: made from the workloads */
     const char *output;             /* NULL: made from the name      */
@@ -53,7 +55,7 @@ struct options {
 enum options_end { OPTIONS_READ, OPTIONS_HELPED, OPTIONS_WRONG };
 
 /*
- * Reads the words after "cfbench"; argv[0] is "run". OPTIONS_HELPED: --help
+ * Reads the words after "cfbench"; argv[0] is "run" or "recommend". OPTIONS_HELPED: --help
  * has been answered. OPTIONS_WRONG: one line has been said. In each case
  * options_free() frees what it holds.
  */

@@ -280,7 +280,10 @@ size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case)
     if (plan_case->tasks > 0)
         return plan_case->tasks;
     if (!wl_has(work->workload, tasks_for))
-        return work->tasks;
+        return plan->is_in_rounds && plan_case->lane == NULL &&
+                       plan_case->workers <= work->tasks
+                   ? work->tasks - work->tasks % plan_case->workers
+                   : work->tasks;
     return work->workload->tasks_for(work->values, work->tasks,
                                      plan_case->workers);
 }

@@ -49,8 +49,9 @@ struct plan {
     size_t case_count;
     struct pythons *pythons; /* NULL: no lane of theirs is in it */
     size_t blocks;
-    bool is_at_most; /* fewer blocks where these are precise enough */
-    size_t chunk;    /* or CHUNK_AUTO */
+    bool is_at_most;   /* fewer blocks where these are precise enough */
+    bool is_in_rounds; /* as many tasks to each worker, the rest left out */
+    size_t chunk;      /* or CHUNK_AUTO */
     size_t warmup;
     uint64_t seed;
     enum order_kind order;
@@ -68,6 +69,10 @@ bool plan_make(const struct options *options,
                const struct plan_machine *machine, struct plan *plan);
 bool plan_resume(const struct record *record, struct plan *plan);
 void plan_free(struct plan *plan);
+
+/* Writes one more case down. False without memory. */
+bool plan_record_case(const struct plan *plan, size_t index,
+                      struct record *record);
 
 /* Writes down in an empty record what is going to be measured. False without
  * memory. */

@@ -65,8 +65,7 @@ static bool record_workload_of(const struct plan_workload *work,
            record_parameters(work, to);
 }
 
-static bool record_case_of(const struct plan *plan, size_t i,
-                           struct record *record)
+bool plan_record_case(const struct plan *plan, size_t i, struct record *record)
 {
     const struct plan_case *from = &plan->cases[i];
     const struct plan_workload *work = &plan->workloads[from->workload];
@@ -106,7 +105,7 @@ bool plan_record(const struct plan *plan, struct record *record)
         if (!record_workload_of(&plan->workloads[i], record))
             return false;
     for (size_t i = 0; i < plan->case_count; i++)
-        if (!record_case_of(plan, i, record))
+        if (!plan_record_case(plan, i, record))
             return false;
     return pythons_record(plan->pythons, record->env) &&
            record_run_of(plan, record->run);

@@ -75,7 +75,9 @@ static void rest(double seconds)
 /* No two samples of a run have the same, whatever is left out or resumed. */
 static uint64_t seed_of(const struct plan *plan, size_t block, size_t index)
 {
-    return plan->seed + (uint64_t)(block * plan->case_count + index + 1) *
+    const unsigned case_bits = 24;
+
+    return plan->seed + (((uint64_t)block << case_bits) + index + 1) *
                             UINT64_C(0x9e3779b97f4a7c15);
 }
 
@@ -245,6 +247,36 @@ static enum runner_end take_blocks(struct runner *runner)
             return RUNNER_BUDGET;
     }
     return RUNNER_COMPLETE;
+}
+
+struct runner *runner_open(const struct runner_setup *setup)
+{
+    struct runner *runner = calloc(1, sizeof *runner);
+
+    if (runner == NULL)
+        return NULL;
+    runner->setup = setup;
+    runner->room = sample_room_create(setup->plan->warmup);
+    runner->start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9);
+    if (runner->room != NULL)
+        return runner;
+    free(runner);
+    return NULL;
+}
+
+void runner_close(struct runner *runner)
+{
+    if (runner == NULL)
+        return;
+    sample_room_destroy(runner->room);
+    free(runner);
+}
+
+bool runner_take(struct runner *runner, size_t block, size_t position,
+                 size_t index)
+{
+    rest(runner->setup->gap_s);
+    return interrupt_count() > 0 || take(runner, block, position, index);
 }
 
 enum runner_end runner_run(const struct runner_setup *setup)

@@ -38,4 +38,16 @@ enum runner_end {
  * reason, and not tried again; the others go on. */
 enum runner_end runner_run(const struct runner_setup *setup);
 
+/*
+ * The same sample by sample, for a run whose cases are decided on the way: they
+ * may be added to plan, record and journal at any time. NULL without memory.
+ */
+struct runner *runner_open(const struct runner_setup *setup);
+void runner_close(struct runner *runner);
+
+/* Measures a case once, after a rest. False: the journal cannot be written,
+ * which has been said. After an interrupt nothing may have been added. */
+bool runner_take(struct runner *runner, size_t block, size_t position,
+                 size_t index);
+
 #endif

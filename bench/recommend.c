@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `cfbench recommend`, from the command line to the last line it prints:
+ *
+ *     options -> plan of one worker a lane -> workloads prepared -> journal
+ *             -> for each workload: pilot, limits, grid, race, confirmation
+ *             -> models, causes -> document -> answers
+ */
+#include "commands.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cause.h"
+#include "clock.h"
+#include "environment.h"
+#include "interrupt.h"
+#include "journal.h"
+#include "machine.h"
+#include "options.h"
+#include "output.h"
+#include "plan.h"
+#include "recommend_course.h"
+#include "recommend_print.h"
+#include "run_facts.h"
+#include "say.h"
+#include "scaling.h"
+
+struct recommend {
+    struct options options;
+    struct machine_cpu cpu;
+    struct plan plan;
+    struct record *record;
+    char *output;
+    char *journal_path;
+    int64_t start_ns;
+};
+
+/* A percentile stands on 10 / (1 - p) tasks. */
+static size_t tasks_for_slo(const struct advice_options *advice)
+{
+    return advice->slo_p > 0 ? (size_t)ceil(10 / (1 - advice->slo_p) - 1e-6)
+                             : 0;
+}
+
+/* Enough tasks that the most workers have two each. */
+static bool choose_tasks(struct options *options)
+{
+    const size_t standard = 64;
+    size_t for_slo = tasks_for_slo(&options->advice);
+    size_t cap = options->workers.length == 0
+                     ? 0
+                     : options->workers.counts[options->workers.length - 1];
+
+    if (options->tasks > 0 && options->tasks < for_slo) {
+        say_trouble("--slo: this percentile needs %zu tasks in a sample, not "
+                    "%zu (--tasks)",
+                    for_slo, options->tasks);
+        return false;
+    }
+    if (options->tasks > 0)
+        return true;
+    options->tasks = standard;
+    if (2 * cap > options->tasks)
+        options->tasks = 2 * cap;
+    if (for_slo > options->tasks)
+        options->tasks = for_slo;
+    return true;
+}
+
+static bool begin(struct recommend *recommend, int argc, char **argv)
+{
+    struct options one_worker;
+    struct plan_machine machine;
+
+    recommend->cpu = machine_cpu();
+    machine = (struct plan_machine){.usable = recommend->cpu.usable.count,
+                                    .cores = recommend->cpu.cores};
+    if (!choose_tasks(&recommend->options))
+        return false;
+    one_worker = recommend->options;
+    one_worker.workers = (struct workers){.counts = {1}, .length = 1};
+    if (!plan_make(&one_worker, &machine, &recommend->plan))
+        return false;
+    recommend->plan.is_in_rounds = true;
+    recommend->record = record_create();
+    if (recommend->record != NULL && run_facts_tool(recommend->record->tool) &&
+        run_facts_begin(&recommend->options, argc, argv, &recommend->plan,
+                        recommend->record->run) &&
+        environment_describe(&recommend->cpu, recommend->record->env) &&
+        plan_record(&recommend->plan, recommend->record))
+        return true;
+    say_trouble("recommend: no memory");
+    return false;
+}
+
+static bool choose_output(struct recommend *recommend)
+{
+    const struct options *options = &recommend->options;
+
+    recommend->output = options->output != NULL
+                            ? strdup(options->output)
+                            : output_default(facts_text(recommend->record->run,
+                                                        "name", "recommend"));
+    if (recommend->output != NULL)
+        recommend->journal_path = journal_path_for(recommend->output);
+    if (recommend->journal_path != NULL)
+        return output_check(recommend->output, options->force);
+    say_trouble("recommend: no memory");
+    return false;
+}
+
+/* What needs all samples: summaries, models, and from those the causes. */
+static bool compute(struct recommend *recommend)
+{
+    struct record *record = recommend->record;
+    const struct cf_cpus *usable = &recommend->cpu.usable;
+    const struct scaling_request request = {
+        .cores = (double)recommend->cpu.cores,
+        .threads = (double)recommend->cpu.usable.count};
+    const char *reason;
+
+    if (!record_summarize(record) ||
+        !scaling_fit_record(record, &request, &reason))
+        return false;
+    for (size_t i = 0; i < record->recommendation_count; i++) {
+        struct record_recommendation *one = &record->recommendations[i];
+        bool is_more_better;
+
+        if (one->backend == NULL)
+            continue;
+        is_more_better = one->good_set[1] <= one->workers &&
+                         one->best_workers <= one->workers;
+        if (!cause_find(record, usable->usable, usable->quota, is_more_better,
+                        one))
+            return false;
+    }
+    return true;
+}
+
+/* Compiles the document. With -q and no -o none is wanted. */
+static bool finish(struct recommend *recommend, enum course_end end)
+{
+    const struct options *options = &recommend->options;
+    bool is_kept = options->output != NULL || !options->advice.is_number_alone;
+    struct record_error error = {"recommend: no memory"};
+
+    if (run_facts_end(recommend->record->run, end != COURSE_ANSWERED,
+                      end == COURSE_ANSWERED ? "precision" : "interrupted",
+                      clock_seconds(clock_now_ns() - recommend->start_ns)) &&
+        compute(recommend) &&
+        (!is_kept ||
+         record_write(recommend->record, recommend->output, &error)) &&
+        journal_remove(recommend->journal_path, &error))
+        return true;
+    say_trouble("%s", error.text);
+    return false;
+}
+
+static enum course_end take_all(struct recommend *recommend,
+                                struct journal *journal)
+{
+    struct course course = {.options = &recommend->options,
+                            .cpu = &recommend->cpu,
+                            .plan = &recommend->plan,
+                            .record = recommend->record,
+                            .journal = journal,
+                            .start_ns = recommend->start_ns};
+    enum course_end end = COURSE_ANSWERED;
+
+    for (size_t i = 0;
+         i < recommend->plan.workload_count && end == COURSE_ANSWERED; i++)
+        end = course_take(&course, i);
+    return end;
+}
+
+static bool has_every_answer(const struct record *record)
+{
+    for (size_t i = 0; i < record->recommendation_count; i++)
+        if (record->recommendations[i].backend == NULL)
+            return false;
+    return true;
+}
+
+static int carry_out(struct recommend *recommend)
+{
+    const struct options *options = &recommend->options;
+    struct record_error error;
+    struct journal *journal;
+    enum course_end end;
+
+    if (!choose_output(recommend))
+        return EXIT_TROUBLE;
+    if (!interrupt_catch())
+        return say_trouble("recommend: no descriptor left");
+    if (!plan_prepare(&recommend->plan))
+        return EXIT_TROUBLE;
+    if (!run_facts_end(recommend->record->run, true, "interrupted", 0))
+        return say_trouble("recommend: no memory");
+    journal =
+        journal_create(recommend->journal_path, recommend->record, &error);
+    if (journal == NULL)
+        return say_trouble("%s", error.text);
+    end = take_all(recommend, journal);
+    journal_close(journal);
+    if (!finish(recommend, end) || end == COURSE_TROUBLE)
+        return EXIT_TROUBLE;
+    if (end == COURSE_INTERRUPTED) {
+        say_warning("interrupted: there is no answer yet");
+        return EXIT_FINE;
+    }
+    recommend_print(recommend->record, options->advice.is_number_alone);
+    if (!options->advice.is_number_alone)
+        printf("\nwritten: %s\n", recommend->output);
+    return has_every_answer(recommend->record) ? EXIT_FINE : EXIT_TROUBLE;
+}
+
+/* The limits that are known without a pilot. */
+static int dry_run(const struct recommend *recommend)
+{
+    const struct cf_cpus *usable = &recommend->cpu.usable;
+
+    printf("%zu usable CPUs (%s), %zu cores; goal %s within %g %%\n",
+           usable->count, usable->reason, recommend->cpu.cores,
+           advice_goal_name(recommend->options.advice.goal),
+           100 * recommend->options.advice.within);
+    for (size_t i = 0; i < recommend->plan.case_count; i++) {
+        const struct plan_case *one = &recommend->plan.cases[i];
+        const struct plan_workload *work =
+            &recommend->plan.workloads[one->workload];
+
+        printf("%s on %s: %zu tasks%s%s\n", work->workload->name,
+               plan_backend_name(one), work->tasks,
+               one->skipped != NULL ? ", skipped: " : "",
+               one->skipped != NULL ? one->skipped : "");
+    }
+    printf("then: %d samples with one worker, from which the limits follow; "
+           "grid, race, confirmation\n",
+           2);
+    return EXIT_FINE;
+}
+
+int recommend_command(int argc, char **argv)
+{
+    struct recommend recommend = {.start_ns = clock_now_ns()};
+    enum options_end end = options_read(argc, argv, &recommend.options);
+    int code = EXIT_TROUBLE;
+
+    if (end == OPTIONS_HELPED)
+        code = EXIT_FINE;
+    else if (end == OPTIONS_READ && begin(&recommend, argc, argv))
+        code = recommend.options.dry_run ? dry_run(&recommend)
+                                         : carry_out(&recommend);
+    plan_free(&recommend.plan);
+    record_destroy(recommend.record);
+    options_free(&recommend.options);
+    free(recommend.output);
+    free(recommend.journal_path);
+    if (fflush(stdout) == 0)
+        interrupt_end();
+    return code;
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between the advice, which decides, and the runner, which measures:
+ *
+ *      pilot (one worker) -> limits -> advice: next block <--+
+ *                                        | its cases, in     |
+ *                                        | random order      |
+ *                                        v                   |
+ *                                      runner -> record -> advice: samples
+ *
+ * A case enters plan, record and journal when it is first asked for.
+ */
+#include "recommend_course.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "advice.h"
+#include "clock.h"
+#include "findings.h"
+#include "interrupt.h"
+#include "runner.h"
+#include "say.h"
+#include "worker_limits.h"
+
+enum { PILOT_SAMPLES = 2 };
+
+/* One workload's way to its answer. */
+struct passage {
+    struct course *course;
+    size_t workload;
+    size_t lanes[ADVICE_LANES]; /* a case of each, with one worker */
+    size_t lane_count;
+    struct runner_setup setup;
+    struct runner *runner;
+    struct limits limits;
+    struct advice *advice;
+};
+
+/* --- cases --- */
+
+static bool find_lanes(struct passage *passage)
+{
+    const struct plan *plan = passage->course->plan;
+
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct plan_case *one = &plan->cases[i];
+
+        if (one->workload == passage->workload && one->skipped == NULL &&
+            one->workers == 1 && passage->lane_count < ADVICE_LANES)
+            passage->lanes[passage->lane_count++] = i;
+    }
+    return passage->lane_count > 0;
+}
+
+static bool is_single(const struct plan_case *one)
+{
+    return one->lane != NULL ? one->lane->is_serial : one->backend == CF_SERIAL;
+}
+
+/* The case in the plan, added where it is new; SIZE_MAX where that failed. */
+static size_t case_for(struct passage *passage, const struct advice_case *what)
+{
+    struct course *course = passage->course;
+    struct plan_case like = course->plan->cases[passage->lanes[what->lane]];
+    struct record_error error;
+    struct plan_case *added;
+    size_t index;
+
+    for (size_t i = 0; i < course->plan->case_count; i++) {
+        const struct plan_case *one = &course->plan->cases[i];
+
+        if (one->workload == like.workload && one->backend == like.backend &&
+            one->lane == like.lane && one->workers == what->workers)
+            return i;
+    }
+    added = plan_add_case(course->plan);
+    if (added == NULL)
+        return SIZE_MAX;
+    like.workers = what->workers;
+    *added = like;
+    index = course->plan->case_count - 1;
+    if (!plan_record_case(course->plan, index, course->record)) {
+        say_trouble("recommend: no memory");
+        return SIZE_MAX;
+    }
+    if (journal_append_case(course->journal, course->record, index, &error))
+        return index;
+    say_trouble("%s", error.text);
+    return SIZE_MAX;
+}
+
+/* The last sample of a case, if it counts. */
+static const struct record_sample *last_sample(const struct record *record,
+                                               size_t index)
+{
+    const struct record_sample *sample;
+
+    if (record->sample_count == 0 ||
+        record->cases[index].status != CASE_MEASURED)
+        return NULL;
+    sample = &record->samples[record->sample_count - 1];
+    return sample->case_index == index && sample->elapsed_s > 0 ? sample : NULL;
+}
+
+/* --- the pilot --- */
+
+static enum course_end take_pilot(struct passage *passage,
+                                  struct limits_pilot *pilot)
+{
+    struct course *course = passage->course;
+    enum wl_class klass =
+        course->plan->workloads[passage->workload].workload->klass;
+    size_t index = passage->lanes[0];
+    size_t count = 0;
+
+    *pilot = (struct limits_pilot){.rss_bytes = NAN,
+                                   .is_computing =
+                                       klass == WL_CPU || klass == WL_MEMORY};
+    for (size_t lane = 0; lane < passage->lane_count; lane++)
+        if (!is_single(&course->plan->cases[passage->lanes[lane]]))
+            index = passage->lanes[lane];
+    for (size_t i = 0; i < PILOT_SAMPLES; i++) {
+        const struct record_sample *sample;
+
+        if (!runner_take(passage->runner, course->block++, 0, index))
+            return COURSE_TROUBLE;
+        if (interrupt_count() > 0)
+            return COURSE_INTERRUPTED;
+        sample = last_sample(course->record, index);
+        if (sample == NULL)
+            break;
+        count++;
+        pilot->cpu_s +=
+            (sample->cpu_user_s + sample->cpu_sys_s) / (double)sample->tasks;
+        pilot->wait_s += sample->elapsed_s / (double)sample->tasks;
+        pilot->rss_bytes = sample->peak_rss_bytes;
+    }
+    if (count == 0)
+        return COURSE_ANSWERED; /* what failed has been said */
+    pilot->cpu_s /= (double)count;
+    pilot->wait_s = fmax(0, pilot->wait_s / (double)count - pilot->cpu_s);
+    return COURSE_ANSWERED;
+}
+
+static size_t cap_of(const struct options *options)
+{
+    return options->workers.length == 0
+               ? 0
+               : options->workers.counts[options->workers.length - 1];
+}
+
+static struct advice_request request_of(const struct passage *passage)
+{
+    const struct course *course = passage->course;
+    const struct advice_options *asked = &course->options->advice;
+    const struct cf_cpus *usable = &course->cpu->usable;
+    struct advice_request request = {.goal = asked->goal,
+                                     .within = asked->within,
+                                     .min_efficiency = asked->min_efficiency,
+                                     .slo_s = asked->slo_s,
+                                     .lane_count = passage->lane_count,
+                                     .nproc = usable->affinity};
+
+    for (size_t i = 0; i < passage->lane_count; i++)
+        request.most[i] = is_single(&course->plan->cases[passage->lanes[i]])
+                              ? 1
+                              : passage->limits.most;
+    request.marks[request.mark_count++] = course->cpu->cores;
+    request.marks[request.mark_count++] = usable->count;
+    request.marks[request.mark_count++] = usable->affinity;
+    request.marks[request.mark_count++] = passage->limits.goetz;
+    return request;
+}
+
+/* --- the race --- */
+
+static double percentile_of(const struct record_latency *latency, double p)
+{
+    if (p == 0.5)
+        return latency->p50_s;
+    return p == 0.9 ? latency->p90_s : latency->p99_s;
+}
+
+static bool hand_over(struct passage *passage, size_t index,
+                      const struct advice_case *what)
+{
+    const struct record_sample *sample =
+        last_sample(passage->course->record, index);
+    double p = passage->course->options->advice.slo_p;
+
+    if (sample == NULL) {
+        advice_fail(passage->advice, what);
+        return true;
+    }
+    return advice_add(
+        passage->advice,
+        &(struct advice_sample){
+            .what = *what,
+            .per_s = (double)sample->tasks / sample->elapsed_s,
+            .latency_s = p > 0 ? percentile_of(&sample->latency, p) : NAN,
+            .cpu_s = (sample->cpu_user_s + sample->cpu_sys_s) /
+                     (double)sample->tasks});
+}
+
+static void say_step(const struct passage *passage,
+                     const struct advice_step *step)
+{
+    static const char *const phases[] = {[ADVICE_GRID] = "grid",
+                                         [ADVICE_RACE] = "race",
+                                         [ADVICE_CONFIRM] = "confirmation"};
+
+    if (passage->course->options->advice.is_number_alone)
+        return;
+    fprintf(stderr, "%s: %s, block %zu: %zu %s\n",
+            passage->course->record->workloads[passage->workload].id,
+            phases[step->phase], step->block + 1, step->count,
+            step->count == 1 ? "case" : "cases");
+}
+
+static enum course_end take_step(struct passage *passage,
+                                 const struct advice_step *step)
+{
+    struct course *course = passage->course;
+    size_t order[ADVICE_POINTS];
+
+    say_step(passage, step);
+    order_block(ORDER_RANDOM, course->plan->seed, course->block, step->count,
+                order);
+    for (size_t i = 0; i < step->count; i++) {
+        const struct advice_case *what = &step->cases[order[i]];
+        size_t index = case_for(passage, what);
+
+        if (index == SIZE_MAX ||
+            !runner_take(passage->runner, course->block, i, index))
+            return COURSE_TROUBLE;
+        if (interrupt_count() > 0)
+            return COURSE_INTERRUPTED;
+        if (!hand_over(passage, index, what)) {
+            say_trouble("recommend: no memory");
+            return COURSE_TROUBLE;
+        }
+    }
+    course->block++;
+    return COURSE_ANSWERED;
+}
+
+/* Until there is an answer, or another block would not fit the budget. */
+static enum course_end race(struct passage *passage)
+{
+    const struct course *course = passage->course;
+    double block_s = 0;
+    struct advice_step *step = malloc(sizeof *step);
+    enum course_end end = COURSE_ANSWERED;
+
+    if (step == NULL)
+        return COURSE_TROUBLE;
+    while (end == COURSE_ANSWERED && advice_next(passage->advice, step)) {
+        int64_t now_ns = clock_now_ns();
+
+        if (clock_seconds(now_ns - course->start_ns) + block_s >
+            course->options->budget_s) {
+            say_warning("%s: stopped within the budget",
+                        course->record->workloads[passage->workload].id);
+            break;
+        }
+        end = take_step(passage, step);
+        block_s = clock_seconds(clock_now_ns() - now_ns);
+    }
+    free(step);
+    return end;
+}
+
+/* --- the answer --- */
+
+static const char *backend_of(const struct passage *passage, size_t lane)
+{
+    const struct plan *plan = passage->course->plan;
+
+    return plan_backend_name(&plan->cases[passage->lanes[lane]]);
+}
+
+static bool add_alternative(struct passage *passage, const char *name,
+                            const struct advice_answer *answer, size_t workers,
+                            struct record_recommendation *to)
+{
+    const struct advice_case what = {answer->chosen.lane, workers};
+    double ratio = advice_ratio_to_best(passage->advice, &what);
+
+    return record_add_alternative(to, name, workers, fmax(0, 1 - ratio));
+}
+
+static bool add_alternatives(struct passage *passage,
+                             const struct advice_answer *answer,
+                             struct record_recommendation *to)
+{
+    const struct cf_cpus *usable = &passage->course->cpu->usable;
+    bool is_thread = strcmp(to->backend, "thread") == 0;
+    size_t python = usable->affinity;
+
+    if (is_thread)
+        python = python + 4 < 32 ? python + 4 : 32;
+    return add_alternative(passage, "nproc", answer, usable->affinity, to) &&
+           add_alternative(passage,
+                           is_thread ? "CPython's thread default"
+                                     : "CPython's process default",
+                           answer, python, to) &&
+           add_alternative(passage, "Goetz", answer, passage->limits.goetz, to);
+}
+
+static bool set_paste(struct record_recommendation *to)
+{
+    return asprintf(&to->paste,
+                    "max_workers=%zu  xargs -P %zu  parallel -j %zu  make -j%zu"
+                    "  OMP_NUM_THREADS=%zu",
+                    (size_t)to->workers, (size_t)to->workers,
+                    (size_t)to->workers, (size_t)to->workers,
+                    (size_t)to->workers) >= 0;
+}
+
+static bool set_answer(struct passage *passage,
+                       const struct advice_answer *answer,
+                       struct record_recommendation *to)
+{
+    to->workers = (double)answer->chosen.workers;
+    for (int i = 0; i < 2; i++) {
+        to->confidence_set[i] = (double)answer->confidence[i];
+        to->good_set[i] = (double)answer->good[i];
+        to->regret_ci95[i] = answer->regret_ci95[i];
+    }
+    to->throughput_per_s = answer->per_s;
+    to->regret_ratio = answer->regret;
+    to->shown = answer->is_shown;
+    to->confirmed = answer->is_confirmed;
+    to->best_workers = (double)answer->best.workers;
+    to->backend = strdup(backend_of(passage, answer->chosen.lane));
+    to->best_backend = strdup(backend_of(passage, answer->best.lane));
+    return to->backend != NULL && to->best_backend != NULL && set_paste(to) &&
+           add_alternatives(passage, answer, to);
+}
+
+static bool put_down(struct passage *passage)
+{
+    const struct course *course = passage->course;
+    const struct advice_options *asked = &course->options->advice;
+    struct record_recommendation *to =
+        record_add_recommendation(course->record);
+    struct advice_answer answer;
+
+    if (to == NULL)
+        return false;
+    *to = (struct record_recommendation){.within_ratio = asked->within,
+                                         .workers = NAN,
+                                         .best_workers = NAN,
+                                         .throughput_per_s = NAN,
+                                         .regret_ratio = NAN,
+                                         .confidence_set = {NAN, NAN},
+                                         .good_set = {NAN, NAN},
+                                         .regret_ci95 = {NAN, NAN},
+                                         .limits = passage->limits.texts};
+    passage->limits.texts = (struct record_texts){0};
+    to->workload = strdup(course->record->workloads[passage->workload].id);
+    to->goal = strdup(advice_goal_name(asked->goal));
+    if (to->workload == NULL || to->goal == NULL ||
+        !advice_conclude(passage->advice, &answer))
+        return false;
+    to->point_count = answer.point_count;
+    to->run_count = answer.runs;
+    if (answer.exists)
+        return set_answer(passage, &answer, to);
+    to->reason = strdup(answer.why);
+    return to->reason != NULL;
+}
+
+static enum course_end advise(struct passage *passage)
+{
+    struct limits_pilot pilot;
+    const struct course *course = passage->course;
+    enum course_end end = take_pilot(passage, &pilot);
+    struct advice_request request;
+
+    if (end != COURSE_ANSWERED)
+        return end;
+    if (!limits_find(course->cpu, &pilot,
+                     course->plan->workloads[passage->workload].tasks,
+                     cap_of(course->options), &passage->limits))
+        return COURSE_TROUBLE;
+    request = request_of(passage);
+    passage->advice = advice_create(&request);
+    if (passage->advice == NULL)
+        return COURSE_TROUBLE;
+    end = race(passage);
+    if (end == COURSE_ANSWERED && !put_down(passage)) {
+        say_trouble("recommend: no memory");
+        return COURSE_TROUBLE;
+    }
+    return end;
+}
+
+enum course_end course_take(struct course *course, size_t workload)
+{
+    struct passage passage = {.course = course, .workload = workload};
+    enum course_end end = COURSE_TROUBLE;
+
+    if (!find_lanes(&passage)) {
+        say_trouble("%s: no backend can run it",
+                    course->record->workloads[workload].id);
+        return COURSE_TROUBLE;
+    }
+    passage.setup = (struct runner_setup){.plan = course->plan,
+                                          .record = course->record,
+                                          .journal = course->journal,
+                                          .budget_s = INFINITY,
+                                          .limit_s = course->options->limit_s,
+                                          .gap_s = course->options->gap_s};
+    passage.runner = runner_open(&passage.setup);
+    if (passage.runner != NULL)
+        end = advise(&passage);
+    else
+        say_trouble("recommend: no memory");
+    runner_close(passage.runner);
+    advice_destroy(passage.advice);
+    limits_finish(&passage.limits);
+    return end;
+}
