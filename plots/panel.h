@@ -86,7 +86,7 @@ size_t panel_base_case(const struct record *record, const char *workload,
 
 /* A case as it is named beside its curve or row, of the theme's words where it
  * has some: "thread 2", "OpenMP 4", "serial"; 0 workers are not written. */
-enum { CASE_CHARS_MAX = 22, CASE_BYTES = 4 * CASE_CHARS_MAX + 24 };
+enum { CASE_CHARS_MAX = 26, CASE_BYTES = 4 * CASE_CHARS_MAX + 24 };
 void panel_case_name(char text[CASE_BYTES], const char *backend,
                      size_t workers);
 

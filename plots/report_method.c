@@ -129,13 +129,23 @@ static void put_command(struct page *page)
     free(command);
 }
 
-/* The record itself, where it is small enough; else what to know it by. */
+/* May the record travel inside? A page is to stay below 2 MB. */
+static bool has_room(struct page *page)
+{
+    enum { PAGE_BYTES = 1990000 };
+    long written = ftell(page->out);
+
+    return page->source->content != NULL && written >= 0 &&
+           (size_t)written + page->source->bytes < PAGE_BYTES;
+}
+
+/* The record itself, where there is room; else what to know it by. */
 static void put_source(struct page *page)
 {
     const struct report_source *source = page->source;
 
     fputs("<h3>Raw data</h3>\n<p>", page->out);
-    if (source->content != NULL) {
+    if (has_room(page)) {
         fputs("<a download=\"", page->out);
         report_name(page, source->name);
         fputs("\" href='", page->out);

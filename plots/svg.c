@@ -28,6 +28,7 @@ static const char *const shared[] = {
 static const char *const idle[] = {
     " fill=\"none\" color=\"gray\" stroke=\"currentColor\"",
     " class=\"gridline\"",
+    "  text-anchor=\"start\"",
 };
 
 static size_t begins(const char *text, const char *start)
@@ -159,12 +160,53 @@ static void put_canvas(FILE *out, const char *svg)
     fputs(">", out);
 }
 
+/* The length of digits that nobody sees, where a number goes on at its decimal
+ * point: zeros, and in coordinates all but the first. */
+static size_t unseen_digits(FILE *out, const char *text, bool is_place)
+{
+    size_t digits = text[0] == '.' ? strspn(text + 1, "0123456789") : 0;
+
+    if (digits < 2)
+        return 0;
+    if (strspn(text + 1, "0") >= digits)
+        return digits + 1;
+    if (!is_place)
+        return 0;
+    if (text[1] != '0')
+        fprintf(out, ".%c", text[1]);
+    return digits + 1;
+}
+
+/* Is the text inside a tag, and there inside a coordinate? */
+struct position {
+    bool in_tag;
+    bool in_place;
+};
+
+static void move(struct position *position, const char *text)
+{
+    if (*text == '<')
+        position->in_tag = true;
+    else if (*text == '>')
+        *position = (struct position){false, false};
+    else if (position->in_tag &&
+             (begins(text, "translate(") || begins(text, " d='M") ||
+              begins(text, " points =")))
+        position->in_place = true;
+    else if (*text == ')' || (*text == '\'' && strchr(" />", text[1]) != NULL))
+        position->in_place = false;
+}
+
 void svg_embed(FILE *out, const char *svg)
 {
     const char *whole = svg;
+    struct position position = {false, false};
 
     while (*svg != '\0') {
         size_t length = superfluous(svg);
+        move(&position, svg);
+        if (length == 0 && position.in_tag)
+            length = unseen_digits(out, svg, position.in_place);
         if (length == 0)
             length = put_color(out, svg);
         if (length == 0 && begins(svg, CANVAS) > 0) {

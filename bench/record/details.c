@@ -80,12 +80,25 @@ static struct spent spent_of(const struct details *details, size_t case_index)
     return spent;
 }
 
+/* The loop whose CPU time is that of the work itself, in the case's own
+ * language; that of a language is its own. */
+static size_t loop_of(const struct record *record, size_t case_index)
+{
+    static const char end[] = "-serial";
+    const struct record_case *one = &record->cases[case_index];
+    size_t length = strlen(one->backend);
+
+    if (length > strlen(end) &&
+        strcmp(one->backend + length - strlen(end), end) == 0)
+        return case_index;
+    return record_serial_case(record, one->workload, one->backend);
+}
+
 bool details_time_split(const struct details *details, size_t case_index,
                         struct time_split *split)
 {
     const struct record_case *one = &details->record->cases[case_index];
-    size_t serial =
-        record_find_case(details->record, one->workload, "serial", 1);
+    size_t serial = loop_of(details->record, case_index);
 
     if (serial == NO_CASE)
         return false;

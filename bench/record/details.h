@@ -20,7 +20,8 @@
  * of the sample's whole process tree; task time is the sum of its tasks'
  * service times (from the histograms, so within 0.1 %).
  *
- *   busy      CPU time that the workload's serial case takes for as many tasks
+ *   busy      CPU time that the serial case, in the same language, takes for as
+ *             many tasks
  *   overhead  further CPU time: the backend's own, or slower computing
  *   waiting   task time without CPU time: for I/O, for a lock, for a free CPU
  *   idle      the rest: a worker without a task
