@@ -7,7 +7,7 @@
  * are up from the start, and the shutdown comes after the submits.
  *
  * Mirrors core/src/admission.c: knock(), cfi_executor_enter(), count_out(),
- * await_none_open() (of one of the two counts: joins are not here); submit.c
+ * await_none_open() (of one of the two counts; both: join.pml); submit.c
  * cf_submit(); executor.c cf_shutdown(), cf_executor_destroy(); pool.c take(),
  * wait_for_work(), next_task(), ensure_workers(), cfi_pool_submit(),
  * cfi_pool_cancel_pending(), cfi_pool_stop(). Futures are only counted (their
