@@ -28,6 +28,8 @@ static const struct command {
     {"list", "what can be run, and on what", list_command},
     {"run", "measure workloads over backends and worker counts", run_command},
     {"recommend", "how many workers, how sure, and why", recommend_command},
+    {"compare", "two records side by side: slower or faster?", compare_command},
+    {"gate", "fail where something has become slower", gate_command},
     {"fit", "which scaling model the numbers follow", fit_command},
     {"plot", "draw a record's figures", plot_command},
     {"report", "one self-contained page from a record", report_command},

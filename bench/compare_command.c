@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `cfbench compare` says, `cfbench gate` decides: the same table, made from two
+ * stored records. Only "slower" fails the gate; what cannot be told is said to
+ * be inconclusive, with what these records could have seen.
+ */
+#include "commands.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compare_records.h"
+#include "flags.h"
+#include "number.h"
+#include "say.h"
+
+enum { EXIT_SLOWER = 1, EXIT_INCONCLUSIVE = 3 };
+
+enum flag_id { THRESHOLD, BASELINE, STRICT };
+
+struct request {
+    const char *paths[2]; /* before, after */
+    size_t path_count;
+    const char *baseline;
+    double threshold;
+    bool is_strict;
+    bool is_gate;
+};
+
+static const struct flag compare_flags[] = {
+    {"noise-threshold", 0, "RATIO",
+     "the smallest difference that counts, default 2%", THRESHOLD},
+    {NULL, 0, NULL, NULL, 0},
+};
+
+static const struct flag gate_flags[] = {
+    {"baseline", 0, "FILE", "the record to compare with", BASELINE},
+    {"noise-threshold", 0, "RATIO",
+     "the smallest slowdown that counts, default 2%", THRESHOLD},
+    {"strict", 0, NULL, "exit with 3 where something is inconclusive", STRICT},
+    {NULL, 0, NULL, NULL, 0},
+};
+
+static void help(const struct request *request)
+{
+    if (request->is_gate) {
+        printf(
+            "cfbench gate: fail where something has become slower\n\n"
+            "usage: cfbench gate NEW.json --baseline OLD.json [FLAG...]\n\n");
+        flag_print(gate_flags);
+        printf("\nexit codes: 0 fine, 1 slower, 2 trouble, 3 inconclusive "
+               "(--strict)\n\nexample:\n"
+               "  cfbench gate new.json --baseline old.json "
+               "--noise-threshold 5%%\n");
+        return;
+    }
+    printf("cfbench compare: two records side by side\n\n"
+           "usage: cfbench compare OLD.json NEW.json [FLAG...]\n\n");
+    flag_print(compare_flags);
+    printf("\nexample:\n  cfbench compare old.json new.json\n");
+}
+
+static bool take_flag(const struct flag_reader *reader, struct request *request)
+{
+    switch ((enum flag_id)reader->flag->id) {
+    case THRESHOLD:
+        if (number_ratio(reader->value, &request->threshold))
+            return true;
+        say_trouble("--noise-threshold %.60s: not a ratio such as 2%% or 0.02",
+                    reader->value);
+        return false;
+    case BASELINE:
+        request->baseline = reader->value;
+        return true;
+    case STRICT:
+        request->is_strict = true;
+        return true;
+    }
+    return false;
+}
+
+static bool take_word(const char *word, struct request *request)
+{
+    size_t most = request->is_gate ? 1 : 2;
+
+    if (request->path_count == most) {
+        say_trouble("%.60s: one record too many", word);
+        return false;
+    }
+    request->paths[request->path_count++] = word;
+    return true;
+}
+
+/* Are the two records named? Puts the older first. */
+static bool check(struct request *request)
+{
+    if (request->is_gate) {
+        if (request->path_count == 1 && request->baseline != NULL) {
+            request->paths[1] = request->paths[0];
+            request->paths[0] = request->baseline;
+            return true;
+        }
+        say_trouble("gate: needs NEW.json and --baseline OLD.json");
+        return false;
+    }
+    if (request->path_count == 2)
+        return true;
+    say_trouble("compare: needs OLD.json and NEW.json");
+    return false;
+}
+
+/* --- the table --- */
+
+static void print_match(const struct record *before,
+                        const struct record_match *one)
+{
+    const struct record_case *old_case = &before->cases[one->old_case];
+    char workload[64], backend[32], interval[40] = "-", needed[32] = "";
+
+    if (!isnan(one->ratio.low))
+        snprintf(interval, sizeof interval, "[%.3f, %.3f]", one->ratio.low,
+                 one->ratio.high);
+    if (!isnan(one->verdict.blocks_needed))
+        snprintf(needed, sizeof needed, ", about %.0f blocks",
+                 one->verdict.blocks_needed);
+    printf("%-14.14s %-8.8s %4zu %7.3fx %-16s %5.1f %%  %s%s\n",
+           say_safe(old_case->workload, workload, sizeof workload),
+           say_safe(old_case->backend, backend, sizeof backend),
+           old_case->workers, one->ratio.value, interval,
+           100 * one->detectable_slower, one->verdict.word, needed);
+}
+
+static size_t count_of(const struct record_matches *matches, const char *word)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < matches->count; i++)
+        count += strcmp(matches->list[i].verdict.word, word) == 0;
+    return count;
+}
+
+static void print_table(const struct record *before,
+                        const struct record_matches *matches, double threshold)
+{
+    printf("%-14s %-8s %4s %8s %-16s %7s  %s\n", "workload", "backend", "n",
+           "time", "95 % interval", "sees", "verdict");
+    for (size_t i = 0; i < matches->count; i++)
+        print_match(before, &matches->list[i]);
+    printf("\n%zu slower, %zu faster, %zu equivalent, %zu inconclusive, beyond "
+           "%g %%; %s\n",
+           count_of(matches, "slower"), count_of(matches, "faster"),
+           count_of(matches, "equivalent"), count_of(matches, "inconclusive"),
+           100 * threshold,
+           matches->list[0].is_paired
+               ? "paired: both are of one run"
+               : "not paired: a record stored earlier is a weak baseline");
+    printf("time: of a task, new over old; sees: the slowdown that is called "
+           "slower in 4 of 5 such comparisons\n");
+}
+
+static void warn(const struct record_matches *matches, double threshold)
+{
+    double worst = 0;
+
+    for (size_t i = 0; i < matches->count; i++)
+        worst = fmax(worst, matches->list[i].detectable_change);
+    if (worst > threshold)
+        say_warning("a change below %.1f %% is not seen everywhere: the "
+                    "threshold of %g %% is below what these records can tell",
+                    100 * worst, 100 * threshold);
+    if (matches->unmatched > 0)
+        say_warning("%zu cases of the older record are not in the newer, or "
+                    "not with the same parameters",
+                    matches->unmatched);
+}
+
+static int judge(const struct request *request,
+                 const struct record_matches *matches)
+{
+    if (!request->is_gate)
+        return EXIT_FINE;
+    if (count_of(matches, "slower") > 0)
+        return EXIT_SLOWER;
+    return request->is_strict && count_of(matches, "inconclusive") > 0
+               ? EXIT_INCONCLUSIVE
+               : EXIT_FINE;
+}
+
+/* A case that was measured before and has failed now is no "not slower". */
+static bool has_new_failure(const struct record *before,
+                            const struct record *after)
+{
+    for (size_t i = 0; i < after->case_count; i++) {
+        const struct record_case *one = &after->cases[i];
+        size_t old_case =
+            record_find_case(before, one->workload, one->backend, one->workers);
+
+        if (one->status == CASE_FAILED && old_case != NO_CASE &&
+            before->cases[old_case].status == CASE_MEASURED) {
+            say_trouble("%.60s on %.30s with %zu workers: failed in the newer "
+                        "record",
+                        one->workload, one->backend, one->workers);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int compare_both(const struct request *request,
+                        const struct record *before, const struct record *after)
+{
+    struct record_matches matches;
+    int code = EXIT_TROUBLE;
+
+    if (!compare_records(before, after, request->threshold, &matches))
+        say_trouble("compare: no memory");
+    else if (matches.count == 0)
+        say_trouble("%.200s: has no case in common with %.200s",
+                    request->paths[1], request->paths[0]);
+    else {
+        print_table(before, &matches, request->threshold);
+        warn(&matches, request->threshold);
+        code = judge(request, &matches);
+        if (request->is_gate && has_new_failure(before, after))
+            code = EXIT_TROUBLE;
+    }
+    compare_records_finish(&matches);
+    return code;
+}
+
+static int carry_out(struct request *request)
+{
+    struct record *records[2] = {NULL, NULL};
+    struct record_error error;
+    int code = EXIT_TROUBLE;
+
+    for (int i = 0; i < 2; i++)
+        if ((records[i] = record_read(request->paths[i], &error)) == NULL) {
+            say_trouble("%s", error.text);
+            goto destroy_records;
+        }
+    code = compare_both(request, records[0], records[1]);
+destroy_records:
+    record_destroy(records[0]);
+    record_destroy(records[1]);
+    return code;
+}
+
+static int run_request(int argc, char **argv, struct request *request)
+{
+    struct flag_reader reader = {.table = request->is_gate ? gate_flags
+                                                           : compare_flags,
+                                 .argc = argc,
+                                 .argv = argv,
+                                 .next = 1};
+
+    for (;;) {
+        switch (flag_next(&reader)) {
+        case FLAG_WORD:
+            if (!take_word(reader.value, request))
+                return EXIT_TROUBLE;
+            break;
+        case FLAG_GIVEN:
+            if (!take_flag(&reader, request))
+                return EXIT_TROUBLE;
+            break;
+        case FLAG_HELP:
+            help(request);
+            return EXIT_FINE;
+        case FLAG_WRONG:
+            return EXIT_TROUBLE;
+        case FLAG_END:
+            return check(request) ? carry_out(request) : EXIT_TROUBLE;
+        }
+    }
+}
+
+int compare_command(int argc, char **argv)
+{
+    struct request request = {.threshold = 0.02};
+
+    return run_request(argc, argv, &request);
+}
+
+int gate_command(int argc, char **argv)
+{
+    struct request request = {.threshold = 0.02, .is_gate = true};
+
+    return run_request(argc, argv, &request);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each match goes through the same steps: values of both sides, an estimate
+ * with its error, a verdict, and what it could have seen at most: the smallest
+ * detectable effect is (t(1 - alpha/2) + t(0.8)) errors (Bloom, Evaluation
+ * Review 19, 1995), and as much beyond the threshold for the verdict "slower".
+ */
+#include "compare_records.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "blocks.h"
+#include "precision.h"
+
+struct side {
+    const struct record *record;
+    struct all_blocks blocks;
+};
+
+/* --- matching --- */
+
+static const char *parameter_value(const struct record_parameter *list,
+                                   size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return list[i].value;
+    return NULL;
+}
+
+static bool has_same(const struct record_parameter *a, size_t a_count,
+                     const struct record_parameter *b, size_t b_count)
+{
+    if (a_count != b_count)
+        return false;
+    for (size_t i = 0; i < a_count; i++) {
+        const char *value = parameter_value(b, b_count, a[i].name);
+
+        if (value == NULL || strcmp(value, a[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_same_work(const struct record *before,
+                         const struct record *after, const char *id)
+{
+    const struct record_workload *a = record_workload(before, id);
+    const struct record_workload *b = record_workload(after, id);
+
+    return a != NULL && b != NULL &&
+           has_same(a->parameters, a->parameter_count, b->parameters,
+                    b->parameter_count);
+}
+
+/* The case of `after` that is the same work; NO_CASE: there is none. */
+static size_t match(const struct record *before, size_t index,
+                    const struct record *after)
+{
+    const struct record_case *one = &before->cases[index];
+
+    for (size_t i = 0; i < after->case_count; i++) {
+        const struct record_case *other = &after->cases[i];
+
+        if (other->status == CASE_MEASURED && other->workers == one->workers &&
+            strcmp(other->backend, one->backend) == 0 &&
+            strcmp(other->workload, one->workload) == 0 &&
+            has_same(one->parameters, one->parameter_count, other->parameters,
+                     other->parameter_count) &&
+            is_same_work(before, after, one->workload))
+            return i;
+    }
+    return NO_CASE;
+}
+
+/* --- one match --- */
+
+struct estimate welch_ratio(const double *a, size_t a_count, const double *b,
+                            size_t b_count, double level,
+                            double *standard_error, double *df)
+{
+    struct estimate ratio = {NAN, NAN, NAN};
+    const double *const values[] = {a, b};
+    const size_t counts[] = {a_count, b_count};
+    double mean[2] = {0, 0}, share[2] = {0, 0}, half;
+
+    *standard_error = *df = NAN;
+    if (a_count == 0 || b_count == 0)
+        return ratio;
+    for (int s = 0; s < 2; s++)
+        for (size_t i = 0; i < counts[s]; i++)
+            mean[s] += log(values[s][i]) / (double)counts[s];
+    ratio.value = exp(mean[0] - mean[1]);
+    if (a_count < 2 || b_count < 2)
+        return ratio;
+    for (int s = 0; s < 2; s++) {
+        double n = (double)counts[s];
+
+        for (size_t i = 0; i < counts[s]; i++) {
+            double deviation = log(values[s][i]) - mean[s];
+            share[s] += deviation * deviation / (n - 1) / n;
+        }
+    }
+    *standard_error = sqrt(share[0] + share[1]);
+    *df = (share[0] + share[1]) * (share[0] + share[1]) /
+          (share[0] * share[0] / ((double)a_count - 1) +
+           share[1] * share[1] / ((double)b_count - 1));
+    if (!(*df > 0)) /* all values of both sides are the same */
+        *df = (double)(a_count + b_count - 2);
+    half = gsl_cdf_tdist_Pinv(0.5 + level / 2, *df) * *standard_error;
+    ratio.low = exp(mean[0] - mean[1] - half);
+    ratio.high = exp(mean[0] - mean[1] + half);
+    return ratio;
+}
+
+static void fill_times(const struct case_blocks *blocks, double *times)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        times[i] = blocks->blocks[i].elapsed_s / blocks->blocks[i].tasks;
+}
+
+static double p_of(double ratio, double standard_error, double df)
+{
+    if (isnan(standard_error))
+        return NAN;
+    if (standard_error == 0)
+        return ratio == 1 ? 1 : 0;
+    return 2 * gsl_cdf_tdist_Q(fabs(log(ratio)) / standard_error, df);
+}
+
+/* What one comparison rests on, whichever way it was made. */
+struct error {
+    double standard_error;
+    double df;
+    size_t blocks;
+};
+
+static struct estimate compare_paired(const struct case_blocks *after,
+                                      const struct case_blocks *before,
+                                      double level, double *room,
+                                      struct error *error)
+{
+    struct estimate ratio;
+    size_t count = blocks_pair(after, before, room);
+
+    ratio = statistics_geometric_mean(room, count, level);
+    error->blocks = count;
+    error->df = (double)count - 1;
+    error->standard_error =
+        count < BLOCKS_FOR_MEAN
+            ? NAN
+            : log(ratio.high / ratio.low) / 2 /
+                  gsl_cdf_tdist_Pinv(0.5 + level / 2, error->df);
+    return ratio;
+}
+
+static struct estimate compare_unpaired(const struct case_blocks *after,
+                                        const struct case_blocks *before,
+                                        double level, double *room,
+                                        struct error *error)
+{
+    fill_times(after, room);
+    fill_times(before, room + after->count);
+    error->blocks = after->count < before->count ? after->count : before->count;
+    return welch_ratio(room, after->count, room + after->count, before->count,
+                       level, &error->standard_error, &error->df);
+}
+
+static void judge(struct record_match *one, const struct error *error,
+                  double delta, double level)
+{
+    double reach = NAN;
+
+    one->verdict = statistics_verdict(&one->ratio, delta, error->blocks);
+    if (isnan(one->ratio.low))
+        one->verdict.reason = "an interval needs two blocks on each side";
+    one->p_adjusted = p_of(one->ratio.value, error->standard_error, error->df);
+    if (!isnan(error->standard_error))
+        reach = (gsl_cdf_tdist_Pinv(0.5 + level / 2, error->df) +
+                 gsl_cdf_tdist_Pinv(0.8, error->df)) *
+                error->standard_error;
+    one->detectable_change = exp(reach) - 1;
+    one->detectable_slower = exp(reach) * (1 + delta) - 1;
+}
+
+static bool compare(const struct side *before, const struct side *after,
+                    double delta, double level, struct record_match *one)
+{
+    const struct case_blocks *old_blocks = &before->blocks.cases[one->old_case];
+    const struct case_blocks *new_blocks = &after->blocks.cases[one->new_case];
+    double *room =
+        calloc(old_blocks->count + new_blocks->count + 1, sizeof *room);
+    struct error error;
+
+    if (room == NULL)
+        return false;
+    one->old_blocks = old_blocks->count;
+    one->new_blocks = new_blocks->count;
+    one->ratio =
+        one->is_paired
+            ? compare_paired(new_blocks, old_blocks, level, room, &error)
+            : compare_unpaired(new_blocks, old_blocks, level, room, &error);
+    judge(one, &error, delta, level);
+    free(room);
+    return true;
+}
+
+/* --- all of them --- */
+
+static bool is_one_run(const struct record *before, const struct record *after)
+{
+    const char *id = facts_text(before->run, "id", "");
+
+    return id[0] != '\0' && strcmp(id, facts_text(after->run, "id", "")) == 0;
+}
+
+static bool may_stop_early(const struct record *record)
+{
+    return facts_number(record->run, PRECISION_FACT, 0) > 0;
+}
+
+static bool find_matches(const struct record *before,
+                         const struct record *after,
+                         struct record_matches *matches)
+{
+    matches->list = calloc(before->case_count + 1, sizeof *matches->list);
+    if (matches->list == NULL)
+        return false;
+    for (size_t i = 0; i < before->case_count; i++) {
+        size_t other;
+
+        if (before->cases[i].status != CASE_MEASURED)
+            continue;
+        other = match(before, i, after);
+        if (other == NO_CASE) {
+            matches->unmatched++;
+            continue;
+        }
+        matches->list[matches->count++] =
+            (struct record_match){.old_case = i,
+                                  .new_case = other,
+                                  .is_paired = is_one_run(before, after)};
+    }
+    return true;
+}
+
+static bool adjust(struct record_matches *matches)
+{
+    double *p = calloc(matches->count + 1, sizeof *p);
+    bool is_done;
+
+    if (p == NULL)
+        return false;
+    for (size_t i = 0; i < matches->count; i++)
+        p[i] = matches->list[i].p_adjusted;
+    is_done = statistics_holm(p, matches->count);
+    for (size_t i = 0; i < matches->count; i++)
+        matches->list[i].p_adjusted = p[i];
+    free(p);
+    return is_done;
+}
+
+bool compare_records(const struct record *before, const struct record *after,
+                     double delta, struct record_matches *matches)
+{
+    struct side sides[2] = {{.record = before}, {.record = after}};
+    double miss = may_stop_early(before) || may_stop_early(after) ? 0.03 : 0.05;
+    bool is_done = true;
+
+    *matches = (struct record_matches){0};
+    if (!find_matches(before, after, matches))
+        return false;
+    if (!blocks_collect(before, &sides[0].blocks))
+        return false;
+    if (!blocks_collect(after, &sides[1].blocks)) {
+        blocks_finish(&sides[0].blocks);
+        return false;
+    }
+    for (size_t i = 0; i < matches->count && is_done; i++)
+        is_done = compare(&sides[0], &sides[1], delta,
+                          1 - miss / (double)matches->count, &matches->list[i]);
+    blocks_finish(&sides[0].blocks);
+    blocks_finish(&sides[1].blocks);
+    return is_done && adjust(matches);
+}
+
+void compare_records_finish(struct record_matches *matches)
+{
+    free(matches->list);
+    *matches = (struct record_matches){0};
+}
