@@ -166,6 +166,17 @@ static bool fire_waiters(struct cf_future *future)
     return callbacks != NULL;
 }
 
+/* The executor need not wait for it any more. */
+static void count_out(struct cf_future *future)
+{
+    if (future->executor == NULL)
+        return;
+    if (future->travels) /* it holds the executor, and our caller holds it */
+        cfi_executor_leave(future->executor, 1, future->epoch);
+    else
+        cfi_executor_task_ended(future->executor, future->epoch);
+}
+
 /* Follows a step into a final state. True: callbacks are due. */
 static bool tell(struct cf_future *future, uint32_t flags)
 {
@@ -175,8 +186,7 @@ static bool tell(struct cf_future *future, uint32_t flags)
         cfi_executor_raise_event(future->executor);
     if ((flags & WATCHED) && fire_waiters(future))
         return true;
-    if (future->executor != NULL)
-        cfi_executor_task_ended(future->executor, future->epoch);
+    count_out(future);
     return false;
 }
 
@@ -235,8 +245,7 @@ void cfi_future_run_callbacks(struct cf_future *future)
         watch->fire(watch, future);
     }
     callback_executor = outer;
-    if (future->executor != NULL)
-        cfi_executor_task_ended(future->executor, future->epoch);
+    count_out(future);
 }
 
 void cfi_future_finish(struct cf_future *future)
