@@ -44,18 +44,6 @@ static enum cf_status process_start(struct cf_executor *executor, void **state)
     return status;
 }
 
-/* Can every worker be told which function that is? */
-static enum cf_status check(const struct cf_future *future)
-{
-    struct cfi_code_address address;
-
-    if (cfi_code_address_of((const void *)(uintptr_t)future->function,
-                            &address))
-        return CF_OK;
-    return cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded object: a "
-                                    "worker process cannot have it");
-}
-
 static void enqueue(struct cfi_host *host, struct cf_future *future)
 {
     future->ticket = CFI_TICKET_NONE;
@@ -63,10 +51,18 @@ static void enqueue(struct cfi_host *host, struct cf_future *future)
     cfi_queue_push(&host->queue, future);
 }
 
-static enum cf_status refuse(struct cfi_host *host)
+/* Takes the lock, if tasks with that function may come in. */
+static enum cf_status come_in(struct cfi_host *host, cf_function *function)
 {
+    cfi_host_lock(host);
+    bool is_broken = host->is_broken;
+    if (!is_broken && cfi_host_knows(host, function))
+        return CF_OK;
     cfi_unlock(&host->lock);
-    return cfi_fail(CF_BROKEN, "the executor is broken");
+    if (is_broken)
+        return cfi_fail(CF_BROKEN, "the executor is broken");
+    return cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded object: a "
+                                    "worker process cannot have it");
 }
 
 /* Rings are full: who submits more than the workers can take sees from time to
@@ -86,12 +82,9 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
     struct cfi_endings endings = {0};
     struct cf_future *next;
 
-    enum cf_status status = check(first);
+    enum cf_status status = come_in(host, first->function);
     if (status != CF_OK)
         return status;
-    cfi_host_lock(host);
-    if (host->is_broken)
-        return refuse(host);
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = future->chunk;
         enqueue(host, future);
@@ -112,12 +105,10 @@ static enum cf_status process_submit_array(void *state,
     (void)chunk;
     if (count == 0)
         return CF_OK;
-    enum cf_status status = check(futures[0]); /* one function for all */
+    /* one function for all */
+    enum cf_status status = come_in(host, futures[0]->function);
     if (status != CF_OK)
         return status;
-    cfi_host_lock(host);
-    if (host->is_broken)
-        return refuse(host);
     for (size_t i = 0; i < count; i++)
         enqueue(host, futures[i]);
     cfi_host_dispatch(host, &endings);

@@ -146,12 +146,27 @@ static struct cfi_lane *choose_lane(struct cfi_host *host,
     return lane;
 }
 
+bool cfi_host_knows(struct cfi_host *host, cf_function *function)
+{
+    if (host->known == function)
+        return true;
+    /* an object pointer and a function pointer are the same on POSIX */
+    if (!cfi_code_address_of((const void *)(uintptr_t)function,
+                             &host->known_address))
+        return false;
+    host->known = function;
+    return true;
+}
+
 /* Gives a future that is SENT to a lane. False: it went back to the queue,
  * since the lane has no room for its argument before something ends there. */
 static bool give(struct cfi_host *host, struct cfi_lane *lane,
                  struct cf_future *future, struct cfi_endings *endings)
 {
-    enum cf_status status = cfi_lane_send(lane, future);
+    enum cf_status status = CF_UNSUPPORTED;
+
+    if (cfi_host_knows(host, future->function))
+        status = cfi_lane_send(lane, future, &host->known_address);
 
     if (status == CF_NOMEM && lane->load > 0) {
         cfi_host_requeue(host, future);
@@ -222,6 +237,7 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
         ;
     while (host->is_uneven && cfi_queue_is_empty(&host->queue))
         host->is_uneven = even_out(host, endings);
+    host->known = NULL; /* its object may be unloaded, once we let go */
 }
 
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)

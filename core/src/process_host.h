@@ -44,6 +44,10 @@ struct cfi_host {
     bool is_closing;     /* workers were told to leave                     */
     bool is_broken;
 
+    cf_function *known; /* this function's address is known, until the lock is
+                           given back; NULL: none */
+    struct cfi_code_address known_address;
+
     struct cfi_lane *lanes; /* `lane_count` of them */
 };
 
@@ -79,6 +83,10 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings);
 size_t cfi_host_look(struct cfi_host *host);
 
 /* --- what follows needs the lock --- */
+
+/* Finds out what workers are to know of a function, for the next dispatch.
+ * False: it lies in no loaded object. */
+bool cfi_host_knows(struct cfi_host *host, cf_function *function);
 
 /* Starts workers as work needs them, gives them what is queued, and moves a
  * task that waits behind a busy worker to one that has nothing to do. */

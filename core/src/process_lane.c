@@ -107,17 +107,15 @@ static struct cf_future **held_at(struct cfi_lane *lane, uint64_t position)
     return &lane->held[position % CFI_RING_SLOTS];
 }
 
-enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future)
+enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
+                             const struct cfi_code_address *function)
 {
     uint64_t position = lane->posted;
     struct cfi_request *request =
         cfi_rings_request(lane->region.rings, position);
     size_t bytes = future->arg_bytes, at;
 
-    /* an object pointer and a function pointer are the same on POSIX */
-    if (!cfi_code_address_of((const void *)(uintptr_t)future->function,
-                             &request->function))
-        return CF_UNSUPPORTED;
+    request->function = *function;
     request->arg_bytes = bytes;
     if (bytes <= CFI_SLOT_BYTES) {
         request->arg_at = CFI_IN_SLOT;

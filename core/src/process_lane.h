@@ -67,10 +67,12 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane);
 
 /*
  * Puts a request for `future`, which is SENT, into the ring and wakes the
- * worker. CF_OK; CF_NOMEM (no room for its argument); CF_UNSUPPORTED.
+ * worker; `function` names its function there. CF_OK; CF_NOMEM: no room for
+ * its argument.
  */
-CF_MUST_CHECK enum cf_status cfi_lane_send(struct cfi_lane *lane,
-                                           struct cf_future *future);
+CF_MUST_CHECK enum cf_status
+cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
+              const struct cfi_code_address *function);
 
 /* Copies the answers that are committed: futures whose outcome is complete
  * are pushed to `ended`. Returns how many positions that were. Nonsense makes
