@@ -68,7 +68,8 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->load = 0;
     lane->arg_bytes = 0;
     lane->drained = lane->posted;
-    lane->is_ready = lane->is_spoilt = lane->is_stuffed = false;
+    lane->is_ready = lane->is_waking = false;
+    lane->is_spoilt = lane->is_stuffed = false;
 }
 
 /* How many tasks the worker may have: the one it runs, and those behind. */
@@ -133,7 +134,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     lane->load++;
     /* seq_cst: a release of the slot; and it precedes the look at `asleep` */
     atomic_store(&request->word, cfi_slot_word(position, CFI_SLOT_QUEUED));
-    cfi_rings_wake_worker(lane->region.rings);
+    lane->is_waking |= cfi_rings_wake_worker(lane->region.rings);
     return CF_OK;
 }
 
@@ -217,7 +218,7 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended)
     size_t count = (size_t)(lane->drained - before);
     if (count > 0) {
         cfi_arena_release(&lane->args, lane->drained);
-        lane->is_stuffed = false;
+        lane->is_stuffed = lane->is_waking = false;
         /* release: the copies are made; pairs with the acquire in run() of
          * the worker */
         atomic_store_explicit(&rings->drained, lane->drained,

@@ -37,6 +37,7 @@ struct cfi_lane {
     int pidfd;
     bool is_ready;
     bool is_spoilt;
+    bool is_waking;  /* it was asleep, and has answered nothing since   */
     bool is_stuffed; /* its arena has no room until something ends  */
     struct cfi_region region;
     struct cfi_arena args;

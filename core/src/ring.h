@@ -119,14 +119,16 @@ static inline bool cfi_request_claim(struct cfi_request *request,
 
 /*
  * The host has made the request at `position` visible. Wakes the worker if it
- * sleeps. None is lost: the host stores the word, then reads `asleep`; the
+ * sleeps (true). None is lost: the host stores the word, then reads `asleep`; the
  * worker stores `asleep`, then reads the word; all sequentially consistent.
  */
-static inline void cfi_rings_wake_worker(struct cfi_rings *rings)
+static inline bool cfi_rings_wake_worker(struct cfi_rings *rings)
 {
-    if (atomic_load(&rings->asleep) != 0 &&
-        atomic_exchange(&rings->asleep, 0) != 0)
-        cfi_futex_wake_shared(&rings->asleep, 1);
+    if (atomic_load(&rings->asleep) == 0 ||
+        atomic_exchange(&rings->asleep, 0) == 0)
+        return false;
+    cfi_futex_wake_shared(&rings->asleep, 1);
+    return true;
 }
 
 #endif
