@@ -93,7 +93,9 @@ void axis_of_log_range(struct axis *axis, enum quantity quantity, double bottom,
                        double top)
 {
     static const double room = 1.12;
-    bool doublings = quantity == QUANTITY_RATIO;
+    static const double doublings_up_to = 200;
+    bool doublings =
+        quantity == QUANTITY_RATIO && top < doublings_up_to * bottom;
 
     *axis =
         (struct axis){.low = bottom / room, .high = top * room, .is_log = true};

@@ -83,11 +83,15 @@ static bool add_case(struct panel *panel, const struct subject *subject,
 {
     const struct record *record = subject->record;
     const struct record_case *measured = &record->cases[case_index];
+    bool is_other_loop = theme_is_loop(measured->backend) &&
+                         strcmp(measured->backend, "serial") != 0;
     size_t base_case =
         panel_base_case(record, measured->workload, measured->backend, base);
     const struct record_summary *summary =
         record_find_summary(record, case_index, metric, base_case);
 
+    if (base == BASE_SERIAL && is_other_loop)
+        return true; /* the 1x of its own language, not a share of another's */
     if ((base != BASE_NONE && base_case == NO_CASE) || summary == NULL ||
         !panel_is_drawable(summary->estimate))
         return true;
@@ -158,7 +162,7 @@ void panel_case_name(char text[CASE_BYTES], const char *backend, size_t workers)
     findings_plain(text, CASE_BYTES - 24, label != NULL ? label : backend,
                    CASE_CHARS_MAX - 6);
     used = strlen(text);
-    if (workers > 0 && strcmp(backend, "serial") != 0)
+    if (workers > 0 && !theme_is_loop(backend))
         snprintf(text + used, CASE_BYTES - used, " %zu", workers);
 }
 
