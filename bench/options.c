@@ -317,6 +317,10 @@ static enum options_end check(struct options *options, const char *command)
 {
     if (!command_flags_check(&options->command))
         return OPTIONS_WRONG;
+    if (options->command.joblog != NULL && strcmp(command, "run") != 0) {
+        say_trouble("--joblog: only with cfbench run");
+        return OPTIONS_WRONG;
+    }
     if (options->precision > 0 && options->blocks > 0) {
         say_trouble("--precision: not with --blocks, which means exactly that "
                     "many");

@@ -374,6 +374,23 @@ static bool put_down(struct passage *passage)
     return to->reason != NULL;
 }
 
+/* More workers than tasks would be idle, but those that a command starts have
+ * work of their own. */
+static size_t tasks_to_do(const struct passage *passage)
+{
+    const struct plan *plan = passage->course->plan;
+    size_t fewest = WORKERS_MAX;
+
+    for (size_t i = 0; i < passage->lane_count; i++) {
+        const struct plan_case *one = &plan->cases[passage->lanes[i]];
+        size_t tasks = plan_tasks(plan, one);
+
+        if ((one->lane == NULL || !one->lane->is_whole) && tasks < fewest)
+            fewest = tasks;
+    }
+    return fewest;
+}
+
 static enum course_end advise(struct passage *passage)
 {
     struct limits_pilot pilot;
@@ -383,8 +400,7 @@ static enum course_end advise(struct passage *passage)
 
     if (end != COURSE_ANSWERED)
         return end;
-    if (!limits_find(course->cpu, &pilot,
-                     course->plan->workloads[passage->workload].tasks,
+    if (!limits_find(course->cpu, &pilot, tasks_to_do(passage),
                      cap_of(course->options), &passage->limits))
         return COURSE_TROUBLE;
     request = request_of(passage);
