@@ -4,7 +4,7 @@
  *
  * Mirrors core/src/eventcount.h function by function; what the sleepers do is
  * wait_for_work() of pool.c: prepare, look, then cancel or wait. With BELL the
- * notifiers are cfi_bell_ring() of ring.h, which looks before it raises.
+ * notifiers look before they raise, as cfi_seat_ring() of bell.h does.
  *
  * Claims
  *   safety    nobody sleeps for ever (no invalid end state); who has left is

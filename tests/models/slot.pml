@@ -10,12 +10,12 @@
  *   worker     core/src/process_worker.c  serve(), await_request(), run(),
  *              skip(), commit(), place()
  *   rings      core/src/ring.h            cfi_request_claim(), the wake of the
- *              worker, the bell
+ *              worker (the bell is a plain one here: bell.pml has the other)
  *   lane       core/src/process_lane.c    send, drain, take, recall, running,
  *              salvage, open, close
- *   host       process_host.c feed() and give(); process_threads.c drain() and
- *              look(); process_supervision.c bury(); backend_process.c submit
- *              and take_back; cancel.c cf_cancel()
+ *   host       process_host.c feed() and give(); process_threads.c drain();
+ *              process_supervision.c bury(); backend_process.c submit and
+ *              take_back; cancel.c cf_cancel()
  *
  * Claims
  *   safety    no task is run twice; one that was cancelled never runs; CRASHED
