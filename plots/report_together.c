@@ -259,14 +259,16 @@ void report_together_html(struct page *pages, size_t count)
 {
     FILE *out = pages[0].out;
 
-    fprintf(out,
-            "<article class=\"together\">\n<header>\n<p "
-            "class=\"eyebrow\">cfbench report</p>\n"
-            "<h1>%zu records side by side</h1>\n<p class=\"lead\">Their blocks "
-            "were not run in turn: a difference between records may be one "
-            "between days. Each follows below on its own.</p>\n</header>\n"
-            "<div class=\"figures pairs\">\n",
-            count);
+    fprintf(
+        out,
+        "<article class=\"together\">\n<header>\n<p "
+        "class=\"eyebrow\">cfbench report</p>\n"
+        "<h1>%zu records side by side</h1>\n<p class=\"lead\">Their blocks "
+        "were not run in turn: a difference between records may be one "
+        "between days. <code>cfbench compare OLD.json NEW.json</code> judges "
+        "it. Each follows below on its own.</p>\n</header>\n"
+        "<div class=\"figures pairs\">\n",
+        count);
     for (size_t i = 0; i < pages[0].record->workload_count; i++)
         for (size_t k = 0; k < count; k++) {
             size_t workload = find_workload(pages[k].record,
@@ -340,7 +342,8 @@ void report_together_md(struct page *pages, size_t count)
 {
     fprintf(pages[0].out,
             "# %zu records side by side\n\nTheir blocks were not run in turn: "
-            "a difference between records may be one between days.\n",
+            "a difference between records may be one between days. "
+            "`cfbench compare OLD.json NEW.json` judges it.\n",
             count);
     put_verdicts(&md_pen, pages, count);
     put_cases(&md_pen, pages, count);
