@@ -36,6 +36,7 @@ struct recommend {
     char *output;
     char *journal_path;
     int64_t start_ns;
+    bool is_budget_up;
 };
 
 /* A percentile stands on 10 / (1 - p) tasks. */
@@ -140,6 +141,14 @@ static bool compute(struct recommend *recommend)
     return true;
 }
 
+static const char *stop_reason(const struct recommend *recommend,
+                               enum course_end end)
+{
+    if (end != COURSE_ANSWERED)
+        return "interrupted";
+    return recommend->is_budget_up ? "budget" : "precision";
+}
+
 /* Compiles the document. With -q and no -o none is wanted. */
 static bool finish(struct recommend *recommend, enum course_end end)
 {
@@ -148,7 +157,7 @@ static bool finish(struct recommend *recommend, enum course_end end)
     struct record_error error = {"recommend: no memory"};
 
     if (run_facts_end(recommend->record->run, end != COURSE_ANSWERED,
-                      end == COURSE_ANSWERED ? "precision" : "interrupted",
+                      stop_reason(recommend, end),
                       clock_seconds(clock_now_ns() - recommend->start_ns)) &&
         compute(recommend) &&
         (!is_kept ||
@@ -173,6 +182,7 @@ static enum course_end take_all(struct recommend *recommend,
     for (size_t i = 0;
          i < recommend->plan.workload_count && end == COURSE_ANSWERED; i++)
         end = course_take(&course, i);
+    recommend->is_budget_up = course.is_budget_up;
     return end;
 }
 

@@ -250,7 +250,7 @@ static enum course_end take_step(struct passage *passage,
 /* Until there is an answer, or another block would not fit the budget. */
 static enum course_end race(struct passage *passage)
 {
-    const struct course *course = passage->course;
+    struct course *course = passage->course;
     double block_s = 0;
     struct advice_step *step = malloc(sizeof *step);
     enum course_end end = COURSE_ANSWERED;
@@ -262,6 +262,7 @@ static enum course_end race(struct passage *passage)
 
         if (clock_seconds(now_ns - course->start_ns) + block_s >
             course->options->budget_s) {
+            course->is_budget_up = true;
             say_warning("%s: stopped within the budget",
                         course->record->workloads[passage->workload].id);
             break;

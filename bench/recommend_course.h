@@ -18,7 +18,8 @@ struct course {
     struct record *record;
     struct journal *journal;
     int64_t start_ns;
-    size_t block; /* the next one */
+    size_t block;      /* the next one                        */
+    bool is_budget_up; /* an answer was given with less than asked for */
 };
 
 enum course_end {

@@ -218,7 +218,9 @@ static bool begin_confirming(struct advice *advice)
     bool is_shown;
     size_t chosen = advice_choice(advice, &is_shown);
     size_t best = advice_best(advice);
-    size_t left = advice->request.most_runs - advice->runs;
+    size_t left = advice->runs < advice->request.most_runs
+                      ? advice->request.most_runs - advice->runs
+                      : 0;
     size_t blocks;
 
     if (chosen == NO_POINT || best == NO_POINT)
@@ -227,8 +229,6 @@ static bool begin_confirming(struct advice *advice)
     add_confirmed(advice, advice->points[best].what);
     add_confirmed(advice, (struct advice_case){advice->points[chosen].what.lane,
                                                advice->request.nproc});
-    if (advice->runs >= advice->request.most_runs)
-        left = 0;
     blocks = left / advice->confirm_count;
     if (blocks < BLOCKS_LOOK)
         return false;
