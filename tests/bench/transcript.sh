@@ -19,6 +19,19 @@ cd "$folder/here" || exit 1
 cfbench() { "$program" "$@"; }
 failures=0
 
+# left NAME: how many processes of that name run in this folder, which no other
+# test does.
+left()
+{
+    local process count=0
+    for process in /proc/[0-9]*; do
+        [ "$(readlink "$process/cwd" 2>/dev/null)" = "$PWD" ] &&
+            [ "$(cat "$process/comm" 2>/dev/null)" = "$1" ] &&
+            ! grep -qs '^State:.Z' "$process/status" && count=$((count + 1))
+    done
+    echo "$count"
+}
+
 # matches ACTUAL-FILE EXPECTED-LINE...
 matches()
 {
