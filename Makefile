@@ -22,6 +22,10 @@ evaluate-recommend:
 	@cmake --build --preset release -j $(JOBS) --target evaluate_recommend
 	@build/tests/advice/evaluate_recommend
 
+# The gallery, its pictures and the README's, from results/reference/.
+figures: build
+	@plots/gallery.sh build/cfbench
+
 # Every test, and every test again under the address and thread sanitizers.
 check: check-release check-asan check-tsan
 

@@ -77,6 +77,8 @@ static bool await_room(struct cf_executor *executor)
     cfi_sleep_begin();
     bool is_on = cfi_interruptible_event_wait(&executor->room, key, INT64_MAX);
     cfi_sleep_end();
+    if (!is_on) /* a wake meant for one may have come at the same moment */
+        cfi_eventcount_notify(&executor->room, 1);
     return is_on;
 }
 
@@ -198,8 +200,11 @@ static bool begin_join(struct cf_executor *executor, int64_t deadline_ns)
             return true;
         }
         if (!cfi_interruptible_event_wait(&executor->join_ended, key,
-                                          deadline_ns))
+                                          deadline_ns)) {
+            /* as in await_room(): passed on */
+            cfi_eventcount_notify(&executor->join_ended, 1);
             return false;
+        }
     }
 }
 

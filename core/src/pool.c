@@ -12,6 +12,10 @@
  * submitted one after the other use one thread. If none can be started, those
  * that live serve; with none alive the submit fails and nothing was queued.
  *
+ * A worker that runs callbacks, which may block, does not count as free: it is
+ * added to the tasks, and if something is queued when it begins, a thread is
+ * started for that.
+ *
  * A worker whose initializer failed breaks the executor, and goes on: somebody
  * has to end what is queued, and what was let in just before.
  *
@@ -35,7 +39,7 @@
 #include "queue.h"
 
 struct thread {
-    struct cfi_worker worker;
+    struct cfi_worker worker; /* first: it is cast back */
     struct cfi_pool *pool;
     pthread_t id;
 };
@@ -52,6 +56,7 @@ struct cfi_pool {
     struct cfi_queue queue;
     bool is_ending;
     size_t alive;
+    size_t calling_back;     /* of these, in callbacks */
     struct thread threads[]; /* the first `alive` are running */
 };
 
@@ -136,6 +141,8 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
+static void note_callbacks(struct cfi_worker *worker, bool begins);
+
 /* The host's signals are for the host's threads: a worker leaves with all
  * blocked but those that its own instructions raise. Lock held. */
 static enum cf_status start_thread(struct cfi_pool *pool)
@@ -148,6 +155,7 @@ static enum cf_status start_thread(struct cfi_pool *pool)
         .index = pool->alive,
         .executor = pool->executor,
         .gil = pool->gil,
+        .calls_back = note_callbacks,
         .stopping = &pool->executor->stopping,
     };
     sigfillset(&blocked);
@@ -224,10 +232,25 @@ static enum cf_status ensure_workers(struct cfi_pool *pool)
     /* relaxed: see cfi_executor_enter() */
     if (pool->alive >= executor->max_workers ||
         pool->alive >=
-            atomic_load_explicit(&executor->unfinished, memory_order_relaxed))
+            pool->calling_back + atomic_load_explicit(&executor->unfinished,
+                                                      memory_order_relaxed))
         return CF_OK;
     enum cf_status status = start_thread(pool);
     return pool->alive > 0 ? CF_OK : status;
+}
+
+static void note_callbacks(struct cfi_worker *worker, bool begins)
+{
+    struct cfi_pool *pool = ((struct thread *)worker)->pool;
+
+    cfi_lock(&pool->lock);
+    if (begins)
+        pool->calling_back++;
+    else
+        pool->calling_back--;
+    if (begins && !cfi_queue_is_empty(&pool->queue))
+        (void)!ensure_workers(pool); /* else who is alive serves in time */
+    cfi_unlock(&pool->lock);
 }
 
 enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)

@@ -29,6 +29,17 @@ static void call_timed(struct cf_future *future, struct cfi_worker *worker)
     times->cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
 }
 
+static void finish(struct cf_future *future, struct cfi_worker *worker)
+{
+    if (!cfi_future_publish(future))
+        return;
+    if (worker->calls_back != NULL)
+        worker->calls_back(worker, true);
+    cfi_future_run_callbacks(future);
+    if (worker->calls_back != NULL)
+        worker->calls_back(worker, false);
+}
+
 void cfi_future_run_claimed(struct cf_future *future, struct cfi_worker *worker)
 {
     struct cf_future *outer = worker->running; /* it waits for this one */
@@ -41,7 +52,7 @@ void cfi_future_run_claimed(struct cf_future *future, struct cfi_worker *worker)
     else
         call(future, worker);
     worker->running = outer;
-    cfi_future_finish(future);
+    finish(future, worker);
 }
 
 void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)

@@ -16,10 +16,13 @@ struct cfi_gil;
 /* A worker, as the tasks that it runs see it. Lives as long as it does. */
 struct cfi_worker {
     size_t index;
-    struct cf_executor *executor;     /* NULL in a process worker            */
-    void *state;                      /* the initializer's                   */
-    struct cfi_gil *gil;              /* the lock it shares, or NULL         */
-    struct cf_future *running;        /* the task under way, innermost; NULL */
+    struct cf_executor *executor; /* NULL in a process worker            */
+    void *state;                  /* the initializer's                   */
+    struct cfi_gil *gil;          /* the lock it shares, or NULL         */
+    struct cf_future *running;    /* the task under way, innermost; NULL */
+    /* Told where it begins and ends to run callbacks, which may block: it is
+     * no free worker then. NULL: nobody asks. */
+    void (*calls_back)(struct cfi_worker *worker, bool begins);
     const _Atomic uint32_t *stopping; /* not 0: tasks are asked to end early */
 };
 

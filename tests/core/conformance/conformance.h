@@ -45,5 +45,6 @@ int run_submit_tests(void);
 int run_nested_tests(void);
 int run_shutdown_tests(void);
 int run_worker_tests(void);
+int run_callback_tests(void);
 
 #endif

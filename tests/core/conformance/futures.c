@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a future promises about results, errors, callbacks and times. */
+/* What a future promises about results, errors and times. */
 #include "conformance.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -227,116 +226,6 @@ static void pending_running_and_finished_are_told_apart(void **state)
     gate_close(&gate);
 }
 
-struct calls {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    char order[16];
-    size_t count;
-};
-
-static void note(struct calls *calls, char name)
-{
-    pthread_mutex_lock(&calls->lock);
-    calls->order[calls->count++] = name;
-    pthread_cond_signal(&calls->changed);
-    pthread_mutex_unlock(&calls->lock);
-}
-
-static void await_calls(struct calls *calls, size_t count)
-{
-    pthread_mutex_lock(&calls->lock);
-    while (calls->count < count)
-        pthread_cond_wait(&calls->changed, &calls->lock);
-    pthread_mutex_unlock(&calls->lock);
-}
-
-static struct calls calls;
-
-static void note_a(struct cf_future *future, void *context)
-{
-    assert_true(cf_done(future));
-    note(context, 'a');
-}
-
-static void note_b(struct cf_future *future, void *context)
-{
-    (void)future;
-    note(context, 'b');
-}
-
-static void note_c(struct cf_future *future, void *context)
-{
-    (void)future;
-    note(context, 'c');
-}
-
-static void callbacks_run_once_in_order_of_adding(void **state)
-{
-    (void)state;
-    SKIP_IF(is_serial(), "every callback is added after the end");
-    struct gate gate;
-    gate_make(&gate);
-    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
-                           "", 0};
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *future =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-
-    gate_await(&gate, 1);
-    assert_status(cf_add_done_callback(future, note_a, &calls), CF_OK);
-    assert_status(cf_add_done_callback(future, note_b, &calls), CF_OK);
-    assert_status(cf_add_done_callback(future, note_c, &calls), CF_OK);
-    gate_open(&gate, 1);
-    await_calls(&calls, 3);
-    assert_memory_equal(calls.order, "abc", 3);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-    assert_int_equal(calls.count, 3);
-    gate_close(&gate);
-}
-
-static void
-a_callback_added_late_runs_at_once_in_the_adding_thread(void **state)
-{
-    (void)state;
-    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
-                           "", 0};
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *future = submit_int(executor, square, 2);
-    int_result(future);
-    assert_status(cf_add_done_callback(future, note_a, &calls), CF_OK);
-    assert_int_equal(calls.count, 1);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-}
-
-static void resubmit(struct cf_future *future, void *context)
-{
-    struct cf_future **next = context;
-    (void)future;
-    *next = submit_int(*(struct cf_executor **)(next + 1), square, 8);
-    note(&calls, 'r');
-}
-
-static void a_callback_may_submit(void **state)
-{
-    (void)state;
-    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
-                           "", 0};
-    struct cf_executor *executor = executor_of(1);
-    struct {
-        struct cf_future *next;
-        struct cf_executor *executor;
-    } context = {NULL, executor};
-    struct cf_future *future = submit_int(executor, square, 2);
-    assert_status(cf_add_done_callback(future, resubmit, &context), CF_OK);
-    await_calls(&calls, 1);
-    assert_int_equal(int_result(context.next), 64);
-    cf_future_release(context.next);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-}
-
 static void times_and_worker_are_known_when_asked_for(void **state)
 {
     (void)state;
@@ -362,7 +251,7 @@ static void nothing_comes_of_a_null_future(void **state)
     struct cf_error error;
     assert_status(cf_result(NULL, 0, NULL, 0), CF_INVALID);
     assert_status(cf_future_error(NULL, 0, &error), CF_INVALID);
-    assert_status(cf_add_done_callback(NULL, note_a, NULL), CF_INVALID);
+    assert_status(cf_add_done_callback(NULL, NULL, NULL), CF_INVALID);
     assert_false(cf_done(NULL));
     assert_false(cf_running(NULL));
     assert_false(cf_cancelled(NULL));
@@ -384,10 +273,6 @@ int run_future_tests(void)
         cmocka_unit_test(a_wait_that_is_too_short_changes_nothing),
         cmocka_unit_test(a_huge_time_out_is_for_ever),
         cmocka_unit_test(pending_running_and_finished_are_told_apart),
-        cmocka_unit_test(callbacks_run_once_in_order_of_adding),
-        cmocka_unit_test(
-            a_callback_added_late_runs_at_once_in_the_adding_thread),
-        cmocka_unit_test(a_callback_may_submit),
         cmocka_unit_test(times_and_worker_are_known_when_asked_for),
         cmocka_unit_test(nothing_comes_of_a_null_future),
     };
