@@ -3,7 +3,7 @@
 #define RECORD_ADVICE_IMPL_H
 
 /* What the files of the advice share: what is known (advice.c), what it shows
- * (advice_judge.c), where to look next (advice_search.c). */
+ * (advice_judge.c, advice_sets.c), where to look next (advice_search.c). */
 #include "advice.h"
 #include "layout.h"
 
@@ -69,6 +69,8 @@ double advice_threshold(const struct advice *advice);
 double advice_difference(const struct advice *advice, size_t a, size_t b);
 double advice_lower(const struct advice *advice, size_t a, size_t b);
 double advice_upper(const struct advice *advice, size_t a, size_t b);
+/* Is the point one that others are compared with? */
+bool advice_is_rival(const struct advice *advice, size_t point);
 /* The highest throughput; NO_POINT: nothing is known. Where the goal has a
  * condition, of those that may meet it. */
 size_t advice_best(const struct advice *advice);
@@ -86,6 +88,11 @@ bool advice_meets(const struct advice *advice, size_t point);
 bool advice_misses(const struct advice *advice, size_t point);
 /* What would be answered now. `is_shown`: beyond the error. */
 size_t advice_choice(const struct advice *advice, bool *is_shown);
+/* The fewest workers shown to be as good; NO_POINT: none are. */
+size_t advice_smallest_as_good(const struct advice *advice);
+
+/* --- advice_sets.c: the same --- */
+
 /* The counts that may be the true answer. */
 void advice_confidence(const struct advice *advice, size_t chosen,
                        size_t range[2]);

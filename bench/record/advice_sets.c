@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which counts may be the true answer, which are as good, and whether that is
+ * known well enough to stop.
+ *
+ * For the knee the true answer lies between the first count that is not shown
+ * too slow and the first shown as good. Between two measured counts the bound
+ * goes by an assumption: the curve bends downwards in ln X over ln N, so that
+ * beyond a count it rises no faster than before it, and never faster than N.
+ */
+#include "advice_impl.h"
+
+#include <math.h>
+
+/* How fast ln X rises with ln N at most, beyond `point`: as before it, and no
+ * faster than in proportion. */
+static double steepest(const struct advice *advice, size_t point)
+{
+    size_t below = advice_below(advice, point);
+    double step;
+
+    if (below == NO_POINT)
+        return 1;
+    step = log((double)advice->points[point].what.workers /
+               (double)advice->points[below].what.workers);
+    return fmin(1, fmax(0, advice_upper(advice, point, below) / step));
+}
+
+/* The first count above a measured one, shown too slow, that may be within
+ * `threshold` of the fastest all the same. */
+static size_t first_beyond(const struct advice *advice, size_t point,
+                           double threshold, size_t end)
+{
+    size_t workers = advice->points[point].what.workers;
+    double slope = steepest(advice, point);
+    double least = INFINITY; /* how far below the fastest, at least */
+    size_t count = workers + 1;
+
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (i != point && advice_is_rival(advice, i))
+            least = fmin(least, advice_upper(advice, point, i));
+    while (count < end &&
+           least + slope * log((double)count / (double)workers) < threshold)
+        count++;
+    return count;
+}
+
+static size_t first_of(const struct advice *advice, size_t chosen,
+                       double threshold)
+{
+    size_t end = advice->points[chosen].what.workers;
+    size_t point = chosen;
+
+    for (;;) {
+        point = advice_below(advice, point);
+        if (point == NO_POINT)
+            return 1;
+        if (advice_is_slower(advice, point, threshold))
+            return first_beyond(advice, point, threshold, end);
+    }
+}
+
+/* One below the first count above that is shown not to be it. */
+static size_t last_of(const struct advice *advice, size_t chosen,
+                      double threshold)
+{
+    size_t point = chosen;
+
+    for (;;) {
+        point = advice_above(advice, point);
+        if (point == NO_POINT)
+            return advice->request.most[advice->points[chosen].what.lane];
+        if (advice_is_slower(advice, point, threshold) ||
+            advice_misses(advice, point))
+            return advice->points[point].what.workers - 1;
+    }
+}
+
+/* Where a knee that is not shown lies at the latest: where one is, or else at
+ * the best. */
+static size_t last_likely(const struct advice *advice, size_t chosen)
+{
+    size_t shown = advice_smallest_as_good(advice);
+    size_t end = shown != NO_POINT ? shown : advice_best(advice);
+    size_t last = advice->points[chosen].what.workers;
+
+    return advice->points[end].what.workers > last
+               ? advice->points[end].what.workers
+               : last;
+}
+
+void advice_confidence(const struct advice *advice, size_t chosen,
+                       size_t range[2])
+{
+    double threshold = advice_threshold(advice);
+
+    range[0] = range[1] = advice->points[chosen].what.workers;
+    switch (advice->request.goal) {
+    case ADVICE_KNEE:
+        range[0] = first_of(advice, chosen, threshold);
+        if (!advice_is_as_good(advice, chosen, threshold))
+            range[1] = last_likely(advice, chosen);
+        break;
+    case ADVICE_EFFICIENCY:
+        range[1] = last_of(advice, chosen, -INFINITY);
+        break;
+    case ADVICE_THROUGHPUT:
+    case ADVICE_LATENCY:
+    case ADVICE_CPU_COST:
+        range[0] = first_of(advice, chosen, threshold);
+        range[1] = last_of(advice, chosen, threshold);
+        break;
+    }
+}
+
+void advice_good(const struct advice *advice, size_t chosen, size_t range[2])
+{
+    double threshold = log(1 - advice->request.within);
+    size_t point;
+
+    range[0] = range[1] = advice->points[chosen].what.workers;
+    for (point = advice_below(advice, chosen);
+         point != NO_POINT && advice_is_as_good(advice, point, threshold) &&
+         advice_meets(advice, point);
+         point = advice_below(advice, point))
+        range[0] = advice->points[point].what.workers;
+    for (point = advice_above(advice, chosen);
+         point != NO_POINT && advice_is_as_good(advice, point, threshold) &&
+         advice_meets(advice, point);
+         point = advice_above(advice, point))
+        range[1] = advice->points[point].what.workers;
+}
+
+/* No count in the race is shown to have more than 1 % to offer. */
+static bool is_within_a_percent(const struct advice *advice, size_t chosen)
+{
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (i != chosen && advice_is_rival(advice, i) &&
+            !advice->points[i].is_out && advice_upper(advice, i, chosen) > 0.01)
+            return false;
+    return true;
+}
+
+bool advice_is_decided(const struct advice *advice)
+{
+    bool is_shown;
+    size_t chosen = advice_choice(advice, &is_shown);
+    size_t range[2];
+
+    if (chosen == NO_POINT || !is_shown)
+        return false;
+    if (advice->request.goal == ADVICE_THROUGHPUT ||
+        advice->request.goal == ADVICE_LATENCY)
+        return is_within_a_percent(advice, chosen);
+    advice_confidence(advice, chosen, range);
+    return advice->request.goal == ADVICE_CPU_COST ||
+           5 * range[1] <= 6 * range[0] ||
+           (range[0] > 2 && range[1] <= range[0] + 1);
+}
