@@ -1,6 +1,7 @@
 # A thin front for CMake: make, make demo, make check, make install.
 # Each installs missing Debian packages where it may, else names them.
 JOBS := $(shell nproc)
+MAKEFLAGS += --no-print-directory
 
 .PHONY: all build demo evaluate-recommend check check-release check-asan check-tsan check-models bench-peers install clean
 
