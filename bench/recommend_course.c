@@ -289,8 +289,10 @@ static bool add_alternative(struct passage *passage, const char *name,
 {
     const struct advice_case what = {answer->chosen.lane, workers};
     double ratio = advice_ratio_to_best(passage->advice, &what);
+    /* fmax() alone would turn "not measured" into "as good as the best" */
+    double regret = isnan(ratio) ? NAN : fmax(0, 1 - ratio);
 
-    return record_add_alternative(to, name, workers, fmax(0, 1 - ratio));
+    return record_add_alternative(to, name, workers, regret);
 }
 
 static bool add_alternatives(struct passage *passage,
