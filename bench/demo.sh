@@ -14,9 +14,9 @@ reason=$("$cfbench" run empty -b cpython-serial --tasks 1 --dry-run \
     2>&1 >/dev/null) || { python=; echo "without CPython's lanes: $reason"; }
 set -- run sum_squares sha256 http_get mixed \
     -b "serial,thread,process,openmp,gil$python" -j auto --tasks 64 \
-    -p sum_squares.n=6000000 -p sha256.rounds=100 \
-    -p http_get.delay_ms=5 -p mixed.wait_ms=5 \
-    --blocks 6 --budget 180s --gap 5ms -n demo -o "$local/demo.json"
+    -p sum_squares.n=5000000 -p sha256.rounds=80 \
+    -p http_get.delay_ms=10 -p mixed.wait_ms=5 \
+    --blocks 6 --budget 200s --gap 5ms -n demo -o "$local/demo.json"
 echo "cfbench $*"
 "$cfbench" "$@" >"$local/demo.txt"
 code=$?
