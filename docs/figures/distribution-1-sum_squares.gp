@@ -57,13 +57,13 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.0589842696:0.93360638]; set yrange [0:1.06]
+set xrange [0.0486637982:0.540672157]; set yrange [0:1.06]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "time of a batch" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("100 ms" 0.1, "200 ms" 0.2, "500 ms" 0.5)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("50 ms" 0.05, "100 ms" 0.1, "200 ms" 0.2, "500 ms" 0.5)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "20 %%" 0.2, "40 %%" 0.4, "60 %%" 0.6, "80 %%" 0.8, "100 %%" 1)
 set lmargin at screen 0.06667; set rmargin at screen 0.33958
 set bmargin at screen 0.15483; set tmargin at screen 0.83588
@@ -103,14 +103,14 @@ plot \
      data index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink
 unset label; unset arrow
 # panel 2
-set xrange [0.742040461:1.58693789]; set yrange [0:23.15]
+set xrange [0.90365411:1.23799831]; set yrange [0:23.15]
 unset logscale x
 unset logscale y
 set border 1 lc rgb rule
 unset grid; set grid xtics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 unset xlabel; unset ytics
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("80 %%" 0.8, "100 %%" 1, "120 %%" 1.2, "140 %%" 1.4)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("100 %%" 1, "110 %%" 1.1, "120 %%" 1.2)
 set lmargin at screen 0.66458; set rmargin at screen 0.97292
 set bmargin at screen 0.15483; set tmargin at screen 0.83588
 set label 1 "Each block, of the median of its case" at screen 0.51667,0.87768 font ",14" tc rgb ink

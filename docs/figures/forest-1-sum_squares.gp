@@ -57,24 +57,24 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.684807246:223.972498]; set yrange [0:11.15]
+set xrange [0.852898662:159.852815]; set yrange [0:11.15]
 set logscale x
 unset logscale y
 set border 1 lc rgb rule
 unset grid; set grid xtics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 unset xlabel; unset ytics
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1x" 1, "5x" 5, "20x" 20, "100x" 100)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1x" 1, "4x" 4, "16x" 16, "64x" 64)
 set lmargin at screen 0.29259; set rmargin at screen 0.66296
 set bmargin at screen 0.23932; set tmargin at screen 0.74632
 set label 1 "Time over that of the best case" at screen 0.02963,0.81094 font ",14" tc rgb ink
 plot \
      data index 1 using 1:2:3:4:5:6 with boxxyerror fs solid 1.0 noborder fc rgb grid, \
      data index 2 using 1:2 with lines lw 1 dt 1 lc rgb rule, \
-     data index 3 using 1:2:3:4 with xerrorbars lw 2 pt 7 ps 0.75 lc rgb thread, \
+     data index 3 using 1:2:3:4 with xerrorbars lw 2 pt 9 ps 0.75 lc rgb openmp, \
      data index 4 using 1:2:3:4 with xerrorbars lw 2 pt 2 ps 0.75 lc rgb serial, \
-     data index 5 using 1:2:3:4 with xerrorbars lw 2 pt 5 ps 0.75 lc rgb process, \
-     data index 6 using 1:2:3:4 with xerrorbars lw 2 pt 9 ps 0.75 lc rgb openmp, \
+     data index 5 using 1:2:3:4 with xerrorbars lw 2 pt 7 ps 0.75 lc rgb thread, \
+     data index 6 using 1:2:3:4 with xerrorbars lw 2 pt 5 ps 0.75 lc rgb process, \
      data index 7 using 1:2:3:4 with xerrorbars lw 2 pt 13 ps 0.75 lc rgb gil, \
      data index 8 using 1:2:3:4 with xerrorbars lw 2 pt 3 ps 0.75 lc rgb python_serial, \
      data index 9 using 1:2:3:4 with xerrorbars lw 2 pt 6 ps 0.75 lc rgb python_thread, \

@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.920187651:4.34693945]; set yrange [0:2.53338298]
+set xrange [0.920187651:4.34693945]; set yrange [0:2.1297384]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
@@ -65,7 +65,7 @@ set grid ytics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "4" 4)
-set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "0.5x" 0.5, "1x" 1, "1.5x" 1.5, "2x" 2, "2.5x" 2.5)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "0.5x" 0.5, "1x" 1, "1.5x" 1.5, "2x" 2)
 set lmargin at screen 0.06667; set rmargin at screen 0.35625
 set bmargin at screen 0.22727; set tmargin at screen 0.75909
 set label 1 "Speed-up over the serial loop" at screen 0.01667,0.82045 font ",14" tc rgb ink
@@ -117,7 +117,7 @@ plot \
      '' index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
 unset label; unset arrow
 # panel 2
-set xrange [0.920187651:4.34693945]; set yrange [0:1105.78098]
+set xrange [0.920187651:4.34693945]; set yrange [0:1245.29988]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
@@ -125,7 +125,7 @@ set grid ytics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "4" 4)
-set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "200" 200, "400" 400, "600" 600, "800" 800, "1000" 1000)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "200" 200, "400" 400, "600" 600, "800" 800, "1000" 1000, "1200" 1200)
 set lmargin at screen 0.56667; set rmargin at screen 0.85625
 set bmargin at screen 0.22727; set tmargin at screen 0.75909
 set label 1 "Throughput, tasks per second" at screen 0.51667,0.82045 font ",14" tc rgb ink

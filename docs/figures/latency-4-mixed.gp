@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.77916458:82.1392574]; set yrange [0.00451856141:0.0180742456]
+set xrange [0.77916458:82.1392574]; set yrange [0.00455986858:0.0182394743]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
@@ -120,7 +120,7 @@ plot \
      '' index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink
 unset label; unset arrow
 # panel 2
-set xrange [0.77916458:82.1392574]; set yrange [0.00551131339:0.0453246965]
+set xrange [0.77916458:82.1392574]; set yrange [0.00547839911:0.0352138024]
 set logscale x
 set logscale y
 set border 3 lc rgb rule

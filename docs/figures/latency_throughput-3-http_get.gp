@@ -57,14 +57,14 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [141.885278:7113.79178]; set yrange [0.00455314196:0.0348468008]
+set xrange [82.6294367:5328.05862]; set yrange [0.00803578776:0.032143151]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "tasks per second" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("200" 200, "500" 500, "1000" 1000, "2000" 2000, "5000" 5000)
-set ytics nomirror scale 0 tc rgb quiet font ",13" ("5 ms" 0.005, "10 ms" 0.01, "20 ms" 0.02)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("100" 100, "200" 200, "500" 500, "1000" 1000, "2000" 2000, "5000" 5000)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("10 ms" 0.01, "20 ms" 0.02)
 set lmargin at screen 0.11852; set rmargin at screen 0.74444
 set bmargin at screen 0.23256; set tmargin at screen 0.75349
 set label 1 "Half of the tasks take at most" at screen 0.02963,0.81628 font ",14" tc rgb ink

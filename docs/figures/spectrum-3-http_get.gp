@@ -57,14 +57,14 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [1:384]; set yrange [0.00451291339:0.0441502914]
+set xrange [1:384]; set yrange [0.00814546844:0.0596105616]
 set logscale x
-set logscale y
+unset logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "of the tasks" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("50 %%" 2, "90 %%" 10, "99 %%" 100)
-set ytics nomirror scale 0 tc rgb quiet font ",13" ("5 ms" 0.005, "10 ms" 0.01, "20 ms" 0.02)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("10 ms" 0.01, "20 ms" 0.02, "30 ms" 0.03, "40 ms" 0.04, "50 ms" 0.05)
 set lmargin at screen 0.11852; set rmargin at screen 0.70000
 set bmargin at screen 0.23256; set tmargin at screen 0.75349
 set label 1 "That many of the tasks take at most" at screen 0.02963,0.81628 font ",14" tc rgb ink

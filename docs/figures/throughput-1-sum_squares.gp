@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.920187651:4.34693945]; set yrange [0:1105.78098]
+set xrange [0.920187651:4.34693945]; set yrange [0:1245.29988]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
@@ -65,7 +65,7 @@ set grid ytics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "4" 4)
-set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "200" 200, "400" 400, "600" 600, "800" 800, "1000" 1000)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "200" 200, "400" 400, "600" 600, "800" 800, "1000" 1000, "1200" 1200)
 set lmargin at screen 0.11852; set rmargin at screen 0.74444
 set bmargin at screen 0.23256; set tmargin at screen 0.75349
 set label 1 "Throughput, tasks per second" at screen 0.02963,0.81628 font ",14" tc rgb ink
