@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The flags of `cfbench run`: one table, one switch. A value that is not what
+ * its flag needs ends the reading with one line that says what would be.
+ */
+#include "run_flags.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "number.h"
+#include "say.h"
+
+enum {
+    TASKS_MAX = 100000000,
+    BLOCKS_MAX = 10000,
+    WARMUP_MAX = 1000,
+};
+
+enum flag_id {
+    BACKEND, /* from here to NAME they shape the plan, ... */
+    WORKERS,
+    TASKS,
+    PARAMETER,
+    PYTHON,
+    ARGUMENTS,
+    ARGUMENT_FILE,
+    BLOCKS,
+    PRECISION,
+    CHUNK,
+    WARMUP,
+    SEED,
+    ORDER,
+    NAME,
+    BUDGET, /* ... from here on they do not */
+    LIMIT,
+    GAP,
+    OUTPUT,
+    FORCE,
+    IGNORE_FAILURE,
+    RESUME,
+    DRY_RUN,
+};
+
+const struct flag run_flags[] = {
+    {"backend", 'b', "LIST",
+     "default serial,thread,process,openmp; also\n"
+     "cpython-serial, -thread, -process, -interpreter",
+     BACKEND},
+    {"workers", 'j', "LIST|auto",
+     "4  1,2,4  1..8  pow2:64; default auto: computing\n"
+     "work 1,2,4.. to twice the usable CPUs, waiting\n"
+     "work 1,4,16,64",
+     WORKERS},
+    {"tasks", 0, "N",
+     "tasks of one sample; default 64, or more where\n"
+     "the worker counts need it to deal out evenly",
+     TASKS},
+    {"param", 'p', "[WORKLOAD.]NAME=VALUE",
+     "a workload's parameter; again for more\n"
+     "(cfbench list shows them)",
+     PARAMETER},
+    {"python", 0, "EXE",
+     "interpreter of the cpython lanes, again for more;\n"
+     "default python3",
+     PYTHON},
+    {"args", 0, "LIST",
+     "for py:MODULE:FUNCTION: a task's arguments as JSON,\n"
+     "'[1000, \"a\"]'; again for more, used in turn",
+     ARGUMENTS},
+    {"args-file", 0, "FILE", "such lists, one a line", ARGUMENT_FILE},
+    {"blocks", 0, "N",
+     "passes over all cases, default 10; an interval of\n"
+     "the median needs 6",
+     BLOCKS},
+    {"precision", 0, "RATIO",
+     "instead of --blocks: until each interval is\n"
+     "within +-RATIO, such as 1%; 200 blocks at most",
+     PRECISION},
+    {"chunk", 0, "N|auto", "tasks a worker takes at a time, default 1", CHUNK},
+    {"budget", 0, "TIME",
+     "stop before the block that would exceed it: 60s,\n"
+     "5m, 1h; default none",
+     BUDGET},
+    {"limit", 0, "TIME", "one sample may take so long, default 5m", LIMIT},
+    {"gap", 0, "TIME", "rest between two samples, default 50ms", GAP},
+    {"warmup", 0, "N",
+     "batches run, stored and not counted before the\n"
+     "timed one of each sample, default 0",
+     WARMUP},
+    {"seed", 0, "N", "of orders and inputs, default random; stored", SEED},
+    {"order", 0, "KIND",
+     "of the cases in a block: random (default),\n"
+     "williams (up to 10 cases), sequential",
+     ORDER},
+    {"name", 'n', "TEXT", "of the run, default its workloads", NAME},
+    {"output", 'o', "FILE",
+     "the record; default cfbench-NAME-TIME.json here;\n"
+     "an existing file only if it is a record",
+     OUTPUT},
+    {"force", 0, NULL, "replace an existing FILE that is no record", FORCE},
+    {"ignore-failure", 0, NULL, "exit with 0 although a case has failed",
+     IGNORE_FAILURE},
+    {"resume", 0, "FILE",
+     "finish an interrupted run from its record or its\n"
+     "journal (FILE.jsonl): same plan, same seed",
+     RESUME},
+    {"dry-run", 0, NULL, "print the plan and measure nothing", DRY_RUN},
+    {NULL, 0, NULL, NULL, 0},
+};
+
+static bool wrong(const char *flag, const char *value, const char *wanted)
+{
+    say_trouble("--%s %.60s: not %s", flag, value, wanted);
+    return false;
+}
+
+static bool whole(const char *flag, const char *value, uint64_t minimum,
+                  uint64_t maximum, size_t *number)
+{
+    char wanted[80];
+    uint64_t given;
+
+    snprintf(wanted, sizeof wanted, "a whole number from %llu to %llu",
+             (unsigned long long)minimum, (unsigned long long)maximum);
+    if (!number_whole(value, minimum, maximum, &given))
+        return wrong(flag, value, wanted);
+    *number = (size_t)given;
+    return true;
+}
+
+static bool duration(const char *flag, const char *value, double *seconds)
+{
+    return number_duration(value, seconds) ||
+           wrong(flag, value, "a time such as 500ms, 60s, 5m or 1h");
+}
+
+static bool read_workers(const char *value, struct options *options)
+{
+    char why[160];
+
+    options->workers.length = 0;
+    if (strcmp(value, "auto") == 0 ||
+        workers_parse(value, &options->workers, why, sizeof why))
+        return true;
+    say_trouble("--workers %.60s: %s", value, why);
+    return false;
+}
+
+static bool read_parameter(const char *value, struct options *options)
+{
+    const char *equals = strchr(value, '=');
+
+    if (equals == NULL || equals == value)
+        return wrong("param", value, "of the form NAME=VALUE");
+    options->parameters[options->parameter_count++] = value;
+    return true;
+}
+
+static bool read_chunk(const char *value, struct options *options)
+{
+    if (strcmp(value, "auto") != 0)
+        return whole("chunk", value, 1, TASKS_MAX, &options->chunk);
+    options->chunk = CHUNK_AUTO;
+    return true;
+}
+
+bool run_flags_take(const struct flag *flag, const char *value,
+                    struct options *options)
+{
+    switch ((enum flag_id)flag->id) {
+    case BACKEND:
+        options->backends = value;
+        return true;
+    case WORKERS:
+        return read_workers(value, options);
+    case TASKS:
+        return whole("tasks", value, 1, TASKS_MAX, &options->tasks);
+    case PARAMETER:
+        return read_parameter(value, options);
+    case PYTHON:
+        options->pythons[options->python_count++] = value;
+        return true;
+    case ARGUMENTS:
+        options->arguments[options->argument_count++] = value;
+        return true;
+    case ARGUMENT_FILE:
+        options->argument_file = value;
+        return true;
+    case BLOCKS:
+        return whole("blocks", value, 1, BLOCKS_MAX, &options->blocks);
+    case PRECISION:
+        return number_ratio(value, &options->precision) ||
+               wrong("precision", value, "a ratio such as 1% or 0.01");
+    case CHUNK:
+        return read_chunk(value, options);
+    case BUDGET:
+        return duration("budget", value, &options->budget_s);
+    case LIMIT:
+        return duration("limit", value, &options->limit_s);
+    case GAP:
+        return duration("gap", value, &options->gap_s);
+    case WARMUP:
+        return whole("warmup", value, 0, WARMUP_MAX, &options->warmup);
+    case SEED:
+        return number_seed(value, &options->seed) ||
+               wrong("seed", value, "a number such as 42 or 0x9e37");
+    case ORDER:
+        return order_find(value, &options->order) ||
+               wrong("order", value, "random, williams or sequential");
+    case NAME:
+        options->name = value;
+        return true;
+    case OUTPUT:
+        options->output = value;
+        return true;
+    case FORCE:
+        options->force = true;
+        return true;
+    case IGNORE_FAILURE:
+        options->ignore_failure = true;
+        return true;
+    case RESUME:
+        options->resume = value;
+        return true;
+    case DRY_RUN:
+        options->dry_run = true;
+        return true;
+    }
+    return false;
+}
+
+bool run_flags_shape_plan(const struct flag *flag)
+{
+    return flag->id <= NAME;
+}
