@@ -2,11 +2,13 @@
 #ifndef CFI_POOL_H
 #define CFI_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "executor_impl.h"
 
 struct cfi_gil;
+struct cfi_pool_thread;
 
 /* Worker threads around one queue: what the thread backend is, and under a
  * shared lock the gil backend. The calls are those of struct cf_backend. */
@@ -22,5 +24,16 @@ void cfi_pool_destroy(struct cfi_pool *pool);
 
 /* min(32, usable CPUs + 4): CPython's default for threads. */
 size_t cfi_pool_default_workers(void);
+
+/* --- for the threads: see pool_threads.h --- */
+
+/* The next entry for `thread`, which calls; sleeps until there is one. NULL:
+ * the pool ends and nothing is left for it. */
+struct cf_future *cfi_pool_next(struct cfi_pool *pool,
+                                struct cfi_pool_thread *thread);
+
+/* Does no entry wait? A push that came before something which the caller has
+ * seen (a lock, a counter, sequentially consistent) is not overlooked. */
+bool cfi_pool_is_empty(struct cfi_pool *pool);
 
 #endif
