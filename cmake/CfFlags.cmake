@@ -9,7 +9,10 @@ target_compile_definitions(cf_flags INTERFACE _GNU_SOURCE)
 # "address" (with undefined) or "thread"; set by the presets.
 set(CF_SANITIZE "" CACHE STRING "Sanitizer to build with: address, thread")
 if(CF_SANITIZE STREQUAL "address")
-    set(cf_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+    # the sanitizer calls dlopen() in our place: with a RUNPATH the loader would
+    # look where its library says, not ours
+    set(cf_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all
+        -Wl,--disable-new-dtags)
 elseif(CF_SANITIZE STREQUAL "thread")
     set(cf_sanitizers -fsanitize=thread)
 endif()

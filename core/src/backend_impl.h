@@ -7,24 +7,9 @@
 #include <stdint.h>
 
 #include <cf/backend.h>
-#include <cf/iterator.h>
 
 #include "future_impl.h"
-
-/* One cf_map_into(): `count` items from `items` to `results`. */
-struct cfi_range {
-    cf_item_function *function;
-    const unsigned char *items;
-    size_t item_bytes;
-    unsigned char *results;
-    size_t result_bytes;
-    size_t count;
-    size_t chunk; /* at least 1 */
-};
-
-/* Computes items first .. first + count - 1 here, one after the other. CF_OK. */
-enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
-                             size_t count);
+#include "range.h"
 
 /* What became of a future that a transport carries. */
 enum cfi_take {
@@ -42,6 +27,9 @@ struct cf_backend {
     const char *name;    /* as typed on the command line: "thread"   */
     const char *about;   /* one line: what it is for                 */
     const char *missing; /* why this build cannot run it, else NULL  */
+
+    /* Where that depends on a module: the reason, NULL where it is there. */
+    const char *(*find_missing)(void);
 
     /* A task cannot run in its caller: it needs what a worker has. */
     bool needs_worker;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * openmp: one persistent OpenMP team.
+ * openmp: one persistent OpenMP team. What needs the compiler's runtime is a
+ * module, module_openmp.c, loaded when the backend is first asked for.
  *
  * The parallel region is entered once, by a thread of our own that destroy
  * joins: a team whose first thread has ended leaves no thread behind, while
@@ -18,19 +19,18 @@
  * takes it only after passing those: with one worker the start order is that
  * of submission across both forms.
  */
-#include <errno.h>
-#include <omp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cf/cpus.h>
 
+#include "completion.h"
 #include "eventcount.h"
 #include "executor_impl.h"
 #include "last_error.h"
 #include "loop_list.h"
+#include "openmp_module.h"
 #include "queue.h"
 
 struct member {
@@ -41,9 +41,11 @@ struct member {
 
 struct team {
     struct cf_executor *executor;
-    pthread_t entry;      /* the thread that entered the region        */
-    _Atomic size_t size;  /* members; 0 until the first of them knows  */
-    _Atomic size_t ready; /* members that have come up                 */
+    const struct cfi_openmp_module *openmp;
+    struct cfi_loop *start; /* where members stand at first             */
+    pthread_t entry;        /* the thread that entered the region        */
+    _Atomic size_t size;    /* members; 0 until the first of them knows  */
+    _Atomic size_t ready;   /* members that have come up                 */
     struct cfi_eventcount started;
     struct cfi_eventcount work; /* a task, a loop, or the end           */
 
@@ -77,37 +79,43 @@ static void move_on(struct team *team, struct member *member,
 
 /* --- the members --- */
 
-static void run_range_iterations(struct cfi_loop *loop)
+static void run_range_iterations(const struct team *team, struct cfi_loop *loop)
 {
-    const struct cfi_range *range = &loop->range;
-    size_t ran = 0;
+    size_t ran = team->openmp->share_range(&loop->range);
 
-#pragma omp for schedule(dynamic, loop->chunk) nowait
-    for (size_t i = 0; i < loop->count; i++) {
-        range->function(range->items + i * range->item_bytes,
-                        range->results + i * range->result_bytes);
-        ran++;
-    }
     if (ran > 0 && atomic_fetch_sub(&loop->remaining, ran) == ran)
         cfi_eventcount_notify(&loop->done, CFI_EVERYBODY);
 }
 
-static void run_task_iterations(struct cfi_loop *loop,
+struct task_loop {
+    struct cf_future *const *futures;
+    struct cfi_worker *worker;
+};
+
+static void run_task_iteration(void *context, size_t i)
+{
+    const struct task_loop *tasks = context;
+
+    if (cfi_future_claim(tasks->futures[i]))
+        cfi_future_run_claimed(tasks->futures[i], tasks->worker);
+}
+
+static void run_task_iterations(const struct team *team, struct cfi_loop *loop,
                                 struct cfi_worker *worker)
 {
-#pragma omp for schedule(dynamic, loop->chunk) nowait
-    for (size_t i = 0; i < loop->count; i++)
-        if (cfi_future_claim(loop->futures[i]))
-            cfi_future_run_claimed(loop->futures[i], worker);
+    struct task_loop tasks = {loop->futures, worker};
+
+    team->openmp->share_calls(loop->count, loop->chunk, run_task_iteration,
+                              &tasks);
 }
 
 static void pass_loop(struct team *team, struct member *member,
                       struct cfi_loop *loop)
 {
     if (loop->futures != NULL)
-        run_task_iterations(loop, &member->worker);
+        run_task_iterations(team, loop, &member->worker);
     else
-        run_range_iterations(loop);
+        run_range_iterations(team, loop);
     move_on(team, member, loop);
 }
 
@@ -149,17 +157,18 @@ static struct step wait_for_step(struct team *team, struct member *member)
     }
 }
 
-static void be_member(struct team *team, struct cfi_loop *start)
+static void be_member(void *context, size_t index, size_t size)
 {
+    struct team *team = context;
     struct member member = {
-        .worker = {.index = (size_t)omp_get_thread_num(),
+        .worker = {.index = index,
                    .executor = team->executor,
                    .stopping = &team->executor->stopping},
-        .at = start,
+        .at = team->start,
     };
 
-    if (member.worker.index == 0)
-        atomic_store(&team->size, (size_t)omp_get_num_threads());
+    if (index == 0)
+        atomic_store(&team->size, size);
     cfi_worker_set_current(&member.worker);
     bool has_begun = cfi_worker_begin(&member.worker, team->executor);
     atomic_fetch_add(&team->ready, 1);
@@ -183,17 +192,26 @@ static void be_member(struct team *team, struct cfi_loop *start)
 static void *enter_region(void *argument)
 {
     struct team *team = argument;
-    struct cfi_loop *start =
-        team->loops.last; /* before anything can be appended */
-    int wanted = (int)team->executor->max_workers;
 
-    omp_set_dynamic(0);
-#pragma omp parallel num_threads(wanted)
-    be_member(team, start);
+    team->openmp->enter(team->executor->max_workers, be_member, team);
     return NULL;
 }
 
 /* --- the calls of the table --- */
+
+#pragma weak cf_module_openmp /* the program may have linked it */
+
+static const struct cfi_module_wish wish = {
+    CFI_MODULE_REASONS("libcf-openmp.so.0"),
+    .symbol = "cf_module_openmp",
+    .linked = &cf_module_openmp,
+    .head = CFI_MODULE_HEAD(CFI_OPENMP_INTERFACE, struct cfi_openmp_module),
+};
+
+static const char *find_missing(void)
+{
+    return cfi_module_missing(&wish);
+}
 
 static size_t usable_count(void)
 {
@@ -214,20 +232,6 @@ static size_t wait_until_up(struct team *team)
     }
 }
 
-static enum cf_status enter(struct team *team)
-{
-    sigset_t blocked, before;
-
-    sigfillset(&blocked); /* the host's signals are for the host's threads */
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    int error = pthread_create(&team->entry, NULL, enter_region, team);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error == 0)
-        return CF_OK;
-    errno = error;
-    return cfi_fail_errno(CF_AGAIN, "cannot start the OpenMP team");
-}
-
 static void openmp_stop(void *state)
 {
     struct team *team = state;
@@ -244,14 +248,20 @@ static void openmp_stop(void *state)
 
 static enum cf_status openmp_start(struct cf_executor *executor, void **state)
 {
+    const char *why = NULL;
+    const struct cfi_openmp_module *openmp = cfi_module_find(&wish, &why);
+    if (openmp == NULL)
+        return cfi_fail(CF_UNSUPPORTED, "backend openmp: %s", why);
     enum cf_status status = cfi_fail(CF_NOMEM, "no memory for an OpenMP team");
     struct team *team = calloc(1, sizeof *team);
     if (team == NULL)
         return status;
+    team->openmp = openmp;
     if (!cfi_loop_list_init(&team->loops))
         goto free_team;
     team->executor = executor;
-    status = enter(team);
+    team->start = team->loops.last; /* before anything can be appended */
+    status = cfi_thread_start(&team->entry, enter_region, team);
     if (status != CF_OK)
         goto free_loops;
     executor->max_workers = team->loops.first->behind = wait_until_up(team);
@@ -375,6 +385,7 @@ static void openmp_destroy(void *state)
 const struct cf_backend cf_backend_openmp = {
     .name = "openmp",
     .about = "one persistent OpenMP team; a map is a worksharing loop",
+    .find_missing = find_missing,
     .default_workers = usable_count,
     .start = openmp_start,
     .submit = openmp_submit,

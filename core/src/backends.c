@@ -29,9 +29,10 @@ enum cf_status cf_backend_find(const char *name,
         if (strcmp(found->name, name) != 0)
             continue;
         *backend = found;
-        if (found->missing != NULL)
+        const char *missing = cf_backend_missing(found);
+        if (missing != NULL)
             return cfi_fail(CF_UNSUPPORTED, "backend %s: %s", found->name,
-                            found->missing);
+                            missing);
         return CF_OK;
     }
     return cfi_fail(CF_INVALID, "there is no backend of that name");
@@ -49,10 +50,12 @@ const char *cf_backend_about(const struct cf_backend *backend)
 
 const char *cf_backend_missing(const struct cf_backend *backend)
 {
+    if (backend->find_missing != NULL)
+        return backend->find_missing();
     return backend->missing;
 }
 
 size_t cf_backend_default_workers(const struct cf_backend *backend)
 {
-    return backend->missing == NULL ? backend->default_workers() : 0;
+    return cf_backend_missing(backend) == NULL ? backend->default_workers() : 0;
 }

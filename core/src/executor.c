@@ -17,9 +17,10 @@ static enum cf_status check(const struct cf_backend *backend,
 {
     if (backend == NULL)
         return cfi_fail(CF_INVALID, "no backend given");
-    if (backend->missing != NULL)
+    const char *missing = cf_backend_missing(backend);
+    if (missing != NULL)
         return cfi_fail(CF_UNSUPPORTED, "backend %s: %s", backend->name,
-                        backend->missing);
+                        missing);
     if (options->max_workers > MOST_WORKERS)
         return cfi_fail(CF_INVALID, "%zu workers: at most %d",
                         options->max_workers, MOST_WORKERS);

@@ -34,6 +34,25 @@ static size_t share_of(const struct cf_executor *executor)
     return share > 0 ? share : 1;
 }
 
+/* Also in a runtime that came with a plugin or a module, and so is nobody
+ * else's to see. An object pointer and a function pointer are the same on
+ * POSIX. */
+static cfi_inner_setter *find_setter(const char *name)
+{
+    static const char *const runtimes[] = {"libgomp.so.1", "libomp.so.5"};
+    void *setter = dlsym(RTLD_DEFAULT, name);
+
+    for (size_t i = 0;
+         setter == NULL && i < sizeof runtimes / sizeof runtimes[0]; i++) {
+        void *runtime = dlopen(runtimes[i], RTLD_LAZY | RTLD_NOLOAD);
+        if (runtime == NULL)
+            continue;
+        setter = dlsym(runtime, name);
+        dlclose(runtime); /* the count that NOLOAD took */
+    }
+    return (cfi_inner_setter *)(uintptr_t)setter;
+}
+
 void cfi_inner_threads_find(struct cf_executor *executor, size_t wanted)
 {
     bool is_remote = executor->backend->take_back != NULL;
@@ -42,11 +61,8 @@ void cfi_inner_threads_find(struct cf_executor *executor, size_t wanted)
     if (wanted == CF_INNER_THREADS_AS_THEY_ARE || wanted > INT32_MAX)
         return;
     executor->inner_threads = (int)(wanted != 0 ? wanted : share_of(executor));
-    for (size_t i = 0; i < setters; i++) {
-        /* an object pointer and a function pointer are the same on POSIX */
-        executor->inner_setters[i] =
-            (cfi_inner_setter *)(uintptr_t)dlsym(RTLD_DEFAULT, names[i]);
-    }
+    for (size_t i = 0; i < setters; i++)
+        executor->inner_setters[i] = find_setter(names[i]);
 }
 
 void cfi_inner_threads_limit(const struct cf_executor *executor)

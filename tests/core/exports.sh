@@ -1,9 +1,10 @@
 #!/bin/sh
-# exports.sh LIBCF.SO: the shared library shows cf_ names alone, and needs libc
-# and the OpenMP runtime alone.
-leaked=$(nm -D --defined-only "$1" | awk '$2 != "A" && $3 !~ /^cf_/ {print $3}')
-needed=$(objdump -p "$1" | awk '$1 == "NEEDED" {print $2}' |
-    grep -vE '^(libc|libgomp|ld-linux[-a-z0-9_]*)\.so')
-[ -z "$leaked" ] || echo "it shows more than cf_: $leaked"
-[ -z "$needed" ] || echo "it needs more than libc and libgomp: $needed"
+# exports.sh PREFIX RUNTIME LIBRARY: the shared library shows names that begin
+# with PREFIX alone, and needs nothing but libc and RUNTIME (a pattern, or "").
+leaked=$(nm -D --defined-only "$3" | awk -v prefix="$1" \
+    '$2 != "A" && index($3, prefix) != 1 {print $3}')
+needed=$(objdump -p "$3" | awk '$1 == "NEEDED" {print $2}' |
+    grep -vE "^(libc|ld-linux[-a-z0-9_]*${2:+|$2})\\.so")
+[ -z "$leaked" ] || echo "it shows more than $1: $leaked"
+[ -z "$needed" ] || echo "it needs more than libc $2: $needed"
 [ -z "$leaked$needed" ]
