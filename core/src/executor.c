@@ -9,40 +9,47 @@
 #include "executor_impl.h"
 #include "inner_threads.h"
 #include "last_error.h"
-
-#define MOST_WORKERS 65536
-
-static enum cf_status check(const struct cf_backend *backend,
-                            const struct cf_options *options)
-{
-    if (backend == NULL)
-        return cfi_fail(CF_INVALID, "no backend given");
-    const char *missing = cf_backend_missing(backend);
-    if (missing != NULL)
-        return cfi_fail(CF_UNSUPPORTED, "backend %s: %s", backend->name,
-                        missing);
-    if (options->max_workers > MOST_WORKERS)
-        return cfi_fail(CF_INVALID, "%zu workers: at most %d",
-                        options->max_workers, MOST_WORKERS);
-    if (options->initializer_arg == NULL && options->initializer_arg_bytes > 0)
-        return cfi_fail(CF_INVALID, "no argument for the initializer given");
-    if (options->when_full > CF_WHEN_FULL_RUN)
-        return cfi_fail(CF_INVALID, "no such way to meet a full queue");
-    if (options->when_full == CF_WHEN_FULL_RUN && backend->needs_worker)
-        return cfi_fail(CF_UNSUPPORTED,
-                        "backend %s cannot run a task in its caller",
-                        backend->name);
-    for (size_t i = 0;
-         i < sizeof options->reserved / sizeof options->reserved[0]; i++)
-        if (options->reserved[i] != 0)
-            return cfi_fail(CF_INVALID, "a reserved option is not zero");
-    return CF_OK;
-}
+#include "options.h"
 
 static void free_executor(struct cf_executor *executor)
 {
+    free((void *)(uintptr_t)executor->options.name);
+    free((void *)(uintptr_t)executor->options.cpus);
     free(executor->initializer_arg);
     free(executor);
+}
+
+/* A copy of `bytes` bytes in `*copy`, NULL for none. False without memory. */
+static bool copy(const void *from, size_t bytes, void **copy)
+{
+    *copy = NULL;
+    if (from == NULL || bytes == 0)
+        return true;
+    *copy = malloc(bytes);
+    if (*copy == NULL)
+        return false;
+    memcpy(*copy, from, bytes);
+    return true;
+}
+
+/* False without memory: what was copied so far is the executor's all the same. */
+static bool copy_options(struct cf_executor *executor,
+                         const struct cf_options *options)
+{
+    size_t name_bytes = options->name != NULL ? strlen(options->name) + 1 : 0;
+    size_t cpus_bytes = options->cpu_count * sizeof options->cpus[0];
+    void *name, *cpus = NULL;
+
+    executor->options = *options;
+    bool is_copied =
+        copy(options->name, name_bytes, &name) &&
+        copy(options->cpus, cpus_bytes, &cpus) &&
+        copy(options->initializer_arg, options->initializer_arg_bytes,
+             &executor->initializer_arg);
+    executor->options.name = name;
+    executor->options.cpus = cpus;
+    executor->options.initializer_arg = executor->initializer_arg;
+    return is_copied;
 }
 
 static struct cf_executor *executor_new(const struct cf_backend *backend,
@@ -59,14 +66,9 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->start_all = options->start_all;
     executor->record_times = options->record_times;
     executor->when_full = options->when_full;
-    if (options->initializer_arg_bytes > 0) {
-        executor->initializer_arg = malloc(options->initializer_arg_bytes);
-        if (executor->initializer_arg == NULL) {
-            free(executor);
-            return NULL;
-        }
-        memcpy(executor->initializer_arg, options->initializer_arg,
-               options->initializer_arg_bytes);
+    if (!copy_options(executor, options)) {
+        free_executor(executor);
+        return NULL;
     }
     cfi_inner_threads_find(executor, options->inner_threads);
     executor->initializer = options->initializer;
@@ -96,7 +98,7 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
     *executor = NULL;
     if (options == NULL)
         options = &standard;
-    enum cf_status status = check(backend, options);
+    enum cf_status status = cfi_options_check(backend, options);
     if (status != CF_OK)
         return status;
     struct cf_executor *made = executor_new(backend, options);

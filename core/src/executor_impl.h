@@ -28,6 +28,7 @@ enum cfi_ending {
 struct cf_executor {
     const struct cf_backend *backend; /* set at birth, then only read */
     void *state;
+    struct cf_options options; /* as given, with copies of what they point at */
     size_t max_workers;
     bool start_all;
     bool record_times;

@@ -38,6 +38,8 @@ const char *cf_status_name(enum cf_status status)
         return "CF_UNSUPPORTED";
     case CF_END:
         return "CF_END";
+    case CF_STOPPED:
+        return "CF_STOPPED";
     }
     return "CF_?";
 }

@@ -7,16 +7,8 @@
 #include "clock.h"
 #include "executor_impl.h"
 #include "last_error.h"
+#include "options.h"
 #include "task_impl.h"
-
-static enum cf_status check_call(const struct cf_call *call)
-{
-    for (size_t i = 0; i < sizeof call->reserved / sizeof call->reserved[0];
-         i++)
-        if (call->reserved[i] != 0)
-            return cfi_fail(CF_INVALID, "a reserved option is not zero");
-    return CF_OK;
-}
 
 /* Makes a future with two references, the caller's and the backend's. */
 static struct cf_future *make(struct cf_executor *executor,
@@ -104,7 +96,9 @@ enum cf_status cf_submit_call(struct cf_executor *executor,
                               size_t arg_bytes, const struct cf_call *call,
                               struct cf_future **future)
 {
-    enum cf_status status = call != NULL ? check_call(call) : CF_OK;
+    enum cf_status status = executor != NULL && call != NULL
+                                ? cfi_call_check(executor->backend, call)
+                                : CF_OK;
     if (status != CF_OK) {
         if (future != NULL)
             *future = NULL;

@@ -14,6 +14,7 @@
 #include <cf/future.h>
 #include <cf/interrupt.h>
 #include <cf/iterator.h>
+#include <cf/observer.h>
 #include <cf/promise.h>
 #include <cf/status.h>
 #include <cf/task.h>

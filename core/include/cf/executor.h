@@ -8,6 +8,7 @@
 
 #include <cf/backend.h>
 #include <cf/future.h>
+#include <cf/observer.h>
 #include <cf/status.h>
 #include <cf/task.h>
 
@@ -52,7 +53,33 @@ typedef enum cf_status cf_initializer(size_t worker, const void *arg,
 /* Undoes it when the worker leaves; not in a worker process that dies. */
 typedef void cf_finalizer(size_t worker, void *state);
 
-/* Zero is the default of every field. */
+/* On which CPUs the workers run. A worker keeps to one CPU of those that the
+ * thread which creates may use; on CF_SERIAL there is none to bind. */
+enum cf_bind {
+    CF_BIND_NONE,    /* wherever the system puts them                        */
+    CF_BIND_COMPACT, /* neighbours: a core's threads, then the next core     */
+    CF_BIND_SPREAD,  /* far apart: packages, then cores, then their threads  */
+    CF_BIND_LIST,    /* worker i on cpus[i % cpu_count]                      */
+};
+
+/* How worker processes are made. */
+enum cf_start_method {
+    CF_START_AUTO,       /* fork while this process has one thread, else
+                            forkserver                                       */
+    CF_START_FORK,       /* they see this process's memory as it is now      */
+    CF_START_FORKSERVER, /* from a fresh process that is exec'ed once        */
+    CF_START_SPAWN,      /* each is exec'ed                                  */
+};
+
+/* Called in place of fork(), and returns as it does: a program that must know
+ * of every child of its own does its bookkeeping there. */
+typedef int64_t cf_fork_hook(void *context);
+
+/*
+ * Zero is the default of every field. What is said of processes means nothing
+ * to a backend without them, so that switching stays one word; only what
+ * bounds a worker is refused where it cannot be kept (CF_UNSUPPORTED).
+ */
 struct cf_options {
     size_t max_workers; /* 0: cf_backend_default_workers()                   */
     bool start_all;     /* start every worker in create, wait until each is
@@ -68,10 +95,42 @@ struct cf_options {
     cf_finalizer *finalizer;      /* and by each that leaves in good order    */
     const void *initializer_arg;  /* copied at create ...                     */
     size_t initializer_arg_bytes; /* ... so many bytes                       */
-    size_t inner_threads;  /* threads that OpenMP (in process workers also
+    size_t inner_threads; /* threads that OpenMP (in process workers also
                              OpenBLAS, MKL, BLIS) may use inside a task; 0: the
                              usable CPUs divided by the workers, at least 1   */
-    uintptr_t reserved[3]; /* must be zero                                    */
+
+    /* workers and their threads */
+    uint64_t max_tasks_per_worker; /* then it leaves and is replaced; 0: none */
+    size_t max_worker_bytes;  /* CF_PROCESS: a worker whose resident memory is
+                                above leaves after its task; 0: no bound      */
+    int64_t idle_timeout_ns;  /* a worker with nothing to do for so long
+                                leaves; 0: it stays                           */
+    size_t max_spare_workers; /* so many beyond max_workers, while others wait
+                                 for tasks that they could not run themselves,
+                                 or did not come back from a task that was to
+                                 end; indexes behind the others; 0: as many as
+                                 workers                                      */
+    const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
+                           and the backend                                    */
+    size_t stack_bytes; /* of a worker's thread; 0: as the system does        */
+    enum cf_bind bind;
+    const int *cpus;  /* CF_BIND_LIST: copied at create ...                   */
+    size_t cpu_count; /* ... so many                                          */
+
+    cf_observer *observer;  /* told of tasks and workers; NULL: nobody        */
+    void *observer_context; /* handed to it                                   */
+
+    /* CF_PROCESS */
+    enum cf_start_method start_method;
+    bool kill_tree; /* a worker that is ended takes along the processes that
+                       its tasks started                                      */
+    unsigned crash_limit;    /* so many deaths of workers in a row, no task
+                                ended in between, make it CF_BROKEN; 0: a
+                                default                                       */
+    cf_fork_hook *fork_hook; /* NULL: fork()                                  */
+    void *fork_hook_context; /* handed to it                                  */
+
+    uintptr_t reserved[8]; /* must be zero                                    */
 };
 
 /* For `inner_threads`: whatever the runtimes do by themselves. */
@@ -79,8 +138,10 @@ struct cf_options {
 
 /*
  * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than
- * 65536 workers, an unknown `when_full`, a reserved word set); CF_UNSUPPORTED
- * (cf_backend_missing() says why); CF_BROKEN (an initializer failed); CF_AGAIN (no worker could be started); CF_NOMEM; CF_SYSTEM.
+ * 65536 workers, an unknown word, a CPU that this thread may not use, a
+ * reserved word set); CF_UNSUPPORTED (cf_backend_missing() says why, or the
+ * backend cannot keep an option); CF_BROKEN (an initializer failed); CF_AGAIN
+ * (no worker could be started); CF_NOMEM; CF_SYSTEM.
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells.
  *
@@ -119,10 +180,50 @@ CF_API CF_MUST_CHECK enum cf_status cf_submit(struct cf_executor *executor,
                                               const void *arg, size_t arg_bytes,
                                               struct cf_future **future);
 
+/* Failures after which a task may be run again. */
+#define CF_RETRY_EXCEPTION 1u
+#define CF_RETRY_CRASHED   2u
+#define CF_RETRY_EXPIRED   4u
+
 /* What may be said of one task. Zero is the default of every field. */
 struct cf_call {
-    const char *name;       /* for people: cf_future_name(), messages; copied */
-    uintptr_t reserved[15]; /* must be zero                                   */
+    const char *name; /* for people: cf_future_name(), messages; copied       */
+
+    /*
+     * A limit from the start of an attempt; 0: none. Past it the task is asked
+     * to end, cf_stopping(), and its outcome is CF_EXPIRED whatever it brings.
+     * If it has not come back `grace_ns` later (0: 100 ms), a worker process is
+     * terminated, and killed after the same again; a thread cannot be: the
+     * future ends without it, and the worker is written off and replaced, see
+     * cf_stop(). A task with a limit never runs inside another one's wait.
+     */
+    int64_t timeout_ns;
+    int64_t grace_ns;
+
+    /*
+     * So many further attempts after a failure: only for a task that may run
+     * more than once. It stays RUNNING in between; cf_task_attempt() tells it
+     * which attempt it is. `retry_on` names the failures, 0: all. Not after a
+     * cf_stop(), nor where an attempt was written off and may still run.
+     */
+    unsigned retries;
+    unsigned retry_on;
+
+    /* Higher ones start first, from -1000 to 1000. Waiting makes up for it: a
+     * step weighs as much as 10 ms, so that none starves. Tasks of priority 0
+     * start in order of submission. */
+    int priority;
+
+    /*
+     * `arg` is not copied but handed over, and the task gets that pointer; this
+     * is called for it once: when the task has ended and before its outcome is
+     * visible, also when it never ran; for a task that was written off, when it
+     * comes back. No lock is held. Where submitting fails it is the caller's
+     * still. CF_UNSUPPORTED where tasks travel to another process.
+     */
+    cf_destructor *arg_destroy;
+
+    uintptr_t reserved[9]; /* must be zero                                    */
 };
 
 /* As cf_submit(), with what `call` says (may be NULL). */

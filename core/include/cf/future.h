@@ -34,7 +34,8 @@ enum cf_future_state {
 /*
  * Waits until the future is final, for at most `timeout_ns`, and copies its
  * result into `result`, which has room for `result_bytes`. Returns how the
- * task ended (CF_OK, CF_EXCEPTION, CF_CRASHED, CF_CANCELLED, CF_BROKEN); or
+ * task ended (CF_OK, CF_EXCEPTION, CF_CRASHED, CF_EXPIRED, CF_STOPPED,
+ * CF_CANCELLED, CF_BROKEN); or
  * CF_TIMEOUT (the task goes on; wait again if you like); or CF_INVALID (the
  * result has more bytes: nothing was copied, cf_future_info() has the size); or
  * CF_DEADLOCK (asked for ever by a task for which, through others, this one
@@ -60,6 +61,15 @@ CF_API CF_MUST_CHECK enum cf_status cf_result_view(struct cf_future *future,
                                                    const void **result,
                                                    size_t *result_bytes);
 
+/* How far the library went to end a task: cf_stop(), or past its limit. */
+enum cf_rung {
+    CF_RUNG_NONE,       /* it ended by itself                              */
+    CF_RUNG_ASKED,      /* cf_stopping() was true for it                   */
+    CF_RUNG_TERMINATED, /* its process got SIGTERM                         */
+    CF_RUNG_KILLED,     /* its process got SIGKILL                         */
+    CF_RUNG_ABANDONED,  /* it did not come back and was written off        */
+};
+
 /* Why a task has no result. Texts are never NULL. */
 struct cf_error {
     enum cf_status status; /* CF_OK where nothing went wrong             */
@@ -70,6 +80,8 @@ struct cf_error {
     int signal;    /* CF_CRASHED: what killed the worker, or 0    */
     int exit_code; /* CF_CRASHED: what it exited with, or 0       */
     int64_t pid;   /* CF_CRASHED: which process it was, or 0      */
+    enum cf_rung rung;
+    void *object; /* cf_raise_object()'s, NULL without one       */
 };
 
 /*
@@ -130,6 +142,9 @@ struct cf_future_info {
     int64_t started_ns;  /* stamped by the worker                           */
     int64_t finished_ns; /* stamped by the worker                           */
     int64_t cpu_ns;      /* CPU time of the worker's thread in this task    */
+    enum cf_rung rung;   /* how far it went to end the task                 */
+    const char *host;    /* where it ran, where that is another machine or
+                            rank; else "". Valid as long as the future      */
 };
 
 CF_API struct cf_future_info cf_future_info(const struct cf_future *future);

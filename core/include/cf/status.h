@@ -17,8 +17,9 @@ extern "C" {
 #endif
 
 /*
- * How a call, or a task, came out. A task's outcome is one of the first six;
- * the others are refusals of a call. Numbers never change their meaning; later
+ * How a call, or a task, came out. A task's outcome is CF_OK, CF_CANCELLED,
+ * CF_EXCEPTION, CF_CRASHED, CF_EXPIRED, CF_BROKEN or CF_STOPPED; the others are
+ * refusals of a call. Numbers never change their meaning; later
  * versions may add some at the end.
  */
 enum cf_status {
@@ -38,7 +39,11 @@ enum cf_status {
     CF_SYSTEM,      /* the system refused: errno is in cf_last_error()       */
     CF_UNSUPPORTED, /* this build, backend or function cannot do it          */
     CF_END,         /* an iterator has no further item                       */
+    CF_STOPPED,     /* the task was ended by cf_stop()                       */
 };
+
+/* Frees what was handed over to the library. */
+typedef void cf_destructor(void *object);
 
 /* The name as in this header, "CF_TIMEOUT"; "CF_?" for a number that is no
  * status. The text is constant. */

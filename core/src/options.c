@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* What may be asked for: nonsense is refused, and what a backend cannot do. */
+#include "options.h"
+
+#include "backend_impl.h"
+#include "last_error.h"
+
+#define MOST_WORKERS   65536
+#define MOST_PRIORITY  1000
+#define EVERY_RETRY    (CF_RETRY_EXCEPTION | CF_RETRY_CRASHED | CF_RETRY_EXPIRED)
+#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
+
+static enum cf_status check_reserved(const uintptr_t *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (words[i] != 0)
+            return cfi_fail(CF_INVALID, "a reserved option is not zero");
+    return CF_OK;
+}
+
+/* Each wish that a backend may be unable to grant. */
+struct wish {
+    bool is_made;
+    unsigned ability;
+    const char *what;
+};
+
+static enum cf_status check_wishes(const struct cf_backend *backend,
+                                   const struct wish *wishes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (wishes[i].is_made && (backend->abilities & wishes[i].ability) == 0)
+            return cfi_fail(CF_UNSUPPORTED, "backend %s cannot keep %s",
+                            backend->name, wishes[i].what);
+    return CF_OK;
+}
+
+static enum cf_status check_abilities(const struct cf_backend *backend,
+                                      const struct cf_options *options)
+{
+    bool has_processes = backend->take_back != NULL;
+    bool asks_of_processes = options->start_method != CF_START_AUTO ||
+                             options->kill_tree || options->crash_limit > 0 ||
+                             options->fork_hook != NULL;
+    const struct wish wishes[] = {
+        {has_processes && asks_of_processes, CFI_CAN_PROCESS,
+         "what is asked of its processes"},
+        {options->max_tasks_per_worker > 0, CFI_CAN_REPLACE,
+         "a bound of tasks per worker"},
+        {options->max_worker_bytes > 0, CFI_CAN_WEIGH,
+         "a bound of memory per worker"},
+        {options->idle_timeout_ns > 0, CFI_CAN_IDLE_OUT, "an idle time-out"},
+        {options->stack_bytes > 0, CFI_CAN_STACK, "a size of stacks"},
+        {options->bind != CF_BIND_NONE, CFI_CAN_BIND, "a binding to CPUs"},
+        {options->name != NULL, CFI_CAN_NAME, "a name of threads"},
+        {options->observer != NULL, CFI_CAN_OBSERVE, "an observer"},
+    };
+    return check_wishes(backend, wishes, COUNT_OF(wishes));
+}
+
+static bool is_nonsense(const struct cf_options *options)
+{
+    return options->when_full > CF_WHEN_FULL_RUN ||
+           options->bind > CF_BIND_LIST ||
+           options->start_method > CF_START_SPAWN ||
+           options->idle_timeout_ns < 0;
+}
+
+enum cf_status cfi_options_check(const struct cf_backend *backend,
+                                 const struct cf_options *options)
+{
+    if (backend == NULL)
+        return cfi_fail(CF_INVALID, "no backend given");
+    const char *missing = cf_backend_missing(backend);
+    if (missing != NULL)
+        return cfi_fail(CF_UNSUPPORTED, "backend %s: %s", backend->name,
+                        missing);
+    if (options->max_workers > MOST_WORKERS ||
+        options->max_spare_workers > MOST_WORKERS)
+        return cfi_fail(CF_INVALID, "%zu workers, %zu to spare: at most %d",
+                        options->max_workers, options->max_spare_workers,
+                        MOST_WORKERS);
+    if (options->initializer_arg == NULL && options->initializer_arg_bytes > 0)
+        return cfi_fail(CF_INVALID, "no argument for the initializer given");
+    if (is_nonsense(options))
+        return cfi_fail(CF_INVALID, "an option has none of its values");
+    if (options->bind == CF_BIND_LIST &&
+        (options->cpus == NULL || options->cpu_count == 0))
+        return cfi_fail(CF_INVALID, "no list of CPUs given");
+    if (options->when_full == CF_WHEN_FULL_RUN && backend->needs_worker)
+        return cfi_fail(CF_UNSUPPORTED,
+                        "backend %s cannot run a task in its caller",
+                        backend->name);
+    enum cf_status status =
+        check_reserved(options->reserved, COUNT_OF(options->reserved));
+    return status == CF_OK ? check_abilities(backend, options) : status;
+}
+
+enum cf_status cfi_call_check(const struct cf_backend *backend,
+                              const struct cf_call *call)
+{
+    const struct wish wishes[] = {
+        {call->timeout_ns > 0, CFI_CAN_LIMIT, "a time limit"},
+        {call->retries > 0, CFI_CAN_RETRY, "retries"},
+        {call->priority != 0, CFI_CAN_PREFER, "a priority"},
+        {call->arg_destroy != NULL, CFI_CAN_HAND_ON,
+         "an argument that is not copied"},
+    };
+
+    if (call->timeout_ns < 0 || call->grace_ns < 0)
+        return cfi_fail(CF_INVALID, "a time limit or its grace is negative");
+    if (call->priority < -MOST_PRIORITY || call->priority > MOST_PRIORITY)
+        return cfi_fail(CF_INVALID, "priority %d: from %d to %d",
+                        call->priority, -MOST_PRIORITY, MOST_PRIORITY);
+    if ((call->retry_on & ~EVERY_RETRY) != 0)
+        return cfi_fail(CF_INVALID, "no such failure to retry on");
+    enum cf_status status =
+        check_reserved(call->reserved, COUNT_OF(call->reserved));
+    return status == CF_OK ? check_wishes(backend, wishes, COUNT_OF(wishes))
+                           : status;
+}
