@@ -41,6 +41,8 @@ bool interrupt_catch(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
 
+    if (wake_fd >= 0)
+        return true;
     wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wake_fd < 0)
         return false;

@@ -251,7 +251,7 @@ bool plan_prepare(struct plan *plan)
                                  .why_bytes = sizeof why};
         enum cf_status status;
 
-        if (source_fault(work->workload) != NULL)
+        if (work->is_prepared || source_fault(work->workload) != NULL)
             continue;
         status = work->workload->prepare(&setup, &work->work);
         if (status != CF_OK) {
@@ -261,6 +261,9 @@ bool plan_prepare(struct plan *plan)
         }
         work->is_prepared = true;
     }
+    if (plan->is_set_up)
+        return true;
+    plan->is_set_up = true;
     return hooks_run(plan, COMMAND_SETUP, INT64_MAX);
 }
 
@@ -301,7 +304,7 @@ size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case)
 
 void plan_free(struct plan *plan)
 {
-    if (plan->workload_count > 0 && plan->workloads[0].is_prepared)
+    if (plan->is_set_up)
         hooks_run(plan, COMMAND_CLEANUP, INT64_MAX);
     for (size_t i = 0; i < plan->workload_count; i++) {
         struct plan_workload *work = &plan->workloads[i];

@@ -49,6 +49,7 @@ struct plan {
     size_t case_count;
     struct pythons *pythons; /* NULL: no lane of theirs is in it */
     size_t blocks;
+    bool is_set_up;    /* --setup has run */
     bool is_at_most;   /* fewer blocks where these are precise enough */
     bool is_in_rounds; /* as many tasks to each worker, the rest left out */
     size_t chunk;      /* or CHUNK_AUTO */

@@ -285,7 +285,9 @@ enum runner_end runner_run(const struct runner_setup *setup)
     struct runner runner = {
         .setup = setup,
         .room = sample_room_create(plan->warmup),
-        .progress = progress_create(plan->case_count, plan->blocks),
+        .progress = setup->is_quiet
+                        ? NULL
+                        : progress_create(plan->case_count, plan->blocks),
         .is_done = calloc(plan->blocks * plan->case_count, sizeof(bool)),
         .order = calloc(plan->case_count, sizeof(size_t)),
         .start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9)};

@@ -19,6 +19,7 @@ struct runner_setup {
                                 samples of the run that is resumed, if any */
     struct journal *journal;
     struct joblog *joblog; /* NULL: none */
+    bool is_quiet;         /* no progress is shown */
     double precision;      /* to stop at; 0: not before the last block */
     double budget_s;       /* INFINITY: none                        */
     double limit_s;        /* of one sample                         */

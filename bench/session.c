@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ *     options -> plan -> output checked -> workloads prepared -> journal
+ *             -> blocks measured -> document
+ */
+#include "session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "environment.h"
+#include "interrupt.h"
+#include "journal.h"
+#include "output.h"
+#include "precision.h"
+#include "run_facts.h"
+#include "say.h"
+#include "scaling.h"
+
+bool session_plan(struct session *session)
+{
+    struct plan_machine machine;
+
+    session->cpu = machine_cpu();
+    machine = (struct plan_machine){.usable = session->cpu.usable.count,
+                                    .cores = session->cpu.cores};
+    return plan_make(&session->options, &machine, &session->plan);
+}
+
+bool session_record(struct session *session)
+{
+    session->record = record_create();
+    if (session->record != NULL && run_facts_tool(session->record->tool) &&
+        run_facts_begin(&session->options, session->argc, session->argv,
+                        &session->plan, session->record->run) &&
+        environment_describe(&session->cpu, session->record->env) &&
+        plan_record(&session->plan, session->record))
+        return true;
+    say_trouble("%s: no memory", session->argv[0]);
+    return false;
+}
+
+/* Halves that two machines have measured do not make one whole. */
+static void warn_of_other_host(const struct facts *env)
+{
+    const char *host = facts_text(env, "host", "");
+    struct utsname name;
+
+    if (uname(&name) == 0 && strcmp(host, name.nodename) != 0)
+        say_warning("--resume: the record is of host %.60s, this is %.60s",
+                    host, name.nodename);
+}
+
+bool session_resume(struct session *session)
+{
+    struct record_error error;
+    double last_s = 0;
+
+    session->record = record_read(session->options.resume, &error);
+    if (session->record == NULL) {
+        say_trouble("--resume: %s", error.text);
+        return false;
+    }
+    for (size_t i = 0; i < session->record->sample_count; i++) {
+        const struct record_sample *sample = &session->record->samples[i];
+
+        if (isfinite(sample->started_s) && isfinite(sample->elapsed_s))
+            last_s = fmax(last_s, sample->started_s + sample->elapsed_s);
+    }
+    session->elapsed_s = last_s;
+    warn_of_other_host(session->record->env);
+    return plan_resume(session->record, &session->plan);
+}
+
+/* "out.json" for the journal "out.jsonl", else the record's own path. */
+static char *resumed_output(const struct session *session)
+{
+    char *path = strdup(session->options.resume);
+    size_t length = path ? strlen(path) : 0;
+
+    if (session->record->from_journal && length > 6 &&
+        strcmp(path + length - 6, ".jsonl") == 0)
+        path[length - 1] = '\0';
+    return path;
+}
+
+static bool choose_output(struct session *session)
+{
+    const struct options *options = &session->options;
+
+    if (options->output != NULL)
+        session->output = strdup(options->output);
+    else if (options->resume != NULL)
+        session->output = resumed_output(session);
+    else
+        session->output =
+            output_default(facts_text(session->record->run, "name", "run"));
+    if (session->output != NULL)
+        session->journal_path = journal_path_for(session->output);
+    if (session->journal_path == NULL) {
+        say_trouble("%s: no memory", session->argv[0]);
+        return false;
+    }
+    return output_check(session->output, options->force);
+}
+
+/* Nothing was measured: what stands at the output is worth more. */
+static bool forget(const struct session *session)
+{
+    struct record_error error;
+
+    say_warning("interrupted before the first sample: nothing is written");
+    if (journal_remove(session->journal_path, &error))
+        return true;
+    say_trouble("%s", error.text);
+    return false;
+}
+
+/* Compiles the document; then the journal has done its duty. */
+static bool finish(struct session *session, enum runner_end end)
+{
+    static const char *const stop_reasons[] = {
+        [RUNNER_COMPLETE] = "blocks",     [RUNNER_PRECISION] = "precision",
+        [RUNNER_BUDGET] = "budget",       [RUNNER_INTERRUPTED] = "interrupted",
+        [RUNNER_TROUBLE] = "interrupted",
+    };
+    bool partial = end == RUNNER_INTERRUPTED || end == RUNNER_TROUBLE;
+    struct record_error error = {"no memory"};
+    const char *no_model;
+
+    if (run_facts_end(session->record->run, partial, stop_reasons[end],
+                      session->elapsed_s +
+                          clock_seconds(clock_now_ns() - session->start_ns)) &&
+        record_summarize(session->record) &&
+        scaling_fit_record(session->record, &(struct scaling_request){0},
+                           &no_model) &&
+        record_write(session->record, session->output, &error) &&
+        journal_remove(session->journal_path, &error))
+        return true;
+    say_trouble("%s", error.text);
+    say_warning("the samples are in %.300s; cfbench run --resume takes it",
+                session->journal_path);
+    return false;
+}
+
+bool session_prepare(struct session *session)
+{
+    if (interrupt_catch())
+        return plan_prepare(&session->plan);
+    say_trouble("%s: no descriptor left", session->argv[0]);
+    return false;
+}
+
+/* The journal, after everything that can be refused. NULL: has been said. */
+static struct journal *open_journal(struct session *session)
+{
+    const struct options *options = &session->options;
+    bool is_left =
+        options->resume == NULL && access(session->journal_path, F_OK) == 0;
+    struct record_error error = {"no memory"};
+    struct journal *journal = NULL;
+
+    if (run_facts_end(session->record->run, true, "interrupted",
+                      session->elapsed_s))
+        journal =
+            journal_create(session->journal_path, session->record, &error);
+    if (journal == NULL)
+        say_trouble("%s", error.text);
+    else if (is_left)
+        say_warning("%.300s: the journal of a run that did not end is replaced",
+                    session->journal_path);
+    return journal;
+}
+
+static enum runner_end run_plan(struct session *session,
+                                struct journal *journal)
+{
+    const struct runner_setup setup = {
+        .plan = &session->plan,
+        .record = session->record,
+        .journal = journal,
+        .joblog = session->joblog,
+        .is_quiet = session->is_quiet,
+        .precision = facts_number(session->record->run, PRECISION_FACT, 0),
+        .budget_s = session->options.budget_s,
+        .limit_s = session->options.limit_s,
+        .gap_s = session->options.gap_s,
+        .elapsed_s = session->elapsed_s};
+
+    return runner_run(&setup);
+}
+
+bool session_measure(struct session *session, enum runner_end *end)
+{
+    const struct options *options = &session->options;
+    struct journal *journal;
+
+    if (!choose_output(session) || !session_prepare(session))
+        return false;
+    if (options->command.joblog != NULL &&
+        (session->joblog = joblog_open(options->command.joblog,
+                                       options->resume != NULL)) == NULL)
+        return false;
+    journal = open_journal(session);
+    if (journal == NULL)
+        return false;
+    *end = run_plan(session, journal);
+    journal_close(journal);
+    if (*end == RUNNER_INTERRUPTED && session->record->sample_count == 0)
+        return forget(session);
+    return finish(session, *end);
+}
+
+bool session_finish(struct session *session)
+{
+    bool is_fine = joblog_close(session->joblog);
+
+    plan_free(&session->plan);
+    record_destroy(session->record);
+    options_free(&session->options);
+    free(session->output);
+    free(session->journal_path);
+    return is_fine;
+}
+
+bool session_has_failed(const struct session *session)
+{
+    const struct record *record = session->record;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        if (record->cases[i].status == CASE_FAILED)
+            return !session->options.ignore_failure;
+    return false;
+}
