@@ -72,8 +72,9 @@ static size_t average_block(const struct record *record,
     return n;
 }
 
-static void fill(const struct record *record, const struct entry *entries,
-                 size_t count, struct all_blocks *all)
+/* Returns how many blocks there are, over all cases. */
+static size_t fill(const struct record *record, const struct entry *entries,
+                   size_t count, struct all_blocks *all)
 {
     struct block *block = all->storage;
 
@@ -91,12 +92,43 @@ static void fill(const struct record *record, const struct entry *entries,
         block++;
         i += n;
     }
+    return (size_t)(block - all->storage);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    return compare_sizes(*(const size_t *)a, *(const size_t *)b);
+}
+
+/* What a column of a table over blocks is found by. False without memory. */
+static bool rank_blocks(struct all_blocks *all, size_t count)
+{
+    size_t *numbers = calloc(count + 1, sizeof *numbers);
+
+    if (numbers == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = all->storage[i].number;
+    qsort(numbers, count, sizeof *numbers, compare_numbers);
+    all->block_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || numbers[i] != numbers[i - 1])
+            numbers[all->block_count++] = numbers[i];
+    for (size_t i = 0; i < count; i++) {
+        const size_t *place =
+            bsearch(&all->storage[i].number, numbers, all->block_count,
+                    sizeof *numbers, compare_numbers);
+        all->storage[i].rank = (size_t)(place - numbers);
+    }
+    free(numbers);
+    return true;
 }
 
 bool blocks_collect(const struct record *record, struct all_blocks *all)
 {
     size_t samples = record->sample_count + 1; /* never an empty array */
     struct entry *entries = calloc(samples, sizeof *entries);
+    size_t count;
 
     all->cases = calloc(record->case_count + 1, sizeof *all->cases);
     all->storage = calloc(samples, sizeof *all->storage);
@@ -107,9 +139,12 @@ bool blocks_collect(const struct record *record, struct all_blocks *all)
         blocks_finish(all);
         return false;
     }
-    fill(record, entries, sort_samples(record, entries), all);
+    count = fill(record, entries, sort_samples(record, entries), all);
     free(entries);
-    return true;
+    if (rank_blocks(all, count))
+        return true;
+    blocks_finish(all);
+    return false;
 }
 
 void blocks_finish(struct all_blocks *all)
@@ -124,20 +159,53 @@ static double s_per_task(const struct block *block)
     return block->elapsed_s / block->tasks;
 }
 
-size_t blocks_pair(const struct case_blocks *a, const struct case_blocks *b,
-                   double *ratios)
+/* Calls it for each block that both have. */
+typedef void pair_function(const struct block *a, const struct block *b,
+                           double *values, size_t count);
+
+static size_t pair(const struct case_blocks *a, const struct case_blocks *b,
+                   pair_function *put, double *values)
 {
     size_t count = 0;
 
     for (size_t i = 0, j = 0; i < a->count && j < b->count;) {
-        if (a->blocks[i].number < b->blocks[j].number) {
+        if (a->blocks[i].number < b->blocks[j].number)
             i++;
-        } else if (a->blocks[i].number > b->blocks[j].number) {
+        else if (a->blocks[i].number > b->blocks[j].number)
             j++;
-        } else {
-            ratios[count++] =
-                s_per_task(&a->blocks[i++]) / s_per_task(&b->blocks[j++]);
-        }
+        else
+            put(&a->blocks[i++], &b->blocks[j++], values, count++);
     }
     return count;
+}
+
+static void put_ratio(const struct block *a, const struct block *b,
+                      double *values, size_t count)
+{
+    values[count] = s_per_task(a) / s_per_task(b);
+}
+
+static void put_log(const struct block *a, const struct block *b,
+                    double *values, size_t count)
+{
+    (void)count;
+    values[a->rank] = log(s_per_task(a) / s_per_task(b));
+}
+
+size_t blocks_pair(const struct case_blocks *a, const struct case_blocks *b,
+                   double *ratios)
+{
+    return pair(a, b, put_ratio, ratios);
+}
+
+void blocks_pair_logs(const struct case_blocks *a, const struct case_blocks *b,
+                      double *logs)
+{
+    pair(a, b, put_log, logs);
+}
+
+void blocks_logs(const struct case_blocks *one, double *logs)
+{
+    for (size_t i = 0; i < one->count; i++)
+        logs[one->blocks[i].rank] = log(s_per_task(&one->blocks[i]));
 }

@@ -14,6 +14,7 @@
 
 struct block {
     size_t number;
+    size_t rank;      /* its place among all numbers of the record */
     double elapsed_s; /* mean over the block's samples */
     double tasks;     /* the same */
 };
@@ -30,6 +31,7 @@ struct case_blocks {
 struct all_blocks {
     struct case_blocks *cases; /* as many as the record has */
     struct block *storage;
+    size_t block_count; /* different numbers */
     size_t *samples;
 };
 
@@ -40,5 +42,13 @@ void blocks_finish(struct all_blocks *all);
  * that in `b`, for each block that has both. Returns how many. */
 size_t blocks_pair(const struct case_blocks *a, const struct case_blocks *b,
                    double *ratios);
+
+/* Puts the logs of a task's times at the blocks' ranks. */
+void blocks_logs(const struct case_blocks *one, double *logs);
+
+/* Puts the logs of the same ratios at their blocks' ranks; what is there stays where
+ * a block has not both. */
+void blocks_pair_logs(const struct case_blocks *a, const struct case_blocks *b,
+                      double *logs);
 
 #endif

@@ -2,9 +2,7 @@
 /*
  * Who won: per workload, the case with the best throughput against the best
  * case of each other backend. The winner was picked by the same numbers, so
- * the intervals are widened for the whole family (Bonferroni: valid however
- * the comparisons hang together, and with a handful of them little wider than
- * what a bootstrap would give).
+ * the intervals are widened to hold for the whole family (family.h).
  */
 #include "summarize.h"
 
@@ -12,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "family.h"
 #include "record_memory.h"
 #include "statistics.h"
 
@@ -82,18 +81,27 @@ static bool add_family(struct record *record, const char *workload)
 }
 
 static bool judge(struct record_comparison *comparison,
-                  const struct all_blocks *all, double level)
+                  const struct all_blocks *all,
+                  const struct family_width *width)
 {
     const struct case_blocks *a = &all->cases[comparison->a];
     double *ratios = calloc(a->count + 1, sizeof *ratios);
-    struct estimate estimate;
+    struct estimate estimate = {NAN, NAN, NAN};
+    double mean, error, half;
     struct verdict verdict;
     size_t count;
 
     if (ratios == NULL)
         return false;
     count = blocks_pair(a, &all->cases[comparison->b], ratios);
-    estimate = statistics_geometric_mean(ratios, count, level);
+    statistics_log_moments(ratios, count, &mean, &error);
+    estimate.value = exp(mean);
+    if (count >= BLOCKS_FOR_MEAN) {
+        half = family_quantile(width, (double)count - 1) * error;
+        estimate.low = exp(mean - half);
+        estimate.high = exp(mean + half);
+        comparison->method = strdup(width->method);
+    }
     verdict = statistics_verdict(&estimate, comparison->delta_ratio, count);
     comparison->ratio = estimate.value;
     comparison->ci95[0] = estimate.low;
@@ -123,6 +131,35 @@ static bool adjust(struct record_comparison *family, size_t count)
     return is_done;
 }
 
+/* The log ratios of the pairs, block by block. */
+static bool fill_family(const struct record_comparison *pairs, size_t count,
+                        const struct all_blocks *all, struct family *family)
+{
+    if (!family_create(family, count, all->block_count, 0))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        blocks_pair_logs(&all->cases[pairs[i].a], &all->cases[pairs[i].b],
+                         family->values[0] + i * all->block_count);
+    family_compact(family);
+    return true;
+}
+
+static bool judge_family(struct record_comparison *pairs, size_t count,
+                         const struct all_blocks *all, double level)
+{
+    struct family_width width;
+    struct family family;
+    bool is_done;
+
+    if (!fill_family(pairs, count, all, &family))
+        return false;
+    is_done = family_judge(&family, level, &width);
+    family_finish(&family);
+    for (size_t i = 0; i < count && is_done; i++)
+        is_done = judge(&pairs[i], all, &width);
+    return is_done && adjust(pairs, count);
+}
+
 static bool compare_workload(struct record *record,
                              const struct all_blocks *all, const char *workload,
                              double level)
@@ -133,12 +170,8 @@ static bool compare_workload(struct record *record,
     if (!add_family(record, workload))
         return false;
     count = record->comparison_count - start;
-    for (size_t i = start; i < start + count; i++) {
-        if (!judge(&record->comparisons[i], all,
-                   1 - (1 - level) / (double)count))
-            return false;
-    }
-    return count == 0 || adjust(&record->comparisons[start], count);
+    return count == 0 ||
+           judge_family(&record->comparisons[start], count, all, level);
 }
 
 bool compare_backends(struct record *record, const struct all_blocks *all,

@@ -11,7 +11,7 @@
  * (Welch's t on logs); that leaves out what changed between the runs, so a
  * stored record is a weak baseline, and what it could see stands beside each
  * verdict. All cases of a comparison are one family: the intervals hold
- * together (Bonferroni), p-values are Holm's.
+ * together (family.h), p-values are Holm's.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +35,8 @@ struct record_match {
 struct record_matches {
     struct record_match *list;
     size_t count;
-    size_t unmatched; /* cases measured in old that new does not have */
+    const char *method; /* of the intervals: "t", "max-t", "bonferroni" */
+    size_t unmatched;   /* cases measured in old that new does not have */
 };
 
 /* False without memory. */

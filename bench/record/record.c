@@ -153,6 +153,7 @@ void record_clear_results(struct record *record)
     for (size_t i = 0; i < record->comparison_count; i++) {
         free(record->comparisons[i].metric);
         free(record->comparisons[i].verdict);
+        free(record->comparisons[i].method);
         free(record->comparisons[i].reason);
     }
     free(record->summaries);

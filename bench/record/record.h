@@ -81,8 +81,11 @@ struct record_sample {
     struct record_latency latency;
     double steal_s; /* environment deltas over the sample */
     double throttled_s;
+    double foreign_s;      /* CPU time of others while none was idle */
+    double thermal_events; /* times that a CPU slowed down for its heat */
+    double frequency_hz;   /* of the CPUs, at its end */
     bool verified;
-    char *excluded_by; /* NULL: counts */
+    char *excluded_by; /* a cause of exclusion.h; NULL: counts */
     char *reason;      /* why elapsed_s is null, else NULL */
 };
 
@@ -94,7 +97,8 @@ struct record_summary {
     double median;
     double median_ci95[2]; /* NAN below six blocks */
     size_t block_count;
-    char *method; /* "t-log": t interval on logs of block values */
+    char *method; /* of ci95: "t-log" (t on logs of block values),
+                           "bca-log" (bootstrap over blocks), "pooled" */
     size_t base;  /* of a ratio: the case divided by; else NO_CASE */
     char *reason; /* why something above is NAN, else NULL */
 };
@@ -110,6 +114,8 @@ struct record_comparison {
                            "equivalent", "inconclusive" */
     double blocks_needed; /* NAN: unknown */
     double p_adjusted;
+    char *
+        method; /* of the interval: "t", "max-t", "bonferroni"; NULL: not known */
     char *reason; /* why something above is NAN, else NULL */
 };
 

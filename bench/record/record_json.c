@@ -203,6 +203,18 @@ static void write_pair(struct json_writer *writer, const char *key,
     json_close(writer, '}');
 }
 
+static void write_delta(struct json_writer *writer,
+                        const struct record_sample *sample)
+{
+    json_open(writer, "delta", '{');
+    json_number(writer, "steal_s", sample->steal_s);
+    json_number(writer, "throttled_s", sample->throttled_s);
+    json_number(writer, "foreign_s", sample->foreign_s);
+    json_number(writer, "thermal_events", sample->thermal_events);
+    json_number(writer, "frequency_hz", sample->frequency_hz);
+    json_close(writer, '}');
+}
+
 void record_write_sample(struct json_writer *writer,
                          const struct record *record,
                          const struct record_sample *sample)
@@ -227,8 +239,7 @@ void record_write_sample(struct json_writer *writer,
                sample->faults_major);
     json_number(writer, "peak_rss_bytes", sample->peak_rss_bytes);
     write_latency(writer, &sample->latency);
-    write_pair(writer, "delta", "steal_s", sample->steal_s, "throttled_s",
-               sample->throttled_s);
+    write_delta(writer, sample);
     json_bool(writer, "verified", sample->verified);
     json_text(writer, "excluded_by", sample->excluded_by);
     json_text(writer, "reason", sample->reason);
@@ -283,6 +294,7 @@ static void write_comparison(struct json_writer *writer,
     json_text(writer, "verdict", comparison->verdict);
     json_number(writer, "blocks_needed", comparison->blocks_needed);
     json_number(writer, "p_adjusted", comparison->p_adjusted);
+    json_text(writer, "method", comparison->method);
     json_text(writer, "reason", comparison->reason);
     json_close(writer, '}');
 }

@@ -243,6 +243,9 @@ static void parse_usage(struct json_fields *fields,
     inside = json_read_inside(fields, "delta");
     sample->steal_s = json_read_number(&inside, "steal_s");
     sample->throttled_s = json_read_number(&inside, "throttled_s");
+    sample->foreign_s = json_read_number(&inside, "foreign_s");
+    sample->thermal_events = json_read_number(&inside, "thermal_events");
+    sample->frequency_hz = json_read_number(&inside, "frequency_hz");
 }
 
 bool record_parse_sample(struct record_parser *parser, const cJSON *element,
@@ -324,6 +327,7 @@ bool record_parse_comparison(struct record_parser *parser, const cJSON *element,
     check_verdict(&fields, comparison->verdict);
     comparison->blocks_needed = json_read_number(&fields, "blocks_needed");
     comparison->p_adjusted = json_read_number(&fields, "p_adjusted");
+    comparison->method = json_read_text(&fields, "method");
     comparison->reason = json_read_text(&fields, "reason");
     return fault->member == NULL;
 }

@@ -12,16 +12,21 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
-/* Mean and standard error of the logs. The sum of squared deviations is taken
- * around the mean (two passes), so nothing cancels. */
-static void log_moments(const double *values, size_t n, double *mean,
-                        double *standard_error)
+/* The sum of squared deviations is taken around the mean (two passes), so
+ * nothing cancels. */
+void statistics_log_moments(const double *values, size_t n, double *mean,
+                            double *standard_error)
 {
     double sum = 0, squares = 0;
 
+    *mean = *standard_error = NAN;
+    if (n == 0)
+        return;
     for (size_t i = 0; i < n; i++)
         sum += log(values[i]);
     *mean = sum / (double)n;
+    if (n < BLOCKS_FOR_MEAN)
+        return;
     for (size_t i = 0; i < n; i++) {
         double deviation = log(values[i]) - *mean;
         squares += deviation * deviation;
@@ -46,7 +51,7 @@ struct estimate statistics_geometric_mean(const double *values, size_t n,
         result.value = values[0];
         return result;
     }
-    log_moments(values, n, &mean, &standard_error);
+    statistics_log_moments(values, n, &mean, &standard_error);
     half =
         gsl_cdf_tdist_Pinv(0.5 + level / 2, (double)(n - 1)) * standard_error;
     result.value = exp(mean);
@@ -103,7 +108,7 @@ double statistics_p_of_ratio(const double *ratios, size_t n)
 
     if (n < BLOCKS_FOR_MEAN)
         return NAN;
-    log_moments(ratios, n, &mean, &standard_error);
+    statistics_log_moments(ratios, n, &mean, &standard_error);
     if (standard_error == 0)
         return mean == 0 ? 1 : 0;
     return 2 * gsl_cdf_tdist_Q(fabs(mean) / standard_error, (double)(n - 1));

@@ -20,6 +20,10 @@ struct estimate {
 #define BLOCKS_FOR_MEAN 2
 size_t statistics_blocks_for_median(double level);
 
+/* Mean and standard error of the logs; NAN below one value, and two. */
+void statistics_log_moments(const double *values, size_t n, double *mean,
+                            double *standard_error);
+
 /*
  * The geometric mean, and the t interval on logs carried back: timing noise is
  * multiplicative, so that logs are nearer to normal than times, and so are the

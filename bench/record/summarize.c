@@ -13,6 +13,7 @@
 
 #include <gsl/gsl_sort.h>
 
+#include "bca.h"
 #include "precision.h"
 #include "record_memory.h"
 #include "statistics.h"
@@ -92,15 +93,18 @@ static struct record_summary *add_summary(struct summarizing *now,
 static bool summarize_values(struct summarizing *now, const char *metric,
                              size_t count, size_t base)
 {
-    char room[64];
+    char room[96];
+    bool is_bca = count >= BLOCKS_FOR_BCA;
     struct record_summary *summary = add_summary(
-        now, metric, "t-log",
+        now, metric, is_bca ? "bca-log" : "t-log",
         reason_for(count, now->level, base != NO_CASE, room, sizeof room));
     struct estimate mean, median;
 
     if (summary == NULL)
         return false;
     mean = statistics_geometric_mean(now->values, count, now->level);
+    if (is_bca && !bca_geometric_mean(now->values, count, now->level, &mean))
+        return false;
     gsl_sort(now->values, 1, count);
     median = statistics_median(now->values, count, now->level);
     summary->estimate = mean.value;

@@ -4,8 +4,8 @@
 
 /*
  * What record_summarize() computes. Block values are as blocks.h says;
- * statistics.h has the intervals: "ci95" is the t interval on logs,
- * "median_ci95" that of order statistics. Where the run looked at its own
+ * statistics.h has the intervals: "ci95" is the t interval on logs, or from
+ * BLOCKS_FOR_BCA blocks on the bootstrap's (bca.h), "median_ci95" that of order statistics. Where the run looked at its own
  * precision to decide when to stop (the fact run.stop_reason is "precision", or
  * run.precision_ratio is set) both are computed at 97 %, which then covers
  * 95 % at least.
@@ -24,7 +24,7 @@
  * Comparisons, for each workload: the case with the best throughput against
  * the best case of each other backend. ratio is time per task of a over that of
  * b, paired by block. The comparisons of a workload are one family: ci95 holds
- * for all of them together (Bonferroni), p_adjusted is Holm's, and the verdict
+ * for all of them together (family.h), p_adjusted is Holm's, and the verdict
  * is on that interval with delta 2 %.
  */
 #include <stdbool.h>
