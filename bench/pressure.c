@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Steal stands in /proc/stat, in clock ticks. Throttling stands in the cpu.stat
+ * Heat and frequency stand in files of each CPU where the machine is not a
+ * virtual one. Steal stands in /proc/stat, in clock ticks. Throttling stands in the cpu.stat
  * of each cgroup from ours up to the root, in microseconds (version 2) or
  * nanoseconds (version 1); a quota at any level holds us back, so the levels
  * are added up.
@@ -8,6 +9,7 @@
 #include "pressure.h"
 
 #include <math.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,17 +106,52 @@ static double read_throttled_s(void)
     return found_s;
 }
 
+/* A number that the system gives for each CPU, over those that we may use: NAN
+ * where it does not (most virtual machines). Stops at the first that lacks it. */
+static double read_per_cpu(const char *file, double *cpus)
+{
+    char path[128], line[64];
+    double sum = 0;
+    cpu_set_t usable;
+
+    *cpus = 0;
+    if (sched_getaffinity(0, sizeof usable, &usable) != 0)
+        return NAN;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET((size_t)cpu, &usable))
+            continue;
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/%s", cpu,
+                 file);
+        if (!system_file_line(path, line, sizeof line))
+            return NAN;
+        sum += strtod(line, NULL);
+        ++*cpus;
+    }
+    return sum;
+}
+
 struct pressure pressure_read(void)
 {
-    return (struct pressure){.steal_s = read_steal_s(),
-                             .throttled_s = read_throttled_s()};
+    double cpus;
+    struct pressure now = {.steal_s = read_steal_s(),
+                           .throttled_s = read_throttled_s(),
+                           .foreign_s = NAN,
+                           .neighbours = neighbours_read()};
+
+    now.thermal_events =
+        read_per_cpu("thermal_throttle/core_throttle_count", &cpus);
+    now.frequency_hz =
+        1e3 * read_per_cpu("cpufreq/scaling_cur_freq", &cpus) / cpus;
+    return now;
 }
 
 struct pressure pressure_since(const struct pressure *before)
 {
     struct pressure now = pressure_read();
 
-    return (struct pressure){.steal_s = now.steal_s - before->steal_s,
-                             .throttled_s =
-                                 now.throttled_s - before->throttled_s};
+    now.steal_s -= before->steal_s;
+    now.throttled_s -= before->throttled_s;
+    now.thermal_events -= before->thermal_events;
+    now.foreign_s = neighbours_foreign_s(&before->neighbours, &now.neighbours);
+    return now;
 }

@@ -386,7 +386,9 @@ static size_t tasks_to_do(const struct passage *passage)
 
     for (size_t i = 0; i < passage->lane_count; i++) {
         const struct plan_case *one = &plan->cases[passage->lanes[i]];
-        size_t tasks = plan_tasks(plan, one);
+        /* what one worker runs of them says nothing of what many would */
+        size_t tasks =
+            one->tasks > 0 ? one->tasks : plan->workloads[one->workload].tasks;
 
         if ((one->lane == NULL || !one->lane->is_whole) && tasks < fewest)
             fewest = tasks;

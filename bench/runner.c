@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "exclusion.h"
 #include "hooks.h"
 #include "interrupt.h"
 #include "leftover.h"
@@ -220,7 +221,7 @@ static bool is_precise(const struct runner *runner, size_t blocks)
     const struct runner_setup *setup = runner->setup;
 
     return setup->precision > 0 && precision_is_look(blocks) &&
-           record_summarize(setup->record) &&
+           exclusion_apply(setup->record) && record_summarize(setup->record) &&
            precision_widest(setup->record) <= setup->precision;
 }
 

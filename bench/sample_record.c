@@ -78,7 +78,8 @@ static void set_unknown(struct record_sample *sample)
     sample->peak_rss_bytes = NAN;
     sample->latency.max_s = sample->latency.p50_s = NAN;
     sample->latency.p90_s = sample->latency.p99_s = NAN;
-    sample->steal_s = sample->throttled_s = NAN;
+    sample->steal_s = sample->throttled_s = sample->foreign_s = NAN;
+    sample->thermal_events = sample->frequency_hz = NAN;
 }
 
 /* What warm-up batches and the one that counts have in common. */
@@ -130,6 +131,9 @@ bool sample_record(const struct sample_taken *taken, struct record *record)
     sample->pool_destroy_s = clock_seconds(numbers->destroy_ns);
     sample->steal_s = taken->pressure.steal_s;
     sample->throttled_s = taken->pressure.throttled_s;
+    sample->foreign_s = taken->pressure.foreign_s;
+    sample->thermal_events = taken->pressure.thermal_events;
+    sample->frequency_hz = taken->pressure.frequency_hz;
     record_usage(taken, sample);
     return record_latency_of(numbers, &sample->latency);
 }

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "environment.h"
+#include "exclusion.h"
 #include "interrupt.h"
 #include "journal.h"
 #include "output.h"
@@ -135,6 +136,7 @@ static bool finish(struct session *session, enum runner_end end)
     if (run_facts_end(session->record->run, partial, stop_reasons[end],
                       session->elapsed_s +
                           clock_seconds(clock_now_ns() - session->start_ns)) &&
+        exclusion_apply(session->record) &&
         record_summarize(session->record) &&
         scaling_fit_record(session->record, &(struct scaling_request){0},
                            &no_model) &&

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exclusion.h"
+
 /* Means over the samples of one case that count. */
 struct usage {
     double count;
@@ -21,7 +23,6 @@ struct usage {
     double submit_s;
     double switches; /* voluntary */
     double throttled_s;
-    double steal_s;
     double service_s; /* median of a task's time */
 };
 
@@ -72,7 +73,6 @@ static struct usage usage_of(const struct record *record, size_t case_index)
         usage.submit_s += sample->submit_s;
         usage.switches += sample->switches_voluntary;
         usage.throttled_s += sample->throttled_s;
-        usage.steal_s += sample->steal_s;
         usage.service_s += sample->latency.p50_s;
     }
     usage.service_s /= usage.count;
@@ -250,12 +250,14 @@ static const struct {
 static void look_at_quiet(struct inquiry *inquiry)
 {
     double share = share_of_cpu(inquiry);
-    double steal = inquiry->top.steal_s / inquiry->top.elapsed_s;
+    size_t counts[EXCLUSION_CAUSES];
+    size_t all =
+        exclusion_count(inquiry->record, inquiry->to->workload, counts);
 
-    if (steal > 0.005 * inquiry->usable)
-        evidence(inquiry,
-                 "machine not quiet: other guests took %.2g CPUs meanwhile",
-                 steal);
+    for (size_t i = 0; i < EXCLUSION_CAUSES; i++)
+        if (4 * counts[i] > all)
+            evidence(inquiry, "machine not quiet: %s in %zu of %zu samples",
+                     exclusion_words(exclusion_name(i)), counts[i], all);
     if (share < QUIET_SHARE)
         evidence(inquiry,
                  "machine not quiet: a worker alone got %.0f %% of a CPU",

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exclusion.h"
+
 enum { BLOCKS_FOR_MEDIAN = 6, REASON_CHARS_MAX = 120 };
 
 static const double WIDE_RATIO = 0.1;
@@ -92,6 +94,29 @@ static bool note_samples(const struct record *record, struct findings *findings)
     return excluded == 0 || add(findings, text);
 }
 
+/* The samples count all the same: see exclusion.h. */
+static bool note_not_quiet(const struct record *record,
+                           struct findings *findings)
+{
+    size_t count = facts_count(record->run, NOT_QUIET_FACT);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *cause = facts_text_at(record->run, NOT_QUIET_FACT, i, "?");
+        char name[40], words[80], text[300];
+
+        findings_plain(name, sizeof name, cause, 30);
+        findings_plain(words, sizeof words, exclusion_words(cause), 60);
+        snprintf(text, sizeof text,
+                 "Machine not quiet: %s (%s) in over a quarter of a case's "
+                 "samples, so none of it was set aside for that; measure "
+                 "again when it is quiet.",
+                 name, words);
+        if (!add(findings, text))
+            return false;
+    }
+    return true;
+}
+
 static bool note_blocks(const struct record *record, struct findings *findings)
 {
     size_t least = SIZE_MAX;
@@ -166,8 +191,8 @@ static bool note_sitting(const struct record *record, struct findings *findings)
 bool findings_notes(const struct record *record, struct findings *findings)
 {
     static const note_function notes[] = {
-        note_partial, note_cases,  note_samples, note_blocks,
-        note_width,   note_checks, note_sitting};
+        note_partial, note_cases, note_not_quiet, note_samples,
+        note_blocks,  note_width, note_checks,    note_sitting};
 
     *findings = (struct findings){0};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
