@@ -41,6 +41,20 @@ bool number_seed(const char *text, uint64_t *value)
     return parse(text, 10, value);
 }
 
+bool number_positive(const char *text, double *number)
+{
+    char *end;
+    double given;
+
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    given = strtod(text, &end);
+    if (*end != '\0' || !isfinite(given) || given <= 0)
+        return false;
+    *number = given;
+    return true;
+}
+
 bool number_duration(const char *text, double *seconds)
 {
     static const struct {

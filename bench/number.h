@@ -14,6 +14,9 @@ bool number_whole(const char *text, uint64_t minimum, uint64_t maximum,
 /* As above with the full range, and "0x..." as well. */
 bool number_seed(const char *text, uint64_t *value);
 
+/* A plain number, finite and above zero. */
+bool number_positive(const char *text, double *number);
+
 /* "90s", "1.5m", "2h", "500ms" or plain seconds; above zero, below a year. */
 bool number_duration(const char *text, double *seconds);
 

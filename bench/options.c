@@ -61,11 +61,18 @@ static bool is_recommend(char **argv)
 /* It decides that itself. */
 static bool check_recommend(const struct options *options)
 {
-    const char *flag = options->blocks > 0       ? "blocks"
-                       : options->precision > 0  ? "precision"
-                       : options->resume != NULL ? "resume"
-                                                 : NULL;
+    const char *flag = options->blocks > 0              ? "blocks"
+                       : options->precision > 0         ? "precision"
+                       : options->resume != NULL        ? "resume"
+                       : options->warmup == WARMUP_AUTO ? "warmup auto"
+                                                        : NULL;
 
+    if (flag == NULL && options->loop.rate_per_s > 0 &&
+        options->advice.goal != ADVICE_LATENCY) {
+        say_trouble("--rate: with recommend only for --goal latency: it says "
+                    "itself how much is done");
+        return false;
+    }
     if (flag == NULL)
         return advice_flags_check(&options->advice);
     say_trouble("--%s: not with recommend, which decides by what it finds",
@@ -97,6 +104,28 @@ static bool set_defaults(int argc, struct options *options)
            options->pythons != NULL && options->arguments != NULL;
 }
 
+/* Tasks that come at their own times: how fast they come, and not too slowly
+ * for one batch to end. */
+static bool check_loop(const struct options *options)
+{
+    const double day_s = 86400;
+
+    if (!(options->loop.rate_per_s > 0)) {
+        if (options->loop.arrivals == ARRIVALS_FIXED)
+            return true;
+        say_trouble("--arrivals: only with --rate");
+        return false;
+    }
+    if (options->chunk != 1)
+        say_trouble("--chunk: not with --rate, which hands out task by task");
+    else if ((double)options->tasks / options->loop.rate_per_s > day_s)
+        say_trouble("--rate: %zu tasks at that rate take longer than a day",
+                    options->tasks);
+    else
+        return true;
+    return false;
+}
+
 static enum options_end check(struct options *options, const char *command)
 {
     if (!command_flags_check(&options->command))
@@ -110,6 +139,8 @@ static enum options_end check(struct options *options, const char *command)
                     "many");
         return OPTIONS_WRONG;
     }
+    if (!check_loop(options))
+        return OPTIONS_WRONG;
     if (options->blocks == 0)
         options->blocks =
             options->precision > 0 ? BLOCKS_FOR_PRECISION : BLOCKS_STANDARD;

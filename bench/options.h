@@ -13,11 +13,15 @@
 
 #include "advice_flags.h"
 #include "command_flags.h"
+#include "open_loop.h"
 #include "order.h"
 #include "workers.h"
 
 /* The chunk that means: some chunks per worker. */
 #define CHUNK_AUTO SIZE_MAX
+
+/* The warm-up that means: as many batches as it takes. */
+#define WARMUP_AUTO SIZE_MAX
 
 struct options {
     const char **workloads; /* as typed, in order */
@@ -35,10 +39,11 @@ struct options {
     size_t blocks;             /* at most so many where `precision` is set */
     double precision;          /* 0: not asked for; 0.01 is 1 %            */
     size_t chunk;              /* 1 .., or CHUNK_AUTO */
-    size_t warmup;
-    double budget_s; /* INFINITY: none */
-    double limit_s;  /* of one sample  */
-    double gap_s;    /* of rest between two samples */
+    size_t warmup;             /* batches, or WARMUP_AUTO           */
+    struct open_loop loop;     /* rate 0: a closed loop             */
+    double budget_s;           /* INFINITY: none */
+    double limit_s;            /* of one sample  */
+    double gap_s;              /* of rest between two samples */
     uint64_t seed;
     enum order_kind order;
     struct advice_options advice;   /* of `cfbench recommend` */

@@ -201,6 +201,21 @@ struct plan_case *plan_add_case(struct plan *plan)
     return &grown[plan->case_count++];
 }
 
+/* Only an executor of ours takes tasks one by one. */
+static bool has_lane(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct plan_case *one = &plan->cases[i];
+
+        if (one->lane == NULL || one->skipped != NULL)
+            continue;
+        say_trouble("--rate: not on %s, which takes its tasks all at once",
+                    plan_backend_name(one));
+        return true;
+    }
+    return false;
+}
+
 static bool is_feasible(const struct plan *plan)
 {
     if (plan->order == ORDER_WILLIAMS &&
@@ -209,6 +224,8 @@ static bool is_feasible(const struct plan *plan)
                     plan->case_count, ORDER_WILLIAMS_MAX);
         return false;
     }
+    if (plan->loop.rate_per_s > 0 && has_lane(plan))
+        return false;
     if (plan_sample_count(plan) <= SAMPLES_MAX)
         return true;
     say_trouble("run: %zu cases in %zu blocks are more than %d samples",
@@ -219,12 +236,14 @@ static bool is_feasible(const struct plan *plan)
 bool plan_make(const struct options *options,
                const struct plan_machine *machine, struct plan *plan)
 {
-    *plan = (struct plan){.blocks = options->blocks,
-                          .is_at_most = options->precision > 0,
-                          .chunk = options->chunk,
-                          .warmup = options->warmup,
-                          .seed = options->seed,
-                          .order = options->order};
+    *plan = (struct plan){
+        .blocks = options->blocks,
+        .is_at_most = options->precision > 0,
+        .chunk = options->chunk,
+        .warmup = options->warmup == WARMUP_AUTO ? 0 : options->warmup,
+        .loop = options->loop,
+        .seed = options->seed,
+        .order = options->order};
     if (!add_workloads(plan, options) ||
         !plan_add_cases(plan, options, machine))
         return false;

@@ -14,6 +14,7 @@
 #include <cf/cf.h>
 
 #include "lane.h"
+#include "open_loop.h"
 #include "options.h"
 #include "order.h"
 #include "pythons.h"
@@ -49,11 +50,12 @@ struct plan {
     size_t case_count;
     struct pythons *pythons; /* NULL: no lane of theirs is in it */
     size_t blocks;
-    bool is_set_up;    /* --setup has run */
-    bool is_at_most;   /* fewer blocks where these are precise enough */
-    bool is_in_rounds; /* as many tasks to each worker, the rest left out */
-    size_t chunk;      /* or CHUNK_AUTO */
-    size_t warmup;
+    bool is_set_up;        /* --setup has run */
+    bool is_at_most;       /* fewer blocks where these are precise enough */
+    bool is_in_rounds;     /* as many tasks to each worker, the rest left out */
+    size_t chunk;          /* or CHUNK_AUTO */
+    size_t warmup;         /* batches of each sample that do not count */
+    struct open_loop loop; /* with a rate: tasks come when they come   */
     uint64_t seed;
     enum order_kind order;
 };

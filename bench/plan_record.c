@@ -17,6 +17,7 @@
 #include "parameters.h"
 #include "say.h"
 #include "source.h"
+#include "summarize.h"
 
 static const char *class_name(enum wl_class klass)
 {
@@ -95,6 +96,10 @@ static bool record_run_of(const struct plan *plan, struct facts *run)
            facts_set_text(run, "order", order_name(plan->order)) &&
            facts_set_number(run, "blocks", (double)plan->blocks) &&
            facts_set_number(run, "warmup", (double)plan->warmup) &&
+           (!(plan->loop.rate_per_s > 0) ||
+            (facts_set_number(run, RATE_FACT, plan->loop.rate_per_s) &&
+             facts_set_text(run, "arrivals",
+                            arrivals_name(plan->loop.arrivals)))) &&
            facts_set_text(run, "chunk",
                           plan->chunk == CHUNK_AUTO ? "auto" : chunk);
 }
@@ -140,6 +145,10 @@ static bool resume_run(const struct facts *run, struct plan *plan)
         return refuse("seed", "missing from the record");
     if (!order_find(facts_text(run, "order", ""), &plan->order))
         return refuse("order", "missing from the record");
+    plan->loop.rate_per_s = facts_number(run, RATE_FACT, 0);
+    if (!arrivals_find(facts_text(run, "arrivals", "fixed"),
+                       &plan->loop.arrivals))
+        return refuse("arrivals", "neither fixed nor poisson");
     if (strcmp(chunk, "auto") == 0)
         plan->chunk = CHUNK_AUTO;
     else if (number_whole(chunk, 1, 100000000, &number))

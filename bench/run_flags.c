@@ -29,6 +29,8 @@ enum flag_id {
     PRECISION,
     CHUNK,
     WARMUP,
+    RATE,
+    ARRIVALS,
     SEED,
     ORDER,
     NAME,
@@ -84,10 +86,16 @@ const struct flag run_flags[] = {
      BUDGET},
     {"limit", 0, "TIME", "one sample may take so long, default 5m", LIMIT},
     {"gap", 0, "TIME", "rest between two samples, default 50ms", GAP},
-    {"warmup", 0, "N",
+    {"warmup", 0, "N|auto",
      "batches run, stored and not counted before the\n"
-     "timed one of each sample, default 0",
+     "timed one of each sample, default 0; auto: until a\n"
+     "pilot of 40 batches is steady",
      WARMUP},
+    {"rate", 0, "PER_S",
+     "open loop: tasks come at this rate, ready or not;\n"
+     "latency is from the intended start",
+     RATE},
+    {"arrivals", 0, "KIND", "of --rate: fixed (default), poisson", ARRIVALS},
     {"seed", 0, "N", "of orders and inputs, default random; stored", SEED},
     {"order", 0, "KIND",
      "of the cases in a block: random (default),\n"
@@ -165,6 +173,14 @@ static bool read_chunk(const char *value, struct options *options)
     return true;
 }
 
+static bool read_warmup(const char *value, struct options *options)
+{
+    if (strcmp(value, "auto") != 0)
+        return whole("warmup", value, 0, WARMUP_MAX, &options->warmup);
+    options->warmup = WARMUP_AUTO;
+    return true;
+}
+
 bool run_flags_take(const struct flag *flag, const char *value,
                     struct options *options)
 {
@@ -201,7 +217,13 @@ bool run_flags_take(const struct flag *flag, const char *value,
     case GAP:
         return duration("gap", value, &options->gap_s);
     case WARMUP:
-        return whole("warmup", value, 0, WARMUP_MAX, &options->warmup);
+        return read_warmup(value, options);
+    case RATE:
+        return number_positive(value, &options->loop.rate_per_s) ||
+               wrong("rate", value, "tasks a second, such as 200");
+    case ARRIVALS:
+        return arrivals_find(value, &options->loop.arrivals) ||
+               wrong("arrivals", value, "fixed or poisson");
     case SEED:
         return number_seed(value, &options->seed) ||
                wrong("seed", value, "a number such as 42 or 0x9e37");

@@ -103,6 +103,7 @@ static struct sample_setup setup_of(const struct runner *runner, size_t block,
         .workers = one->workers,
         .chunk = plan_chunk(plan, one),
         .warmup = plan->warmup,
+        .loop = plan->loop,
         .limit_ns = (int64_t)(runner->setup->limit_s * 1e9)};
 }
 
@@ -278,6 +279,28 @@ bool runner_take(struct runner *runner, size_t block, size_t position,
 {
     rest(runner->setup->gap_s);
     return interrupt_count() > 0 || take(runner, block, position, index);
+}
+
+bool runner_pilot(struct runner *runner, size_t index, double *times_s,
+                  size_t *count)
+{
+    struct sample_setup setup = setup_of(runner, 0, index);
+    struct sample_taken taken = {
+        .setup = &setup, .case_index = index, .epoch_ns = runner->start_ns};
+
+    *count = 0;
+    rest(runner->setup->gap_s);
+    if (interrupt_count() > 0)
+        return true;
+    taken.report = measure(runner, index, &setup, &taken.numbers);
+    for (size_t i = 0; i < taken.numbers->batch_count; i++)
+        if (taken.numbers->batches[i].is_verified)
+            times_s[(*count)++] =
+                clock_seconds(taken.numbers->batches[i].elapsed_ns);
+    if (sample_record_warmups(&taken, runner->setup->record))
+        return true;
+    say_trouble("run: no memory for a sample");
+    return false;
 }
 
 enum runner_end runner_run(const struct runner_setup *setup)

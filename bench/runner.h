@@ -51,4 +51,12 @@ void runner_close(struct runner *runner);
 bool runner_take(struct runner *runner, size_t block, size_t position,
                  size_t index);
 
+/*
+ * Runs as many batches of a case as the plan's warm-up and one more in one
+ * process, and keeps them in the record as warm-ups. Fills the time of each and
+ * how many there were before something ended it. False: no memory (said).
+ */
+bool runner_pilot(struct runner *runner, size_t index, double *times_s,
+                  size_t *count);
+
 #endif

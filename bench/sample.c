@@ -14,9 +14,7 @@
  *          |  _exit
  *   reap   |                                              CPU, faults, memory
  *
- * Every backend is driven through the same calls. Verifying is not in the time:
- * it costs the same on each backend and would make all of them look alike.
- * Service times are the workers' own stamps. The numbers lie in shared memory
+ * What is between the lines is in batches.c. The numbers lie in shared memory
  * rather than in a pipe: a child that is killed leaves what it had.
  */
 #include "sample.h"
@@ -31,6 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "batches.h"
 #include "clock.h"
 
 struct sample_room {
@@ -57,31 +56,6 @@ void sample_blame(struct sample_numbers *numbers, const char *format, ...)
     va_end(arguments);
 }
 
-static void blame_status(struct sample_numbers *numbers, const char *what,
-                         enum cf_status status)
-{
-    struct cf_last_error last = cf_last_error();
-
-    sample_blame(numbers, "%s: %s: %s", what, cf_status_name(status),
-                 last.text);
-}
-
-/* Why the i-th task has no result. */
-static void blame_task(struct sample_numbers *numbers, size_t i,
-                       struct cf_future *future)
-{
-    struct cf_error error;
-
-    if (cf_future_error(future, 0, &error) != CF_OK)
-        sample_blame(numbers, "task %zu: did not end", i);
-    else if (error.status == CF_CRASHED && error.signal != 0)
-        sample_blame(numbers, "task %zu: its worker died: %s", i,
-                     strsignal(error.signal));
-    else
-        sample_blame(numbers, "task %zu: %s: %s", i,
-                     cf_status_name(error.status), error.message);
-}
-
 static struct cf_executor *create(const struct sample_setup *setup,
                                   struct sample_numbers *numbers)
 {
@@ -94,130 +68,13 @@ static struct cf_executor *create(const struct sample_setup *setup,
 
     numbers->create_ns = clock_now_ns() - start_ns;
     if (status != CF_OK) {
-        blame_status(numbers, "starting the workers", status);
+        batches_blame(numbers, "starting the workers", status);
         return NULL;
     }
     if (cf_executor_workers(executor) != setup->workers)
         sample_blame(numbers, "only %zu of %zu workers could be started",
                      cf_executor_workers(executor), setup->workers);
     return executor;
-}
-
-/* The timed part. Keeps the futures: what is in them is looked at later. */
-static bool run_batch(struct cf_executor *executor,
-                      const struct sample_setup *setup,
-                      struct sample_numbers *numbers,
-                      struct sample_batch *batch, struct cf_future **futures)
-{
-    const struct cf_map_options options = {.chunk = setup->chunk};
-    struct cf_iterator *iterator = NULL;
-    struct cf_future *future;
-    size_t consumed = 0;
-    enum cf_status status;
-
-    batch->started_ns = clock_now_ns();
-    status = cf_map(executor, setup->workload->task, setup->work->items,
-                    setup->work->item_bytes, setup->tasks, &options, &iterator);
-    if (status != CF_OK) {
-        blame_status(numbers, "submitting the tasks", status);
-        return false;
-    }
-    batch->submit_ns = clock_now_ns() - batch->started_ns;
-    while (consumed < setup->tasks &&
-           (status = cf_next(iterator, &future)) == CF_OK)
-        futures[consumed++] = cf_future_retain(future);
-    batch->elapsed_ns = clock_now_ns() - batch->started_ns;
-    cf_iterator_release(iterator);
-    if (consumed == setup->tasks)
-        return true;
-    blame_status(numbers, "waiting for the results", status);
-    return false;
-}
-
-static bool is_right(const struct sample_setup *setup,
-                     struct sample_numbers *numbers, size_t i,
-                     struct cf_future *future)
-{
-    const void *result;
-    size_t result_bytes;
-
-    if (cf_result_view(future, 0, &result, &result_bytes) != CF_OK) {
-        blame_task(numbers, i, future);
-        return false;
-    }
-    if (setup->workload->verify(setup->work, i, result, result_bytes))
-        return true;
-    sample_blame(numbers, "task %zu: wrong result", i);
-    return false;
-}
-
-static void keep_times(struct sample_numbers *numbers,
-                       const struct cf_future *future)
-{
-    struct cf_future_info info = cf_future_info(future);
-    int64_t service_ns = info.finished_ns - info.started_ns;
-
-    histogram_add(numbers->service, service_ns);
-    if (service_ns > numbers->service_max_ns)
-        numbers->service_max_ns = service_ns;
-    if (info.pid != getpid())
-        numbers->is_foreign = true;
-}
-
-static void tell(const struct sample_setup *setup, size_t i,
-                 struct cf_future *future)
-{
-    struct cf_future_info info = cf_future_info(future);
-    const struct sample_task task = {.i = i,
-                                     .started_ns = info.started_ns,
-                                     .finished_ns = info.finished_ns,
-                                     .future = future};
-
-    setup->observe(setup->observer, setup, &task);
-}
-
-/* Runs a batch and looks at every result. False: no use in going on. */
-static bool take_batch(struct cf_executor *executor,
-                       const struct sample_setup *setup,
-                       struct sample_numbers *numbers, size_t number,
-                       struct cf_future **futures)
-{
-    struct sample_batch *batch = &numbers->batches[number];
-    bool is_right_so_far;
-
-    is_right_so_far = run_batch(executor, setup, numbers, batch, futures);
-    for (size_t i = 0; i < setup->tasks && futures[i] != NULL; i++) {
-        if (is_right_so_far)
-            is_right_so_far = is_right(setup, numbers, i, futures[i]);
-        if (number == setup->warmup)
-            keep_times(numbers, futures[i]);
-        if (setup->observe != NULL)
-            tell(setup, i, futures[i]);
-        cf_future_release(futures[i]);
-        futures[i] = NULL;
-    }
-    batch->is_verified = is_right_so_far;
-    numbers->batch_count = number + 1;
-    return is_right_so_far;
-}
-
-static void take_batches(struct cf_executor *executor,
-                         const struct sample_setup *setup,
-                         struct sample_numbers *numbers)
-{
-    struct cf_future **futures = calloc(setup->tasks, sizeof *futures);
-
-    if (futures == NULL) {
-        sample_blame(numbers, "no memory for %zu futures", setup->tasks);
-        return;
-    }
-    for (size_t i = 0; i <= setup->warmup; i++) {
-        if (i == setup->warmup)
-            sample_usage(&numbers->before);
-        if (!take_batch(executor, setup, numbers, i, futures))
-            break;
-    }
-    free(futures);
 }
 
 static void add(struct timeval *sum, struct timeval more)
@@ -259,7 +116,7 @@ static void measure_executor(const struct sample_setup *setup,
     if (executor == NULL)
         return;
     if (numbers->why[0] == '\0')
-        take_batches(executor, setup, numbers);
+        batches_take(executor, setup, numbers);
     start_ns = clock_now_ns();
     cf_executor_destroy(executor);
     numbers->destroy_ns = clock_now_ns() - start_ns;

@@ -16,6 +16,7 @@
 #include "child.h"
 #include "histogram.h"
 #include "lane.h"
+#include "open_loop.h"
 #include "workload.h"
 
 struct sample_setup;
@@ -45,7 +46,8 @@ struct sample_setup {
     const struct lane *lane; /* in place of a backend; NULL: none */
     size_t workers;
     size_t chunk;
-    size_t warmup; /* batches before the one that counts */
+    size_t warmup;         /* batches before the one that counts */
+    struct open_loop loop; /* with a rate: tasks come when they come */
     int64_t limit_ns;
     sample_observer *observe; /* told of each task of each batch; NULL: no */
     void *observer;           /* handed to it                             */
@@ -65,12 +67,15 @@ struct sample_numbers {
     int64_t create_ns;      /* making the executor, workers ready */
     int64_t destroy_ns;     /* ending it                          */
     int64_t service_max_ns; /* the longest task                */
-    struct rusage before;   /* the child's use before the batch that counts */
-    bool is_foreign;        /* tasks ran in other processes        */
-    bool is_complete;       /* it got to its end                   */
+    int64_t late_max_ns;    /* open loop: the generator, behind its times */
+    int64_t late_sum_ns;
+    struct rusage before; /* the child's use before the batch that counts */
+    bool is_foreign;      /* tasks ran in other processes        */
+    bool is_complete;     /* it got to its end                   */
     size_t batch_count;
     struct sample_batch *batches; /* `warmup` + 1 of them       */
-    struct histogram *service;    /* times of the batch that counts */
+    struct histogram *service;    /* times of the batch that counts; of an open
+                                     loop from the intended start       */
     bool is_told;                 /* a lane has counted for itself:   */
     double told_cpu_s;            /* user and system; NAN: unknown    */
     double told_rss_bytes;        /* of its largest process           */

@@ -29,7 +29,7 @@ static double percentile(const struct histogram *histogram, uint64_t n,
 }
 
 static bool record_latency_of(const struct sample_numbers *numbers,
-                              struct record_latency *latency)
+                              bool is_open, struct record_latency *latency)
 {
     uint64_t n = histogram_total(numbers->service);
 
@@ -41,7 +41,11 @@ static bool record_latency_of(const struct sample_numbers *numbers,
     latency->p90_s = percentile(numbers->service, n, 0.9);
     latency->p99_s = percentile(numbers->service, n, 0.99);
     latency->histogram = histogram_compact(numbers->service);
-    latency->kind = strdup("service");
+    latency->kind = strdup(is_open ? "response" : "service");
+    if (is_open) {
+        latency->late_max_s = clock_seconds(numbers->late_max_ns);
+        latency->late_mean_s = clock_seconds(numbers->late_sum_ns) / (double)n;
+    }
     return latency->histogram != NULL && latency->kind != NULL;
 }
 
@@ -78,6 +82,7 @@ static void set_unknown(struct record_sample *sample)
     sample->peak_rss_bytes = NAN;
     sample->latency.max_s = sample->latency.p50_s = NAN;
     sample->latency.p90_s = sample->latency.p99_s = NAN;
+    sample->latency.late_max_s = sample->latency.late_mean_s = NAN;
     sample->steal_s = sample->throttled_s = sample->foreign_s = NAN;
     sample->thermal_events = sample->frequency_hz = NAN;
 }
@@ -135,5 +140,22 @@ bool sample_record(const struct sample_taken *taken, struct record *record)
     sample->thermal_events = taken->pressure.thermal_events;
     sample->frequency_hz = taken->pressure.frequency_hz;
     record_usage(taken, sample);
-    return record_latency_of(numbers, &sample->latency);
+    return record_latency_of(numbers, taken->setup->loop.rate_per_s > 0,
+                             &sample->latency);
+}
+
+bool sample_record_warmups(const struct sample_taken *taken,
+                           struct record *record)
+{
+    for (size_t i = 0; i < taken->numbers->batch_count; i++) {
+        struct record_sample *sample;
+
+        if (!taken->numbers->batches[i].is_verified)
+            continue;
+        sample = add_batch(taken, i, record);
+        if (sample == NULL)
+            return false;
+        sample->warmup = true;
+    }
+    return true;
 }

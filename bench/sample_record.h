@@ -26,4 +26,8 @@ struct sample_taken {
  * memory. */
 bool sample_record(const struct sample_taken *taken, struct record *record);
 
+/* Adds every batch that was verified, as a warm-up. */
+bool sample_record_warmups(const struct sample_taken *taken,
+                           struct record *record);
+
 #endif

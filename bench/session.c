@@ -21,6 +21,8 @@
 #include "run_facts.h"
 #include "say.h"
 #include "scaling.h"
+#include "summarize.h"
+#include "warmup_pilot.h"
 
 bool session_plan(struct session *session)
 {
@@ -136,10 +138,10 @@ static bool finish(struct session *session, enum runner_end end)
     if (run_facts_end(session->record->run, partial, stop_reasons[end],
                       session->elapsed_s +
                           clock_seconds(clock_now_ns() - session->start_ns)) &&
-        exclusion_apply(session->record) &&
-        record_summarize(session->record) &&
-        scaling_fit_record(session->record, &(struct scaling_request){0},
-                           &no_model) &&
+        exclusion_apply(session->record) && record_summarize(session->record) &&
+        (facts_number(session->record->run, RATE_FACT, 0) > 0 ||
+         scaling_fit_record(session->record, &(struct scaling_request){0},
+                            &no_model)) &&
         record_write(session->record, session->output, &error) &&
         journal_remove(session->journal_path, &error))
         return true;
@@ -155,6 +157,21 @@ bool session_prepare(struct session *session)
         return plan_prepare(&session->plan);
     say_trouble("%s: no descriptor left", session->argv[0]);
     return false;
+}
+
+/* Before there is a journal, whose first line has what comes out of it. */
+static bool find_warmup(struct session *session)
+{
+    const struct runner_setup setup = {.plan = &session->plan,
+                                       .record = session->record,
+                                       .is_quiet = session->is_quiet,
+                                       .budget_s = session->options.budget_s,
+                                       .limit_s = session->options.limit_s,
+                                       .gap_s = session->options.gap_s};
+
+    return session->options.warmup != WARMUP_AUTO ||
+           session->options.resume != NULL ||
+           warmup_pilot(&session->plan, &setup);
 }
 
 /* The journal, after everything that can be refused. NULL: has been said. */
@@ -206,6 +223,8 @@ bool session_measure(struct session *session, enum runner_end *end)
     if (options->command.joblog != NULL &&
         (session->joblog = joblog_open(options->command.joblog,
                                        options->resume != NULL)) == NULL)
+        return false;
+    if (!find_warmup(session))
         return false;
     journal = open_journal(session);
     if (journal == NULL)

@@ -57,7 +57,9 @@ static bool is_paging(const struct question *question)
 
 static bool is_slowed(const struct question *question)
 {
-    return question->sample->frequency_hz < 0.95 * question->machine->median_hz;
+    double hz = question->sample->frequency_hz;
+
+    return hz > 0 && hz < 0.95 * question->machine->median_hz;
 }
 
 static bool is_shared(const struct question *question)

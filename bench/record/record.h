@@ -49,12 +49,14 @@ struct record_case {
 
 /* The per-task latency of one sample. */
 struct record_latency {
-    char *kind; /* "service" */
+    char *kind; /* "service", or "response": from the intended start */
     uint64_t n; /* tasks; 0: not recorded, everything else is void */
     double max_s;
     double p50_s; /* NAN where fewer than 10/(1-p) tasks */
     double p90_s;
     double p99_s;
+    double late_max_s; /* response: how late the generator was; else NAN */
+    double late_mean_s;
     struct histogram *histogram; /* NULL where none was kept */
 };
 

@@ -187,6 +187,10 @@ static void write_latency(struct json_writer *writer,
     json_number(writer, "p50_s", latency->p50_s);
     json_number(writer, "p90_s", latency->p90_s);
     json_number(writer, "p99_s", latency->p99_s);
+    if (latency->kind != NULL && strcmp(latency->kind, "response") == 0) {
+        json_number(writer, "late_max_s", latency->late_max_s);
+        json_number(writer, "late_mean_s", latency->late_mean_s);
+    }
     write_latency_reason(writer, latency);
     write_histogram(writer, latency->histogram);
     json_close(writer, '}');

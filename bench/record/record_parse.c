@@ -221,6 +221,8 @@ static void parse_latency(struct json_fields *fields,
     latency->p50_s = json_read_number(&inside, "p50_s");
     latency->p90_s = json_read_number(&inside, "p90_s");
     latency->p99_s = json_read_number(&inside, "p99_s");
+    latency->late_max_s = json_read_number(&inside, "late_max_s");
+    latency->late_mean_s = json_read_number(&inside, "late_mean_s");
     latency->histogram = parse_histogram(&inside);
 }
 

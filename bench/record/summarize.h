@@ -33,6 +33,10 @@
 
 #define DELTA_RATIO 0.02
 
+/* Of `run`: tasks came at this rate (an open loop), so that throughput says no
+ * more than whether the workers kept up. */
+#define RATE_FACT "rate_per_s"
+
 /* The two halves of record_summarize(). False without memory. */
 bool summarize_cases(struct record *record, const struct all_blocks *all,
                      double level);
