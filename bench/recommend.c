@@ -124,7 +124,8 @@ static bool compute(struct recommend *recommend)
     const char *reason;
 
     if (!record_summarize(record) ||
-        !scaling_fit_record(record, &request, &reason))
+        (!(recommend->plan.loop.rate_per_s > 0) &&
+         !scaling_fit_record(record, &request, &reason)))
         return false;
     for (size_t i = 0; i < record->recommendation_count; i++) {
         struct record_recommendation *one = &record->recommendations[i];

@@ -10,34 +10,19 @@
  *
  * A case enters plan, record and journal when it is first asked for.
  */
-#include "recommend_course.h"
+#include "recommend_passage.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "advice.h"
 #include "clock.h"
 #include "findings.h"
 #include "interrupt.h"
-#include "runner.h"
 #include "say.h"
-#include "worker_limits.h"
 
 enum { PILOT_SAMPLES = 2 };
-
-/* One workload's way to its answer. */
-struct passage {
-    struct course *course;
-    size_t workload;
-    size_t lanes[ADVICE_LANES]; /* a case of each, with one worker */
-    size_t lane_count;
-    struct runner_setup setup;
-    struct runner *runner;
-    struct limits limits;
-    struct advice *advice;
-};
 
 /* --- cases --- */
 
@@ -107,6 +92,20 @@ static const struct record_sample *last_sample(const struct record *record,
 
 /* --- the pilot --- */
 
+/* In an open loop the workers wait for tasks to come: what a task takes shows
+ * in a closed one, whose latencies are other ones and do not count. */
+static bool take_alone(struct passage *passage, size_t index)
+{
+    struct course *course = passage->course;
+    struct open_loop loop = course->plan->loop;
+    bool is_taken;
+
+    course->plan->loop = (struct open_loop){0};
+    is_taken = runner_take(passage->runner, course->block++, 0, index);
+    course->plan->loop = loop;
+    return is_taken;
+}
+
 static enum course_end take_pilot(struct passage *passage,
                                   struct limits_pilot *pilot)
 {
@@ -125,7 +124,7 @@ static enum course_end take_pilot(struct passage *passage,
     for (size_t i = 0; i < PILOT_SAMPLES; i++) {
         const struct record_sample *sample;
 
-        if (!runner_take(passage->runner, course->block++, 0, index))
+        if (!take_alone(passage, index))
             return COURSE_TROUBLE;
         if (interrupt_count() > 0)
             return COURSE_INTERRUPTED;
@@ -137,6 +136,8 @@ static enum course_end take_pilot(struct passage *passage,
             (sample->cpu_user_s + sample->cpu_sys_s) / (double)sample->tasks;
         pilot->wait_s += sample->elapsed_s / (double)sample->tasks;
         pilot->rss_bytes = sample->peak_rss_bytes;
+        course->record->samples[course->record->sample_count - 1].warmup =
+            course->plan->loop.rate_per_s > 0;
     }
     if (count == 0)
         return COURSE_ANSWERED; /* what failed has been said */
@@ -172,6 +173,7 @@ static struct advice_request request_of(const struct passage *passage)
     request.marks[request.mark_count++] = usable->count;
     request.marks[request.mark_count++] = usable->affinity;
     request.marks[request.mark_count++] = passage->limits.goetz;
+    request.marks[request.mark_count++] = passage_python_default(passage, true);
     return request;
 }
 
@@ -184,25 +186,39 @@ static double percentile_of(const struct record_latency *latency, double p)
     return p == 0.9 ? latency->p90_s : latency->p99_s;
 }
 
+/* An open loop does as much as comes, as long as the workers keep up. */
+static double throughput_of(const struct passage *passage,
+                            const struct record_sample *sample,
+                            double latency_s)
+{
+    const struct course *course = passage->course;
+
+    return course->plan->loop.rate_per_s > 0 &&
+                   latency_s <= course->options->advice.slo_s
+               ? course->plan->loop.rate_per_s
+               : (double)sample->tasks / sample->elapsed_s;
+}
+
 static bool hand_over(struct passage *passage, size_t index,
                       const struct advice_case *what)
 {
     const struct record_sample *sample =
         last_sample(passage->course->record, index);
     double p = passage->course->options->advice.slo_p;
+    double latency_s;
 
     if (sample == NULL) {
         advice_fail(passage->advice, what);
         return true;
     }
-    return advice_add(
-        passage->advice,
-        &(struct advice_sample){
-            .what = *what,
-            .per_s = (double)sample->tasks / sample->elapsed_s,
-            .latency_s = p > 0 ? percentile_of(&sample->latency, p) : NAN,
-            .cpu_s = (sample->cpu_user_s + sample->cpu_sys_s) /
-                     (double)sample->tasks});
+    latency_s = p > 0 ? percentile_of(&sample->latency, p) : NAN;
+    return advice_add(passage->advice,
+                      &(struct advice_sample){
+                          .what = *what,
+                          .per_s = throughput_of(passage, sample, latency_s),
+                          .latency_s = latency_s,
+                          .cpu_s = (sample->cpu_user_s + sample->cpu_sys_s) /
+                                   (double)sample->tasks});
 }
 
 static void say_step(const struct passage *passage,
@@ -274,109 +290,6 @@ static enum course_end race(struct passage *passage)
     return end;
 }
 
-/* --- the answer --- */
-
-static const char *backend_of(const struct passage *passage, size_t lane)
-{
-    const struct plan *plan = passage->course->plan;
-
-    return plan_backend_name(&plan->cases[passage->lanes[lane]]);
-}
-
-static bool add_alternative(struct passage *passage, const char *name,
-                            const struct advice_answer *answer, size_t workers,
-                            struct record_recommendation *to)
-{
-    const struct advice_case what = {answer->chosen.lane, workers};
-    double ratio = advice_ratio_to_best(passage->advice, &what);
-    /* fmax() alone would turn "not measured" into "as good as the best" */
-    double regret = isnan(ratio) ? NAN : fmax(0, 1 - ratio);
-
-    return record_add_alternative(to, name, workers, regret);
-}
-
-static bool add_alternatives(struct passage *passage,
-                             const struct advice_answer *answer,
-                             struct record_recommendation *to)
-{
-    const struct cf_cpus *usable = &passage->course->cpu->usable;
-    bool is_thread = strcmp(to->backend, "thread") == 0;
-    size_t python = usable->affinity;
-
-    if (is_thread)
-        python = python + 4 < 32 ? python + 4 : 32;
-    return add_alternative(passage, "nproc", answer, usable->affinity, to) &&
-           add_alternative(passage,
-                           is_thread ? "CPython's thread default"
-                                     : "CPython's process default",
-                           answer, python, to) &&
-           add_alternative(passage, "Goetz", answer, passage->limits.goetz, to);
-}
-
-static bool set_paste(struct record_recommendation *to)
-{
-    return asprintf(&to->paste,
-                    "max_workers=%zu  xargs -P %zu  parallel -j %zu  make -j%zu"
-                    "  OMP_NUM_THREADS=%zu",
-                    (size_t)to->workers, (size_t)to->workers,
-                    (size_t)to->workers, (size_t)to->workers,
-                    (size_t)to->workers) >= 0;
-}
-
-static bool set_answer(struct passage *passage,
-                       const struct advice_answer *answer,
-                       struct record_recommendation *to)
-{
-    to->workers = (double)answer->chosen.workers;
-    for (int i = 0; i < 2; i++) {
-        to->confidence_set[i] = (double)answer->confidence[i];
-        to->good_set[i] = (double)answer->good[i];
-        to->regret_ci95[i] = answer->regret_ci95[i];
-    }
-    to->throughput_per_s = answer->per_s;
-    to->regret_ratio = answer->regret;
-    to->shown = answer->is_shown;
-    to->confirmed = answer->is_confirmed;
-    to->best_workers = (double)answer->best.workers;
-    to->backend = strdup(backend_of(passage, answer->chosen.lane));
-    to->best_backend = strdup(backend_of(passage, answer->best.lane));
-    return to->backend != NULL && to->best_backend != NULL && set_paste(to) &&
-           add_alternatives(passage, answer, to);
-}
-
-static bool put_down(struct passage *passage)
-{
-    const struct course *course = passage->course;
-    const struct advice_options *asked = &course->options->advice;
-    struct record_recommendation *to =
-        record_add_recommendation(course->record);
-    struct advice_answer answer;
-
-    if (to == NULL)
-        return false;
-    *to = (struct record_recommendation){.within_ratio = asked->within,
-                                         .workers = NAN,
-                                         .best_workers = NAN,
-                                         .throughput_per_s = NAN,
-                                         .regret_ratio = NAN,
-                                         .confidence_set = {NAN, NAN},
-                                         .good_set = {NAN, NAN},
-                                         .regret_ci95 = {NAN, NAN},
-                                         .limits = passage->limits.texts};
-    passage->limits.texts = (struct record_texts){0};
-    to->workload = strdup(course->record->workloads[passage->workload].id);
-    to->goal = strdup(advice_goal_name(asked->goal));
-    if (to->workload == NULL || to->goal == NULL ||
-        !advice_conclude(passage->advice, &answer))
-        return false;
-    to->point_count = answer.point_count;
-    to->run_count = answer.runs;
-    if (answer.exists)
-        return set_answer(passage, &answer, to);
-    to->reason = strdup(answer.why);
-    return to->reason != NULL;
-}
-
 /* More workers than tasks would be idle, but those that a command starts have
  * work of their own. */
 static size_t tasks_to_do(const struct passage *passage)
@@ -413,7 +326,7 @@ static enum course_end advise(struct passage *passage)
     if (passage->advice == NULL)
         return COURSE_TROUBLE;
     end = race(passage);
-    if (end == COURSE_ANSWERED && !put_down(passage)) {
+    if (end == COURSE_ANSWERED && !passage_answer(passage)) {
         say_trouble("recommend: no memory");
         return COURSE_TROUBLE;
     }

@@ -113,7 +113,8 @@ const struct flag run_flags[] = {
      "finish an interrupted run from its record or its\n"
      "journal (FILE.jsonl): same plan, same seed",
      RESUME},
-    {"dry-run", 0, NULL, "print the plan and measure nothing", DRY_RUN},
+    {"dry-run", 0, NULL, "print the plan and about how long it would take",
+     DRY_RUN},
     {NULL, 0, NULL, NULL, 0},
 };
 

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "number.h"
+#include "quantity.h"
 #include "say.h"
+#include "summarize.h"
 
 /* What this case's speed-up is over; NO_CASE: nothing was measured for it. */
 static size_t base_of(const struct record *record, size_t index)
@@ -52,6 +54,54 @@ static void print_speedup(const struct record *record, size_t index)
                                             : record->cases[base].backend);
 }
 
+/* Of an open loop, in place of speed-ups. */
+static void print_latency(const struct record *record, size_t index,
+                          const char *metric)
+{
+    const struct record_summary *summary =
+        record_find_summary(record, index, metric, NO_CASE);
+    char text[32];
+
+    if (summary == NULL || !isfinite(summary->estimate)) {
+        printf(" %9s", "-");
+        return;
+    }
+    quantity_text(text, sizeof text, QUANTITY_SECONDS, summary->estimate);
+    printf(" %9s", text);
+}
+
+/* How late the generator was at most. */
+static void print_lateness(const struct record *record, size_t index)
+{
+    double late_s = -1;
+    char text[32];
+
+    for (size_t i = 0; i < record->sample_count; i++) {
+        const struct record_sample *sample = &record->samples[i];
+
+        if (sample->case_index == index && !sample->warmup &&
+            sample->latency.n > 0 && sample->latency.late_max_s > late_s)
+            late_s = sample->latency.late_max_s;
+    }
+    if (late_s >= 0) {
+        quantity_text(text, sizeof text, QUANTITY_SECONDS, late_s);
+        printf(" %10s", text);
+    }
+}
+
+static void print_latencies(const struct record *record, size_t index)
+{
+    print_latency(record, index, "latency_p50_s");
+    print_latency(record, index, "latency_p90_s");
+    print_latency(record, index, "latency_p99_s");
+    print_lateness(record, index);
+}
+
+static bool is_open_loop(const struct record *record)
+{
+    return facts_number(record->run, RATE_FACT, 0) > 0;
+}
+
 static void print_case(const struct record *record, size_t index, int width)
 {
     const struct record_case *one = &record->cases[index];
@@ -72,7 +122,10 @@ static void print_case(const struct record *record, size_t index, int width)
         return;
     }
     printf(" %10s", number_format(throughput->estimate, rate));
-    print_speedup(record, index);
+    if (is_open_loop(record))
+        print_latencies(record, index);
+    else
+        print_speedup(record, index);
     putchar('\n');
 }
 
@@ -93,6 +146,14 @@ void table_print(const struct record *record)
 {
     int width = backend_width(record);
 
+    if (is_open_loop(record)) {
+        printf("%-14s %-*s %7s %10s %9s %9s %9s %10s\n", "workload", width,
+               "backend", "workers", "tasks/s", "p50", "p90", "p99",
+               "late up to");
+        for (size_t i = 0; i < record->case_count; i++)
+            print_case(record, i, width);
+        return;
+    }
     printf("%-14s %-*s %7s %10s %8s %-16s %s\n", "workload", width, "backend",
            "workers", "tasks/s", "speed-up", "95 % interval", "over");
     for (size_t i = 0; i < record->case_count; i++)

@@ -185,7 +185,7 @@ void advice_fail(struct advice *advice, const struct advice_case *what)
         advice->request.most[what->lane] = what->workers - 1;
 }
 
-static bool refit(struct advice *advice)
+bool advice_refit(struct advice *advice)
 {
     if (advice->has_layout)
         layout_finish(&advice->layout);
@@ -283,7 +283,7 @@ bool advice_next(struct advice *advice, struct advice_step *step)
     bool is_refined = false;
 
     if (advice->phase != ADVICE_CONFIRM && advice->block >= BLOCKS_LOOK) {
-        if (!refit(advice))
+        if (!advice_refit(advice))
             return false;
         advice->phase = ADVICE_RACE;
         advice_drop(advice);
@@ -297,112 +297,4 @@ bool advice_next(struct advice *advice, struct advice_step *step)
     step->phase = advice->phase;
     step->block = advice->block++;
     return true;
-}
-
-/* --- the answer --- */
-
-/* What the fresh samples must reach. Where the goal is not to be near the best,
- * they are to say what the race said. */
-static double least_confirmed(const struct advice *advice, double difference)
-{
-    switch (advice->request.goal) {
-    case ADVICE_KNEE:
-    case ADVICE_THROUGHPUT:
-        return fmin(advice_threshold(advice), log(0.98));
-    case ADVICE_LATENCY:
-    case ADVICE_EFFICIENCY:
-    case ADVICE_CPU_COST:
-        break;
-    }
-    return difference + log(1 - advice->request.within);
-}
-
-/* What the fresh samples say of the choice against the best, where there are
- * any; else what the race said. */
-static void judge_regret(struct advice *advice, size_t chosen, size_t best,
-                         struct advice_answer *answer)
-{
-    double difference = advice_difference(advice, chosen, best);
-    double half =
-        chosen == best ? 0 : difference - advice_lower(advice, chosen, best);
-    double allowed = least_confirmed(advice, difference);
-    struct layout race = advice->layout;
-
-    answer->is_confirmed = false;
-    if (advice->fresh.count > 0 &&
-        layout_fit(advice->fresh.list, advice->fresh.count, advice->point_count,
-                   advice->block, &advice->layout)) {
-        if (chosen != best) {
-            difference = advice_difference(advice, chosen, best);
-            half = difference - advice_lower(advice, chosen, best);
-        }
-        answer->is_confirmed = difference + half >= allowed;
-        layout_finish(&advice->layout);
-        advice->layout = race;
-    }
-    answer->regret = fmax(0, 1 - exp(difference));
-    answer->regret_ci95[0] = fmax(0, 1 - exp(difference + half));
-    answer->regret_ci95[1] = fmax(0, 1 - exp(difference - half));
-}
-
-static double rate_of(const struct advice *advice, size_t point)
-{
-    double sum = 0, count = 0;
-
-    for (size_t i = 0; i < advice->race.count; i++) {
-        if (advice->race.list[i].point != point)
-            continue;
-        sum += advice->race.list[i].y;
-        count++;
-    }
-    return exp(sum / count);
-}
-
-static const char *why_not(const struct advice *advice)
-{
-    if (advice->race.count == 0)
-        return "nothing could be measured";
-    if (advice->request.goal == ADVICE_LATENCY)
-        return "no count is shown to keep the latency";
-    return "too few blocks";
-}
-
-bool advice_conclude(struct advice *advice, struct advice_answer *answer)
-{
-    size_t chosen, best;
-
-    *answer = (struct advice_answer){.runs = advice->runs};
-    for (size_t i = 0; i < advice->point_count; i++)
-        answer->point_count += advice->points[i].samples > 0;
-    if (advice->race.count > 0 && !refit(advice))
-        return false;
-    if (!advice->has_layout ||
-        (!(advice->layout.df >= 1) && advice->point_count > 1) ||
-        (chosen = advice_choice(advice, &answer->is_shown)) == NO_POINT) {
-        answer->why = why_not(advice);
-        return true;
-    }
-    best = advice_best(advice);
-    answer->exists = true;
-    answer->chosen = advice->points[chosen].what;
-    answer->best = advice->points[best].what;
-    answer->per_s = rate_of(advice, chosen);
-    advice_confidence(advice, chosen, answer->confidence);
-    advice_good(advice, chosen, answer->good);
-    answer->is_flat = answer->good[1] > 4 * answer->good[0];
-    answer->is_at_end = advice_above(advice, best) == NO_POINT;
-    judge_regret(advice, chosen, best, answer);
-    return true;
-}
-
-double advice_ratio_to_best(struct advice *advice,
-                            const struct advice_case *what)
-{
-    size_t point = advice_find(advice, what);
-    size_t best = advice->has_layout ? advice_best(advice) : NO_POINT;
-
-    if (point == NO_POINT || best == NO_POINT ||
-        !advice_is_known(advice, point))
-        return NAN;
-    return exp(advice_difference(advice, point, best));
 }

@@ -3,7 +3,8 @@
 #define RECORD_ADVICE_IMPL_H
 
 /* What the files of the advice share: what is known (advice.c), what it shows
- * (advice_judge.c, advice_sets.c), where to look next (advice_search.c). */
+ * (advice_judge.c, advice_sets.c), where to look next (advice_search.c), what is
+ * answered in the end (advice_answer.c). */
 #include "advice.h"
 #include "layout.h"
 
@@ -60,6 +61,8 @@ size_t advice_above(const struct advice *advice, size_t point);
 /* Does the point have a value to compare? */
 bool advice_is_known(const struct advice *advice, size_t point);
 size_t advice_active_count(const struct advice *advice);
+/* Brings `layout` up to date. False without memory. */
+bool advice_refit(struct advice *advice);
 
 /* --- advice_judge.c: `layout` is up to date --- */
 

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "changepoints.h"
 #include "exclusion.h"
+#include "summarize.h"
 
 enum { BLOCKS_FOR_MEDIAN = 6, REASON_CHARS_MAX = 120 };
 
@@ -117,6 +119,64 @@ static bool note_not_quiet(const struct record *record,
     return true;
 }
 
+/* What an open loop's numbers mean, and whether its generator kept up. */
+static bool note_rate(const struct record *record, struct findings *findings)
+{
+    double rate = facts_number(record->run, RATE_FACT, 0);
+    size_t late = 0, count = 0;
+    char text[300];
+
+    if (!(rate > 0))
+        return true;
+    for (size_t i = 0; i < record->sample_count; i++) {
+        const struct record_latency *latency = &record->samples[i].latency;
+
+        if (record->samples[i].warmup || latency->n == 0)
+            continue;
+        count++;
+        late += latency->late_max_s > 0.1 * latency->p50_s;
+    }
+    snprintf(text, sizeof text,
+             "Open loop: %.4g tasks came a second, whatever the workers did; "
+             "latencies are from the intended start. In %zu of %zu samples "
+             "the generator was late by over a tenth of the median, which is "
+             "in them.",
+             rate, late, count);
+    return add(findings, text);
+}
+
+/* What `--warmup auto` has found. */
+static bool note_warmup(const struct record *record, struct findings *findings)
+{
+    static const enum steadiness kinds[] = {STEADY_AFTER_WARMUP,
+                                            STEADY_AFTER_SLOWDOWN, STEADY_NEVER,
+                                            STEADY_NOT_EXAMINED};
+    size_t pilots = facts_count(record->run, "warmup_pilots");
+    size_t counts[4] = {0}, flat = pilots;
+    char text[300];
+
+    if (pilots == 0)
+        return true;
+    for (size_t i = 0; i < pilots; i++) {
+        const struct facts *pilot =
+            facts_object_at(record->run, "warmup_pilots", i);
+        const char *name = facts_text(pilot, "steadiness", "");
+
+        for (size_t k = 0; k < 4; k++)
+            if (strcmp(name, steadiness_name(kinds[k])) == 0) {
+                counts[k]++;
+                flat--;
+            }
+    }
+    snprintf(text, sizeof text,
+             "Warm-up: %.0f batches before each timed one are not counted; of "
+             "%zu pilots %zu were flat, %zu warmed up, %zu slowed down, %zu "
+             "had no steady state, %zu were too short (warm-up not examined).",
+             facts_number(record->run, "warmup", 0), pilots, flat, counts[0],
+             counts[1], counts[2], counts[3]);
+    return add(findings, text);
+}
+
 static bool note_blocks(const struct record *record, struct findings *findings)
 {
     size_t least = SIZE_MAX;
@@ -191,8 +251,8 @@ static bool note_sitting(const struct record *record, struct findings *findings)
 bool findings_notes(const struct record *record, struct findings *findings)
 {
     static const note_function notes[] = {
-        note_partial, note_cases, note_not_quiet, note_samples,
-        note_blocks,  note_width, note_checks,    note_sitting};
+        note_partial, note_cases,  note_not_quiet, note_samples, note_rate,
+        note_warmup,  note_blocks, note_width,     note_checks,  note_sitting};
 
     *findings = (struct findings){0};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

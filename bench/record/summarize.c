@@ -183,6 +183,39 @@ struct histogram *summarize_pool_latencies(const struct record *record,
     return pool;
 }
 
+/* The percentile that each sample had. */
+static double sample_percentile(const struct record_latency *latency,
+                                size_t which)
+{
+    const double each[] = {latency->p50_s, latency->p90_s, latency->p99_s};
+
+    return latency->n > 0 ? each[which] : NAN;
+}
+
+/* Tasks of a block are not independent of each other, so the interval is that
+ * of the median of the blocks' own percentiles, by order statistics; there is
+ * none where a sample has too few tasks for its own. */
+static void add_block_median(struct summarizing *now, size_t which,
+                             struct record_summary *summary)
+{
+    const struct case_blocks *blocks = &now->all->cases[now->case_index];
+    struct estimate median;
+
+    if (blocks->sample_count != blocks->count)
+        return;
+    for (size_t i = 0; i < blocks->count; i++) {
+        now->values[i] = sample_percentile(
+            &now->record->samples[blocks->samples[i]].latency, which);
+        if (!(now->values[i] > 0))
+            return;
+    }
+    gsl_sort(now->values, 1, blocks->count);
+    median = statistics_median(now->values, blocks->count, now->level);
+    summary->median = median.value;
+    summary->median_ci95[0] = median.low;
+    summary->median_ci95[1] = median.high;
+}
+
 static bool summarize_latency(struct summarizing *now)
 {
     struct histogram *pool = summarize_pool_latencies(
@@ -191,13 +224,15 @@ static bool summarize_latency(struct summarizing *now)
 
     for (size_t i = 0; pool != NULL && i < 3 && is_done; i++) {
         bool enough = (double)histogram_total(pool) >= percentiles[i].tasks;
-        struct record_summary *summary =
-            add_summary(now, percentiles[i].metric, "pooled",
-                        enough ? "pooled over blocks, without an interval"
-                               : percentiles[i].too_few);
+        struct record_summary *summary = add_summary(
+            now, percentiles[i].metric, "pooled",
+            enough ? "pooled over blocks; the interval is of the blocks' median"
+                   : percentiles[i].too_few);
         is_done = summary != NULL;
-        if (is_done && enough)
-            summary->estimate = histogram_percentile_s(pool, percentiles[i].p);
+        if (!is_done || !enough)
+            continue;
+        summary->estimate = histogram_percentile_s(pool, percentiles[i].p);
+        add_block_median(now, i, summary);
     }
     histogram_destroy(pool);
     return is_done;

@@ -19,7 +19,8 @@
  *                      one worker. (A base has its own, which is 1.)
  *   efficiency_ratio   speedup_ratio over workers, once per base
  *   latency_p50_s, latency_p90_s, latency_p99_s
- *                      of the tasks of all blocks together; no interval
+ *                      of the tasks of all blocks together; `median` and its
+ *                      interval are of the blocks' own percentiles
  *
  * Comparisons, for each workload: the case with the best throughput against
  * the best case of each other backend. ratio is time per task of a over that of

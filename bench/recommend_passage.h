@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_RECOMMEND_PASSAGE_H
+#define BENCH_RECOMMEND_PASSAGE_H
+
+/* What the files of a recommendation's course share: one workload's way to its
+ * answer (recommend_course.c), and the answer put down (recommend_answer.c). */
+#include "advice.h"
+#include "recommend_course.h"
+#include "runner.h"
+#include "worker_limits.h"
+
+struct passage {
+    struct course *course;
+    size_t workload;
+    size_t lanes[ADVICE_LANES]; /* a case of each, with one worker */
+    size_t lane_count;
+    struct runner_setup setup;
+    struct runner *runner;
+    struct limits limits;
+    struct advice *advice;
+};
+
+/* CPython's default number of workers on this machine, of its pool of threads
+ * or of processes. */
+size_t passage_python_default(const struct passage *passage, bool is_thread);
+
+/* Concludes, and adds the recommendation to the record. False without memory. */
+bool passage_answer(struct passage *passage);
+
+#endif
