@@ -104,12 +104,9 @@ static bool set_defaults(int argc, struct options *options)
            options->pythons != NULL && options->arguments != NULL;
 }
 
-/* Tasks that come at their own times: how fast they come, and not too slowly
- * for one batch to end. */
+/* Tasks that come at their own times come one by one. */
 static bool check_loop(const struct options *options)
 {
-    const double day_s = 86400;
-
     if (!(options->loop.rate_per_s > 0)) {
         if (options->loop.arrivals == ARRIVALS_FIXED)
             return true;
@@ -118,9 +115,6 @@ static bool check_loop(const struct options *options)
     }
     if (options->chunk != 1)
         say_trouble("--chunk: not with --rate, which hands out task by task");
-    else if ((double)options->tasks / options->loop.rate_per_s > day_s)
-        say_trouble("--rate: %zu tasks at that rate take longer than a day",
-                    options->tasks);
     else
         return true;
     return false;

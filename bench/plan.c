@@ -233,6 +233,23 @@ static bool is_feasible(const struct plan *plan)
     return false;
 }
 
+/* An open loop lasts as long as its tasks take to come. */
+static bool is_in_time(const struct plan *plan, double limit_s)
+{
+    for (size_t i = 0; i < plan->workload_count; i++) {
+        const struct plan_workload *work = &plan->workloads[i];
+
+        if (!((double)work->tasks > limit_s * plan->loop.rate_per_s) ||
+            !(plan->loop.rate_per_s > 0))
+            continue;
+        say_trouble("--rate: %zu tasks of %s take longer to come than a sample "
+                    "may last (--limit)",
+                    work->tasks, work->workload->name);
+        return false;
+    }
+    return true;
+}
+
 bool plan_make(const struct options *options,
                const struct plan_machine *machine, struct plan *plan)
 {
@@ -247,7 +264,7 @@ bool plan_make(const struct options *options,
     if (!add_workloads(plan, options) ||
         !plan_add_cases(plan, options, machine))
         return false;
-    return is_feasible(plan);
+    return is_feasible(plan) && is_in_time(plan, options->limit_s);
 }
 
 /* --- a plan that exists --- */

@@ -174,7 +174,7 @@ static void an_excluded_sample_stays_and_enters_no_statistic(void **state)
     const struct record_summary *summary;
 
     (void)state;
-    at(record, 4)->steal_s = 0.05;
+    at(record, 4)->steal_s = 0.5;
     at(record, 4)->elapsed_s = 5;
     assert_true(exclusion_apply(record));
     assert_true(record_summarize(record));
