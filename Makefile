@@ -3,7 +3,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend check check-release check-asan check-tsan check-models bench-peers install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-release check-asan check-tsan check-models bench-peers install clean
 
 all: build
 
@@ -22,6 +22,13 @@ evaluate-recommend:
 	@cmake --preset release -DCF_TESTS=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target evaluate_recommend
 	@build/tests/advice/evaluate_recommend
+
+# The same where it really measures: an hour and more in all, in parts of
+# EVALUATE_SECONDS that go on where the last one ended.
+EVALUATE_SECONDS ?= 36000
+evaluate-recommend-real: build
+	@python3 tests/advice/evaluate_real.py build/cfbench \
+		-o results/local/evaluate-real.jsonl --seconds $(EVALUATE_SECONDS)
 
 # The gallery, its pictures and the README's, from results/reference/.
 figures: build

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "system_file.h"
+#include "cgroup.h"
 
 enum { WORKERS_LOOKED_AT = 1024 };
 
@@ -23,52 +23,10 @@ static double smaller_known(double a, double b)
     return isnan(a) || b < a ? b : a;
 }
 
-static double number_in(const char *folder, const char *file)
-{
-    char path[1200], line[64];
-    char *end;
-    double number;
-
-    snprintf(path, sizeof path, "%s/%s", folder, file);
-    if (!system_file_line(path, line, sizeof line))
-        return NAN;
-    number = strtod(line, &end);
-    return end == line || !isfinite(number) ? NAN : number;
-}
-
-/* What the tightest cgroup (version 2) above us leaves of memory; NAN: none
- * sets a bound. */
-static double cgroup_headroom(void)
-{
-    static const char root[] = "/sys/fs/cgroup";
-    char text[4096], path[1100] = "";
-    char *group = NULL;
-    double least = NAN;
-
-    if (system_file_read("/proc/self/cgroup", text, sizeof text))
-        group = strncmp(text, "0::", 3) == 0 ? text + 3 : strstr(text, "\n0::");
-    if (group == NULL)
-        return NAN;
-    group += *group == '\n' ? 4 : 0;
-    group[strcspn(group, "\n")] = '\0';
-    snprintf(path, sizeof path, "%s%.1000s", root, group);
-    for (;;) {
-        double most = number_in(path, "memory.max");
-        double used = number_in(path, "memory.current");
-        char *slash = strrchr(path, '/');
-
-        if (!isnan(most) && !isnan(used))
-            least = smaller_known(least, fmax(most - used, 0));
-        if (strlen(path) <= sizeof root - 1 || slash == NULL)
-            return least;
-        *slash = '\0';
-    }
-}
-
 static double memory_limit(double rss_bytes)
 {
-    double available =
-        smaller_known(machine_memory().available_bytes, cgroup_headroom());
+    double available = smaller_known(machine_memory().available_bytes,
+                                     cgroup_memory_left(&cgroup_system));
 
     return isnan(available) || !(rss_bytes > 0)
                ? INFINITY
