@@ -2,7 +2,8 @@
 /*
  * Latency percentiles against workers, one panel for each percentile that the
  * number of tasks carries. It is service time: from a task's start to its end
- * in its worker, so waiting for a turn is not in it.
+ * in its worker, so waiting for a turn is not in it; in an open loop it is
+ * response time, from when the task was to start.
  */
 #include "figure.h"
 

@@ -18,12 +18,16 @@ static const char method[] =
     "wrong one has no time.</p>\n"
     "<p>The cases run in blocks, each block all cases once in a random order, "
     "so that slow drift meets all of them alike. Estimates are geometric means "
-    "over blocks; brackets are t intervals on logarithms at 95 %. Speed-ups "
-    "pair the two cases block by block. The best case is compared with the "
-    "best of each other backend as one family; a difference below 2 % counts "
-    "as none.</p>\n"
+    "over blocks; brackets are t intervals on logarithms at 95 %, from 20 "
+    "blocks on those of the bootstrap over blocks. Speed-ups pair the two "
+    "cases block by block. The best case is compared with the best of each "
+    "other backend as one family; a difference below 2 % counts as none. A "
+    "sample is set aside only for what the machine did meanwhile, by causes "
+    "named beforehand.</p>\n"
     "<p>The serial loop runs the same tasks without an executor. Latency is "
-    "service time: from a task's start to its end in its worker.</p>\n";
+    "service time: from a task's start to its end in its worker; where tasks "
+    "came at a rate of their own it is response time, from the moment that a "
+    "task was to start.</p>\n";
 
 static void put_fact(struct page *page, const char *term, const char *value)
 {

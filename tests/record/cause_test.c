@@ -163,6 +163,21 @@ static void a_neighbour_is_named(void **state)
                  "machine not quiet");
 }
 
+/* Work that waits has no share of a CPU to look at: what others had is counted.
+ * One sample of two is over a quarter. */
+static void what_other_programs_had_is_said(void **state)
+{
+    const struct planted waits = {4, 0.01, 0.01, 0, 0.04};
+    const struct planted four = {1, 0.01, 0.01, 0, 0.04};
+    struct record *record = record_of("io", "thread", &waits, &four);
+
+    (void)state;
+    facts_set_number(record->env, "cpu.usable", 2);
+    record->samples[1].foreign_s = 0.5;
+    assert_cause(record, 2, 0, "none",
+                 "machine not quiet: other programs had CPUs in 1 of 2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +189,7 @@ int main(void)
         cmocka_unit_test(tasks_too_short_to_hand_out_are_seen),
         cmocka_unit_test(a_model_that_turns_down_is_coherency),
         cmocka_unit_test(a_neighbour_is_named),
+        cmocka_unit_test(what_other_programs_had_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
