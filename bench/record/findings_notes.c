@@ -216,6 +216,33 @@ static bool note_width(const struct record *record, struct findings *findings)
     return add(findings, text);
 }
 
+/* Do the interval of the mean and that of the median tell different stories? */
+static bool is_skewed(const struct record_summary *summary)
+{
+    double mean = log(summary->ci95[1] / summary->ci95[0]);
+    double median = log(summary->median_ci95[1] / summary->median_ci95[0]);
+
+    return strcmp(summary->metric, "throughput_per_s") == 0 &&
+           (mean > 2 * median || median > 2 * mean);
+}
+
+static bool note_skew(const struct record *record, struct findings *findings)
+{
+    size_t skewed = 0;
+    char text[200];
+
+    for (size_t i = 0; i < record->summary_count; i++)
+        skewed += is_skewed(&record->summaries[i]) ? 1 : 0;
+    if (skewed == 0)
+        return true;
+    snprintf(text, sizeof text,
+             "Skewed times: in %zu of %zu cases the intervals of mean and "
+             "median differ in width by over a factor of two; the median's "
+             "assumes less.",
+             skewed, record->case_count);
+    return add(findings, text);
+}
+
 static bool note_checks(const struct record *record, struct findings *findings)
 {
     size_t count = facts_count(record->env, "checks");
@@ -251,8 +278,9 @@ static bool note_sitting(const struct record *record, struct findings *findings)
 bool findings_notes(const struct record *record, struct findings *findings)
 {
     static const note_function notes[] = {
-        note_partial, note_cases,  note_not_quiet, note_samples, note_rate,
-        note_warmup,  note_blocks, note_width,     note_checks,  note_sitting};
+        note_partial, note_cases,  note_not_quiet, note_samples,
+        note_rate,    note_warmup, note_blocks,    note_width,
+        note_skew,    note_checks, note_sitting};
 
     *findings = (struct findings){0};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
