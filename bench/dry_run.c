@@ -63,7 +63,7 @@ static void print_prediction(const struct plan *plan,
     char text[16], budget[16];
 
     if (prediction->case_count > 0)
-        printf("predicted: about %s%s, from a small sample of each workload on "
+        printf("predicted: %sabout %s, from a small sample of each workload on "
                "each backend\n",
                plan->is_at_most ? "at most " : "",
                number_format_duration(all_s, text));

@@ -67,8 +67,9 @@ static bool record_pilot(const struct runner_setup *setup, size_t index,
 
     if (!setup->is_quiet)
         fprintf(stderr,
-                "warm-up of %s on %s with %zu workers: %s, %zu batches\n",
+                "warm-up of %s on %s with %zu worker%s: %s, %zu batches\n",
                 one->workload, one->backend, one->workers,
+                one->workers == 1 ? "" : "s",
                 steadiness_name(warmup->steadiness), batches);
     return pilot != NULL && facts_set_text(pilot, "workload", one->workload) &&
            facts_set_text(pilot, "backend", one->backend) &&
