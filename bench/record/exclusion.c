@@ -222,8 +222,12 @@ static bool is_named(const struct facts *run, const char *name)
     return false;
 }
 
+/* A run that looks at itself on the way asks again: what it was is no more. */
 static bool name_causes(struct record *record, const struct tally *tallies)
 {
+    if (facts_count(record->run, NOT_QUIET_FACT) > 0 &&
+        !facts_set_text(record->run, NOT_QUIET_FACT, NULL))
+        return false;
     for (size_t k = 0; k < EXCLUSION_CAUSES; k++)
         for (size_t i = 0; i < record->case_count; i++)
             if (is_too_often(&tallies[i], k) &&

@@ -168,6 +168,23 @@ static void over_a_quarter_of_a_case_nothing_is_excluded(void **state)
     record_destroy(record);
 }
 
+/* A run that looks at its precision asks more than once. */
+static void a_machine_may_become_quiet_again(void **state)
+{
+    struct record *record = quiet();
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        at(record, i)->steal_s = 0.05;
+    assert_true(exclusion_apply(record));
+    assert_int_equal(facts_count(record->run, NOT_QUIET_FACT), 1);
+    at(record, 2)->steal_s = 0;
+    assert_true(exclusion_apply(record));
+    assert_int_equal(facts_count(record->run, NOT_QUIET_FACT), 0);
+    assert_int_equal(excluded(record, "steal"), 2);
+    record_destroy(record);
+}
+
 static void an_excluded_sample_stays_and_enters_no_statistic(void **state)
 {
     struct record *record = quiet();
@@ -204,6 +221,7 @@ int main(void)
         cmocka_unit_test(below_its_threshold_a_cause_excludes_nothing),
         cmocka_unit_test(throttling_beyond_the_quota_is_the_result),
         cmocka_unit_test(over_a_quarter_of_a_case_nothing_is_excluded),
+        cmocka_unit_test(a_machine_may_become_quiet_again),
         cmocka_unit_test(an_excluded_sample_stays_and_enters_no_statistic),
         cmocka_unit_test(what_an_import_set_aside_stays_so),
     };
