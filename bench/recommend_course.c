@@ -158,7 +158,9 @@ static struct advice_request request_of(const struct passage *passage)
     const struct course *course = passage->course;
     const struct advice_options *asked = &course->options->advice;
     const struct cf_cpus *usable = &course->cpu->usable;
-    struct advice_request request = {.goal = asked->goal,
+    struct advice_request request = {.is_open_loop =
+                                         course->plan->loop.rate_per_s > 0,
+                                     .goal = asked->goal,
                                      .within = asked->within,
                                      .min_efficiency = asked->min_efficiency,
                                      .slo_s = asked->slo_s,

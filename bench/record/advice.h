@@ -32,6 +32,8 @@ struct advice_request {
     double within;         /* 0.05: not more than 5 % slower is as good */
     double min_efficiency; /* of ADVICE_EFFICIENCY                      */
     double slo_s;          /* of ADVICE_LATENCY                         */
+    bool is_open_loop;     /* and then: tasks come at one rate whatever is
+                              there, so the fewest that keep it          */
     size_t most[ADVICE_LANES];
     size_t lane_count;
     size_t marks[ADVICE_MARKS]; /* counts to look at: cores, CPUs, ...  */

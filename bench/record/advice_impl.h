@@ -91,6 +91,8 @@ bool advice_meets(const struct advice *advice, size_t point);
 bool advice_misses(const struct advice *advice, size_t point);
 /* What would be answered now. `is_shown`: beyond the error. */
 size_t advice_choice(const struct advice *advice, bool *is_shown);
+/* Is the answer the fewest that meet a condition, whatever else they do? */
+bool advice_wants_fewest(const struct advice *advice);
 /* The fewest workers shown to be as good; NO_POINT: none are. */
 size_t advice_smallest_as_good(const struct advice *advice);
 

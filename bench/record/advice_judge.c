@@ -271,6 +271,23 @@ static size_t highest(const struct advice *advice)
     return chosen;
 }
 
+bool advice_wants_fewest(const struct advice *advice)
+{
+    return advice->request.goal == ADVICE_LATENCY &&
+           advice->request.is_open_loop;
+}
+
+static size_t fewest_that_meets(const struct advice *advice)
+{
+    size_t chosen = NO_POINT;
+
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (advice_is_known(advice, i) && advice_meets(advice, i) &&
+            (chosen == NO_POINT || is_smaller(advice, i, chosen)))
+            chosen = i;
+    return chosen;
+}
+
 static size_t largest_that_meets(const struct advice *advice)
 {
     size_t chosen = NO_POINT;
@@ -319,7 +336,8 @@ size_t advice_choice(const struct advice *advice, bool *is_shown)
         break;
     case ADVICE_THROUGHPUT:
     case ADVICE_LATENCY:
-        chosen = highest(advice);
+        chosen = advice_wants_fewest(advice) ? fewest_that_meets(advice)
+                                             : highest(advice);
         break;
     case ADVICE_EFFICIENCY:
         chosen = largest_that_meets(advice);

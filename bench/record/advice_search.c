@@ -75,6 +75,15 @@ static bool is_of_no_use(const struct advice *advice, size_t point,
            advice_is_beaten(advice, point, 0);
 }
 
+/* The answer keeps the latency with fewer. */
+static bool is_beyond(const struct advice *advice, size_t point, size_t chosen)
+{
+    return advice_wants_fewest(advice) && chosen != NO_POINT &&
+           advice_meets(advice, chosen) &&
+           advice->points[point].what.workers >
+               advice->points[chosen].what.workers;
+}
+
 static bool is_lost(const struct advice *advice, size_t point, size_t chosen)
 {
     double threshold = fmin(advice_threshold(advice), log(1 - 0.01));
@@ -88,8 +97,10 @@ static bool is_lost(const struct advice *advice, size_t point, size_t chosen)
                 (advice_meets(advice, point) && chosen != NO_POINT &&
                  advice->points[point].what.workers <
                      advice->points[chosen].what.workers));
-    if (advice_misses(advice, point))
+    if (advice_misses(advice, point) || is_beyond(advice, point, chosen))
         return true;
+    if (advice_wants_fewest(advice))
+        return false; /* as much as comes is done by all that keep up */
     return advice_difference(advice, point, best) < log(0.5) ||
            advice_is_beaten(advice, point, threshold) ||
            is_past_it(advice, point) || is_of_no_use(advice, point, chosen);
@@ -224,6 +235,21 @@ static bool refine_edge(struct advice *advice)
                            2);
 }
 
+/* The same where fewer workers miss it. */
+static bool refine_edge_below(struct advice *advice)
+{
+    bool is_shown;
+    size_t high = advice_choice(advice, &is_shown);
+    size_t low = high == NO_POINT ? NO_POINT : advice_below(advice, high);
+
+    if (!is_shown || low == NO_POINT || !is_wide(advice, low, high))
+        return false;
+    return advice_misses(advice, low) &&
+           add_between(advice, low, high,
+                       (log_workers(advice, low) + log_workers(advice, high)) /
+                           2);
+}
+
 static bool has_unmeasured(const struct advice *advice)
 {
     for (size_t i = 0; i < advice->point_count; i++)
@@ -257,6 +283,8 @@ bool advice_refine(struct advice *advice)
     if (best == NO_POINT || has_unmeasured(advice) ||
         advice->extra >= (widest > WIDE ? EXTRA_WIDE : EXTRA_MOST))
         return false;
+    if (advice_wants_fewest(advice))
+        return refine_edge_below(advice);
     for (size_t lane = 0; lane < advice->request.lane_count; lane++) {
         size_t top = best_of_lane(advice, lane);
 

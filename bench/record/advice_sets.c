@@ -76,6 +76,21 @@ static size_t last_of(const struct advice *advice, size_t chosen,
     }
 }
 
+/* The first count below that is not shown to miss the condition: more workers
+ * never keep tasks of an open loop waiting longer. */
+static size_t first_that_may_meet(const struct advice *advice, size_t chosen)
+{
+    size_t point = chosen;
+
+    for (;;) {
+        point = advice_below(advice, point);
+        if (point == NO_POINT)
+            return 1;
+        if (advice_misses(advice, point))
+            return advice->points[point].what.workers + 1;
+    }
+}
+
 /* Where a knee that is not shown lies at the latest: where one is, or else at
  * the best. */
 static size_t last_likely(const struct advice *advice, size_t chosen)
@@ -107,6 +122,10 @@ void advice_confidence(const struct advice *advice, size_t chosen,
     case ADVICE_THROUGHPUT:
     case ADVICE_LATENCY:
     case ADVICE_CPU_COST:
+        if (advice_wants_fewest(advice)) {
+            range[0] = first_that_may_meet(advice, chosen);
+            break;
+        }
         range[0] = first_of(advice, chosen, threshold);
         range[1] = last_of(advice, chosen, threshold);
         break;
@@ -141,6 +160,17 @@ static bool is_within_a_percent(const struct advice *advice, size_t chosen)
     return true;
 }
 
+/* A count below the answer that is still measured may keep it as well. */
+static bool may_be_fewer(const struct advice *advice, size_t chosen)
+{
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (!advice->points[i].is_out && !advice_misses(advice, i) &&
+            advice->points[i].what.workers <
+                advice->points[chosen].what.workers)
+            return true;
+    return false;
+}
+
 bool advice_is_decided(const struct advice *advice)
 {
     bool is_shown;
@@ -150,8 +180,11 @@ bool advice_is_decided(const struct advice *advice)
     if (chosen == NO_POINT || !is_shown)
         return false;
     if (advice->request.goal == ADVICE_THROUGHPUT ||
-        advice->request.goal == ADVICE_LATENCY)
+        (advice->request.goal == ADVICE_LATENCY &&
+         !advice_wants_fewest(advice)))
         return is_within_a_percent(advice, chosen);
+    if (advice_wants_fewest(advice))
+        return !may_be_fewer(advice, chosen);
     advice_confidence(advice, chosen, range);
     return advice->request.goal == ADVICE_CPU_COST ||
            5 * range[1] <= 6 * range[0] ||

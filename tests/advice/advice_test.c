@@ -221,6 +221,40 @@ static void one_worker_is_an_answer_too(void **state)
     assert_int_equal(answer.chosen.workers, 1);
 }
 
+/* Of tasks that come at one rate, five workers or more keep up; below five they
+ * queue up. Nobody does more than comes. */
+static void of_an_open_loop_the_fewest_that_keep_the_latency_win(void **state)
+{
+    struct advice_request request = request_of(ADVICE_LATENCY, 64);
+    struct advice *advice;
+    struct advice_answer answer;
+    struct advice_step step;
+
+    (void)state;
+    request.is_open_loop = true;
+    advice = advice_create(&request);
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        for (size_t i = 0; i < step.count; i++) {
+            bool keeps_up = step.cases[i].workers >= 5;
+            double noise = 1 + 0.01 * (double)((step.block + i) % 3);
+            const struct advice_sample sample = {
+                .what = step.cases[i],
+                .per_s = keeps_up ? 100 : 20.0 * (double)step.cases[i].workers,
+                .latency_s = (keeps_up ? 0.05 : 0.5) * noise,
+                .cpu_s = NAN};
+
+            assert_true(advice_add(advice, &sample));
+        }
+    }
+    assert_true(advice_conclude(advice, &answer));
+    assert_true(answer.exists && answer.is_shown);
+    assert_int_equal(answer.chosen.workers, 5);
+    assert_int_equal(answer.confidence[0], 5);
+    assert_int_equal(answer.confidence[1], 5);
+    advice_destroy(advice);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +268,7 @@ int main(void)
         cmocka_unit_test(what_does_not_work_is_not_asked_for_again),
         cmocka_unit_test(runs_are_not_exceeded),
         cmocka_unit_test(one_worker_is_an_answer_too),
+        cmocka_unit_test(of_an_open_loop_the_fewest_that_keep_the_latency_win),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
