@@ -233,8 +233,8 @@ static int dry_run(const struct recommend *recommend)
 {
     const struct cf_cpus *usable = &recommend->cpu.usable;
 
-    printf("%zu usable CPUs (%s), %zu cores; goal %s within %g %%\n",
-           usable->count, usable->reason, recommend->cpu.cores,
+    printf("%.3g usable CPUs (%s), %zu cores; goal %s within %g %%\n",
+           usable->usable, usable->reason, recommend->cpu.cores,
            advice_goal_name(recommend->options.advice.goal),
            100 * recommend->options.advice.within);
     for (size_t i = 0; i < recommend->plan.case_count; i++) {

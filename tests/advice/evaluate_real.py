@@ -24,7 +24,7 @@ WITHIN = 0.05
 REPEATS = 3
 NOISES = (0.005, 0.02, 0.05)
 GAMMA = 25
-MOST = 64
+MOST = 40
 GOALS = ("knee", "throughput")
 
 CURVES = {
@@ -36,7 +36,7 @@ CURVES = {
     "amdahl .3": ("usl", 0.3, 0.0),
     "cap 4": ("cap", 4),
     "cap 12": ("cap", 12),
-    "cap 40": ("cap", 40),
+    "cap 30": ("cap", 30),
     "kink at 8": ("table", "1:25,8:200,16:260,64:300"),
     "two tops": ("table", "1:25,6:140,12:120,24:180,64:150"),
     "falling": ("table", "1:25,2:24,8:20,64:10"),
