@@ -131,9 +131,14 @@ static enum cf_status completed_next(struct cf_iterator *iterator,
         return CF_END;
     if (!is_any_ready(completed) && completed->deadline_ns == INT64_MAX)
         help(completed);
-    cfi_sleep_begin();
-    enum cf_status status = wait_for_one(completed);
-    cfi_sleep_end();
+    enum cf_status status = CF_OK;
+    if (!is_any_ready(completed)) {
+        cfi_absence_begin();
+        cfi_sleep_begin();
+        status = wait_for_one(completed);
+        cfi_sleep_end();
+        cfi_absence_end();
+    }
     if (status != CF_OK)
         return status;
     completed->lent = completed->ready;
@@ -184,9 +189,13 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
     if (iterator == NULL || (futures == NULL && count > 0))
         return cfi_fail(CF_INVALID, "no futures, or no place for the iterator");
     *iterator = NULL;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (futures[i] == NULL)
             return cfi_fail(CF_INVALID, "future %zu is NULL", i);
+        if (!cfi_future_is_final(futures[i]) && !cfi_future_is_ours(futures[i]))
+            return cfi_fail(CF_BROKEN, "a task belongs to the process that "
+                                       "forked this one");
+    }
     if (count > (SIZE_MAX - sizeof *completed) / sizeof(struct entry) ||
         (completed = calloc(1, sizeof *completed +
                                    count * sizeof(struct entry))) == NULL)
@@ -203,7 +212,8 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
     }
     for (size_t i = 0; i < completed->count; i++) {
         struct entry *entry = &completed->entries[i];
-        if (!cfi_future_watch(entry->future, &entry->watch))
+        if (cfi_future_is_final(entry->future) ||
+            !cfi_future_watch(entry->future, &entry->watch))
             push(entry);
     }
     *iterator = &completed->iterator;

@@ -36,6 +36,16 @@ static void gil_cancel_pending(void *state)
     cfi_pool_cancel_pending(((struct gil_state *)state)->pool);
 }
 
+static void gil_write_off(void *state)
+{
+    cfi_pool_write_off(((struct gil_state *)state)->pool);
+}
+
+static enum cf_status gil_set_workers(void *state, size_t count)
+{
+    return cfi_pool_set_workers(((struct gil_state *)state)->pool, count);
+}
+
 static void gil_stop(void *state)
 {
     cfi_pool_stop(((struct gil_state *)state)->pool);
@@ -51,10 +61,13 @@ const struct cf_backend cf_backend_gil = {
     .name = "gil",
     .about = "threads that share one lock by CPython's rule; the control",
     .needs_worker = true,
+    .abilities = CFI_POOL_ABILITIES,
     .default_workers = cfi_pool_default_workers,
     .start = gil_start,
     .submit = gil_submit,
     .cancel_pending = gil_cancel_pending,
+    .write_off = gil_write_off,
+    .set_workers = gil_set_workers,
     .stop = gil_stop,
     .destroy = gil_destroy,
 };

@@ -92,6 +92,19 @@ struct cf_backend {
     bool (*sleep)(void *state, const struct cf_future *future, uint32_t word,
                   int64_t deadline_ns);
 
+    /* A worker has not come back from a task that is ending without it: may
+     * be replaced until it does. NULL: it cannot be. */
+    void (*write_off)(void *state);
+
+    /* Only where tasks travel, else NULL: cf_stop() for one that has started.
+     * CF_OK; CF_INVALID (it has ended). */
+    enum cf_status (*stop_task)(void *state, struct cf_future *future,
+                                int64_t grace_ns);
+
+    /* cf_set_workers(): executor->max_workers becomes `count`. NULL: it
+     * cannot. */
+    enum cf_status (*set_workers)(void *state, size_t count);
+
     /* Ends the workers; every future is final. */
     void (*stop)(void *state);
 

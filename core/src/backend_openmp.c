@@ -22,6 +22,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cf/cpus.h>
 
@@ -30,8 +31,10 @@
 #include "executor_impl.h"
 #include "last_error.h"
 #include "loop_list.h"
+#include "observe.h"
 #include "openmp_module.h"
 #include "queue.h"
+#include "thread_options.h"
 
 struct member {
     struct cfi_worker worker;
@@ -96,8 +99,10 @@ static void run_task_iteration(void *context, size_t i)
 {
     const struct task_loop *tasks = context;
 
+    cf_function *function = tasks->futures[i]->function;
+
     if (cfi_future_claim(tasks->futures[i]))
-        cfi_future_run_claimed(tasks->futures[i], tasks->worker);
+        cfi_future_run_claimed(tasks->futures[i], function, tasks->worker);
 }
 
 static void run_task_iterations(const struct team *team, struct cfi_loop *loop,
@@ -170,7 +175,11 @@ static void be_member(void *context, size_t index, size_t size)
     if (index == 0)
         atomic_store(&team->size, size);
     cfi_worker_set_current(&member.worker);
+    cfi_thread_prepare(team->executor, index);
+    cfi_thread_bind(team->executor, index);
     bool has_begun = cfi_worker_begin(&member.worker, team->executor);
+    cfi_observe_worker(team->executor, CF_EVENT_WORKER_STARTED, index,
+                       getpid());
     atomic_fetch_add(&team->ready, 1);
     cfi_eventcount_notify(&team->started, CFI_EVERYBODY);
     for (;;) {
@@ -186,6 +195,7 @@ static void be_member(void *context, size_t index, size_t size)
     }
     if (has_begun)
         cfi_worker_end(&member.worker, team->executor);
+    cfi_observe_worker(team->executor, CF_EVENT_WORKER_ENDED, index, getpid());
     cfi_worker_set_current(NULL);
 }
 
@@ -386,6 +396,8 @@ const struct cf_backend cf_backend_openmp = {
     .name = "openmp",
     .about = "one persistent OpenMP team; a map is a worksharing loop",
     .find_missing = find_missing,
+    .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_HAND_ON |
+                 CFI_CAN_BIND | CFI_CAN_NAME | CFI_CAN_OBSERVE,
     .default_workers = usable_count,
     .start = openmp_start,
     .submit = openmp_submit,

@@ -4,10 +4,12 @@
  * speed-up, and the reference for what the other backends must do.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "backend_impl.h"
 #include "executor_impl.h"
 #include "last_error.h"
+#include "observe.h"
 
 static size_t one_worker(void)
 {
@@ -28,6 +30,7 @@ static enum cf_status serial_start(struct cf_executor *executor, void **state)
         free(worker);
         return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
     }
+    cfi_observe_worker(executor, CF_EVENT_WORKER_STARTED, 0, getpid());
     *state = worker;
     return CF_OK;
 }
@@ -61,11 +64,15 @@ static void serial_stop(void *state)
 {
     struct cfi_worker *worker = state;
     cfi_worker_end(worker, worker->executor);
+    cfi_observe_worker(worker->executor, CF_EVENT_WORKER_ENDED, 0, getpid());
 }
 
 const struct cf_backend cf_backend_serial = {
     .name = "serial",
     .about = "no worker: each task runs at submit; the baseline",
+    .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_PREFER |
+                 CFI_CAN_HAND_ON | CFI_CAN_IDLE_OUT | CFI_CAN_STACK |
+                 CFI_CAN_BIND | CFI_CAN_NAME | CFI_CAN_OBSERVE,
     .default_workers = one_worker,
     .start = serial_start,
     .submit = serial_submit,

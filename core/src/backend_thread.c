@@ -22,6 +22,16 @@ static void thread_cancel_pending(void *state)
     cfi_pool_cancel_pending(state);
 }
 
+static void thread_write_off(void *state)
+{
+    cfi_pool_write_off(state);
+}
+
+static enum cf_status thread_set_workers(void *state, size_t count)
+{
+    return cfi_pool_set_workers(state, count);
+}
+
 static void thread_stop(void *state)
 {
     cfi_pool_stop(state);
@@ -35,10 +45,13 @@ static void thread_destroy(void *state)
 const struct cf_backend cf_backend_thread = {
     .name = "thread",
     .about = "threads of this process; shared memory, no interpreter lock",
+    .abilities = CFI_POOL_ABILITIES,
     .default_workers = cfi_pool_default_workers,
     .start = thread_start,
     .submit = thread_submit,
     .cancel_pending = thread_cancel_pending,
+    .write_off = thread_write_off,
+    .set_workers = thread_set_workers,
     .stop = thread_stop,
     .destroy = thread_destroy,
 };

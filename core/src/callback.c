@@ -9,20 +9,34 @@ struct callback {
     struct cfi_watch watch; /* first: it is cast back */
     cf_done_callback *function;
     void *context;
+    cf_destructor *destroy; /* of the context; NULL: nothing to do */
 };
 
 static void fire(struct cfi_watch *watch, struct cf_future *future)
 {
     struct callback *callback = (struct callback *)watch;
-    callback->function(future, callback->context);
+    if (future != NULL)
+        callback->function(future, callback->context);
+    if (callback->destroy != NULL)
+        callback->destroy(callback->context);
     free(callback);
 }
 
 enum cf_status cf_add_done_callback(struct cf_future *future,
                                     cf_done_callback *function, void *context)
 {
+    return cf_add_done_callback_owned(future, function, context, NULL);
+}
+
+enum cf_status cf_add_done_callback_owned(struct cf_future *future,
+                                          cf_done_callback *function,
+                                          void *context, cf_destructor *destroy)
+{
     if (future == NULL || function == NULL)
         return cfi_fail(CF_INVALID, "no future or no callback given");
+    if (!cfi_future_is_final(future) && !cfi_future_is_ours(future))
+        return cfi_fail(CF_BROKEN, "the task belongs to the process that "
+                                   "forked this one");
     struct callback *callback = malloc(sizeof *callback);
     if (callback == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a callback");
@@ -30,8 +44,11 @@ enum cf_status cf_add_done_callback(struct cf_future *future,
         .watch = {.fire = fire, .is_callback = true},
         .function = function,
         .context = context,
+        .destroy = destroy,
     };
-    if (!cfi_future_watch(future, &callback->watch))
+    /* final ones are not even locked: another process's thread may have */
+    if (cfi_future_is_final(future) ||
+        !cfi_future_watch(future, &callback->watch))
         fire(&callback->watch, future);
     return CF_OK;
 }

@@ -35,7 +35,8 @@ bool cf_cancel(struct cf_future *future)
         if (cfi_future_cancel_pending(future))
             return true;
         if (cfi_future_is_settled(future))
-            return false;
+            return cfi_future_is_being_cancelled(future) ||
+                   cf_cancelled(future);
         enum cf_future_state state = cfi_future_state(future);
         if (state != CF_STATE_PENDING)
             return state == CF_STATE_CANCELLED;

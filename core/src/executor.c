@@ -10,6 +10,7 @@
 #include "inner_threads.h"
 #include "last_error.h"
 #include "options.h"
+#include "thread_options.h"
 
 static void free_executor(struct cf_executor *executor)
 {
@@ -52,6 +53,17 @@ static bool copy_options(struct cf_executor *executor,
     return is_copied;
 }
 
+/* How many tasks may run inside each other's waits on one stack. */
+static unsigned depth_of(size_t stack_bytes)
+{
+    const size_t per_task = 8192, most = 1000;
+    size_t fits = stack_bytes / per_task;
+
+    if (stack_bytes == 0 || fits > most)
+        return (unsigned)most;
+    return fits > 0 ? (unsigned)fits : 1;
+}
+
 static struct cf_executor *executor_new(const struct cf_backend *backend,
                                         const struct cf_options *options)
 {
@@ -78,6 +90,13 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->on_error_context = options->on_error_context;
     executor->fork_generation = cfi_fork_generation();
     executor->references = 1;
+    executor->observer = options->observer;
+    executor->max_spare_workers = options->max_spare_workers > 0
+                                      ? options->max_spare_workers
+                                      : executor->max_workers;
+    executor->most_depth = depth_of(options->stack_bytes);
+    cfi_timekeeper_init(&executor->timekeeper);
+    cfi_timekeeper_init(&executor->caller);
     return executor;
 }
 
@@ -104,7 +123,9 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
     struct cf_executor *made = executor_new(backend, options);
     if (made == NULL)
         return cfi_fail(CF_NOMEM, "no memory for an executor");
-    status = backend->start(made, &made->state);
+    status = cfi_binding_find(made);
+    if (status == CF_OK)
+        status = backend->start(made, &made->state);
     if (status != CF_OK) {
         free_executor(made);
         return status;
@@ -147,6 +168,25 @@ const struct cf_backend *cf_executor_backend(const struct cf_executor *executor)
     return executor->backend;
 }
 
+enum cf_status cf_set_workers(struct cf_executor *executor, size_t count)
+{
+    if (executor == NULL || count == 0 || count > CFI_MOST_WORKERS)
+        return cfi_fail(CF_INVALID, "no executor, or %zu workers", count);
+    if (!cfi_executor_is_ours(executor))
+        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
+                                   "forked this one");
+    if (executor->backend->set_workers == NULL)
+        return cfi_fail(CF_UNSUPPORTED, "the workers of backend %s are fixed",
+                        executor->backend->name);
+    enum cf_status status =
+        executor->backend->set_workers(executor->state, count);
+    if (status == CF_OK && executor->options.max_pending > 0) {
+        executor->limit = limit_of(count, executor->options.max_pending);
+        cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
+    }
+    return status;
+}
+
 enum cf_status cf_shutdown(struct cf_executor *executor,
                            enum cf_shutdown_how how, int64_t timeout_ns)
 {
@@ -179,6 +219,8 @@ void cf_executor_destroy(struct cf_executor *executor)
         cfi_executor_close(executor);
         while (cfi_executor_await_all(executor, INT64_MAX) != CF_OK)
             ; /* not to be interrupted: who returned would free too early */
+        cfi_timekeeper_stop(&executor->timekeeper);
+        cfi_timekeeper_stop(&executor->caller);
         executor->backend->stop(executor->state);
     }
     cfi_executor_release(executor);

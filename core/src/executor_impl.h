@@ -12,14 +12,18 @@
 #include "backend_impl.h"
 #include "eventcount.h"
 #include "inner_threads.h"
+#include "timekeeper.h"
 
 enum cfi_ending {
     CFI_SUCCEEDED,
     CFI_FAILED,
+    CFI_EXPIRED,
+    CFI_STOPPED,
     CFI_CRASHED,
     CFI_CANCELLED,
     CFI_BROKEN,
-    CFI_UNREAD, /* besides one of the others */
+    CFI_UNREAD,  /* besides one of the others */
+    CFI_RETRIED, /* an attempt that was not the last */
     CFI_ENDINGS,
 };
 
@@ -29,10 +33,13 @@ struct cf_executor {
     const struct cf_backend *backend; /* set at birth, then only read */
     void *state;
     struct cf_options options; /* as given, with copies of what they point at */
-    size_t max_workers;
+    _Atomic size_t max_workers; /* cf_set_workers() changes it */
+    size_t max_spare_workers;
+    unsigned most_depth; /* of tasks inside each other's waits */
+    cf_observer *observer;
     bool start_all;
     bool record_times;
-    size_t limit; /* of `unfinished`; 0: none */
+    _Atomic size_t limit; /* of `unfinished`; 0: none */
     enum cf_when_full when_full;
     int inner_threads; /* what a worker tells these, where not NULL */
     cfi_inner_setter *inner_setters[CFI_INNER_SETTERS];
@@ -54,6 +61,9 @@ struct cf_executor {
     /* What became of the tasks: relaxed counts, which publish nothing. */
     _Atomic uint64_t ended[CFI_ENDINGS];
 
+    /* Workers that have not come back from a task that was written off. */
+    _Atomic size_t written_off;
+
     /* Submitted tasks that have no visible outcome yet. Counted down before
      * the outcome is published, so that who has seen one result and submits
      * the next finds a worker free (three submits, one worker). */
@@ -68,6 +78,10 @@ struct cf_executor {
     struct cfi_eventcount all_ended; /* notified when a count reaches 0 */
     _Atomic uint32_t is_joining;     /* one join turns the epoch at a time */
     struct cfi_eventcount join_ended;
+
+    struct cfi_timekeeper timekeeper; /* limits, and rungs to climb          */
+    struct cfi_timekeeper caller;     /* callbacks of what those have ended,
+                                         which may block: its alarms are due  */
 };
 
 /*
@@ -86,8 +100,9 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
 void cfi_executor_leave(struct cf_executor *executor, size_t count,
                         uint32_t epoch);
 
-/* Counts how a task ended. */
+/* Counts how a task ended. uncount() takes that and outcome_known() back. */
 void cfi_executor_count(struct cf_executor *executor, enum cfi_ending ending);
+void cfi_executor_uncount(struct cf_executor *executor, enum cfi_ending ending);
 enum cfi_ending cfi_ending_of(enum cf_status status);
 
 /* An error of a future that is being freed was never read: counts it, tells

@@ -7,25 +7,33 @@
  *      |               |      `--send-->  PENDING + SENT ------------.
  *      |             claim                      |                    |
  *      |               v                     publish                 |
- *      |            RUNNING                     |                    |
- *      |               | publish                |                    |
- *      v               v                        |                    v
- *  CANCELLED        FINISHED <------------------'                CANCELLED
+ *      |            RUNNING --ask--> + ASKED    |                    |
+ *      |               |               |        |                    |
+ *      |       end_run |     end_run   | write_off                   |
+ *      v               v               v        |                    v
+ *  CANCELLED        FINISHED <------ SETTLED <--'                CANCELLED
  *
- * A promise, a future without an executor, is ended by whoever sets its
- * outcome first: settle() claims that from PENDING or RUNNING (the flag
- * SETTLED; it can no longer be cancelled), the winner writes the outcome and
- * publishes it.
+ * Who may write the outcome. A task that nobody asked to end is its runner's
+ * alone, which goes straight to FINISHED. One that was asked can also be
+ * written off, ended without its runner; both claim the right first: settle()
+ * sets the flag SETTLED, from which only its winner moves on. The runner that
+ * comes too late finds the outcome beside its own (`written_off`) and drops
+ * what it has brought. A promise, a future without an executor, is settled
+ * from PENDING or RUNNING by whoever sets it first; a task with an argument to
+ * be destroyed, or an observer, on its way to CANCELLED too, so that both come
+ * before the state is visible.
  *
  * CANCELLED and FINISHED are final: nothing changes after them, so a waiter
  * who saw one may stop looking. SENT marks a task that a transport carries
  * (to another process): whether it has started is then known over there, and
  * the backend is asked. Only move() changes the state.
  *
- * The state and four flags share one 32-bit word:
+ * The state and six flags share one 32-bit word:
  *
  *      bits 0-1 state | SENT | SETTLED | WAITED: some thread sleeps on it
  *                                      | WATCHED: `watches` has somebody
+ *                                      | ASKED: its task is to end
+ *                                      | WRITTEN_OFF: without its runner
  *
  * Whoever makes it final reads the flags in the same step, so that a task
  * which nobody waits for costs neither a system call nor a lock, and a waiter
@@ -41,17 +49,19 @@
 
 #include "executor_impl.h"
 #include "futex.h"
-#include "interrupt.h"
-#include "waits_for.h"
+#include "ladder.h"
+#include "observe.h"
 
-#define STATE   3u
-#define SENT    4u
-#define SETTLED 8u
-#define WAITED  16u
-#define WATCHED 32u
+#define STATE       3u
+#define SENT        4u
+#define SETTLED     8u
+#define WAITED      16u
+#define WATCHED     32u
+#define ASKED       64u
+#define WRITTEN_OFF 128u
 
-#define PLACE (STATE | SENT | SETTLED) /* where it stands in the drawing */
-#define FLAGS (WAITED | WATCHED)       /* what a step carries along      */
+#define PLACE (STATE | SENT | SETTLED)   /* where it stands in the drawing */
+#define FLAGS (WAITED | WATCHED | ASKED) /* what a step carries along      */
 
 static enum cf_future_state state_of(uint32_t word)
 {
@@ -64,16 +74,16 @@ static bool is_final(uint32_t word)
 }
 
 /* One step along the drawing above, from exactly `from` to `to`; false where
- * the future is elsewhere. `*flags` is what was set. */
-static bool move(struct cf_future *future, uint32_t from, uint32_t to,
-                 uint32_t *flags)
+ * the future is elsewhere, or has the flag `unless`. `*flags` is what was set. */
+static bool move_unless(struct cf_future *future, uint32_t unless,
+                        uint32_t from, uint32_t to, uint32_t *flags)
 {
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
     do {
-        if ((word & PLACE) != from)
+        if ((word & (PLACE | unless)) != from)
             return false;
         /* release: what was written into the future before, for those who
-         * acquire the word in cfi_future_is_final() and read_state();
+         * acquire the word in cfi_future_is_final() and read_word();
          * acquire: a claimer reads what the submitter wrote */
     } while (!atomic_compare_exchange_weak_explicit(
         &future->word, &word, to | (word & FLAGS), memory_order_acq_rel,
@@ -81,6 +91,12 @@ static bool move(struct cf_future *future, uint32_t from, uint32_t to,
     if (flags != NULL)
         *flags = word & FLAGS;
     return true;
+}
+
+static bool move(struct cf_future *future, uint32_t from, uint32_t to,
+                 uint32_t *flags)
+{
+    return move_unless(future, 0, from, to, flags);
 }
 
 /* acquire: pairs with the release in move(); behind a final state stands the
@@ -100,8 +116,6 @@ bool cfi_future_claim(struct cf_future *future)
     return move(future, CF_STATE_PENDING, CF_STATE_RUNNING, NULL);
 }
 
-/* Claims the right to write a promise's outcome. False: it is final, or
- * somebody else has it. */
 bool cfi_future_settle(struct cf_future *future)
 {
     return move(future, CF_STATE_PENDING, CF_STATE_PENDING | SETTLED, NULL) ||
@@ -190,6 +204,21 @@ static bool tell(struct cf_future *future, uint32_t flags)
     return false;
 }
 
+/* Nobody sees its end but those who wait for it. */
+static bool ends_quietly(const struct cf_future *future)
+{
+    return future->extra == NULL && future->executor->observer == NULL;
+}
+
+/* What has to be done once, before the outcome is visible, by who settled it. */
+static void close(struct cf_future *future, enum cf_status status,
+                  bool is_left_to_runner)
+{
+    if (!is_left_to_runner)
+        cfi_extra_destroy_arg(future->extra);
+    cfi_observe_finished(future, status);
+}
+
 /* Before the outcome is visible. A failure keeps the executor, which is to be
  * told if nobody reads it. */
 static void account(struct cf_future *future, enum cf_status status)
@@ -198,10 +227,8 @@ static void account(struct cf_future *future, enum cf_status status)
 
     cfi_executor_count(executor, cfi_ending_of(status));
     cfi_executor_outcome_known(executor);
-    if (status != CF_OK && !future->holds_executor) {
-        future->holds_executor = true;
+    if (status != CF_OK && !atomic_exchange(&future->holds_executor, true))
         cfi_executor_retain(executor);
-    }
 }
 
 /* The caller alone may end it, wherever it stands; so one of these moves. */
@@ -216,11 +243,112 @@ bool cfi_future_publish(struct cf_future *future)
     uint32_t flags = 0;
     size_t i = 0;
 
-    if (future->executor != NULL)
+    if (future->executor != NULL) {
+        if (!ends_quietly(future))
+            close(future, future->outcome.status, false);
         account(future, future->outcome.status);
+    }
     while (!move(future, places[i], CF_STATE_FINISHED, &flags))
         i = (i + 1) % (sizeof places / sizeof places[0]);
     return tell(future, flags);
+}
+
+bool cfi_future_end_run(struct cf_future *future, bool *calls_back)
+{
+    uint32_t flags;
+
+    if (ends_quietly(future) && !cfi_future_is_asked(future)) {
+        enum cf_status status = future->outcome.status;
+        account(future, status);
+        if (move_unless(future, ASKED, CF_STATE_RUNNING, CF_STATE_FINISHED,
+                        &flags)) {
+            *calls_back = tell(future, flags);
+            return true;
+        }
+        cfi_executor_uncount(future->executor, cfi_ending_of(status));
+    }
+    if (!cfi_future_settle(future))
+        return false;
+    *calls_back = cfi_future_publish(future);
+    return true;
+}
+
+/* --- asked to end, and ended without its runner --- */
+
+bool cfi_future_ask(struct cf_future *future)
+{
+    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
+    do {
+        if ((word & PLACE) != CF_STATE_RUNNING)
+            return false;
+        /* acq_rel: as in move_unless() */
+    } while (!atomic_compare_exchange_weak_explicit(
+        &future->word, &word, word | ASKED, memory_order_acq_rel,
+        memory_order_relaxed));
+    return true;
+}
+
+bool cfi_future_is_asked(const struct cf_future *future)
+{
+    /* relaxed: a hint; who acts on it moves, or finds that it cannot */
+    return (atomic_load_explicit(&future->word, memory_order_relaxed) &
+            ASKED) != 0;
+}
+
+void cfi_future_unask(struct cf_future *future)
+{
+    /* acq_rel: keeps the release sequence that move_unless() began */
+    atomic_fetch_and_explicit(&future->word, ~ASKED, memory_order_acq_rel);
+}
+
+bool cfi_future_is_written_off(const struct cf_future *future)
+{
+    return (read_word(future) & WRITTEN_OFF) != 0;
+}
+
+const struct cfi_outcome *cfi_future_outcome(const struct cf_future *future)
+{
+    return cfi_future_is_written_off(future) ? &future->written_off->outcome
+                                             : &future->outcome;
+}
+
+bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
+                          bool *calls_back)
+{
+    struct cf_executor *executor = future->executor;
+    uint32_t flags = 0;
+
+    if (!move(future, CF_STATE_RUNNING, CF_STATE_RUNNING | SETTLED, NULL))
+        return false;
+    cfi_ladder_conclude(ladder);
+    future->written_off = ladder;
+    close(future, ladder->status, true);
+    account(future, ladder->status);
+    atomic_fetch_add(&executor->written_off, 1);
+    if (executor->backend->write_off != NULL) /* `open` keeps it alive */
+        executor->backend->write_off(executor->state);
+    move(future, CF_STATE_RUNNING | SETTLED, CF_STATE_FINISHED | WRITTEN_OFF,
+         &flags);
+    *calls_back = tell(future, flags);
+    return true;
+}
+
+struct cf_executor *cfi_future_pin_executor(struct cf_future *future)
+{
+    struct cf_executor *executor = NULL;
+
+    /* whoever ends it takes the lock, once it is watched, before it lets the
+     * executor go */
+    cfi_lock(&future->lock);
+    /* acq_rel: as in cfi_future_watch() */
+    uint32_t before =
+        atomic_fetch_or_explicit(&future->word, WATCHED, memory_order_acq_rel);
+    if (!is_final(before) && future->executor != NULL) {
+        executor = future->executor;
+        cfi_executor_retain(executor);
+    }
+    cfi_unlock(&future->lock);
+    return executor;
 }
 
 static _Thread_local const struct cf_executor *callback_executor;
@@ -228,6 +356,16 @@ static _Thread_local const struct cf_executor *callback_executor;
 const struct cf_executor *cfi_callback_executor(void)
 {
     return callback_executor;
+}
+
+void cfi_future_drop_watches(struct cf_future *future)
+{
+    struct cfi_watch *next;
+
+    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
+        next = watch->next;
+        watch->fire(watch, NULL);
+    }
 }
 
 void cfi_future_run_callbacks(struct cf_future *future)
@@ -258,6 +396,12 @@ static bool cancel_from(struct cf_future *future, uint32_t from)
 {
     uint32_t flags;
 
+    if (future->executor != NULL && !ends_quietly(future)) {
+        if (!move(future, from, CF_STATE_PENDING | SETTLED, NULL))
+            return false;
+        close(future, CF_CANCELLED, false);
+        from = CF_STATE_PENDING | SETTLED;
+    }
     if (!move(future, from, CF_STATE_CANCELLED, &flags))
         return false;
     if (future->executor != NULL) {
@@ -279,70 +423,16 @@ bool cfi_future_cancel_taken(struct cf_future *future)
     return cancel_from(future, CF_STATE_PENDING | SENT);
 }
 
-/* --- waiting and looking --- */
-
-/* The backend that carries its task, and may be asked to bring it home. */
-static const struct cf_backend *carrier_of(const struct cf_future *future)
+bool cfi_future_is_open(struct cf_future *future, uint32_t *word)
 {
-    return future->travels ? future->executor->backend : NULL;
-}
-
-/* Sleeps while its word is `word`; false: the deadline has passed. */
-static bool sleep_on(struct cf_future *future, uint32_t word,
-                     int64_t deadline_ns)
-{
-    const struct cf_backend *carrier = carrier_of(future);
-
-    if (carrier != NULL && carrier->sleep != NULL)
-        return carrier->sleep(future->executor->state, future, word,
-                              deadline_ns);
-    return cfi_interruptible_wait(&future->word, word, deadline_ns);
-}
-
-static enum cf_status sleep_until_final(struct cf_future *future,
-                                        int64_t deadline_ns)
-{
-    const struct cf_backend *carrier = carrier_of(future);
-
-    if (carrier != NULL && carrier->fetch != NULL)
-        carrier->fetch(future->executor->state, future);
-    uint32_t word = read_word(future);
-
-    while (!is_final(word)) {
-        /* acq_rel: either move() sees the flag and wakes us, or the word has
-         * changed and we do not fall asleep */
-        if (!(word & WAITED))
-            word = atomic_fetch_or_explicit(&future->word, WAITED,
-                                            memory_order_acq_rel);
-        if (is_final(word))
-            break;
-        bool in_time = sleep_on(future, word | WAITED, deadline_ns);
-        word = read_word(future);
-        if (!in_time && !is_final(word))
-            return CF_TIMEOUT;
-    }
-    return CF_OK;
-}
-
-enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns)
-{
-    if (cfi_future_is_final(future))
-        return CF_OK;
-    if (!cfi_future_is_ours(future))
-        return CF_BROKEN;
-    if (deadline_ns == INT64_MIN)
-        return CF_TIMEOUT;
-    if (deadline_ns == INT64_MAX && cfi_future_help(future))
-        return CF_OK;
-    bool is_for_ever = deadline_ns == INT64_MAX;
-    if (is_for_ever && !cfi_waits_for_begin(future))
-        return CF_DEADLOCK;
-    cfi_sleep_begin();
-    enum cf_status status = sleep_until_final(future, deadline_ns);
-    cfi_sleep_end();
-    if (is_for_ever)
-        cfi_waits_for_end();
-    return status;
+    *word = read_word(future);
+    /* acq_rel: either move() sees the flag and wakes us, or the word has
+     * changed and we do not fall asleep */
+    if (!is_final(*word) && !(*word & WAITED))
+        *word = atomic_fetch_or_explicit(&future->word, WAITED,
+                                         memory_order_acq_rel) |
+                WAITED;
+    return !is_final(*word);
 }
 
 enum cf_future_state cfi_future_state(const struct cf_future *future)
@@ -360,6 +450,12 @@ enum cf_future_state cfi_future_state(const struct cf_future *future)
 bool cfi_future_is_sent(const struct cf_future *future)
 {
     return (read_word(future) & SENT) != 0;
+}
+
+bool cfi_future_is_being_cancelled(const struct cf_future *future)
+{
+    return future->executor != NULL &&
+           (read_word(future) & PLACE) == (CF_STATE_PENDING | SETTLED);
 }
 
 bool cfi_future_is_settled(const struct cf_future *future)

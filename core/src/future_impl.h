@@ -10,6 +10,7 @@
 #include <cf/future.h>
 #include <cf/task.h>
 
+#include "future_extra.h"
 #include "lock.h"
 #include "outcome.h"
 #include "task_impl.h"
@@ -26,6 +27,7 @@ struct cfi_times {
  * the future's lock, and run no user code; callbacks after it, unlocked. */
 struct cfi_watch {
     struct cfi_watch *next;
+    /* `future` is NULL where a callback is dropped unrun */
     void (*fire)(struct cfi_watch *watch, struct cf_future *future);
     bool is_callback;
 };
@@ -39,16 +41,19 @@ struct cf_future {
     _Atomic uint32_t word;       /* state and flags; waiters sleep on it     */
     _Atomic uint32_t references; /* the caller's and the backend's           */
     struct cf_executor *executor;
-    cf_function *function;
+    union {
+        cf_function *_Atomic function; /* the runner takes it in hand first */
+        struct cfi_ladder *_Atomic written_off; /* how it ended without him */
+    };
     size_t arg_bytes;
-    size_t item;              /* place in the array it was submitted with */
-    uint32_t space_bytes;     /* room behind the argument for a result   */
-    uint32_t attempt;         /* runs begun                              */
-    uint32_t fork_generation; /* of the process whose task this is       */
-    _Atomic bool is_read;     /* somebody asked how it ended            */
-    uint8_t epoch;            /* which count of open tasks it is in     */
-    bool travels;             /* set at birth: its backend may be asked  */
-    bool holds_executor;      /* a reference                             */
+    size_t item;                 /* place in the array it was submitted with */
+    uint32_t space_bytes;        /* room behind the argument for a result   */
+    _Atomic uint32_t attempt;    /* runs begun                              */
+    uint32_t fork_generation;    /* of the process whose task this is       */
+    _Atomic bool is_read;        /* somebody asked how it ended            */
+    uint8_t epoch;               /* which count of open tasks it is in     */
+    bool travels;                /* set at birth: its backend may be asked  */
+    _Atomic bool holds_executor; /* a reference                          */
 
     /* --- the backend's own while the future is queued or under way --- */
     struct cf_future *next;  /* in a queue                              */
@@ -56,11 +61,11 @@ struct cf_future {
     uint64_t ticket;         /* where a transport carries it            */
 
     /* --- written by whoever runs it, read once it is final --- */
-    uint32_t worker;
+    _Atomic uint32_t worker;
     int32_t pid;
     struct cfi_outcome outcome;
     struct cfi_times *times; /* NULL unless asked for                   */
-    const char *name;        /* NULL: none                              */
+    struct cfi_extra *extra; /* NULL: there is nothing special about it */
 
     struct cf_future *waits_for; /* see waits_for.c, which guards it    */
 
@@ -68,18 +73,19 @@ struct cf_future {
     struct cfi_lock lock;
     struct cfi_watch *watches; /* the latest first */
 
-    max_align_t space[]; /* argument, result, times, name, in this order */
+    max_align_t space[]; /* argument, result, times, extra, in this order */
 };
 
 #define CFI_NO_WORKER UINT32_MAX
 
-/* A pending future with one reference, the caller's, and a copy of the
- * argument and the name (may be NULL). `executor` is counted in
+/* A pending future with one reference, the caller's, and copies of the
+ * argument and of what `call` says (may be NULL). `executor` is counted in
  * (cfi_executor_enter() came before) and counts it out when it is final. NULL
  * without memory. */
 struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     cf_function *function, const void *arg,
-                                    size_t arg_bytes, const char *name);
+                                    size_t arg_bytes,
+                                    const struct cf_call *call);
 
 /* Drops both references of a future that no backend took (NULL: nothing). */
 void cfi_future_discard(struct cf_future *future);
@@ -92,10 +98,27 @@ struct cf_future *cfi_promise_create(void);
 bool cfi_future_settle(struct cf_future *future);
 bool cfi_future_is_settled(const struct cf_future *future);
 
+/* Is a cancel under way that nothing can stop? */
+bool cfi_future_is_being_cancelled(const struct cf_future *future);
+
+/* What the task gets: its copy, or what was handed over. */
 static inline const void *cfi_future_arg(const struct cf_future *future)
 {
-    return future->space;
+    return cfi_is_handed_over(future->extra) ? future->extra->object
+                                             : (const void *)future->space;
 }
+
+static inline size_t cfi_future_arg_bytes(const struct cf_future *future)
+{
+    return cfi_is_handed_over(future->extra) ? future->extra->object_bytes
+                                             : future->arg_bytes;
+}
+
+/* How a final future ended. */
+const struct cfi_outcome *cfi_future_outcome(const struct cf_future *future);
+
+/* Was it ended without its runner? */
+bool cfi_future_is_written_off(const struct cf_future *future);
 
 /* Room for a small result: `space_bytes` at this address. */
 void *cfi_future_space(struct cf_future *future);
@@ -114,9 +137,35 @@ bool cfi_future_claim(struct cf_future *future);
  * end, callbacks included; gives one reference of each back. */
 void cfi_future_run(struct cf_future *first, struct cfi_worker *worker);
 
-/* As above for one future that was claimed by the caller. */
-void cfi_future_run_claimed(struct cf_future *future,
+/* As above for one future that was claimed by the caller; `function` is the
+ * future's, read before the claim. */
+void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
                             struct cfi_worker *worker);
+
+/*
+ * Running futures that others may end: see ladder.c. ask() asks the task to
+ * end; false: it does not run, or its end has begun. asked(): was it?
+ * unask(): nobody asks any more. write_off() ends it without its runner, with
+ * the ladder's outcome; false: it has come back. After it the future owns the
+ * ladder where that is a block of its own, and `*calls_back` says whether
+ * callbacks are due.
+ */
+bool cfi_future_ask(struct cf_future *future);
+bool cfi_future_is_asked(const struct cf_future *future);
+void cfi_future_unask(struct cf_future *future);
+bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
+                          bool *calls_back);
+
+/*
+ * The end of a run in this process, whose outcome is filled: as publish() for
+ * its runner, which may be too late. False: the future was written off; what
+ * the run left is to be dropped.
+ */
+bool cfi_future_end_run(struct cf_future *future, bool *calls_back);
+
+/* Its executor, with a reference, unless it is final: then the executor may be
+ * gone, NULL. */
+struct cf_executor *cfi_future_pin_executor(struct cf_future *future);
 
 /*
  * Ends a future whose `outcome` is filled: FINISHED is visible, waiters are
@@ -160,6 +209,17 @@ bool cfi_future_is_final(const struct cf_future *future);
  * asks. Runs the task itself where cf_result() promises so. */
 enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns);
 
+/* Is it not final yet? Then whoever ends it wakes those who sleep on its word
+ * while that is `*word`. */
+bool cfi_future_is_open(struct cf_future *future, uint32_t *word);
+
+/* Could a sleep of this thread until the future is final keep it from getting
+ * there, for want of a worker? Then begin() and end() stand around the sleep;
+ * begin() is false where this is a worker and no other can be had. */
+bool cfi_may_starve(const struct cf_future *future, int64_t deadline_ns);
+bool cfi_absence_begin(void);
+void cfi_absence_end(void);
+
 /* Runs the task here if this thread is a worker of its executor and the task
  * has not started: waits may nest. True: it is final now. */
 bool cfi_future_help(struct cf_future *future);
@@ -177,5 +237,8 @@ bool cfi_future_watch(struct cf_future *future, struct cfi_watch *watch);
 
 /* Takes a waiter's watch back; after this it does not fire any more. */
 void cfi_future_unwatch(struct cf_future *future, struct cfi_watch *watch);
+
+/* Drops callbacks that nobody will ever run: the last reference is gone. */
+void cfi_future_drop_watches(struct cf_future *future);
 
 #endif

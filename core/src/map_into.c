@@ -208,7 +208,7 @@ static enum cf_status map_by_tasks(struct cf_executor *executor,
 
 static size_t standard_chunk(const struct cf_executor *executor, size_t count)
 {
-    size_t chunks = executor->max_workers * CHUNKS_PER_WORKER;
+    size_t chunks = (size_t)executor->max_workers * CHUNKS_PER_WORKER;
     return (count + chunks - 1) / chunks;
 }
 

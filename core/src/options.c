@@ -5,7 +5,6 @@
 #include "backend_impl.h"
 #include "last_error.h"
 
-#define MOST_WORKERS   65536
 #define MOST_PRIORITY  1000
 #define EVERY_RETRY    (CF_RETRY_EXCEPTION | CF_RETRY_CRASHED | CF_RETRY_EXPIRED)
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -75,15 +74,18 @@ enum cf_status cfi_options_check(const struct cf_backend *backend,
     if (missing != NULL)
         return cfi_fail(CF_UNSUPPORTED, "backend %s: %s", backend->name,
                         missing);
-    if (options->max_workers > MOST_WORKERS ||
-        options->max_spare_workers > MOST_WORKERS)
+    if (options->max_workers > CFI_MOST_WORKERS ||
+        options->max_spare_workers > CFI_MOST_WORKERS)
         return cfi_fail(CF_INVALID, "%zu workers, %zu to spare: at most %d",
                         options->max_workers, options->max_spare_workers,
-                        MOST_WORKERS);
+                        CFI_MOST_WORKERS);
     if (options->initializer_arg == NULL && options->initializer_arg_bytes > 0)
         return cfi_fail(CF_INVALID, "no argument for the initializer given");
     if (is_nonsense(options))
         return cfi_fail(CF_INVALID, "an option has none of its values");
+    if (options->stack_bytes > 0 && options->stack_bytes < CFI_LEAST_STACK)
+        return cfi_fail(CF_INVALID, "a stack of %zu bytes: at least %zu",
+                        options->stack_bytes, CFI_LEAST_STACK);
     if (options->bind == CF_BIND_LIST &&
         (options->cpus == NULL || options->cpu_count == 0))
         return cfi_fail(CF_INVALID, "no list of CPUs given");

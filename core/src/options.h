@@ -4,6 +4,9 @@
 
 #include <cf/executor.h>
 
+#define CFI_MOST_WORKERS 65536
+#define CFI_LEAST_STACK  ((size_t)65536)
+
 /* CF_OK where `backend` can be run as `options` ask; else CF_INVALID or
  * CF_UNSUPPORTED with the reason. */
 enum cf_status cfi_options_check(const struct cf_backend *backend,

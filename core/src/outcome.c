@@ -27,6 +27,8 @@ void cfi_outcome_clear(struct cfi_outcome *outcome)
 {
     if (outcome->is_heap)
         free(outcome->result);
+    if (outcome->error != NULL && outcome->error->destroy != NULL)
+        outcome->error->destroy(outcome->error->object);
     free(outcome->error);
     *outcome = (struct cfi_outcome){.status = CF_OK};
 }

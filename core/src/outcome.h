@@ -7,18 +7,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cf/future.h>
 #include <cf/status.h>
 
-/* Why a task has no result; one block with its texts behind it. */
+/* Why a task has no result; one block with its texts behind it. Beside a
+ * result it holds the object that is the result. */
 struct cfi_error {
     int code;
     int line;
     int signal;
     int exit_code;
     int64_t pid;
-    const char *message; /* into `texts` */
-    const char *file;    /* into `texts` */
-    char texts[];        /* message, NUL, file, NUL */
+    enum cf_rung rung;      /* where it went further than the word tells */
+    void *object;           /* the embedder's, beside a result too       */
+    cf_destructor *destroy; /* called for it once; NULL: nothing to do   */
+    const char *message;    /* into `texts` */
+    const char *file;       /* into `texts` */
+    char texts[];           /* message, NUL, file, NUL */
 };
 
 /*

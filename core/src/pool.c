@@ -48,20 +48,23 @@ static struct cf_future *take(struct cfi_pool *pool, bool *is_ending)
     return future;
 }
 
-/* Sleeps until there is something to do; NULL: the pool ends. */
-static struct cf_future *wait_for_work(struct cfi_pool *pool)
+/* Sleeps until there is something to do; NULL: the thread is to leave. */
+static struct cf_future *wait_for_work(struct cfi_pool *pool,
+                                       const struct cfi_pool_thread *thread)
 {
+    int64_t deadline_ns = cfi_pool_thread_idle_deadline_ns(thread);
     struct cf_future *future;
-    bool is_ending;
+    bool is_ending, in_time = true;
 
     for (;;) {
         uint32_t key = cfi_eventcount_prepare(&pool->work);
         future = take(pool, &is_ending);
-        if (future != NULL || is_ending) {
+        if (future != NULL || is_ending || !in_time ||
+            cfi_pool_thread_is_surplus(thread)) {
             cfi_eventcount_cancel(&pool->work);
             return future;
         }
-        cfi_eventcount_wait(&pool->work, key, INT64_MAX);
+        in_time = cfi_eventcount_wait(&pool->work, key, deadline_ns);
     }
 }
 
@@ -71,13 +74,27 @@ struct cf_future *cfi_pool_next(struct cfi_pool *pool,
     bool is_ending;
     struct cf_future *future = take(pool, &is_ending);
 
-    (void)thread;
     if (future == NULL && !is_ending) {
         cfi_sleep_begin();
-        future = wait_for_work(pool);
+        future = wait_for_work(pool, thread);
         cfi_sleep_end();
     }
     return future;
+}
+
+void cfi_pool_wake_all(struct cfi_pool *pool)
+{
+    cfi_eventcount_notify(&pool->work, CFI_EVERYBODY);
+}
+
+void cfi_pool_write_off(struct cfi_pool *pool)
+{
+    cfi_pool_threads_write_off(&pool->threads);
+}
+
+enum cf_status cfi_pool_set_workers(struct cfi_pool *pool, size_t count)
+{
+    return cfi_pool_threads_set(&pool->threads, count);
 }
 
 bool cfi_pool_is_empty(struct cfi_pool *pool)

@@ -19,8 +19,16 @@ enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
                               struct cfi_pool **pool);
 enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first);
 void cfi_pool_cancel_pending(struct cfi_pool *pool);
+void cfi_pool_write_off(struct cfi_pool *pool);
+enum cf_status cfi_pool_set_workers(struct cfi_pool *pool, size_t count);
 void cfi_pool_stop(struct cfi_pool *pool);
 void cfi_pool_destroy(struct cfi_pool *pool);
+
+/* What the backends around a pool can be asked for. */
+#define CFI_POOL_ABILITIES                                                     \
+    (CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_HAND_ON | CFI_CAN_REPLACE |       \
+     CFI_CAN_IDLE_OUT | CFI_CAN_STACK | CFI_CAN_BIND | CFI_CAN_NAME |          \
+     CFI_CAN_OBSERVE)
 
 /* min(32, usable CPUs + 4): CPython's default for threads. */
 size_t cfi_pool_default_workers(void);
@@ -28,9 +36,14 @@ size_t cfi_pool_default_workers(void);
 /* --- for the threads: see pool_threads.h --- */
 
 /* The next entry for `thread`, which calls; sleeps until there is one. NULL:
- * the pool ends and nothing is left for it. */
+ * the pool ends and nothing is left for it; or there is nothing, and the thread
+ * is surplus or was idle for as long as it may. */
 struct cf_future *cfi_pool_next(struct cfi_pool *pool,
                                 struct cfi_pool_thread *thread);
+
+/* Has every thread that sleeps look up: whether it is surplus, or there is an
+ * entry. */
+void cfi_pool_wake_all(struct cfi_pool *pool);
 
 /* Does no entry wait? A push that came before something which the caller has
  * seen (a lock, a counter, sequentially consistent) is not overlooked. */

@@ -7,87 +7,175 @@
  * submitted one after the other use one thread. If none can be started, those
  * that live serve; with none alive the submit fails and nothing was queued.
  *
- * A worker that runs callbacks, which may block, does not count as free: it is
- * added to the tasks, and if something is queued when it begins, a thread is
- * started for that.
+ * Workers that are not free though no task keeps them: one that runs callbacks,
+ * which may block, is added to the tasks. One that sleeps in a task's wait, or
+ * has not come back from a task that was written off, also raises the bound, by
+ * `max_spare_workers` at most: a spare thread takes its place, with an index
+ * behind the others, and leaves when the bound falls again.
+ *
+ * Who leaves: see pool_leave.c.
  *
  * A worker whose initializer failed breaks the executor, and goes on: somebody
  * has to end what is queued, and what was let in just before.
  *
  * A worker that shares a lock (gil) keeps it from one task to the next and
  * lets go before it sleeps.
+ *
+ * The threads' lock is taken before the pool's where both are needed.
  */
 #include "pool_threads.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "gil.h"
 #include "last_error.h"
+#include "observe.h"
 #include "pool.h"
+#include "pool_leave.h"
+#include "thread_options.h"
 
 static void run_tasks(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
-    struct cf_future *future;
+    struct cf_executor *executor = threads->executor;
 
-    while ((future = cfi_pool_next(threads->pool, thread)) != NULL) {
-        if (threads->gil != NULL)
-            cfi_gil_checkpoint(threads->gil);
-        if (cfi_executor_is_broken(threads->executor))
-            cfi_future_break(future);
-        else
-            cfi_future_run(future, &thread->worker);
-    }
+    do {
+        struct cf_future *future;
+        while ((future = cfi_pool_next(threads->pool, thread)) != NULL) {
+            if (threads->gil != NULL)
+                cfi_gil_checkpoint(threads->gil);
+            thread->ran++;
+            if (cfi_executor_is_broken(executor))
+                cfi_future_break(future);
+            else
+                cfi_future_run(future, &thread->worker);
+            if (cfi_pool_thread_is_over(thread))
+                break;
+        }
+    } while (!cfi_pool_thread_leave(thread));
 }
 
 static void *thread_main(void *argument)
 {
     struct cfi_pool_thread *thread = argument;
     struct cfi_pool_threads *threads = thread->threads;
+    struct cf_executor *executor = threads->executor;
+    size_t index = thread->worker.index;
 
-    char name[16]; /* what the kernel keeps */
-    snprintf(name, sizeof name, "cf-%.4s-%zu", threads->executor->backend->name,
-             thread->worker.index);
-    prctl(PR_SET_NAME, name);
+    cfi_thread_prepare(executor, index);
     cfi_worker_set_current(&thread->worker);
     if (threads->gil != NULL)
         cfi_gil_acquire(threads->gil);
-    bool has_begun = cfi_worker_begin(&thread->worker, threads->executor);
+    bool has_begun = cfi_worker_begin(&thread->worker, executor);
+    cfi_observe_worker(executor, CF_EVENT_WORKER_STARTED, index, getpid());
     atomic_fetch_add(&threads->ready, 1);
     cfi_eventcount_notify(&threads->started, CFI_EVERYBODY);
     run_tasks(thread);
-    if (has_begun)
-        cfi_worker_end(&thread->worker, threads->executor);
+    if (!cfi_pool_thread_is_detached(thread)) { /* else nobody expects it */
+        if (has_begun)
+            cfi_worker_end(&thread->worker, executor);
+        cfi_observe_worker(executor, CF_EVENT_WORKER_ENDED, index, getpid());
+    }
+    cfi_worker_set_current(NULL);
     if (threads->gil != NULL)
         cfi_gil_release(threads->gil);
+    cfi_pool_thread_end(thread);
     return NULL;
+}
+
+/* --- who is not free --- */
+
+static size_t spare_of(const struct cfi_pool_threads *threads)
+{
+    size_t absent = atomic_load(&threads->sleeping) +
+                    atomic_load(&threads->executor->written_off);
+    size_t most = threads->executor->max_spare_workers;
+    return absent < most ? absent : most;
+}
+
+size_t cfi_pool_threads_bound(const struct cfi_pool_threads *threads)
+{
+    return threads->executor->max_workers + spare_of(threads);
+}
+
+/* If no thread can be started, who is alive serves in time. */
+static void start_for_the_queue(struct cfi_pool_threads *threads)
+{
+    if (!cfi_pool_is_empty(threads->pool))
+        (void)!cfi_pool_threads_ensure(threads);
+}
+
+/* The bound has fallen: who is above it looks up, and leaves. */
+static void release_spare(struct cfi_pool_threads *threads)
+{
+    if (atomic_load(&threads->alive) > cfi_pool_threads_bound(threads))
+        cfi_pool_wake_all(threads->pool);
+}
+
+static struct cfi_pool_threads *threads_of(struct cfi_worker *worker)
+{
+    return ((struct cfi_pool_thread *)worker)->threads;
 }
 
 static void note_callbacks(struct cfi_worker *worker, bool begins)
 {
-    struct cfi_pool_threads *threads =
-        ((struct cfi_pool_thread *)worker)->threads;
+    struct cfi_pool_threads *threads = threads_of(worker);
 
     if (!begins) {
         atomic_fetch_sub(&threads->calling_back, 1);
         return;
     }
     atomic_fetch_add(&threads->calling_back, 1);
-    if (!cfi_pool_is_empty(threads->pool))
-        /* if that fails, who is alive serves in time */
-        (void)!cfi_pool_threads_ensure(threads);
+    start_for_the_queue(threads);
 }
+
+static bool note_sleep(struct cfi_worker *worker, bool begins)
+{
+    struct cfi_pool_threads *threads = threads_of(worker);
+
+    if (!begins) {
+        atomic_fetch_sub(&threads->sleeping, 1);
+        release_spare(threads);
+        return true;
+    }
+    size_t sleeping = atomic_fetch_add(&threads->sleeping, 1) + 1;
+    start_for_the_queue(threads);
+    return sleeping < cfi_pool_threads_bound(threads);
+}
+
+static void note_return(struct cfi_worker *worker)
+{
+    release_spare(threads_of(worker));
+}
+
+static const struct cfi_absence absence = {
+    .calls_back = note_callbacks,
+    .sleeps = note_sleep,
+    .comes_back = note_return,
+};
+
+void cfi_pool_threads_write_off(struct cfi_pool_threads *threads)
+{
+    start_for_the_queue(threads);
+}
+
+/* --- starting --- */
 
 /* The host's signals are for the host's threads: a worker leaves with all
  * blocked but those that its own instructions raise. */
 static int create_thread(struct cfi_pool_thread *thread)
 {
+    const struct cf_executor *executor = thread->threads->executor;
     sigset_t blocked, before;
+    pthread_attr_t attributes;
 
+    int error =
+        cfi_thread_attributes(executor, thread->worker.index, &attributes);
+    if (error != 0)
+        return error;
     sigfillset(&blocked);
     sigdelset(&blocked, SIGSEGV);
     sigdelset(&blocked, SIGBUS);
@@ -95,35 +183,56 @@ static int create_thread(struct cfi_pool_thread *thread)
     sigdelset(&blocked, SIGILL);
     sigdelset(&blocked, SIGTRAP);
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    int error = pthread_create(&thread->id, NULL, thread_main, thread);
+    error = pthread_create(&thread->id, &attributes, thread_main, thread);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
     return error;
 }
 
-/* Lock held. */
-static enum cf_status start_thread(struct cfi_pool_threads *threads)
+/* Room in the table for the bound as it is. Lock held. */
+static bool widen(struct cfi_pool_threads *threads)
 {
-    size_t index = atomic_load(&threads->alive);
+    size_t wanted =
+        threads->executor->max_workers + threads->executor->max_spare_workers;
+
+    if (threads->capacity >= wanted)
+        return true;
+    struct cfi_pool_thread **table = calloc(wanted, sizeof table[0]);
+    if (table == NULL)
+        return false;
+    for (size_t i = 0; i < threads->capacity; i++)
+        table[i] = threads->table[i];
+    free(threads->table);
+    threads->table = table;
+    threads->capacity = wanted;
+    return true;
+}
+
+enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
+{
+    size_t index = 0;
     struct cfi_pool_thread *thread = calloc(1, sizeof *thread);
 
-    if (thread == NULL)
+    if (thread == NULL || !widen(threads)) {
+        free(thread);
         return cfi_fail(CF_NOMEM, "no memory for a worker thread");
+    }
+    while (index < threads->capacity && threads->table[index] != NULL)
+        index++;
     thread->threads = threads;
-    thread->worker = (struct cfi_worker){
-        .index = index,
-        .executor = threads->executor,
-        .gil = threads->gil,
-        .calls_back = note_callbacks,
-        .stopping = &threads->executor->stopping,
-    };
-    threads->table[index] = thread;
-    int error = create_thread(thread);
+    thread->worker.index = index;
+    thread->worker.executor = threads->executor;
+    thread->worker.gil = threads->gil;
+    thread->worker.absence = &absence;
+    thread->worker.stopping = &threads->executor->stopping;
+    int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
     if (error != 0) {
         free(thread);
         errno = error;
         return cfi_fail_errno(CF_AGAIN, "cannot start a worker thread");
     }
-    atomic_store(&threads->alive, index + 1);
+    threads->table[index] = thread;
+    atomic_fetch_add(&threads->alive, 1);
     return CF_OK;
 }
 
@@ -138,16 +247,25 @@ static void wait_until_ready(struct cfi_pool_threads *threads, size_t count)
     }
 }
 
-enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads)
+/* Starts up to max_workers; how many there are then. */
+static size_t start_most(struct cfi_pool_threads *threads,
+                         enum cf_status *status)
 {
-    size_t wanted = threads->executor->max_workers;
-    enum cf_status status = CF_OK;
-
+    *status = CF_OK;
     cfi_lock(&threads->lock);
-    while (atomic_load(&threads->alive) < wanted && status == CF_OK)
-        status = start_thread(threads);
+    while (atomic_load(&threads->alive) < threads->executor->max_workers &&
+           *status == CF_OK)
+        *status = cfi_pool_threads_add(threads);
     size_t alive = atomic_load(&threads->alive);
     cfi_unlock(&threads->lock);
+    return alive;
+}
+
+enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads)
+{
+    enum cf_status status;
+    size_t alive = start_most(threads, &status);
+
     if (alive == 0)
         return status;
     threads->executor->max_workers = alive; /* what there is */
@@ -159,12 +277,14 @@ static bool are_enough(const struct cfi_pool_threads *threads)
 {
     size_t alive = atomic_load(&threads->alive);
 
-    if (alive >= threads->executor->max_workers)
+    if (alive >= threads->executor->max_workers &&
+        alive >= cfi_pool_threads_bound(threads))
         return true;
     /* relaxed: see cfi_executor_enter() */
     size_t work = atomic_load_explicit(&threads->executor->unfinished,
                                        memory_order_relaxed);
-    return alive >= work + atomic_load(&threads->calling_back);
+    return alive >= work + atomic_load(&threads->calling_back) +
+                        atomic_load(&threads->executor->written_off);
 }
 
 enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads)
@@ -174,19 +294,35 @@ enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads)
     if (are_enough(threads))
         return CF_OK;
     cfi_lock(&threads->lock);
-    if (!are_enough(threads))
-        status = start_thread(threads);
+    if (!threads->is_ending && !are_enough(threads))
+        status = cfi_pool_threads_add(threads);
     cfi_unlock(&threads->lock);
     return atomic_load(&threads->alive) > 0 ? CF_OK : status;
 }
 
-void cfi_pool_threads_join(struct cfi_pool_threads *threads)
+enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
+                                    size_t count)
 {
-    size_t alive = atomic_load(&threads->alive);
+    enum cf_status status;
 
-    for (size_t i = 0; i < alive; i++)
-        pthread_join(threads->table[i]->id, NULL);
+    cfi_lock(&threads->lock);
+    size_t before = threads->executor->max_workers;
+    threads->executor->max_workers = count;
+    bool has_room = widen(threads);
+    if (!has_room)
+        threads->executor->max_workers = before;
+    cfi_unlock(&threads->lock);
+    if (!has_room)
+        return cfi_fail(CF_NOMEM, "no memory for %zu workers", count);
+    if (count < before)
+        cfi_pool_wake_all(threads->pool);
+    if (threads->executor->start_all && start_most(threads, &status) == 0)
+        return status;
+    start_for_the_queue(threads);
+    return CF_OK;
 }
+
+/* --- beginning and end --- */
 
 enum cf_status cfi_pool_threads_init(struct cfi_pool_threads *threads,
                                      struct cfi_pool *pool,
@@ -197,17 +333,17 @@ enum cf_status cfi_pool_threads_init(struct cfi_pool_threads *threads,
         .pool = pool,
         .executor = executor,
         .gil = gil,
-        .table = calloc(executor->max_workers, sizeof threads->table[0]),
     };
-    if (threads->table == NULL)
+    if (!widen(threads))
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
-                        executor->max_workers);
+                        (size_t)executor->max_workers);
     return CF_OK;
 }
 
 void cfi_pool_threads_finish(struct cfi_pool_threads *threads)
 {
-    for (size_t i = 0; i < atomic_load(&threads->alive); i++)
+    for (size_t i = 0; i < threads->capacity; i++)
         free(threads->table[i]);
+    free(threads->last);
     free(threads->table);
 }

@@ -4,7 +4,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "eventcount.h"
 #include "executor_impl.h"
@@ -14,17 +16,23 @@
 struct cfi_pool;
 
 /* One worker thread. It and its queue know each other by this address, which
- * stays until the thread has been joined. */
+ * stays until the thread has ended. */
 struct cfi_pool_thread {
     struct cfi_worker worker; /* first: it is cast back */
     struct cfi_pool_threads *threads;
     pthread_t id;
+    uint64_t ran;  /* entries it has taken                          */
+    bool has_left; /* it took itself out of the table               */
+
+    /* --- guarded by the threads' lock --- */
+    bool is_detached; /* the pool has ended, and did not wait for it */
 };
 
 /*
- * The life of a pool's threads: who is started when, and who is joined. It
- * knows nothing of how tasks are queued; the pool tells it by three calls of
- * pool.h whether something waits, what comes next, and that all must look up.
+ * The life of a pool's threads: who is started when, who leaves, and who is
+ * joined. It knows nothing of how tasks are queued; the pool tells it by three
+ * calls of pool.h whether something waits, what comes next, and that all must
+ * look up.
  */
 struct cfi_pool_threads {
     struct cfi_pool *pool;
@@ -32,12 +40,22 @@ struct cfi_pool_threads {
     struct cfi_gil *gil;
     struct cfi_eventcount started; /* `ready` has grown                   */
     _Atomic size_t ready;          /* threads that have come up           */
-    _Atomic size_t alive;          /* changes under lock                  */
-    _Atomic size_t calling_back;   /* of these, in callbacks              */
+    _Atomic size_t alive;          /* in the table; changes under lock    */
+
+    /* of these, not free though no task of the executor keeps them: */
+    _Atomic size_t calling_back; /* in callbacks                          */
+    _Atomic size_t sleeping;     /* in a wait of a task                   */
+    /* (executor->written_off)      in a task that was written off        */
+
+    struct cfi_eventcount left; /* `leaving` has fallen to 0              */
+    _Atomic size_t leaving;     /* out of the table, and not ended yet    */
 
     struct cfi_lock lock;
     /* --- guarded by lock --- */
-    struct cfi_pool_thread **table; /* by index; the first `alive` run     */
+    struct cfi_pool_thread **table; /* by index; NULL where nobody is     */
+    size_t capacity;                /* of the table                       */
+    struct cfi_pool_thread *last;   /* who left last, to be joined        */
+    bool is_ending;
 };
 
 /* `gil` may be NULL. CF_OK, CF_NOMEM. finish() frees what init() made, after
@@ -59,7 +77,23 @@ enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads);
  */
 enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads);
 
-/* Waits for the end of every thread, which the pool has told to leave. */
+/* Is the thread, which calls, to leave though the pool goes on? To be asked
+ * before it sleeps; cfi_pool_wake_all() comes after the answer has changed. */
+bool cfi_pool_thread_is_surplus(const struct cfi_pool_thread *thread);
+
+/* When a thread that finds nothing to do now will have been idle long enough
+ * to leave; INT64_MAX: never. */
+int64_t cfi_pool_thread_idle_deadline_ns(const struct cfi_pool_thread *thread);
+
+/* A worker has not come back from a task: another may take its place. */
+void cfi_pool_threads_write_off(struct cfi_pool_threads *threads);
+
+/* Changes how many there are at most. CF_OK, CF_AGAIN, CF_NOMEM. */
+enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
+                                    size_t count);
+
+/* Waits for the end of every thread, which the pool has told to leave, but for
+ * those in a task that was written off. */
 void cfi_pool_threads_join(struct cfi_pool_threads *threads);
 
 #endif

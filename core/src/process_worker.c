@@ -346,8 +346,10 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     cfi_descriptor_close(&region);
     cfi_arena_init(&server.results, server.region.results,
                    server.region.arena_bytes);
-    server.worker = (struct cfi_worker){
-        .index = order->worker, .stopping = &server.region.rings->stopping};
+    server.worker =
+        (struct cfi_worker){.index = order->worker,
+                            .is_remote = true,
+                            .stopping = &server.region.rings->stopping};
     cfi_worker_set_current(&server.worker);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "future_impl.h"
 #include "interrupt.h"
+#include "ladder.h"
 #include "last_error.h"
 
 /* Waits, and says how the task ended or why that is not known. */
@@ -32,12 +33,12 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
         return cfi_fail(CF_CANCELLED, "the task was cancelled");
     /* relaxed: only the last reference's release looks, which comes after */
     atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
-    return future->outcome.status;
+    return cfi_future_outcome(future)->status;
 }
 
 static const char *message_of(const struct cf_future *future)
 {
-    const struct cfi_error *error = future->outcome.error;
+    const struct cfi_error *error = cfi_future_outcome(future)->error;
     return error != NULL ? error->message : "";
 }
 
@@ -48,12 +49,10 @@ enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
     bool is_ok = status == CF_OK;
 
     if (result != NULL)
-        *result = is_ok && future->outcome.result_bytes > 0
-                      ? future->outcome.result
-                      : NULL;
+        *result = is_ok ? future->outcome.result : NULL;
     if (result_bytes != NULL)
         *result_bytes = is_ok ? future->outcome.result_bytes : 0;
-    if (status == CF_EXCEPTION || status == CF_CRASHED)
+    if (!is_ok && cf_done(future) && !cf_cancelled(future))
         return cfi_fail(status, "%s", message_of(future));
     return status;
 }
@@ -78,13 +77,27 @@ enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
     return CF_OK;
 }
 
+/* How far it went to end the task: the higher of what the future's word and
+ * its outcome tell. */
+static enum cf_rung rung_of(const struct cf_future *future)
+{
+    const struct cfi_error *why = cfi_future_outcome(future)->error;
+
+    if (cfi_future_is_written_off(future))
+        return CF_RUNG_ABANDONED;
+    if (why != NULL && why->rung != CF_RUNG_NONE)
+        return why->rung;
+    return cfi_future_is_asked(future) ? CF_RUNG_ASKED : CF_RUNG_NONE;
+}
+
 /* What is known of how a final future ended. */
 static struct cf_error describe(const struct cf_future *future,
                                 enum cf_status status)
 {
     struct cf_error error = {.status = status, .message = "", .file = ""};
-    const struct cfi_error *why = future->outcome.error;
+    const struct cfi_error *why = cfi_future_outcome(future)->error;
 
+    error.rung = rung_of(future);
     if (status == CF_CANCELLED) {
         error.message = "the task was cancelled";
     } else if (why != NULL) {
@@ -95,6 +108,7 @@ static struct cf_error describe(const struct cf_future *future,
         error.signal = why->signal;
         error.exit_code = why->exit_code;
         error.pid = why->pid;
+        error.object = why->object;
     }
     return error;
 }
@@ -102,7 +116,7 @@ static struct cf_error describe(const struct cf_future *future,
 bool cfi_future_has_error(const struct cf_future *future,
                           struct cf_error *error)
 {
-    *error = describe(future, future->outcome.status);
+    *error = describe(future, cfi_future_outcome(future)->status);
     return cfi_future_is_final(future) && error->status != CF_OK &&
            !cf_cancelled(future);
 }
@@ -121,7 +135,10 @@ enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
 
 const char *cf_future_name(const struct cf_future *future)
 {
-    return future != NULL && future->name != NULL ? future->name : "";
+    return future != NULL && future->extra != NULL &&
+                   future->extra->name != NULL
+               ? future->extra->name
+               : "";
 }
 
 bool cf_done(const struct cf_future *future)
@@ -141,7 +158,7 @@ bool cf_cancelled(const struct cf_future *future)
 
 struct cf_future_info cf_future_info(const struct cf_future *future)
 {
-    struct cf_future_info info = {.worker = SIZE_MAX};
+    struct cf_future_info info = {.worker = SIZE_MAX, .host = ""};
 
     if (future == NULL)
         return info;
@@ -155,6 +172,13 @@ struct cf_future_info cf_future_info(const struct cf_future *future)
         info.worker = future->worker;
     info.pid = future->pid != 0 ? future->pid : getpid();
     info.attempt = future->attempt;
+    info.rung = rung_of(future);
+    if (cfi_future_is_written_off(future)) { /* its runner may be writing yet */
+        if (future->times != NULL)
+            info.finished_ns =
+                ((struct cfi_ladder *)future->written_off)->ended_ns;
+        return info;
+    }
     info.result_bytes = future->outcome.result_bytes;
     if (future->times != NULL) {
         info.started_ns = future->times->started_ns;

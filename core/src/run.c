@@ -3,55 +3,185 @@
  * Running a future's task in this process. A queue entry is only a hint: the
  * claim decides, so that a cancelled task, or one that a waiter has run
  * itself, is passed over.
+ *
+ * Nearly every task has nothing special about it and is called once. Others
+ * may have a limit, which stands around each attempt, and further attempts:
+ * the task stays RUNNING in between, on the same worker.
  */
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "executor_impl.h"
 #include "future_impl.h"
+#include "ladder.h"
+#include "observe.h"
 #include "waits_for.h"
 
-static void call(struct cf_future *future, struct cfi_worker *worker)
+static void call(struct cf_future *future, cf_function *function,
+                 struct cfi_worker *worker)
 {
-    cfi_task_run(worker, future->function, cfi_future_arg(future),
-                 future->arg_bytes, cfi_future_space(future),
-                 future->space_bytes, &future->outcome);
+    struct cf_task task = {
+        .worker = worker,
+        .future = future,
+        .attempt = atomic_load_explicit(&future->attempt, memory_order_relaxed),
+        .outcome = &future->outcome,
+        .space = cfi_future_space(future),
+        .space_bytes = future->space_bytes,
+    };
+    cfi_task_call(&task, function, cfi_future_arg(future),
+                  cfi_future_arg_bytes(future));
 }
 
-static void call_timed(struct cf_future *future, struct cfi_worker *worker)
+static void call_timed(struct cf_future *future, cf_function *function,
+                       struct cfi_worker *worker)
 {
     struct cfi_times *times = future->times;
 
     int64_t cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     times->started_ns = cfi_now_ns();
-    call(future, worker);
+    call(future, function, worker);
     times->finished_ns = cfi_now_ns();
     times->cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
 }
 
-static void finish(struct cf_future *future, struct cfi_worker *worker)
+static void call_observed(struct cf_future *future, cf_function *function,
+                          struct cfi_worker *worker)
 {
-    if (!cfi_future_publish(future))
-        return;
-    if (worker->calls_back != NULL)
-        worker->calls_back(worker, true);
-    cfi_future_run_callbacks(future);
-    if (worker->calls_back != NULL)
-        worker->calls_back(worker, false);
+    struct rusage before;
+
+    cfi_observe_started(future);
+    getrusage(RUSAGE_THREAD, &before);
+    if (future->times != NULL)
+        call_timed(future, function, worker);
+    else
+        call(future, function, worker);
+    cfi_observe_usage(&before);
 }
 
-void cfi_future_run_claimed(struct cf_future *future, struct cfi_worker *worker)
+static void attempt(struct cf_future *future, cf_function *function,
+                    struct cfi_worker *worker)
+{
+    /* relaxed, both: seen by others once the future is final */
+    atomic_store_explicit(
+        &future->attempt,
+        atomic_load_explicit(&future->attempt, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+    atomic_store_explicit(&future->worker, (uint32_t)worker->index,
+                          memory_order_relaxed);
+    if (future->executor->observer != NULL)
+        call_observed(future, function, worker);
+    else if (future->times != NULL)
+        call_timed(future, function, worker);
+    else
+        call(future, function, worker);
+}
+
+/* --- tasks about which something is special --- */
+
+static unsigned failure_of(enum cf_status status)
+{
+    switch (status) {
+    case CF_EXCEPTION:
+        return CF_RETRY_EXCEPTION;
+    case CF_EXPIRED:
+        return CF_RETRY_EXPIRED;
+    default:
+        return 0;
+    }
+}
+
+/* May it be run again, now that an attempt has ended? If so nobody asks it to
+ * end any more. */
+static bool may_retry(struct cf_future *future)
+{
+    struct cfi_extra *extra = future->extra;
+    unsigned failure = failure_of(future->outcome.status);
+
+    if (failure == 0 || future->attempt > extra->retries ||
+        (extra->retry_on != 0 && (extra->retry_on & failure) == 0) ||
+        atomic_load(&future->executor->stopping) != 0 ||
+        cfi_future_is_final(future)) /* it was written off meanwhile */
+        return false;
+    cfi_future_unask(future);
+    /* cf_stop() sets this first, then asks: one of us sees the other */
+    if (!atomic_load(&extra->is_stopped))
+        return true;
+    cfi_future_ask(future);
+    return false;
+}
+
+static void attempt_within_limit(struct cf_future *future,
+                                 cf_function *function,
+                                 struct cfi_worker *worker)
+{
+    cfi_limit_begin(future);
+    attempt(future, function, worker);
+    cfi_limit_end(future);
+    if (atomic_load(&future->extra->has_expired))
+        cfi_outcome_fail(&future->outcome, CF_EXPIRED, 0,
+                         "the task ran past its time limit of %.9g s",
+                         (double)future->extra->timeout_ns / 1e9);
+}
+
+static void attempt_repeatedly(struct cf_future *future, cf_function *function,
+                               struct cfi_worker *worker)
+{
+    for (;;) {
+        if (cfi_has_limit(future->extra))
+            attempt_within_limit(future, function, worker);
+        else
+            attempt(future, function, worker);
+        if (!may_retry(future))
+            return;
+        cfi_executor_count(future->executor, CFI_RETRIED);
+        cfi_outcome_clear(&future->outcome);
+    }
+}
+
+/* --- the run as a whole --- */
+
+/* The task was written off meanwhile: nobody waits for what it brought, and its
+ * executor may be ending. */
+static void come_back(struct cf_future *future, struct cfi_worker *worker)
+{
+    cfi_outcome_clear(&future->outcome);
+    cfi_extra_destroy_arg(future->extra);
+    atomic_fetch_sub(&future->executor->written_off, 1);
+    if (worker->absence != NULL)
+        worker->absence->comes_back(worker);
+}
+
+static void finish(struct cf_future *future, struct cfi_worker *worker)
+{
+    const struct cfi_absence *absence = worker->absence;
+    bool calls_back;
+
+    if (!cfi_future_end_run(future, &calls_back)) {
+        come_back(future, worker);
+        return;
+    }
+    if (!calls_back)
+        return;
+    if (absence != NULL)
+        absence->calls_back(worker, true);
+    cfi_future_run_callbacks(future);
+    if (absence != NULL)
+        absence->calls_back(worker, false);
+}
+
+void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
+                            struct cfi_worker *worker)
 {
     struct cf_future *outer = worker->running; /* it waits for this one */
 
-    worker->running = future;
-    future->attempt++;
-    future->worker = (uint32_t)worker->index;
-    if (future->times != NULL)
-        call_timed(future, worker);
+    atomic_store_explicit(&worker->running, future, memory_order_relaxed);
+    if (future->extra == NULL)
+        attempt(future, function, worker);
     else
-        call(future, worker);
-    worker->running = outer;
+        attempt_repeatedly(future, function, worker);
+    atomic_store_explicit(&worker->running, outer, memory_order_relaxed);
     finish(future, worker);
 }
 
@@ -61,8 +191,9 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
 
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = future->chunk;
+        cf_function *function = future->function;
         if (cfi_future_claim(future))
-            cfi_future_run_claimed(future, worker);
+            cfi_future_run_claimed(future, function, worker);
         cf_future_release(future);
     }
 }
@@ -72,11 +203,18 @@ bool cfi_future_help(struct cf_future *future)
     struct cfi_worker *worker = cfi_worker_current();
 
     if (worker == NULL || worker->executor == NULL ||
-        worker->executor != future->executor || !cfi_future_claim(future))
+        worker->executor != future->executor ||
+        worker->depth >= worker->executor->most_depth ||
+        cfi_has_limit(future->extra))
+        return false;
+    cf_function *function = future->function;
+    if (!cfi_future_claim(future))
         return false;
     /* cannot close a circle: it has not started, so it waits for nobody */
     bool is_noted = cfi_waits_for_begin(future);
-    cfi_future_run_claimed(future, worker);
+    worker->depth++;
+    cfi_future_run_claimed(future, function, worker);
+    worker->depth--;
     if (is_noted)
         cfi_waits_for_end();
     return true;

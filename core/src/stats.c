@@ -15,6 +15,10 @@ enum cfi_ending cfi_ending_of(enum cf_status status)
         return CFI_CANCELLED;
     case CF_BROKEN:
         return CFI_BROKEN;
+    case CF_EXPIRED:
+        return CFI_EXPIRED;
+    case CF_STOPPED:
+        return CFI_STOPPED;
     default:
         return CFI_FAILED;
     }
@@ -24,6 +28,15 @@ void cfi_executor_count(struct cf_executor *executor, enum cfi_ending ending)
 {
     atomic_fetch_add_explicit(&executor->ended[ending], 1,
                               memory_order_relaxed);
+}
+
+void cfi_executor_uncount(struct cf_executor *executor, enum cfi_ending ending)
+{
+    atomic_fetch_sub_explicit(&executor->ended[ending], 1,
+                              memory_order_relaxed);
+    atomic_fetch_add(&executor->unfinished, 1);
+    if (executor->limit > 0) /* who looked meanwhile may have seen no room */
+        cfi_eventcount_notify(&executor->room, 1);
 }
 
 void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
@@ -49,11 +62,16 @@ struct cf_executor_stats cf_executor_stats(const struct cf_executor *executor)
     stats.unfinished = atomic_load(&executor->unfinished);
     stats.succeeded = count_of(executor, CFI_SUCCEEDED);
     stats.failed = count_of(executor, CFI_FAILED);
+    stats.expired = count_of(executor, CFI_EXPIRED);
+    stats.stopped = count_of(executor, CFI_STOPPED);
     stats.crashed = count_of(executor, CFI_CRASHED);
     stats.cancelled = count_of(executor, CFI_CANCELLED);
     stats.broken = count_of(executor, CFI_BROKEN);
     stats.unread_errors = count_of(executor, CFI_UNREAD);
+    stats.retried = count_of(executor, CFI_RETRIED);
+    stats.written_off = atomic_load(&executor->written_off);
     stats.submitted = stats.unfinished + stats.succeeded + stats.failed +
-                      stats.crashed + stats.cancelled + stats.broken;
+                      stats.expired + stats.stopped + stats.crashed +
+                      stats.cancelled + stats.broken;
     return stats;
 }

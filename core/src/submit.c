@@ -7,17 +7,18 @@
 #include "clock.h"
 #include "executor_impl.h"
 #include "last_error.h"
+#include "observe.h"
 #include "options.h"
 #include "task_impl.h"
 
 /* Makes a future with two references, the caller's and the backend's. */
 static struct cf_future *make(struct cf_executor *executor,
                               cf_function *function, const void *arg,
-                              size_t arg_bytes, const char *name,
+                              size_t arg_bytes, const struct cf_call *call,
                               uint32_t epoch)
 {
     struct cf_future *future =
-        cfi_future_create(executor, function, arg, arg_bytes, name);
+        cfi_future_create(executor, function, arg, arg_bytes, call);
     if (future == NULL) {
         cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
         return NULL;
@@ -48,8 +49,8 @@ static void run_here(struct cf_executor *executor, struct cf_future *future)
 
 static enum cf_status submit(struct cf_executor *executor,
                              cf_function *function, const void *arg,
-                             size_t arg_bytes, const char *name, size_t item,
-                             struct cf_future **future)
+                             size_t arg_bytes, const struct cf_call *call,
+                             size_t item, struct cf_future **future)
 {
     uint32_t epoch;
     bool must_run;
@@ -60,12 +61,16 @@ static enum cf_status submit(struct cf_executor *executor,
         (arg == NULL && arg_bytes > 0))
         return cfi_fail(CF_INVALID, "executor, function, argument or place "
                                     "for the future missing");
-    enum cf_status status =
-        cfi_executor_enter_bounded(executor, &epoch, &must_run);
+    enum cf_status status = CF_OK;
+    if (call != NULL && call->timeout_ns > 0 &&
+        executor->backend->take_back == NULL)
+        status = cfi_timekeeper_start(&executor->timekeeper);
+    if (status == CF_OK)
+        status = cfi_executor_enter_bounded(executor, &epoch, &must_run);
     if (status != CF_OK)
         return status;
     struct cf_future *made =
-        make(executor, function, arg, arg_bytes, name, epoch);
+        make(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
         made->item = item;
     if (made == NULL)
@@ -75,6 +80,7 @@ static enum cf_status submit(struct cf_executor *executor,
     else
         status = executor->backend->submit(executor->state, made);
     if (status == CF_OK) {
+        cfi_observe_submitted(made);
         *future = made;
         return CF_OK;
     }
@@ -104,8 +110,7 @@ enum cf_status cf_submit_call(struct cf_executor *executor,
             *future = NULL;
         return status;
     }
-    return submit(executor, function, arg, arg_bytes,
-                  call != NULL ? call->name : NULL, 0, future);
+    return submit(executor, function, arg, arg_bytes, call, 0, future);
 }
 
 /* --- arrays --- */
@@ -160,6 +165,8 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         *submitted = hand_over(executor, futures, count, chunk, &status);
     else
         status = CF_NOMEM;
+    for (size_t i = 0; i < *submitted && executor->observer != NULL; i++)
+        cfi_observe_submitted(futures[i]);
     for (size_t i = *submitted; i < count; i++) {
         if (i < made)
             cfi_future_discard(futures[i]);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "future_impl.h"
 #include "gil.h"
 #include "last_error.h"
 #include "task_impl.h"
@@ -75,6 +76,41 @@ enum cf_status cf_return(struct cf_task *task, const void *result,
     return CF_OK;
 }
 
+enum cf_status cf_return_object(struct cf_task *task, void *object,
+                                cf_destructor *destroy)
+{
+    if (task->worker->is_remote)
+        return cfi_fail(CF_UNSUPPORTED, "an object cannot travel");
+    struct cfi_error *holder = cfi_error_create(NULL, NULL);
+    if (holder == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for an object's holder");
+    task->has_raised = false;
+    cfi_outcome_clear(task->outcome);
+    holder->object = object;
+    holder->destroy = destroy;
+    task->outcome->error = holder;
+    task->outcome->result = object;
+    return CF_OK;
+}
+
+enum cf_status cf_raise_object(struct cf_task *task, int code, void *object,
+                               cf_destructor *destroy, const char *message)
+{
+    if (task->worker->is_remote)
+        return cfi_fail(CF_UNSUPPORTED, "an object cannot travel");
+    struct cfi_error *error = cfi_error_create(message, NULL);
+    if (error == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for an error");
+    cfi_outcome_clear(task->outcome);
+    error->code = code;
+    error->object = object;
+    error->destroy = destroy;
+    task->outcome->status = CF_EXCEPTION;
+    task->outcome->error = error;
+    task->has_raised = true;
+    return CF_EXCEPTION;
+}
+
 enum cf_status cf_raise_at(struct cf_task *task, const char *file, int line,
                            int code, const char *format, ...)
 {
@@ -103,7 +139,8 @@ bool cf_stopping(struct cf_task *task)
     if (worker->gil != NULL)
         cfi_gil_checkpoint(worker->gil);
     /* relaxed: a hint that publishes nothing */
-    return atomic_load_explicit(worker->stopping, memory_order_relaxed) != 0;
+    return atomic_load_explicit(worker->stopping, memory_order_relaxed) != 0 ||
+           (task->future != NULL && cfi_future_is_asked(task->future));
 }
 
 void cf_blocking_begin(struct cf_task *task)
@@ -116,6 +153,11 @@ void cf_blocking_end(struct cf_task *task)
 {
     if (task->worker->gil != NULL)
         cfi_gil_acquire(task->worker->gil);
+}
+
+unsigned cf_task_attempt(const struct cf_task *task)
+{
+    return task->attempt;
 }
 
 size_t cf_worker_index(const struct cf_task *task)
@@ -133,17 +175,23 @@ struct cf_executor *cf_task_executor(const struct cf_task *task)
     return task->worker->executor;
 }
 
+void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
+                   size_t arg_bytes)
+{
+    enum cf_status returned = function(task, arg, arg_bytes);
+    if (returned != CF_OK && !task->has_raised)
+        cfi_outcome_fail(task->outcome, CF_EXCEPTION, (int)returned,
+                         "the task returned %d", (int)returned);
+}
+
 void cfi_task_run(struct cfi_worker *worker, cf_function *function,
                   const void *arg, size_t arg_bytes, void *space,
                   size_t space_bytes, struct cfi_outcome *outcome)
 {
     struct cf_task task = {.worker = worker,
+                           .attempt = 1,
                            .outcome = outcome,
                            .space = space,
                            .space_bytes = space_bytes};
-
-    enum cf_status returned = function(&task, arg, arg_bytes);
-    if (returned != CF_OK && !task.has_raised)
-        cfi_outcome_fail(outcome, CF_EXCEPTION, (int)returned,
-                         "the task returned %d", (int)returned);
+    cfi_task_call(&task, function, arg, arg_bytes);
 }

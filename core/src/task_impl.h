@@ -16,19 +16,33 @@ struct cfi_gil;
 /* A worker, as the tasks that it runs see it. Lives as long as it does. */
 struct cfi_worker {
     size_t index;
-    struct cf_executor *executor; /* NULL in a process worker            */
-    void *state;                  /* the initializer's                   */
-    struct cfi_gil *gil;          /* the lock it shares, or NULL         */
-    struct cf_future *running;    /* the task under way, innermost; NULL */
-    /* Told where it begins and ends to run callbacks, which may block: it is
-     * no free worker then. NULL: nobody asks. */
+    struct cf_executor *executor;      /* NULL in a process worker            */
+    void *state;                       /* the initializer's                   */
+    struct cfi_gil *gil;               /* the lock it shares, or NULL         */
+    struct cf_future *_Atomic running; /* the task under way, innermost  */
+    unsigned depth; /* tasks under way inside each other's waits       */
+    bool is_remote; /* its tasks have travelled to it                  */
+    const struct cfi_absence *absence; /* whom to tell; NULL: nobody     */
+    const _Atomic uint32_t *stopping;  /* not 0: tasks are asked to end early */
+};
+
+/* Who keeps the workers is told where one is not free though no task of the
+ * executor keeps it. */
+struct cfi_absence {
+    /* It runs callbacks, which may block. */
     void (*calls_back)(struct cfi_worker *worker, bool begins);
-    const _Atomic uint32_t *stopping; /* not 0: tasks are asked to end early */
+    /* It sleeps in a wait for what may need a worker in its turn. False, when
+     * it begins: no other worker can be had. */
+    bool (*sleeps)(struct cfi_worker *worker, bool begins);
+    /* It has come back from a task that was written off. */
+    void (*comes_back)(struct cfi_worker *worker);
 };
 
 /* One run of a task's function; lives on the stack of who runs it. */
 struct cf_task {
     struct cfi_worker *worker;
+    const struct cf_future *future; /* NULL where the task has travelled */
+    unsigned attempt;
     struct cfi_outcome *outcome;
     void *space; /* where a small result goes without allocation (16-aligned) */
     size_t space_bytes;
@@ -51,5 +65,9 @@ void cfi_sleep_end(void);
 void cfi_task_run(struct cfi_worker *worker, cf_function *function,
                   const void *arg, size_t arg_bytes, void *space,
                   size_t space_bytes, struct cfi_outcome *outcome);
+
+/* The same, for a task that is filled in but for `has_raised`. */
+void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
+                   size_t arg_bytes);
 
 #endif

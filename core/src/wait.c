@@ -29,7 +29,7 @@ struct entry {
 
 static bool has_failed(const struct cf_future *future)
 {
-    return !cf_cancelled(future) && future->outcome.status != CF_OK;
+    return !cf_cancelled(future) && cfi_future_outcome(future)->status != CF_OK;
 }
 
 static void count(struct waiter *waiter, const struct cf_future *future)
@@ -84,6 +84,16 @@ static enum cf_status sleep_until_met(struct waiter *waiter,
     return CF_OK;
 }
 
+static bool may_starve(struct cf_future *const *futures, size_t total,
+                       int64_t deadline_ns)
+{
+    for (size_t i = 0; i < total; i++)
+        if (!cfi_future_is_final(futures[i]) &&
+            cfi_may_starve(futures[i], deadline_ns))
+            return true;
+    return false;
+}
+
 static enum cf_status watch_and_wait(struct cf_future *const *futures,
                                      size_t total, enum cf_wait_mode mode,
                                      int64_t deadline_ns)
@@ -100,9 +110,14 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
     }
     if (deadline_ns == INT64_MAX)
         help(futures, &waiter);
+    bool is_absent = may_starve(futures, total, deadline_ns);
+    if (is_absent)
+        cfi_absence_begin();
     cfi_sleep_begin();
     enum cf_status status = sleep_until_met(&waiter, deadline_ns);
     cfi_sleep_end();
+    if (is_absent)
+        cfi_absence_end();
     for (size_t i = 0; i < total; i++)
         cfi_future_unwatch(futures[i], &entries[i].watch);
     free(entries);

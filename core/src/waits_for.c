@@ -30,7 +30,8 @@ static struct cf_future *own_task(void)
 
 static const char *name_of(const struct cf_future *future)
 {
-    return future->name != NULL ? future->name : "a task without name";
+    const char *name = cf_future_name(future);
+    return name[0] != '\0' ? name : "a task without name";
 }
 
 /* Notes the refusal, naming the tasks of the circle. Lock held. */

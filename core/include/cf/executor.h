@@ -112,7 +112,8 @@ struct cf_options {
                                  workers                                      */
     const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
                            and the backend                                    */
-    size_t stack_bytes; /* of a worker's thread; 0: as the system does        */
+    size_t stack_bytes; /* of a worker's thread, 65536 at least; 0: as the
+                           system does */
     enum cf_bind bind;
     const int *cpus;  /* CF_BIND_LIST: copied at create ...                   */
     size_t cpu_count; /* ... so many                                          */
@@ -156,6 +157,16 @@ CF_API CF_MUST_CHECK enum cf_status
 cf_executor_create(const struct cf_backend *backend,
                    const struct cf_options *options,
                    struct cf_executor **executor);
+
+/*
+ * Changes how many workers it has at most, from 1 to 65536, while it runs. More
+ * start as work needs them; of fewer, those with the highest indexes leave when
+ * their task has ended, so that indexes stay below the number. CF_OK;
+ * CF_UNSUPPORTED (the backend has a fixed number); CF_INVALID; CF_AGAIN;
+ * CF_NOMEM; CF_BROKEN (in a forked child).
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_set_workers(struct cf_executor *executor,
+                                                   size_t count);
 
 /* How many workers it has at most. */
 CF_API size_t cf_executor_workers(const struct cf_executor *executor);
@@ -266,11 +277,16 @@ struct cf_executor_stats {
     uint64_t submitted;     /* accepted, in all                              */
     uint64_t unfinished;    /* of these, without an outcome yet              */
     uint64_t succeeded;     /* ended CF_OK                                   */
-    uint64_t failed;        /* CF_EXCEPTION, CF_EXPIRED, CF_UNSUPPORTED      */
+    uint64_t failed;        /* CF_EXCEPTION, CF_UNSUPPORTED                  */
+    uint64_t expired;       /* CF_EXPIRED                                    */
+    uint64_t stopped;       /* CF_STOPPED                                    */
     uint64_t crashed;       /* CF_CRASHED: took their worker with them       */
     uint64_t cancelled;     /* CF_CANCELLED                                  */
     uint64_t broken;        /* CF_BROKEN: could not be run any more          */
-    uint64_t unread_errors; /* failed, and freed before anybody asked        */
+    uint64_t unread_errors; /* no success, and freed before anybody asked    */
+    uint64_t retried;       /* attempts that were followed by another        */
+    uint64_t written_off;   /* workers that have not come back from a task
+                               which ended without them, at this moment      */
 };
 
 /* The counts at this moment; each is exact, their sum may be off by tasks that

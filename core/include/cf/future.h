@@ -107,6 +107,27 @@ CF_API bool cf_cancelled(const struct cf_future *future);
  */
 CF_API bool cf_cancel(struct cf_future *future);
 
+/*
+ * Ends the task, though it runs: what cf_cancel() cannot take back is asked to
+ * end, cf_stopping() is true for it. Where it comes back by itself it keeps its
+ * own outcome. If it has not come back after `grace_ns` (0 or less: at once;
+ * CF_FOREVER: it is only asked) its outcome is CF_STOPPED: on CF_PROCESS its
+ * worker is terminated, after the grace again killed, and replaced. A thread
+ * cannot be ended; there the task is abandoned. Its future ends without it, and
+ * its callbacks run in a thread of the library's; the worker is written off,
+ * another one may take its place (`max_spare_workers`), and whatever the task
+ * brings when it comes back is dropped. Until then it keeps its argument and
+ * the executor's memory; who destroys the executor does not wait for it. On
+ * CF_SERIAL the caller of cf_submit(), and on CF_OPENMP the team, has to wait;
+ * on CF_GIL it keeps the lock.
+ *
+ * CF_OK (taken back or asked); CF_INVALID (it has ended); CF_UNSUPPORTED (a
+ * running future without an executor); CF_AGAIN; CF_NOMEM (nothing was
+ * changed); CF_BROKEN (in a forked child). Does not wait.
+ */
+CF_API CF_MUST_CHECK enum cf_status cf_stop(struct cf_future *future,
+                                            int64_t grace_ns);
+
 typedef void cf_done_callback(struct cf_future *future, void *context);
 
 /*
@@ -115,11 +136,21 @@ typedef void cf_done_callback(struct cf_future *future, void *context);
  * the process backend a thread of its own; the canceller). If the future is
  * final already, in this thread, before this call returns. Waiters may see the
  * future final before its callbacks have run. The future is lent to the
- * callback. CF_OK, CF_INVALID, or CF_NOMEM (it will not be called).
+ * callback. CF_OK; CF_INVALID, CF_NOMEM, CF_BROKEN (in a forked child): it
+ * will not be called.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_add_done_callback(struct cf_future *future, cf_done_callback *callback,
                      void *context);
+
+/*
+ * The same with a context that is handed over: `destroy` is called for it once,
+ * after the callback, or when the last reference to a future that never became
+ * final is given back. On failure it is the caller's still.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_add_done_callback_owned(struct cf_future *future, cf_done_callback *callback,
+                           void *context, cf_destructor *destroy);
 
 /* Takes a further reference; returns `future`. */
 CF_API struct cf_future *cf_future_retain(struct cf_future *future);

@@ -58,7 +58,27 @@ CF_API enum cf_status cf_raise_at(struct cf_task *task, const char *file,
     CF_PRINTF(5, 6);
 
 /*
- * True once the task is asked to end early (cf_shutdown with CF_SHUTDOWN_STOP).
+ * The same for objects of the embedder's, which are not copied: the result is
+ * `object` itself, which cf_result_view() lends (its size reads 0); the error
+ * carries it in cf_error.object, `message` (may be NULL) is copied. `destroy`
+ * (may be NULL) is called for it once, when the last reference to the future is
+ * given back, or the result is replaced, or nobody waits for it any more.
+ * Return CF_OK and CF_EXCEPTION; CF_NOMEM, and CF_UNSUPPORTED where the task has
+ * travelled to another process: the object is the task's still.
+ */
+CF_API CF_MUST_CHECK enum cf_status
+cf_return_object(struct cf_task *task, void *object, cf_destructor *destroy);
+CF_API CF_MUST_CHECK enum cf_status cf_raise_object(struct cf_task *task,
+                                                    int code, void *object,
+                                                    cf_destructor *destroy,
+                                                    const char *message);
+
+/* Which attempt this is: 1 on the first run, see cf_call.retries. */
+CF_API unsigned cf_task_attempt(const struct cf_task *task);
+
+/*
+ * True once the task is asked to end early: cf_shutdown() with
+ * CF_SHUTDOWN_STOP, cf_stop(), or it is past its time limit.
  * Also the point where, on the `gil` backend, a worker hands the lock over
  * when another asked for it: call it every 10 to 100 us of computing, never in
  * the innermost loop. On `gil` it may block until the lock comes back.
@@ -73,7 +93,8 @@ CF_API bool cf_stopping(struct cf_task *task);
 CF_API void cf_blocking_begin(struct cf_task *task);
 CF_API void cf_blocking_end(struct cf_task *task);
 
-/* Which worker runs the task: 0 .. workers - 1, dense. */
+/* Which worker runs the task: 0 .. workers - 1, dense; a spare worker has an
+ * index behind these, below workers + max_spare_workers. */
 CF_API size_t cf_worker_index(const struct cf_task *task);
 
 /* What the initializer left for this worker; NULL without one. The worker runs

@@ -46,5 +46,6 @@ int run_nested_tests(void);
 int run_shutdown_tests(void);
 int run_worker_tests(void);
 int run_callback_tests(void);
+int run_ending_tests(void);
 
 #endif

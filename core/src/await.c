@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting for one future. A waiter sleeps on the future's word, or where the
+ * backend can, fetches answers meanwhile.
+ *
+ * A worker that waits is a worker less. Where what it waits for has not started
+ * it runs that itself (cfi_future_help()): never anything else, which might
+ * need a lock that its own task holds; never in a wait with a time-out, which
+ * would last as long as the task; never a task with a limit of its own, whose
+ * clock would be the waiter's; and not deeper than the stack allows. In those
+ * cases who keeps the workers is told that one sleeps, and may put a spare one
+ * in its place.
+ */
+#include <cf/future.h>
+
+#include "executor_impl.h"
+#include "future_impl.h"
+#include "interrupt.h"
+#include "last_error.h"
+#include "waits_for.h"
+
+/* The backend that carries its task, and may be asked to bring it home. */
+static const struct cf_backend *carrier_of(const struct cf_future *future)
+{
+    return future->travels ? future->executor->backend : NULL;
+}
+
+/* Sleeps while its word is `word`; false: the deadline has passed. */
+static bool sleep_on(struct cf_future *future, uint32_t word,
+                     int64_t deadline_ns)
+{
+    const struct cf_backend *carrier = carrier_of(future);
+
+    if (carrier != NULL && carrier->sleep != NULL)
+        return carrier->sleep(future->executor->state, future, word,
+                              deadline_ns);
+    return cfi_interruptible_wait(&future->word, word, deadline_ns);
+}
+
+static enum cf_status sleep_until_final(struct cf_future *future,
+                                        int64_t deadline_ns)
+{
+    const struct cf_backend *carrier = carrier_of(future);
+
+    if (carrier != NULL && carrier->fetch != NULL)
+        carrier->fetch(future->executor->state, future);
+    uint32_t word;
+
+    while (cfi_future_is_open(future, &word)) {
+        bool in_time = sleep_on(future, word, deadline_ns);
+        if (!in_time && !cfi_future_is_final(future))
+            return CF_TIMEOUT;
+    }
+    return CF_OK;
+}
+
+bool cfi_may_starve(const struct cf_future *future, int64_t deadline_ns)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
+
+    /* one of its own that runs will end without a further worker */
+    return deadline_ns != INT64_MAX || worker == NULL ||
+           future->executor != worker->executor ||
+           cfi_future_state(future) == CF_STATE_PENDING;
+}
+
+bool cfi_absence_begin(void)
+{
+    struct cfi_worker *worker = cfi_worker_current();
+
+    if (worker == NULL || worker->absence == NULL)
+        return worker == NULL;
+    return worker->absence->sleeps(worker, true);
+}
+
+void cfi_absence_end(void)
+{
+    struct cfi_worker *worker = cfi_worker_current();
+
+    if (worker != NULL && worker->absence != NULL)
+        worker->absence->sleeps(worker, false);
+}
+
+/* It could run here but for the depth, and nobody else can be had. */
+static bool is_too_deep(const struct cf_future *future, int64_t deadline_ns)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
+
+    return deadline_ns == INT64_MAX && worker != NULL &&
+           worker->executor != NULL && worker->executor == future->executor &&
+           worker->depth >= worker->executor->most_depth &&
+           cfi_future_state(future) == CF_STATE_PENDING;
+}
+
+static enum cf_status sleep_as_worker(struct cf_future *future,
+                                      int64_t deadline_ns)
+{
+    bool is_absent = cfi_may_starve(future, deadline_ns);
+    enum cf_status status;
+
+    bool can_end = !is_absent || cfi_absence_begin();
+    if (!can_end && is_too_deep(future, deadline_ns)) {
+        status = cfi_fail(CF_DEADLOCK,
+                          "waits inside waits, %u deep, and no "
+                          "worker is left for the innermost",
+                          cfi_worker_current()->depth);
+    } else {
+        cfi_sleep_begin();
+        status = sleep_until_final(future, deadline_ns);
+        cfi_sleep_end();
+    }
+    if (is_absent)
+        cfi_absence_end();
+    return status;
+}
+
+enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns)
+{
+    if (cfi_future_is_final(future))
+        return CF_OK;
+    if (!cfi_future_is_ours(future))
+        return CF_BROKEN;
+    if (deadline_ns == INT64_MIN)
+        return CF_TIMEOUT;
+    if (deadline_ns == INT64_MAX && cfi_future_help(future))
+        return CF_OK;
+    bool is_for_ever = deadline_ns == INT64_MAX;
+    if (is_for_ever && !cfi_waits_for_begin(future))
+        return CF_DEADLOCK;
+    enum cf_status status = sleep_as_worker(future, deadline_ns);
+    if (is_for_ever)
+        cfi_waits_for_end();
+    return status;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a pool's threads leave.
+ *
+ * Between two tasks a thread leaves when it is above the bound (fewer workers
+ * were asked for, or whom it stood in for is back), when it has run as many
+ * tasks as a worker may, or when it was idle for too long. It takes itself out
+ * of the table under the lock and, still under it, looks whether something is
+ * queued: a submit looks for threads after its push, so either it sees that one
+ * is gone, or the thread sees what it pushed. Then whoever may go on does, or
+ * starts the one that follows it.
+ *
+ * A thread that has left is joined by the next to leave, the last one by the
+ * pool's end, so none is left over and nobody waits for a finalizer but who
+ * comes after it.
+ *
+ * At the end every task is final, so a thread that is inside a task can only be
+ * in one that was written off. It is not waited for: it keeps the executor, by
+ * a reference, until it comes back and ends by itself.
+ */
+#include "pool_leave.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "pool.h"
+
+bool cfi_pool_thread_is_surplus(const struct cfi_pool_thread *thread)
+{
+    const struct cfi_pool_threads *threads = thread->threads;
+
+    return thread->worker.index >= threads->executor->max_workers &&
+           atomic_load(&threads->alive) > cfi_pool_threads_bound(threads);
+}
+
+int64_t cfi_pool_thread_idle_deadline_ns(const struct cfi_pool_thread *thread)
+{
+    int64_t timeout_ns = thread->threads->executor->options.idle_timeout_ns;
+
+    return timeout_ns > 0 ? cfi_deadline_ns(timeout_ns) : INT64_MAX;
+}
+
+static bool is_used_up(const struct cfi_pool_thread *thread)
+{
+    uint64_t most = thread->threads->executor->options.max_tasks_per_worker;
+
+    return most > 0 && thread->ran >= most;
+}
+
+bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    cfi_lock(&threads->lock);
+    bool is_detached = thread->is_detached;
+    cfi_unlock(&threads->lock);
+    return is_detached;
+}
+
+bool cfi_pool_thread_is_over(const struct cfi_pool_thread *thread)
+{
+    return cfi_pool_thread_is_surplus(thread) || is_used_up(thread);
+}
+
+static void put_back(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    threads->table[thread->worker.index] = thread;
+    atomic_fetch_add(&threads->alive, 1);
+}
+
+/* Something is queued, and the thread is out of the table. Is it to leave all
+ * the same? Lock held. */
+static bool is_followed(struct cfi_pool_thread *thread, bool is_surplus)
+{
+    if (is_surplus)
+        return true; /* the others are as many as there may be */
+    return is_used_up(thread) && cfi_pool_threads_add(thread->threads) == CF_OK;
+}
+
+bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+    bool leaves = true;
+
+    cfi_lock(&threads->lock);
+    if (threads->is_ending) { /* the table stays: the end joins by it */
+        cfi_unlock(&threads->lock);
+        return true;
+    }
+    bool is_surplus = cfi_pool_thread_is_surplus(thread);
+    threads->table[thread->worker.index] = NULL;
+    atomic_fetch_sub(&threads->alive, 1);
+    bool is_empty = cfi_pool_is_empty(threads->pool);
+    if (!is_empty && !is_followed(thread, is_surplus)) {
+        put_back(thread);
+        thread->ran = 0;
+        leaves = false;
+    } else {
+        thread->has_left = true;
+        atomic_fetch_add(&threads->leaving, 1);
+    }
+    cfi_unlock(&threads->lock);
+    if (leaves && !is_empty) /* a wake may have been meant for it */
+        cfi_pool_wake_all(threads->pool);
+    return leaves;
+}
+
+/* Waits for whoever left before, and is the next to be waited for. */
+static void leave_in_turn(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    cfi_lock(&threads->lock);
+    struct cfi_pool_thread *before = threads->last;
+    threads->last = thread;
+    cfi_unlock(&threads->lock);
+    if (before != NULL) {
+        pthread_join(before->id, NULL);
+        free(before);
+    }
+    if (atomic_fetch_sub(&threads->leaving, 1) == 1)
+        cfi_eventcount_notify(&threads->left, 1);
+}
+
+void cfi_pool_thread_end(struct cfi_pool_thread *thread)
+{
+    struct cf_executor *executor = thread->threads->executor;
+
+    if (thread->has_left) {
+        leave_in_turn(thread);
+    } else if (cfi_pool_thread_is_detached(thread)) {
+        free(thread);
+        cfi_executor_release(executor);
+    }
+}
+
+/* Lets go of a thread that is inside a task. Lock held. */
+static void detach(struct cfi_pool_threads *threads,
+                   struct cfi_pool_thread *thread)
+{
+    thread->is_detached = true;
+    threads->table[thread->worker.index] = NULL;
+    cfi_executor_retain(threads->executor);
+    pthread_detach(thread->id);
+}
+
+static void await_leaving(struct cfi_pool_threads *threads)
+{
+    while (atomic_load(&threads->leaving) > 0) {
+        uint32_t key = cfi_eventcount_prepare(&threads->left);
+        if (atomic_load(&threads->leaving) > 0)
+            cfi_eventcount_wait(&threads->left, key, INT64_MAX);
+        else
+            cfi_eventcount_cancel(&threads->left);
+    }
+    if (threads->last != NULL)
+        pthread_join(threads->last->id, NULL);
+}
+
+void cfi_pool_threads_join(struct cfi_pool_threads *threads)
+{
+    cfi_lock(&threads->lock);
+    threads->is_ending = true;
+    for (size_t i = 0; i < threads->capacity; i++)
+        if (threads->table[i] != NULL &&
+            atomic_load(&threads->table[i]->worker.running) != NULL)
+            detach(threads, threads->table[i]);
+    cfi_unlock(&threads->lock);
+    for (size_t i = 0; i < threads->capacity; i++)
+        if (threads->table[i] != NULL)
+            pthread_join(threads->table[i]->id, NULL);
+    await_leaving(threads);
+}

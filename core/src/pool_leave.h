@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_POOL_LEAVE_H
+#define CFI_POOL_LEAVE_H
+
+#include "pool_threads.h"
+
+/* --- between pool_threads.c and pool_leave.c --- */
+
+/* How many threads there may be at this moment. */
+size_t cfi_pool_threads_bound(const struct cfi_pool_threads *threads);
+
+/* Starts a thread with the lowest index that is free. Lock held. */
+enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads);
+
+/* Has the thread done all that it is to do, whatever is queued? */
+bool cfi_pool_thread_is_over(const struct cfi_pool_thread *thread);
+
+/* Takes the thread out of the pool, if it may leave: true. False: it has to go
+ * on, since something came in. */
+bool cfi_pool_thread_leave(struct cfi_pool_thread *thread);
+
+/* Has the pool ended without it? */
+bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread);
+
+/* The last act of a thread. */
+void cfi_pool_thread_end(struct cfi_pool_thread *thread);
+
+#endif
