@@ -1,5 +1,5 @@
 #!/bin/sh
-# packages.sh build|check: installs the Debian packages that building (or
+# packages.sh build|check|mpich: installs the Debian packages that building (or
 # testing) needs, where it may; otherwise names what is missing in one line.
 # On a system without dpkg it leaves the question to CMake.
 set -eu
@@ -7,13 +7,16 @@ set -eu
 build="gcc libc6-dev make cmake pkg-config libcjson-dev libgsl-dev libhwloc-dev
 libcurl4-openssl-dev libmicrohttpd-dev libssl-dev libsqlite3-dev libzstd-dev gnuplot-nox
 fonts-dejavu-core"
-check="g++ hyperfine libcmocka-dev python3 python3-jsonschema chromium jq procps"
+check="g++ hyperfine libcmocka-dev python3 python3-jsonschema chromium jq procps
+libopenmpi-dev openmpi-bin"
+mpich="libmpich-dev mpich"
 
 case "${1-}" in
 build) wanted=$build ;;
 check) wanted="$build $check" ;;
+mpich) wanted="$build $check $mpich" ;;
 *)
-    echo "usage: packages.sh build|check" >&2
+    echo "usage: packages.sh build|check|mpich" >&2
     exit 2
     ;;
 esac

@@ -4,6 +4,7 @@
  * environment may change it too:
  *
  *     CF_BACKEND=process ./one_line_switch
+ *     CF_BACKEND=mpi mpirun -n 5 ./one_line_switch
  */
 #include <cf/cf.h>
 
@@ -28,6 +29,7 @@ int main(void)
     struct cf_future *future;
     int five = 5, result;
 
+    cf_worker_entry(); /* where MPI's other ranks stay */
     if ((name != NULL && cf_backend_find(name, &backend) != CF_OK) ||
         cf_executor_create(backend, NULL, &executor) != CF_OK ||
         cf_submit(executor, square, &five, sizeof five, &future) != CF_OK ||

@@ -34,6 +34,8 @@ fi
 # Only its module knows a runtime, and nobody prints in the library.
 found=$(grep -lE 'omp\.h|#pragma omp' core/src/*.[ch] | grep -v 'module_openmp\.c')
 [ -n "$found" ] && { echo "OpenMP outside its module: $found"; bad=1; }
+found=$(grep -lE '<mpi\.h>' core/src/*.[ch] | grep -v 'module_mpi\.c')
+[ -n "$found" ] && { echo "MPI outside its module: $found"; bad=1; }
 found=$(grep -nE '\b(printf|puts|fprintf|perror)\(' core/src/*.c)
 [ -n "$found" ] && { echo "the library prints: $found"; bad=1; }
 exit $bad

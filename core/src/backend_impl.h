@@ -85,6 +85,10 @@ struct cf_backend {
     enum cfi_take (*take_back)(void *state, struct cf_future *future);
     bool (*has_started)(void *state, const struct cf_future *future);
 
+    /* Where that may be another machine: the name of a worker's. Valid as long
+     * as the state. */
+    const char *(*host_of)(void *state, size_t worker);
+
     /* There too: a waiter may fetch answers itself. fetch() looks for one that
      * is near before the thread gets ready to sleep; sleep() sleeps as
      * cfi_interruptible_wait() does on future->word, fetching what comes. */

@@ -9,7 +9,7 @@
 
 static const struct cf_backend *const backends[] = {
     &cf_backend_serial, &cf_backend_thread, &cf_backend_process,
-    &cf_backend_openmp, &cf_backend_gil,
+    &cf_backend_openmp, &cf_backend_gil,    &cf_backend_mpi,
 };
 
 const struct cf_backend *cf_backend_at(size_t i)

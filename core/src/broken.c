@@ -34,16 +34,17 @@ bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor)
 {
     char why[80];
 
+    worker->first = executor->first_worker;
     cfi_inner_threads_limit(executor);
     if (executor->initializer == NULL)
         return true;
-    enum cf_status status =
-        executor->initializer(worker->index, executor->initializer_arg,
-                              executor->initializer_arg_bytes, &worker->state);
+    enum cf_status status = executor->initializer(
+        cfi_worker_number(worker), executor->initializer_arg,
+        executor->initializer_arg_bytes, &worker->state);
     if (status == CF_OK)
         return true;
     snprintf(why, sizeof why, "the initializer of worker %zu returned %d",
-             worker->index, (int)status);
+             cfi_worker_number(worker), (int)status);
     cfi_executor_break(executor, why);
     return false;
 }
@@ -52,7 +53,7 @@ void cfi_worker_end(struct cfi_worker *worker,
                     const struct cf_executor *executor)
 {
     if (executor->finalizer != NULL)
-        executor->finalizer(worker->index, worker->state);
+        executor->finalizer(cfi_worker_number(worker), worker->state);
 }
 
 void cfi_future_break(struct cf_future *first)

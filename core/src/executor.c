@@ -110,6 +110,14 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
                                   const struct cf_options *options,
                                   struct cf_executor **executor)
 {
+    return cfi_executor_create_part(backend, options, 0, executor);
+}
+
+enum cf_status cfi_executor_create_part(const struct cf_backend *backend,
+                                        const struct cf_options *options,
+                                        size_t first_worker,
+                                        struct cf_executor **executor)
+{
     static const struct cf_options standard;
 
     if (executor == NULL)
@@ -123,6 +131,7 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
     struct cf_executor *made = executor_new(backend, options);
     if (made == NULL)
         return cfi_fail(CF_NOMEM, "no memory for an executor");
+    made->first_worker = first_worker;
     status = cfi_binding_find(made);
     if (status == CF_OK)
         status = backend->start(made, &made->state);

@@ -34,6 +34,7 @@ struct cf_executor {
     void *state;
     struct cf_options options; /* as given, with copies of what they point at */
     _Atomic size_t max_workers; /* cf_set_workers() changes it */
+    size_t first_worker; /* index of the first; 0 but in a part of another */
     size_t max_spare_workers;
     unsigned most_depth; /* of tasks inside each other's waits */
     cf_observer *observer;
@@ -95,6 +96,13 @@ enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
                                   uint32_t *epoch);
 enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
                                           uint32_t *epoch, bool *must_run);
+
+/* As cf_executor_create(), for a part of another executor: its workers are
+ * numbered from `first_worker` on. */
+CF_MUST_CHECK enum cf_status
+cfi_executor_create_part(const struct cf_backend *backend,
+                         const struct cf_options *options, size_t first_worker,
+                         struct cf_executor **executor);
 
 /* Counts tasks out whose submit failed. */
 void cfi_executor_leave(struct cf_executor *executor, size_t count,

@@ -86,6 +86,13 @@ bool cfi_report_read(const struct cfi_report *report,
     const void *payload = report->at == CFI_IN_SLOT
                               ? result->bytes
                               : region->results + report->at;
+    cfi_report_fill(report, payload, future);
+    return true;
+}
+
+void cfi_report_fill(const struct cfi_report *report, const void *payload,
+                     struct cf_future *future)
+{
     if (report->status == CF_OK)
         read_result(report, payload, future);
     else
@@ -95,7 +102,6 @@ bool cfi_report_read(const struct cfi_report *report,
         future->times->finished_ns = report->finished_ns;
         future->times->cpu_ns = report->cpu_ns;
     }
-    return true;
 }
 
 void cfi_report_crash(struct cf_future *future, uint32_t worker, int32_t pid,

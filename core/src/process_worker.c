@@ -24,7 +24,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -38,6 +37,7 @@
 #include "executor_impl.h"
 #include "region.h"
 #include "task_impl.h"
+#include "text.h"
 
 #define MOST_LOOK_NS  20000
 #define LEAST_LOOK_NS 500
@@ -56,19 +56,11 @@ struct server {
     int64_t look_ns; /* how long to look before sleeping; 0: not at all   */
 };
 
-static void flush(void)
-{
-    if (__fpending(stdout) > 0)
-        fflush(stdout);
-    if (__fpending(stderr) > 0)
-        fflush(stderr);
-}
-
 /* Runs before any exit handler that the host registered, instead of them. */
 static void leave_from_exit(int code, void *context)
 {
     (void)context;
-    flush();
+    cfi_text_flush();
     _exit(code);
 }
 
@@ -221,7 +213,7 @@ static void run(struct server *server, struct cfi_request *request,
         place_error(server, position, &report, outcome.error);
     cfi_rings_result(server->region.rings, position)->report = report;
     cfi_outcome_clear(&outcome);
-    flush();
+    cfi_text_flush();
     commit(server, position);
 }
 
@@ -237,7 +229,7 @@ static void skip(struct server *server, uint64_t position)
 static _Noreturn void leave(struct server *server)
 {
     cfi_worker_end(&server->worker, server->executor);
-    flush();
+    cfi_text_flush();
     _exit(0);
 }
 
@@ -287,7 +279,7 @@ static void await_request(struct server *server, struct cfi_request *request,
 {
     if (is_there(request, position))
         return;
-    flush();
+    cfi_text_flush();
     int64_t began_ns = server->now_ns;
     if (server->look_ns == 0 || !look_for(server, request, position)) {
         server->look_ns /= 2;
@@ -323,7 +315,7 @@ static void begin(struct server *server, struct cf_executor *executor)
         return;
     snprintf(server->region.rings->why, sizeof server->region.rings->why, "%s",
              executor->broken_why);
-    flush();
+    cfi_text_flush();
     _exit(1);
 }
 

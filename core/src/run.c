@@ -68,7 +68,7 @@ static void attempt(struct cf_future *future, cf_function *function,
         &future->attempt,
         atomic_load_explicit(&future->attempt, memory_order_relaxed) + 1,
         memory_order_relaxed);
-    atomic_store_explicit(&future->worker, (uint32_t)worker->index,
+    atomic_store_explicit(&future->worker, (uint32_t)cfi_worker_number(worker),
                           memory_order_relaxed);
     if (future->executor->observer != NULL)
         call_observed(future, function, worker);

@@ -162,7 +162,7 @@ unsigned cf_task_attempt(const struct cf_task *task)
 
 size_t cf_worker_index(const struct cf_task *task)
 {
-    return task->worker->index;
+    return cfi_worker_number(task->worker);
 }
 
 void *cf_worker_state(const struct cf_task *task)

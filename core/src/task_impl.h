@@ -16,6 +16,7 @@ struct cfi_gil;
 /* A worker, as the tasks that it runs see it. Lives as long as it does. */
 struct cfi_worker {
     size_t index;
+    size_t first; /* of its executor's; other than 0 in a part of another */
     struct cf_executor *executor;      /* NULL in a process worker            */
     void *state;                       /* the initializer's                   */
     struct cfi_gil *gil;               /* the lock it shares, or NULL         */
@@ -37,6 +38,12 @@ struct cfi_absence {
     /* It has come back from a task that was written off. */
     void (*comes_back)(struct cfi_worker *worker);
 };
+
+/* What users know it by. */
+static inline size_t cfi_worker_number(const struct cfi_worker *worker)
+{
+    return worker->first + worker->index;
+}
 
 /* One run of a task's function; lives on the stack of who runs it. */
 struct cf_task {

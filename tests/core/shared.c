@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "shared.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 void gate_make(struct gate *gate)
@@ -30,10 +32,56 @@ void gate_close(struct gate *gate)
     }
 }
 
+/* The host, as a rank sees it; this process where there are no ranks. */
+static int find_host(void)
+{
+    const char *path = getenv("CF_TEST_HOST");
+    FILE *file = path != NULL ? fopen(path, "re") : NULL;
+    int pid = getpid();
+
+    if (file == NULL)
+        return pid;
+    if (fscanf(file, "%d", &pid) != 1)
+        pid = getpid();
+    fclose(file);
+    return pid;
+}
+
+static int reach(int fd, int flags)
+{
+    static int host; /* one for the life of a process */
+    char path[64];
+
+    if (host == 0)
+        host = find_host();
+    if (host == getpid() || getenv("CF_TEST_HOST") == NULL)
+        return dup(fd);
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", host, fd);
+    return open(path, flags | O_CLOEXEC);
+}
+
+bool tell(int fd, char byte)
+{
+    int at = reach(fd, O_WRONLY);
+    bool is_told = write(at, &byte, 1) == 1;
+
+    close(at);
+    return is_told;
+}
+
+bool hear(int fd, char *byte)
+{
+    int at = reach(fd, O_RDONLY);
+    bool is_heard = read(at, byte, 1) == 1;
+
+    close(at);
+    return is_heard;
+}
+
 bool gate_pass(const struct gate *gate)
 {
     char byte;
-    return write(gate->out[1], "", 1) == 1 && read(gate->in[0], &byte, 1) == 1;
+    return tell(gate->out[1], 0) && hear(gate->in[0], &byte);
 }
 
 enum cf_status square(struct cf_task *task, const void *arg, size_t arg_bytes)

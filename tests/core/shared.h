@@ -27,6 +27,13 @@ void gate_make(struct gate *gate);
 void gate_await(struct gate *gate, int tasks); /* until so many stand there */
 void gate_open(struct gate *gate, int tasks);
 void gate_close(struct gate *gate);
+
+/* A byte into and out of a descriptor of the host's, from any of its workers,
+ * in a rank of the same machine too: the host's pid then is in the file that
+ * CF_TEST_HOST names. False: it could not be. */
+bool tell(int fd, char byte);
+bool hear(int fd, char *byte);
+
 /* What a task does there: arrives, waits. False: the gate is broken. */
 bool gate_pass(const struct gate *gate);
 

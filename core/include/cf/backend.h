@@ -18,6 +18,7 @@ CF_API extern const struct cf_backend cf_backend_thread;
 CF_API extern const struct cf_backend cf_backend_process;
 CF_API extern const struct cf_backend cf_backend_openmp;
 CF_API extern const struct cf_backend cf_backend_gil;
+CF_API extern const struct cf_backend cf_backend_mpi;
 
 /* The one-line switch. */
 #define CF_SERIAL (&cf_backend_serial) /* no worker: runs inside cf_submit() */
@@ -26,6 +27,9 @@ CF_API extern const struct cf_backend cf_backend_gil;
     (&cf_backend_process)              /* processes: a crash costs one task  */
 #define CF_OPENMP (&cf_backend_openmp) /* one persistent OpenMP team         */
 #define CF_GIL    (&cf_backend_gil)    /* threads that share one lock        */
+#define CF_MPI                                                                 \
+    (&cf_backend_mpi) /* ranks of an MPI job: see
+                                          cf_worker_entry()                  */
 
 /*
  * The backend called `name`. CF_OK; CF_INVALID (there is none of that name);
@@ -45,7 +49,8 @@ CF_API const char *cf_backend_about(const struct cf_backend *backend);
 CF_API const char *cf_backend_missing(const struct cf_backend *backend);
 
 /* How many workers it takes when the options name none: 1 for serial,
- * min(32, usable + 4) for thread and gil, the usable CPUs for the others. */
+ * min(32, usable + 4) for thread and gil, the ranks but one for mpi, the usable
+ * CPUs for the others. */
 CF_API size_t cf_backend_default_workers(const struct cf_backend *backend);
 
 #ifdef __cplusplus

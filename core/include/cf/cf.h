@@ -19,5 +19,6 @@
 #include <cf/status.h>
 #include <cf/task.h>
 #include <cf/version.h>
+#include <cf/worker_entry.h>
 
 #endif

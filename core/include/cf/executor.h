@@ -131,7 +131,13 @@ struct cf_options {
     cf_fork_hook *fork_hook; /* NULL: fork()                                  */
     void *fork_hook_context; /* handed to it                                  */
 
-    uintptr_t reserved[8]; /* must be zero                                    */
+    /* CF_MPI */
+    size_t rank_workers; /* so many in each rank, which share its memory; the
+                            ranks are as many as `max_workers` needs; 0: one  */
+    const struct cf_backend *rank_backend; /* what they are: CF_THREAD (also
+                                              NULL) or CF_PROCESS             */
+
+    uintptr_t reserved[6]; /* must be zero                                    */
 };
 
 /* For `inner_threads`: whatever the runtimes do by themselves. */

@@ -18,7 +18,7 @@ bool is_serial(void)
 
 bool is_remote(void)
 {
-    return backend == CF_PROCESS;
+    return backend == CF_PROCESS || backend == CF_MPI;
 }
 
 struct cf_executor *executor_of(size_t workers)
@@ -38,8 +38,7 @@ enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
     (void)arg_bytes;
 
     cf_blocking_begin(task);
-    bool is_through =
-        write(gate->out[1], "", 1) == 1 && read(gate->in[0], &byte, 1) == 1;
+    bool is_through = tell(gate->out[1], 0) && hear(gate->in[0], &byte);
     cf_blocking_end(task);
     if (!is_through)
         return cf_raise(task, 1, "the gate is broken");
@@ -83,8 +82,22 @@ int int_result(struct cf_future *future)
     return result;
 }
 
+/* For the other ranks: see tell() in shared.h. */
+static void be_found(void)
+{
+    const char *path = getenv("CF_TEST_HOST");
+    FILE *file = path != NULL ? fopen(path, "we") : NULL;
+
+    if (file == NULL)
+        return;
+    fprintf(file, "%d\n", (int)getpid());
+    fclose(file);
+}
+
 int main(int argc, char **argv)
 {
+    cf_worker_entry();
+    be_found();
     if (argc != 2 || cf_backend_find(argv[1], &backend) == CF_INVALID) {
         fprintf(stderr, "usage: conformance BACKEND\n");
         return 2;

@@ -32,14 +32,14 @@ static enum cf_status begin(size_t worker, const void *arg, size_t arg_bytes,
     made->fd = setting->fd;
     made->index = worker;
     *state = made;
-    return write(made->fd, "b", 1) == 1 ? CF_OK : CF_SYSTEM;
+    return tell(made->fd, 'b') ? CF_OK : CF_SYSTEM;
 }
 
 static void end(size_t worker, void *state)
 {
     struct worker_state *made = state;
     if (made->index == worker)
-        (void)!write(made->fd, "e", 1);
+        (void)!tell(made->fd, 'e');
     free(made);
 }
 
@@ -182,6 +182,7 @@ a_worker_that_dies_in_its_initializer_breaks_the_executor(void **state)
 {
     (void)state;
     SKIP_IF(!is_remote(), "the worker is a part of this process");
+    SKIP_IF(backend == CF_MPI, "a rank that dies ends the job");
     struct cf_options options = {
         .max_workers = 2, .start_all = true, .initializer = die_at_once};
     struct cf_executor *executor;

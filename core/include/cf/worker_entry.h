@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CF_WORKER_ENTRY_H
+#define CF_WORKER_ENTRY_H
+
+#include <cf/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The place where a program's other processes leave the way that main goes:
+ * the first call in main. In a process that was started as a worker it serves
+ * and never returns; anywhere else it returns at once. So no second main ever
+ * runs, and nothing of it is printed twice.
+ *
+ * Every program that uses CF_MPI needs it. Started by an MPI launcher, rank 0
+ * returns and goes on; the other ranks serve every executor on CF_MPI that
+ * rank 0 creates, and end when it does. A program whose ranks are to do
+ * something else does not call it. It initialises MPI (MPI_THREAD_FUNNELED, on
+ * a thread of the library's own), unless the program has done so before: then
+ * with MPI_THREAD_SERIALIZED at least, and the program makes no call of MPI
+ * while an executor on CF_MPI lives; or with MPI_THREAD_MULTIPLE, where it, and
+ * its tasks, may. A program that was given less finds CF_MPI CF_UNSUPPORTED.
+ */
+CF_API void cf_worker_entry(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which rank gets which task. As with worker processes (process_lane.c), a
+ * rank is given work ahead by time: about AHEAD_NS behind what it runs, and at
+ * least one task for each of its workers, so that it never waits for a round
+ * trip. What waits behind a task that turns out to be long is asked back for a
+ * rank that has nothing to do, and goes to the head of the queue.
+ *
+ * Ranks begin as work needs them, the first of them first; an executor with
+ * fewer workers than there are takes those that serve the fewest executors.
+ */
+#include "mpi_host.h"
+
+#include <string.h>
+
+#include "clock.h"
+
+#define AHEAD_NS 1000000u
+
+void cfi_mpi_host_place(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
+{
+    size_t ahead = (size_t)AHEAD_NS * lane->workers / (lane->task_ns | 1);
+    enum cfi_mpi_place_of_lane place = CFI_MPI_BUSY;
+
+    if (ahead < lane->workers)
+        ahead = lane->workers;
+    if (lane->load < lane->workers)
+        place = CFI_MPI_IDLE;
+    else if (lane->load >= lane->slots || lane->load >= lane->workers + ahead)
+        place = CFI_MPI_FULL;
+    if (place == lane->place)
+        return;
+    TAILQ_REMOVE(&host->places[lane->place], lane, link);
+    lane->place = place;
+    host->is_uneven |= place == CFI_MPI_IDLE;
+    if (place == CFI_MPI_IDLE)
+        TAILQ_INSERT_HEAD(&host->places[place], lane, link); /* warm first */
+    else
+        TAILQ_INSERT_TAIL(&host->places[place], lane, link);
+}
+
+bool cfi_mpi_host_knows(struct cfi_mpi_host *host, cf_function *function)
+{
+    if (host->known == function)
+        return true;
+    /* an object pointer and a function pointer are the same on POSIX */
+    if (!cfi_code_address_of((const void *)(uintptr_t)function,
+                             &host->known_address))
+        return false;
+    host->known = function;
+    return true;
+}
+
+/* --- what a lane holds: serial, lane and slot make a task's name --- */
+
+static uint64_t name_of(struct cfi_mpi_lane *lane, size_t slot)
+{
+    lane->serial = lane->serial == UINT32_MAX - 1 ? 1 : lane->serial + 1;
+    return (uint64_t)lane->serial << 32 | (uint64_t)lane->index << 16 | slot;
+}
+
+static size_t free_slot(const struct cfi_mpi_lane *lane)
+{
+    size_t slot = lane->serial % lane->slots;
+
+    while (lane->held[slot] != NULL)
+        slot = (slot + 1) % lane->slots;
+    return slot;
+}
+
+struct cfi_mpi_lane *cfi_mpi_lane_of(struct cfi_mpi_host *host,
+                                     const struct cf_future *future)
+{
+    return &host->lanes[future->ticket >> 16 & 0xffff];
+}
+
+struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task)
+{
+    size_t slot = task & 0xffff;
+
+    if (slot >= lane->slots || lane->held[slot] == NULL ||
+        lane->held[slot]->ticket != task)
+        return NULL;
+    return lane->held[slot];
+}
+
+void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                         struct cf_future *future, uint64_t ticket)
+{
+    lane->held[future->ticket & 0xffff] = NULL;
+    lane->load--;
+    host->loads--;
+    future->ticket = ticket;
+    cfi_mpi_host_place(host, lane);
+}
+
+/* --- speaking to ranks --- */
+
+static void address_of(const void *function, struct cfi_code_address *address,
+                       uint32_t *has)
+{
+    /* found before, at create */
+    *has = function != NULL && cfi_code_address_of(function, address);
+}
+
+static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
+{
+    struct cf_executor *executor = host->executor;
+    struct cfi_mpi_record record = {
+        .kind = CFI_MPI_OPEN, .executor = host->id, .task = lane->index};
+    struct cfi_mpi_opening opening = {
+        .workers = lane->workers,
+        .first_worker = lane->index * host->rank_workers,
+        .is_process = executor->options.rank_backend == CF_PROCESS,
+        .start_all = executor->start_all,
+        .inner_threads = executor->options.inner_threads,
+        .initializer_arg_bytes = executor->initializer_arg_bytes,
+    };
+
+    address_of((const void *)(uintptr_t)executor->initializer,
+               &opening.initializer, &opening.has_initializer);
+    address_of((const void *)(uintptr_t)executor->finalizer, &opening.finalizer,
+               &opening.has_finalizer);
+    unsigned char *payload =
+        cfi_mpi_say(lane->rank, &record, NULL,
+                    sizeof opening + executor->initializer_arg_bytes);
+    memcpy(payload, &opening, sizeof opening);
+    if (executor->initializer_arg_bytes > 0)
+        memcpy(payload + sizeof opening, executor->initializer_arg,
+               executor->initializer_arg_bytes);
+    lane->is_opened = true;
+    host->opened++;
+}
+
+static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                 struct cf_future *future)
+{
+    size_t slot = free_slot(lane);
+    struct cfi_mpi_record record = {.kind = CFI_MPI_TASK,
+                                    .executor = host->id,
+                                    .function = host->known_address};
+
+    if (!lane->is_opened)
+        open_lane(host, lane);
+    if (lane->load == 0)
+        lane->heard_ns = cfi_now_ns();
+    record.task = future->ticket = name_of(lane, slot);
+    lane->held[slot] = future;
+    lane->load++;
+    host->loads++;
+    cfi_mpi_say(lane->rank, &record, cfi_future_arg(future), future->arg_bytes);
+    cfi_mpi_host_place(host, lane);
+}
+
+/* Busy ranks take turns. */
+static struct cfi_mpi_lane *choose_lane(struct cfi_mpi_host *host)
+{
+    struct cfi_mpi_lane *lane = TAILQ_FIRST(&host->places[CFI_MPI_IDLE]);
+
+    if (lane != NULL)
+        return lane;
+    lane = TAILQ_FIRST(&host->places[CFI_MPI_BUSY]);
+    if (lane != NULL) {
+        TAILQ_REMOVE(&host->places[CFI_MPI_BUSY], lane, link);
+        TAILQ_INSERT_TAIL(&host->places[CFI_MPI_BUSY], lane, link);
+    }
+    return lane;
+}
+
+static void recall_from(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
+{
+    struct cfi_mpi_record record = {
+        .kind = CFI_MPI_RECALL,
+        .executor = host->id,
+        .task = lane->index,
+        .number = (uint32_t)(lane->load - lane->workers + 1) / 2};
+
+    cfi_mpi_say(lane->rank, &record, NULL, 0);
+    lane->is_recalled = true;
+}
+
+/* For a rank with nothing to do: what waits behind a task that takes longer
+ * than was thought. */
+static bool even_out(struct cfi_mpi_host *host)
+{
+    int64_t since_ns = cfi_now_ns() - AHEAD_NS;
+    bool has_said = false, is_uneven = false;
+
+    for (size_t i = 0; i < host->lane_count; i++) {
+        struct cfi_mpi_lane *lane = &host->lanes[i];
+        if (lane->load <= lane->workers || lane->is_recalled)
+            continue;
+        is_uneven = true;
+        if (lane->heard_ns > since_ns)
+            continue;
+        recall_from(host, lane);
+        has_said = true;
+    }
+    host->is_uneven = is_uneven;
+    return has_said;
+}
+
+bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
+                           struct cfi_queue *dropped)
+{
+    bool has_said = false;
+
+    for (size_t i = 0; i < host->lane_count && host->must_start; i++)
+        if (!host->lanes[i].is_opened) {
+            open_lane(host, &host->lanes[i]);
+            has_said = true;
+        }
+    while (!cfi_queue_is_empty(&host->queue)) {
+        struct cfi_mpi_lane *lane = choose_lane(host);
+        if (lane == NULL)
+            break;
+        struct cf_future *future = cfi_queue_pop(&host->queue);
+        if (!cfi_future_send(future)) {
+            cfi_queue_push(dropped, future); /* it was cancelled */
+        } else if (cfi_mpi_host_knows(host, future->function)) {
+            send(host, lane, future);
+            has_said = true;
+        } else {
+            future->ticket = CFI_MPI_TICKET_ENDED;
+            cfi_outcome_fail(&future->outcome, CF_UNSUPPORTED, 0,
+                             "the function's object was unloaded");
+            cfi_queue_push(ended, future);
+        }
+    }
+    host->known = NULL; /* its object may be unloaded, once we let go */
+    if (host->is_uneven && cfi_queue_is_empty(&host->queue) &&
+        TAILQ_FIRST(&host->places[CFI_MPI_IDLE]) != NULL)
+        has_said |= even_out(host);
+    return has_said;
+}
+
+void cfi_mpi_host_break(struct cfi_mpi_host *host, const char *why,
+                        struct cfi_queue *ended, struct cfi_queue *dropped)
+{
+    struct cf_future *future;
+
+    host->is_broken = true;
+    cfi_executor_break(host->executor, why);
+    while ((future = cfi_queue_pop(&host->queue)) != NULL) {
+        if (cfi_future_claim(future)) {
+            future->ticket = CFI_MPI_TICKET_ENDED;
+            cfi_outcome_fail(&future->outcome, CF_BROKEN, 0, "%s", why);
+            cfi_queue_push(ended, future);
+        } else {
+            cfi_queue_push(dropped, future);
+        }
+    }
+    cfi_eventcount_notify(&host->change, CFI_EVERYBODY);
+}

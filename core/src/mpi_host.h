@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_MPI_HOST_H
+#define CFI_MPI_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "completion.h"
+#include "executor_impl.h"
+#include "mpi_world.h"
+
+/* So many tasks one rank may have of an executor, beyond those that run. */
+#define CFI_MPI_MOST_AHEAD 256u
+
+enum cfi_mpi_place_of_lane {
+    CFI_MPI_IDLE, /* some worker of it has nothing to do */
+    CFI_MPI_BUSY, /* it has, and room                    */
+    CFI_MPI_FULL,
+    CFI_MPI_PLACES,
+};
+
+/* A rank's part in an executor, seen from the host. */
+struct cfi_mpi_lane {
+    TAILQ_ENTRY(cfi_mpi_lane) link;
+    enum cfi_mpi_place_of_lane place;
+    int rank;
+    uint32_t index;
+    uint32_t workers;
+    bool is_opened;   /* it was told to begin                */
+    bool is_recalled; /* asked to give back, no answer yet  */
+    uint32_t serial;  /* of tasks, part of their names       */
+    int64_t heard_ns; /* when a task of it ended last, or it got its first */
+    uint32_t task_ns; /* how long its tasks take of late    */
+    size_t load;      /* tasks that it has                   */
+    size_t slots;
+    struct cf_future **held; /* `slots` of them; NULL: free */
+};
+
+TAILQ_HEAD(cfi_mpi_lane_list, cfi_mpi_lane);
+
+/* A question that some thread waits for the answer of. */
+struct cfi_mpi_ask {
+    struct cfi_mpi_ask *next;
+    uint64_t id;
+    struct cfi_mpi_lane *lane;
+    uint64_t task;
+    uint32_t kind; /* CFI_MPI_ASK or CFI_MPI_RECALL      */
+    uint32_t number;
+    bool is_yes;
+    struct cfi_queue recalled;
+    struct cfi_eventcount answer;
+    _Atomic bool is_answered;
+};
+
+/* The host's side of one executor. */
+struct cfi_mpi_host {
+    struct cf_executor *executor;
+    uint32_t id;
+    size_t rank_workers;
+    struct cfi_completion completion;
+    struct cfi_eventcount change; /* notified when a lane begins or closes */
+    struct cfi_mpi_host *next;    /* of the process's; see mpi_host.c      */
+
+    /* --- guarded by lock; held while no user code runs --- */
+    struct cfi_lock lock;
+    struct cfi_queue queue; /* pending futures that no lane holds */
+    struct cfi_mpi_lane_list places[CFI_MPI_PLACES];
+    struct cfi_mpi_ask *to_ask; /* the latest first */
+    struct cfi_mpi_ask *asked;
+    size_t lane_count;
+    size_t opened;
+    size_t begun;
+    size_t closed;
+    size_t loads; /* of all lanes                                  */
+    uint64_t asks;
+    bool is_uneven;  /* since a worker fell idle, nobody looked behind others */
+    bool must_start; /* every lane is to begin at once                */
+    bool is_closing;
+    bool has_said_close;
+    bool is_broken;
+    enum cf_status failure; /* of a rank that could not begin */
+    bool must_tell_stopping;
+    cf_function *known;
+    struct cfi_code_address known_address;
+    struct cfi_mpi_lane lanes[];
+};
+
+/* Makes the host of an executor that takes part in as many ranks as it needs.
+ * CF_OK, CF_AGAIN, CF_NOMEM, CF_UNSUPPORTED, CF_BROKEN. */
+CF_MUST_CHECK enum cf_status cfi_mpi_host_create(struct cf_executor *executor,
+                                                 struct cfi_mpi_host **made);
+void cfi_mpi_host_close(struct cfi_mpi_host *host);
+void cfi_mpi_host_destroy(struct cfi_mpi_host *host);
+
+/* Asks, and waits for the answer. No lock held. */
+void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask);
+
+/* --- what follows needs the lock --- */
+
+/* Finds out what ranks are to know of a function. False: it lies in no loaded
+ * object. */
+bool cfi_mpi_host_knows(struct cfi_mpi_host *host, cf_function *function);
+
+/* Puts a lane into the list where it belongs now. */
+void cfi_mpi_host_place(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane);
+
+/* The lane that holds a future which is under way. */
+struct cfi_mpi_lane *cfi_mpi_lane_of(struct cfi_mpi_host *host,
+                                     const struct cf_future *future);
+
+/* What a lane holds under that name; NULL: nothing any more. */
+struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task);
+
+/* It holds the future no more, which gets `ticket`. */
+void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                         struct cf_future *future, uint64_t ticket);
+
+/* Says to a lane's rank what is queued; on the thread that calls MPI. True:
+ * something was said. */
+bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
+                           struct cfi_queue *dropped);
+
+/* Ends what has not started CF_BROKEN, into `ended`. */
+void cfi_mpi_host_break(struct cfi_mpi_host *host, const char *why,
+                        struct cfi_queue *ended, struct cfi_queue *dropped);
+
+#define CFI_MPI_TICKET_NONE  ((uint64_t)0)
+#define CFI_MPI_TICKET_ENDED UINT64_MAX
+
+#endif

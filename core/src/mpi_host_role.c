@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rank 0's turns: for every executor, what there is to say to its ranks, and
+ * what they have said. All of it on the thread that calls MPI.
+ *
+ * The list of executors is locked while one of them is served, so that none
+ * goes away meanwhile; its own lock is taken inside. Futures that end are
+ * published after both, since whoever is told may do as he likes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mpi_host.h"
+#include "mpi_host_list.h"
+#include "process_report.h"
+
+/* What came out while locks were held. */
+struct endings {
+    struct cfi_queue ended;
+    struct cfi_queue dropped;
+    struct cfi_completion *completion;
+};
+
+static void settle(struct endings *endings)
+{
+    struct cf_future *future;
+
+    while ((future = cfi_queue_pop(&endings->ended)) != NULL)
+        cfi_completion_publish(endings->completion, future);
+    while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
+        cf_future_release(future);
+}
+
+/* --- hearing --- */
+
+static void learn(struct cfi_mpi_lane *lane, uint32_t took_ns)
+{
+    lane->task_ns = took_ns > lane->task_ns
+                        ? took_ns
+                        : lane->task_ns - (lane->task_ns - took_ns) / 2;
+    lane->heard_ns = cfi_now_ns();
+}
+
+static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                        const struct cfi_mpi_record *record,
+                        const void *payload, int64_t clock_ns,
+                        struct endings *endings)
+{
+    struct cf_future *future = cfi_mpi_lane_held(lane, record->task);
+    struct cfi_report report = record->report;
+
+    if (future == NULL)
+        return;
+    report.started_ns += clock_ns;
+    report.finished_ns += clock_ns;
+    cfi_report_fill(&report, payload, future);
+    if (future->outcome.error != NULL && record->report.status == CF_CRASHED) {
+        future->outcome.error->signal = record->signal;
+        future->outcome.error->exit_code = record->exit_code;
+        future->outcome.error->pid = report.pid;
+    }
+    future->worker = record->worker;
+    future->pid = report.pid;
+    future->attempt++;
+    learn(lane, report.took_ns);
+    cfi_mpi_lane_let_go(host, lane, future, CFI_MPI_TICKET_ENDED);
+    cfi_queue_push(&endings->ended, future);
+    if (report.status == CF_BROKEN && !host->is_broken)
+        cfi_mpi_host_break(host,
+                           future->outcome.error != NULL
+                               ? future->outcome.error->message
+                               : "a rank's workers cannot begin",
+                           &endings->ended, &endings->dropped);
+}
+
+static void hear_opened(struct cfi_mpi_host *host,
+                        const struct cfi_mpi_record *record,
+                        const void *payload, struct endings *endings)
+{
+    host->begun++;
+    if (record->report.status != CF_OK && !host->is_broken) {
+        host->failure = (enum cf_status)record->report.status;
+        cfi_mpi_host_break(host, payload, &endings->ended, &endings->dropped);
+    }
+    cfi_eventcount_notify(&host->change, CFI_EVERYBODY);
+}
+
+static struct cfi_mpi_ask *find_ask(struct cfi_mpi_host *host, uint64_t id)
+{
+    for (struct cfi_mpi_ask **link = &host->asked; *link != NULL;
+         link = &(*link)->next)
+        if ((*link)->id == id) {
+            struct cfi_mpi_ask *ask = *link;
+            *link = ask->next;
+            return ask;
+        }
+    return NULL;
+}
+
+/* Lock held: whoever asked takes it before the question goes away. */
+static void answer(struct cfi_mpi_ask *ask)
+{
+    atomic_store(&ask->is_answered, true);
+    cfi_eventcount_notify(&ask->answer, 1);
+}
+
+static void hear_answer(struct cfi_mpi_host *host,
+                        const struct cfi_mpi_record *record)
+{
+    struct cfi_mpi_ask *ask = find_ask(host, record->ask);
+    if (ask == NULL)
+        return;
+    struct cf_future *future = cfi_mpi_lane_held(ask->lane, ask->task);
+
+    ask->is_yes = record->number != 0;
+    if (ask->number == CFI_MPI_GIVE_BACK && ask->is_yes && future != NULL)
+        cfi_mpi_lane_let_go(host, ask->lane, future, CFI_MPI_TICKET_NONE);
+    answer(ask);
+}
+
+/* What came back goes to whoever asked, else to the head of the queue, the
+ * oldest first. */
+static void hear_recalled(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                          const struct cfi_mpi_record *record,
+                          const uint64_t *tasks)
+{
+    struct cfi_mpi_ask *ask =
+        record->ask != 0 ? find_ask(host, record->ask) : NULL;
+
+    for (size_t i = record->bytes / sizeof *tasks; i-- > 0;) {
+        struct cf_future *future = cfi_mpi_lane_held(lane, tasks[i]);
+        if (future == NULL)
+            continue;
+        cfi_mpi_lane_let_go(host, lane, future, CFI_MPI_TICKET_NONE);
+        cfi_future_unsend(future);
+        struct cfi_queue *queue = ask != NULL ? &ask->recalled : &host->queue;
+        future->next = queue->first;
+        if (queue->first == NULL)
+            queue->last = future;
+        queue->first = future;
+    }
+    if (ask != NULL)
+        answer(ask);
+    else
+        lane->is_recalled = false;
+    lane->heard_ns = cfi_now_ns();
+}
+
+static void hear_for(struct cfi_mpi_host *host,
+                     const struct cfi_mpi_record *record, const void *payload,
+                     int64_t clock_ns, struct endings *endings)
+{
+    size_t index = record->kind == CFI_MPI_RESULT ? record->task >> 16 & 0xffff
+                                                  : record->task;
+    if (index >= host->lane_count)
+        return;
+    struct cfi_mpi_lane *lane = &host->lanes[index];
+
+    switch (record->kind) {
+    case CFI_MPI_RESULT:
+        hear_result(host, lane, record, payload, clock_ns, endings);
+        break;
+    case CFI_MPI_OPENED:
+        hear_opened(host, record, payload, endings);
+        break;
+    case CFI_MPI_ANSWER:
+        hear_answer(host, record);
+        break;
+    case CFI_MPI_RECALLED:
+        hear_recalled(host, lane, record, payload);
+        break;
+    case CFI_MPI_CLOSED:
+        host->closed++;
+        cfi_eventcount_notify(&host->change, CFI_EVERYBODY);
+        break;
+    default:
+        break;
+    }
+}
+
+static void hear(int rank, const struct cfi_mpi_record *record,
+                 const void *payload, int64_t clock_ns)
+{
+    struct endings endings = {0};
+
+    (void)rank;
+    cfi_mpi_hosts_lock();
+    struct cfi_mpi_host *host = cfi_mpi_hosts_first();
+    while (host != NULL && host->id != record->executor)
+        host = host->next;
+    if (host != NULL) {
+        endings.completion = &host->completion;
+        cfi_lock(&host->lock);
+        hear_for(host, record, payload, clock_ns, &endings);
+        cfi_unlock(&host->lock);
+    }
+    cfi_mpi_hosts_unlock();
+    settle(&endings);
+}
+
+/* --- speaking --- */
+
+static bool say_asks(struct cfi_mpi_host *host)
+{
+    bool has_said = host->to_ask != NULL;
+
+    while (host->to_ask != NULL) {
+        struct cfi_mpi_ask *ask = host->to_ask;
+        struct cfi_mpi_record record = {.kind = ask->kind,
+                                        .executor = host->id,
+                                        .task = ask->task,
+                                        .ask = ask->id = ++host->asks,
+                                        .number = ask->number};
+        host->to_ask = ask->next;
+        ask->next = host->asked;
+        host->asked = ask;
+        cfi_mpi_say(ask->lane->rank, &record, NULL, 0);
+    }
+    return has_said;
+}
+
+static void say_to_all(struct cfi_mpi_host *host, enum cfi_mpi_kind kind)
+{
+    struct cfi_mpi_record record = {.kind = kind, .executor = host->id};
+
+    for (size_t i = 0; i < host->lane_count; i++)
+        if (host->lanes[i].is_opened)
+            cfi_mpi_say(host->lanes[i].rank, &record, NULL, 0);
+}
+
+static bool speak_for(struct cfi_mpi_host *host, struct endings *endings)
+{
+    bool has_said =
+        cfi_mpi_host_dispatch(host, &endings->ended, &endings->dropped);
+
+    has_said |= say_asks(host);
+    if (host->must_tell_stopping) {
+        host->must_tell_stopping = false;
+        say_to_all(host, CFI_MPI_STOPPING);
+        has_said = true;
+    }
+    if (host->is_closing && !host->has_said_close) {
+        host->has_said_close = true;
+        say_to_all(host, CFI_MPI_CLOSE);
+        has_said = true;
+    }
+    return has_said;
+}
+
+static bool speak(void)
+{
+    bool has_said = false;
+
+    cfi_mpi_hosts_lock();
+    for (struct cfi_mpi_host *host = cfi_mpi_hosts_first(), *next; host != NULL;
+         host = next) {
+        struct endings endings = {.completion = &host->completion};
+        cfi_lock(&host->lock);
+        has_said |= speak_for(host, &endings);
+        cfi_unlock(&host->lock);
+        next = host->next;
+        if (cfi_queue_is_empty(&endings.ended) &&
+            cfi_queue_is_empty(&endings.dropped))
+            continue;
+        /* the list may change meanwhile: the others have their turn next */
+        cfi_mpi_hosts_unlock();
+        settle(&endings);
+        return true;
+    }
+    cfi_mpi_hosts_unlock();
+    return has_said;
+}
+
+static bool expects(void)
+{
+    bool is_due = false;
+
+    cfi_mpi_hosts_lock();
+    for (struct cfi_mpi_host *host = cfi_mpi_hosts_first(); host != NULL;
+         host = host->next) {
+        cfi_lock(&host->lock);
+        is_due |= host->loads > 0 || host->asked != NULL ||
+                  host->begun < host->opened || host->is_closing;
+        cfi_unlock(&host->lock);
+    }
+    cfi_mpi_hosts_unlock();
+    return is_due;
+}
+
+const struct cfi_mpi_role cfi_mpi_host_role = {
+    .hear = hear,
+    .speak = speak,
+    .expects = expects,
+};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_MPI_MESSAGE_H
+#define CFI_MPI_MESSAGE_H
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "code_address.h"
+#include "ring.h"
+
+/*
+ * What rank 0, the host, and the other ranks say to each other. A frame is
+ * what one look had to say to one rank: a head, then records, each with its
+ * payload behind it. A function is named, and an outcome told, in the same
+ * words as between a host and its worker processes (ring.h).
+ *
+ *      host                                rank
+ *                             <- HELLO     once: where it runs
+ *      OPEN an executor       ->
+ *                             <- OPENED    its workers begin, or why not
+ *      TASK                   ->
+ *                             <- RESULT
+ *      ASK what became of one ->
+ *                             <- ANSWER
+ *      RECALL so many         ->
+ *                             <- RECALLED  those that had not started
+ *      STOPPING               ->
+ *      CLOSE                  ->
+ *                             <- CLOSED    its workers have ended
+ *      LEAVE                  ->           the rank ends
+ *                             <- LEFT      nothing comes after this
+ *
+ * What is not acknowledged as not started has started: a task that was sent
+ * can be taken back, but only the rank's yes counts.
+ */
+enum cfi_mpi_kind {
+    CFI_MPI_HELLO = 1,
+    CFI_MPI_OPEN,
+    CFI_MPI_OPENED,
+    CFI_MPI_TASK,
+    CFI_MPI_RESULT,
+    CFI_MPI_ASK,
+    CFI_MPI_ANSWER,
+    CFI_MPI_RECALL,
+    CFI_MPI_RECALLED,
+    CFI_MPI_STOPPING,
+    CFI_MPI_CLOSE,
+    CFI_MPI_CLOSED,
+    CFI_MPI_LEAVE,
+    CFI_MPI_LEFT,
+};
+
+/* What is asked of a task. */
+enum cfi_mpi_question {
+    CFI_MPI_GIVE_BACK,   /* take it back; yes: it never starts  */
+    CFI_MPI_HAS_STARTED, /* yes: it has, or has ended           */
+};
+
+struct cfi_mpi_record {
+    alignas(16) uint32_t kind;
+    uint32_t executor;
+    uint64_t bytes;  /* of payload behind this, before padding             */
+    uint64_t task;   /* the host's name for it                             */
+    uint64_t ask;    /* which question this is or answers; 0: nobody waits */
+    uint32_t number; /* a question, a yes (1) or no (0), how many           */
+    uint32_t worker; /* who ran it                                          */
+    int32_t signal;  /* CF_CRASHED: what ended its process */
+    int32_t exit_code;
+    struct cfi_code_address function;
+    struct cfi_report report;
+};
+
+/* Payload of OPEN; the initializer's argument follows. */
+struct cfi_mpi_opening {
+    uint64_t workers;      /* of the rank                                 */
+    uint64_t first_worker; /* index of the first of them                  */
+    uint32_t is_process;   /* they are processes, else threads            */
+    uint32_t start_all;
+    uint64_t inner_threads;
+    uint64_t initializer_arg_bytes;
+    uint32_t has_initializer;
+    uint32_t has_finalizer;
+    struct cfi_code_address initializer;
+    struct cfi_code_address finalizer;
+};
+
+/* Payload of HELLO. */
+struct cfi_mpi_hello {
+    char boot_id[40]; /* the same on two ranks: one machine, one clock */
+    char host[256];
+};
+
+struct cfi_mpi_frame {
+    uint64_t bytes;  /* in all, this head too                         */
+    int64_t sent_ns; /* the sender's clock                            */
+};
+
+static inline size_t cfi_mpi_padded(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
+
+#endif

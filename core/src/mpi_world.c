@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process as a rank. One thread makes every call of MPI, from the first to
+ * the last: it initialises MPI, takes turns, and ends it. A turn hears what
+ * has come, lets the role (host or rank) say what it has to say, and sends it.
+ *
+ * MPI has nobody to wake a sleeper, so whoever expects a message must look for
+ * it. The longer nothing came the longer it sleeps between two looks, up to
+ * MOST_SLEEP_NS: that is what the first message after a pause may wait, and
+ * what a waiting rank costs is one look in that time. Whoever has something to
+ * say wakes the thread at once, and a host that expects nothing does not look.
+ */
+#include "mpi_world.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "completion.h"
+#include "eventcount.h"
+#include "mpi_launch.h"
+#include "mpi_post.h"
+
+#define YIELD_NS       50000 /* gives way and looks again for so long       */
+#define LEAST_SLEEP_NS 50000
+#define MOST_SLEEP_NS  1000000
+#define MOST_FINISH_NS 1000000000
+
+struct cfi_mpi_world {
+    const struct cfi_mpi_module *mpi;
+    const struct cfi_mpi_role *role;
+    struct cfi_mpi_place place;
+    pthread_t thread;
+    pid_t pid;
+    struct cfi_eventcount news; /* something to say, or the end */
+    _Atomic bool is_ending;     /* the host's: says LEAVE       */
+    struct cfi_eventcount begun;
+    _Atomic bool has_begun;
+    bool is_leaving;
+    bool is_busy; /* leaves although tasks still run */
+};
+
+/* The process's own: MPI is one per process, too. */
+static struct cfi_mpi_world world;
+static const char *trouble =
+    "start it with an MPI launcher (mpirun -n 5 ...), and call "
+    "cf_worker_entry() first in main";
+
+struct cfi_mpi_world *cfi_mpi_world(const char **why)
+{
+    bool is_mine = world.mpi != NULL && world.pid == getpid();
+
+    if (why != NULL)
+        *why = trouble != NULL || is_mine
+                   ? trouble
+                   : "this process was forked from the rank";
+    return trouble == NULL && is_mine ? &world : NULL;
+}
+
+int cfi_mpi_ranks(void)
+{
+    return world.place.ranks - 1;
+}
+
+void cfi_mpi_wake(void)
+{
+    cfi_eventcount_notify(&world.news, CFI_EVERYBODY);
+}
+
+void cfi_mpi_leave(bool is_busy)
+{
+    world.is_leaving = true;
+    world.is_busy = is_busy;
+}
+
+/* --- turns --- */
+
+static bool take_turn(void)
+{
+    bool has_done = false;
+
+    has_done |= cfi_post_hear(world.role->hear);
+    has_done |= world.role->speak();
+    has_done |= cfi_post_send();
+    cfi_post_land();
+    return has_done;
+}
+
+/* Something happened `idle_ns` ago: how to wait for the next. */
+static void wait_for_news(int64_t idle_ns)
+{
+    int64_t sleep_ns = idle_ns / 8;
+
+    if (idle_ns < YIELD_NS) {
+        sched_yield();
+        return;
+    }
+    if (sleep_ns < LEAST_SLEEP_NS)
+        sleep_ns = LEAST_SLEEP_NS;
+    if (sleep_ns > MOST_SLEEP_NS)
+        sleep_ns = MOST_SLEEP_NS;
+    uint32_t key = cfi_eventcount_prepare(&world.news);
+    if (take_turn() || atomic_load(&world.is_ending)) {
+        cfi_eventcount_cancel(&world.news);
+        return;
+    }
+    bool is_due = cfi_post_land() || world.role->expects();
+    cfi_eventcount_wait(&world.news, key,
+                        is_due ? cfi_now_ns() + sleep_ns : INT64_MAX);
+}
+
+static void dismiss_all(void)
+{
+    struct cfi_mpi_record record = {.kind = CFI_MPI_LEAVE};
+
+    for (int rank = 1; rank < world.place.ranks; rank++)
+        cfi_mpi_say(rank, &record, NULL, 0);
+    cfi_post_send();
+}
+
+/* Nothing is to be left that was sent and not heard. A rank that is dying is
+ * not waited for without end. */
+static void finish_talking(void)
+{
+    int64_t until_ns = cfi_now_ns() + MOST_FINISH_NS;
+    int others = world.place.rank == 0 ? world.place.ranks - 1 : 0;
+
+    while ((cfi_post_land() || cfi_post_left() < others) &&
+           cfi_now_ns() < until_ns) {
+        cfi_post_hear(world.role->hear);
+        sched_yield();
+    }
+}
+
+static void begin(void)
+{
+    world.place = world.mpi->begin(cfi_mpi_end);
+    world.role =
+        world.place.rank == 0 ? &cfi_mpi_host_role : &cfi_mpi_rank_role;
+    atomic_store(&world.has_begun, true);
+    cfi_eventcount_notify(&world.begun, CFI_EVERYBODY);
+}
+
+static void *be_rank(void *context)
+{
+    (void)context;
+    prctl(PR_SET_NAME, "cf-mpi");
+    prctl(PR_SET_TIMERSLACK, 1);
+    begin();
+    if (world.place.trouble != NULL)
+        return NULL;
+    cfi_post_begin(world.mpi, &world.place);
+    int64_t last_ns = cfi_now_ns();
+    while (!world.is_leaving && !atomic_load(&world.is_ending)) {
+        if (take_turn())
+            last_ns = cfi_now_ns();
+        else
+            wait_for_news(cfi_now_ns() - last_ns);
+    }
+    if (world.place.rank == 0)
+        dismiss_all();
+    finish_talking();
+    if (world.place.is_ours)
+        world.mpi->end();
+    if (world.is_busy)
+        _exit(EXIT_SUCCESS);
+    return NULL;
+}
+
+/* --- how it begins and ends --- */
+
+void cfi_mpi_end(void)
+{
+    if (world.mpi == NULL || world.pid != getpid() ||
+        atomic_exchange(&world.is_ending, true))
+        return;
+    trouble = "MPI has ended";
+    cfi_mpi_wake();
+    pthread_join(world.thread, NULL);
+}
+
+static void await_begin(void)
+{
+    while (!atomic_load(&world.has_begun)) {
+        uint32_t key = cfi_eventcount_prepare(&world.begun);
+        if (atomic_load(&world.has_begun))
+            cfi_eventcount_cancel(&world.begun);
+        else
+            cfi_eventcount_wait(&world.begun, key, INT64_MAX);
+    }
+}
+
+/* A task that calls exit() must not look like a rank that has done its duty:
+ * the launcher then ends the job. */
+static void leave_from_exit(int code, void *context)
+{
+    (void)context;
+    if (world.pid == getpid() && !world.is_leaving)
+        _exit(code != 0 ? code : EXIT_FAILURE);
+}
+
+static _Noreturn void serve(void)
+{
+    on_exit(leave_from_exit, NULL);
+    pthread_join(world.thread, NULL);
+    world.is_leaving = true;
+    if (!world.place.is_ours)
+        world.mpi->end();
+    exit(EXIT_SUCCESS);
+}
+
+void cfi_mpi_enter(void)
+{
+    if (world.mpi != NULL || !cfi_mpi_is_launched())
+        return;
+    world.mpi = cfi_mpi_find_module(&trouble);
+    if (world.mpi == NULL)
+        return;
+    world.pid = getpid();
+    if (cfi_thread_start(&world.thread, be_rank, NULL) != CF_OK) {
+        trouble = "its thread could not be started";
+        world.mpi = NULL;
+        return;
+    }
+    await_begin();
+    if (world.place.rank != 0)
+        serve();
+    trouble = world.place.trouble;
+    if (trouble == NULL && world.place.ranks < 2)
+        trouble = "there is one rank only: start more, as in mpirun -n 5";
+    atexit(cfi_mpi_end);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_MPI_WORLD_H
+#define CFI_MPI_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mpi_message.h"
+#include "mpi_module.h"
+
+/*
+ * This process as a rank: its one thread that calls MPI, what waits to be sent
+ * and what has come in part. One per process, as MPI is; made by
+ * cf_worker_entry().
+ */
+struct cfi_mpi_world;
+
+/* A record has come from `rank`; `payload` is valid during the call.
+ * `clock_ns`: add it to the sender's times. */
+typedef void cfi_mpi_hear(int rank, const struct cfi_mpi_record *record,
+                          const void *payload, int64_t clock_ns);
+
+/* What a rank does with its turn, on the thread that calls MPI. */
+struct cfi_mpi_role {
+    cfi_mpi_hear *hear;
+
+    /* Is there anything to say? Says it, by cfi_mpi_say(). True: there was. */
+    bool (*speak)(void);
+
+    /* Is anything to come, soon or late? Else it sleeps until it is woken. */
+    bool (*expects)(void);
+};
+
+/* The process's own, NULL where it is no rank of a job that serves. `*why`
+ * (may be NULL) then is the reason, constant. */
+struct cfi_mpi_world *cfi_mpi_world(const char **why);
+
+/* How many ranks serve, and where rank `rank` runs ("" while unknown). */
+int cfi_mpi_ranks(void);
+const char *cfi_mpi_host_name(int rank);
+
+/* From any thread: there is something to say. */
+void cfi_mpi_wake(void);
+
+/*
+ * On the thread that calls MPI: adds a record to what goes to `rank` next, with
+ * `bytes` of payload, copied here; where `payload` is NULL the caller fills in
+ * what is returned, before it says anything else.
+ */
+void *cfi_mpi_say(int rank, const struct cfi_mpi_record *record,
+                  const void *payload, size_t bytes);
+
+/* On that thread, in a rank: no further turn, MPI is ended; where tasks still
+ * run, the process with it. */
+void cfi_mpi_leave(bool is_busy);
+
+/* On rank 0: the others are told to leave, and MPI ends. Once. */
+void cfi_mpi_end(void);
+
+/* Becomes a rank where an MPI launcher started this process: returns on rank
+ * 0, and at once where none did; serves on the others, and ends them. */
+void cfi_mpi_enter(void);
+
+extern const struct cfi_mpi_role cfi_mpi_host_role;
+extern const struct cfi_mpi_role cfi_mpi_rank_role;
+
+#endif

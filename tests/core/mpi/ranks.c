@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ranks PART: what only a job of several ranks can promise, one part a run.
+ * Rank 0 says what it saw on stdout.
+ */
+#include <cf/cf.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CHECK(what)                                                            \
+    do {                                                                       \
+        if (!(what)) {                                                         \
+            printf("%s:%d: not so: %s (%s)\n", __FILE__, __LINE__, #what,      \
+                   cf_last_error().text);                                      \
+            exit(1);                                                           \
+        }                                                                      \
+    } while (0)
+
+static struct cf_executor *executor_of(const struct cf_options *options)
+{
+    struct cf_executor *executor = NULL;
+    CHECK(cf_executor_create(CF_MPI, options, &executor) == CF_OK);
+    return executor;
+}
+
+static struct cf_future *submit(struct cf_executor *executor,
+                                cf_function *function, const void *arg,
+                                size_t arg_bytes)
+{
+    struct cf_future *future = NULL;
+    CHECK(cf_submit(executor, function, arg, arg_bytes, &future) == CF_OK);
+    return future;
+}
+
+static enum cf_status echo(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    return cf_return(task, arg, arg_bytes);
+}
+
+static enum cf_status fail(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    (void)arg_bytes;
+    return cf_raise(task, *(const int *)arg, "it went wrong");
+}
+
+static enum cf_status pid_of_worker(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    size_t where[2] = {(size_t)getpid(), cf_worker_index(task)};
+    (void)arg;
+    (void)arg_bytes;
+    usleep(20000); /* so that every worker gets some */
+    return cf_return(task, where, sizeof where);
+}
+
+static enum cf_status die(struct cf_task *task, const void *arg,
+                          size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    if (*(const int *)arg != 0)
+        raise(*(const int *)arg);
+    exit(0);
+}
+
+/* An error of a task is its future's alone. */
+static void errors(void)
+{
+    struct cf_executor *executor = executor_of(NULL);
+    char host[256] = "";
+    int seven = 7, result;
+    struct cf_error error;
+    struct cf_future *bad = submit(executor, fail, &seven, sizeof seven);
+    struct cf_future *good = submit(executor, echo, &seven, sizeof seven);
+
+    CHECK(cf_future_error(bad, CF_FOREVER, &error) == CF_OK);
+    CHECK(error.status == CF_EXCEPTION && error.code == 7);
+    CHECK(strcmp(error.message, "it went wrong") == 0);
+    CHECK(strstr(error.file, "ranks.c") != NULL && error.line > 0);
+    CHECK(cf_result(good, CF_FOREVER, &result, sizeof result) == CF_OK);
+    gethostname(host, sizeof host - 1);
+    CHECK(strcmp(cf_future_info(good).host, host) == 0);
+    cf_future_release(bad);
+    cf_future_release(good);
+    cf_executor_destroy(executor);
+}
+
+/* Each rank has so many workers inside; indexes are dense over all. */
+static void layout(const struct cf_backend *inside)
+{
+    struct cf_options options = {
+        .max_workers = 5, .rank_workers = 2, .rank_backend = inside};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_future *futures[40];
+    size_t seen[5] = {0}, where[2];
+
+    CHECK(cf_executor_workers(executor) == 5);
+    for (int i = 0; i < 40; i++)
+        futures[i] = submit(executor, pid_of_worker, NULL, 0);
+    for (int i = 0; i < 40; i++) {
+        CHECK(cf_result(futures[i], CF_FOREVER, where, sizeof where) == CF_OK);
+        CHECK(where[1] < 5);
+        CHECK(cf_future_info(futures[i]).worker == where[1]);
+        CHECK(cf_future_info(futures[i]).pid == (int64_t)where[0]);
+        CHECK(seen[where[1]] == 0 || seen[where[1]] == where[0]);
+        seen[where[1]] = where[0];
+        cf_future_release(futures[i]);
+    }
+    for (int i = 0; i < 5; i++)
+        CHECK(seen[i] != 0);
+    /* threads share a rank's process, processes do not */
+    CHECK((seen[0] == seen[1]) == (inside == CF_THREAD));
+    CHECK(seen[0] != seen[2] && seen[2] != seen[4]);
+    cf_executor_destroy(executor);
+}
+
+/* More than one message of MPI takes. */
+static void large(void)
+{
+    size_t bytes = (size_t)40 << 20, got;
+    struct cf_executor *executor = executor_of(NULL);
+    unsigned char *arg = malloc(bytes);
+    const void *result;
+
+    CHECK(arg != NULL);
+    for (size_t i = 0; i < bytes; i++)
+        arg[i] = (unsigned char)(i * 31 >> 4);
+    struct cf_future *future = submit(executor, echo, arg, bytes);
+    CHECK(cf_result_view(future, CF_FOREVER, &result, &got) == CF_OK);
+    CHECK(got == bytes && memcmp(result, arg, bytes) == 0);
+    cf_future_release(future);
+    free(arg);
+    cf_executor_destroy(executor);
+}
+
+/* What lies in no loaded object is refused, and nothing jumps anywhere. */
+static void strangers(void)
+{
+    struct cf_executor *executor = executor_of(NULL);
+    struct cf_future *future;
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(cf_submit(executor, (cf_function *)(uintptr_t)page, NULL, 0,
+                    &future) == CF_UNSUPPORTED);
+    cf_executor_destroy(executor);
+}
+
+/* Executors one after the other, and with fewer workers than ranks. */
+static void many(void)
+{
+    for (size_t i = 0; i < 200; i++) {
+        struct cf_executor *executor =
+            executor_of(&(struct cf_options){.max_workers = 1 + i % 3});
+        size_t result = 0;
+        struct cf_future *future = submit(executor, echo, &i, sizeof i);
+        CHECK(cf_result(future, CF_FOREVER, &result, sizeof result) == CF_OK);
+        CHECK(result == i);
+        cf_future_release(future);
+        cf_executor_destroy(executor);
+    }
+}
+
+/* main ends although a task runs for longer: the ranks end with it. */
+static void left_behind(void)
+{
+    struct cf_executor *executor = executor_of(NULL);
+    for (int i = 0; i < 9; i++)
+        submit(executor, pid_of_worker, NULL, 0);
+}
+
+static void death(int signal)
+{
+    struct cf_executor *executor = executor_of(NULL);
+    struct cf_future *future = submit(executor, die, &signal, sizeof signal);
+    (void)!cf_result(future, CF_FOREVER, NULL, 0);
+    printf("the job went on\n");
+}
+
+/* All that ends well, in one job. */
+static void whole(void)
+{
+    errors();
+    layout(CF_THREAD);
+    layout(CF_PROCESS);
+    large();
+    strangers();
+    many();
+}
+
+int main(int argc, char **argv)
+{
+    cf_worker_entry();
+    const char *part = argc == 2 ? argv[1] : "";
+    if (strcmp(part, "whole") == 0)
+        whole();
+    else if (strcmp(part, "left_behind") == 0)
+        left_behind();
+    else if (strcmp(part, "killed") == 0)
+        death(SIGKILL);
+    else if (strcmp(part, "exits") == 0)
+        death(0);
+    else
+        return 2;
+    printf("%s: done\n", part);
+    return 0;
+}

@@ -1,0 +1,28 @@
+#!/bin/bash
+# ranks.sh MPI PROGRAM: the parts of ranks.c on four ranks. What it prints is
+# printed once; a rank that dies ends the job in time, with a line that says
+# which.
+here=$(dirname "$0") mpi=$1 program=$2
+bad=0
+
+for part in whole left_behind; do
+    text=$("$here/run.sh" "$mpi" 4 "$program" "$part" 2>&1)
+    status=$?
+    [ "$status" -ne 77 ] || { echo "$text"; exit 77; }
+    [ "$status" -eq 0 ] && [ "$text" = "$part: done" ] ||
+        { echo "$part: exit $status: $text"; bad=1; }
+done
+
+# Open MPI names the rank ("process rank 1", "[[28273,1],1]"), MPICH its process
+# and host.
+for part in killed exits; do
+    start=$SECONDS
+    text=$("$here/run.sh" "$mpi" 4 "$program" "$part" 2>&1)
+    status=$?
+    [ "$status" -ne 0 ] || { echo "$part: the job did not fail"; bad=1; }
+    [ $((SECONDS - start)) -lt 15 ] || { echo "$part: it took long"; bad=1; }
+    echo "$text" | grep -qE 'rank 1|,1\]|PID [0-9]+ RUNNING AT' ||
+        { echo "$part: nobody says which rank: $text"; bad=1; }
+    echo "$text" | grep -q "went on" && { echo "$part: $text"; bad=1; }
+done
+exit $bad
