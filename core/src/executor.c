@@ -172,6 +172,14 @@ size_t cf_executor_workers(const struct cf_executor *executor)
     return executor->max_workers;
 }
 
+const char *cf_executor_host(const struct cf_executor *executor, size_t worker)
+{
+    const struct cf_backend *backend = executor->backend;
+
+    return backend->host_of != NULL ? backend->host_of(executor->state, worker)
+                                    : "";
+}
+
 const struct cf_backend *cf_executor_backend(const struct cf_executor *executor)
 {
     return executor->backend;

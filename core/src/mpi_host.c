@@ -103,6 +103,19 @@ static void address_of(const void *function, struct cfi_code_address *address,
     *has = function != NULL && cfi_code_address_of(function, address);
 }
 
+/* How many of the executor's workers are on a lane's machine. */
+static size_t count_neighbours(const struct cfi_mpi_host *host,
+                               const struct cfi_mpi_lane *lane)
+{
+    const char *name = cfi_mpi_host_name(lane->rank);
+    size_t count = 0;
+
+    for (size_t i = 0; i < host->lane_count; i++)
+        if (strcmp(cfi_mpi_host_name(host->lanes[i].rank), name) == 0)
+            count += host->lanes[i].workers;
+    return count;
+}
+
 static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
 {
     struct cf_executor *executor = host->executor;
@@ -114,6 +127,7 @@ static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
         .is_process = executor->options.rank_backend == CF_PROCESS,
         .start_all = executor->start_all,
         .inner_threads = executor->options.inner_threads,
+        .host_workers = count_neighbours(host, lane),
         .initializer_arg_bytes = executor->initializer_arg_bytes,
     };
 

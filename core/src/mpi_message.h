@@ -78,7 +78,8 @@ struct cfi_mpi_opening {
     uint64_t first_worker; /* index of the first of them                  */
     uint32_t is_process;   /* they are processes, else threads            */
     uint32_t start_all;
-    uint64_t inner_threads;
+    uint64_t inner_threads; /* 0: the rank's share of its machine          */
+    uint64_t host_workers;  /* the executor's on that machine              */
     uint64_t initializer_arg_bytes;
     uint32_t has_initializer;
     uint32_t has_finalizer;

@@ -50,6 +50,7 @@ static struct {
     struct peer *peers;
     struct peer *spoken;
     struct outgoing *flying; /* the latest first */
+    int known;
     int left;
 } post;
 
@@ -168,6 +169,7 @@ static void hear_hello(struct peer *peer, const void *payload)
 
     peer->is_elsewhere = strcmp(hello->boot_id, post.boot_id) != 0;
     memcpy(peer->host, hello->host, sizeof peer->host);
+    post.known++;
 }
 
 /* The least that clocks and way make up: see HELLO. */
@@ -231,6 +233,11 @@ bool cfi_post_hear(cfi_mpi_hear *hear)
     while (hear_one(hear))
         has_heard = true;
     return has_heard;
+}
+
+int cfi_post_known(void)
+{
+    return post.known;
 }
 
 int cfi_post_left(void)

@@ -13,6 +13,9 @@ void cfi_post_begin(const struct cfi_mpi_module *mpi,
 /* Hands over what has come, record by record. True: something had. */
 bool cfi_post_hear(cfi_mpi_hear *hear);
 
+/* How many ranks have said where they run. */
+int cfi_post_known(void);
+
 /* How many ranks have said that nothing more comes from them. */
 int cfi_post_left(void);
 

@@ -11,61 +11,20 @@
  * out before that. A job that was given back ends as cancelled, and the host
  * was told already.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "executor_impl.h"
-#include "last_error.h"
-#include "mpi_world.h"
+#include "mpi_part.h"
 #include "text.h"
 
-struct part;
+/* Jobs that have ended, the latest first: whoever ends one puts it there. */
+static _Atomic(struct cfi_job *) ended_jobs;
 
-struct job {
-    struct cfi_watch watch; /* first: it is told by it */
-    TAILQ_ENTRY(job) link;  /* of its part, the oldest first */
-    struct job *next;       /* of those that have ended */
-    struct part *part;
-    struct cf_future *future;
-    uint64_t task; /* the host's name for it */
-};
-
-/* This rank's part in an executor. */
-struct part {
-    TAILQ_ENTRY(part) link;
-    uint32_t id;
-    uint64_t lane; /* which one it is, to the host       */
-    uint64_t first_worker;
-    bool is_process;
-    void *arg;
-    struct cf_executor *executor; /* NULL: it could not be made */
-    enum cf_status failure;
-    char why[256];
-    TAILQ_HEAD(, job) jobs;
-};
-
-/* Of the process, which is one rank; the thread that calls MPI alone has it,
- * but for the list of those that have ended. */
-static TAILQ_HEAD(, part) parts = TAILQ_HEAD_INITIALIZER(parts);
-static _Atomic(struct job *) ended_jobs; /* the latest first */
-
-static struct part *find_part(uint32_t id)
+static struct cfi_job *find_job(struct cfi_part *part, uint64_t task)
 {
-    struct part *part;
-
-    TAILQ_FOREACH(part, &parts, link)
-    if (part->id == id)
-        return part;
-    return NULL;
-}
-
-static struct job *find_job(struct part *part, uint64_t task)
-{
-    struct job *job;
+    struct cfi_job *job;
 
     TAILQ_FOREACH(job, &part->jobs, link)
     if (job->task == task)
@@ -73,92 +32,11 @@ static struct job *find_job(struct part *part, uint64_t task)
     return NULL;
 }
 
-static void say(const struct part *part, struct cfi_mpi_record record,
-                const void *payload, size_t bytes)
-{
-    record.executor = part->id;
-    cfi_mpi_say(0, &record, payload, bytes);
-}
-
-/* --- an executor begins and ends --- */
-
-static void *resolve(struct part *part, uint32_t is_there,
-                     struct cfi_code_address address)
-{
-    if (!is_there)
-        return NULL;
-    void *function = cfi_code_address_resolve(address);
-    if (function == NULL) {
-        part->failure = CF_UNSUPPORTED;
-        snprintf(part->why, sizeof part->why,
-                 "a rank has not loaded the object that the initializer or "
-                 "finalizer lies in");
-    }
-    return function;
-}
-
-static void make_executor(struct part *part,
-                          const struct cfi_mpi_opening *opening)
-{
-    struct cf_options options = {
-        .max_workers = opening->workers,
-        .start_all = opening->start_all != 0,
-        .record_times = true,
-        .inner_threads = opening->inner_threads,
-        .initializer_arg = part->arg,
-        .initializer_arg_bytes = opening->initializer_arg_bytes,
-        .initializer = (cf_initializer *)(uintptr_t)resolve(
-            part, opening->has_initializer, opening->initializer),
-        .finalizer = (cf_finalizer *)(uintptr_t)resolve(
-            part, opening->has_finalizer, opening->finalizer),
-    };
-
-    if (part->failure != CF_OK)
-        return;
-    part->failure = cfi_executor_create_part(
-        opening->is_process ? CF_PROCESS : CF_THREAD, &options,
-        opening->first_worker, &part->executor);
-    if (part->failure != CF_OK)
-        snprintf(part->why, sizeof part->why, "%s", cf_last_error().text);
-}
-
-static void open_part(const struct cfi_mpi_record *record,
-                      const struct cfi_mpi_opening *opening)
-{
-    struct cfi_mpi_record reply = {.kind = CFI_MPI_OPENED,
-                                   .task = record->task};
-    struct part *part = calloc(1, sizeof *part);
-
-    if (part == NULL)
-        abort();
-    TAILQ_INIT(&part->jobs);
-    part->id = record->executor;
-    part->lane = record->task;
-    part->first_worker = opening->first_worker;
-    part->is_process = opening->is_process != 0;
-    TAILQ_INSERT_TAIL(&parts, part, link);
-    part->arg = (void *)(uintptr_t)(opening + 1);
-    make_executor(part, opening);
-    reply.report.status = part->failure;
-    say(part, reply, part->why, strlen(part->why) + 1);
-}
-
-static void close_part(struct part *part)
-{
-    cf_executor_destroy(part->executor); /* every task has ended */
-    cfi_text_flush();
-    say(part,
-        (struct cfi_mpi_record){.kind = CFI_MPI_CLOSED, .task = part->lane},
-        NULL, 0);
-    TAILQ_REMOVE(&parts, part, link);
-    free(part);
-}
-
 /* --- a task comes, and ends --- */
 
 static void job_ended(struct cfi_watch *watch, struct cf_future *future)
 {
-    struct job *job = (struct job *)watch;
+    struct cfi_job *job = (struct cfi_job *)watch;
 
     (void)future;
     /* release: the job and its outcome, for the taker in tell_ended() */
@@ -171,7 +49,7 @@ static void job_ended(struct cfi_watch *watch, struct cf_future *future)
         cfi_mpi_wake();
 }
 
-static void refuse(const struct part *part, uint64_t task,
+static void refuse(const struct cfi_part *part, uint64_t task,
                    enum cf_status status, const char *why)
 {
     struct cfi_mpi_record record = {.kind = CFI_MPI_RESULT, .task = task};
@@ -182,10 +60,10 @@ static void refuse(const struct part *part, uint64_t task,
     record.report.bytes = bytes;
     record.report.message_bytes = (uint32_t)bytes;
     record.worker = (uint32_t)part->first_worker;
-    say(part, record, why, bytes);
+    cfi_part_say(part, record, why, bytes);
 }
 
-static void refuse_function(const struct part *part, uint64_t task)
+static void refuse_function(const struct cfi_part *part, uint64_t task)
 {
     char host[64] = "", why[192];
 
@@ -197,13 +75,13 @@ static void refuse_function(const struct part *part, uint64_t task)
     refuse(part, task, CF_UNSUPPORTED, why);
 }
 
-static void take_task(struct part *part, const struct cfi_mpi_record *record,
-                      const void *arg)
+static void take_task(struct cfi_part *part,
+                      const struct cfi_mpi_record *record, const void *arg)
 {
     /* an object pointer and a function pointer are the same on POSIX */
     cf_function *function =
         (cf_function *)(uintptr_t)cfi_code_address_resolve(record->function);
-    struct job *job;
+    struct cfi_job *job;
 
     if (part->executor == NULL) {
         refuse(part, record->task, CF_BROKEN, part->why);
@@ -230,13 +108,13 @@ static void take_task(struct part *part, const struct cfi_mpi_record *record,
         job_ended(&job->watch, job->future);
 }
 
-static void say_error(struct job *job, struct cfi_mpi_record *record)
+static void say_error(struct cfi_job *job, struct cfi_mpi_record *record)
 {
     const struct cfi_error *error = job->future->outcome.error;
 
     record->report.status = job->future->outcome.status;
     if (error == NULL) {
-        say(job->part, *record, NULL, 0);
+        cfi_part_say(job->part, *record, NULL, 0);
         return;
     }
     size_t message_bytes = strlen(error->message) + 1;
@@ -247,10 +125,10 @@ static void say_error(struct job *job, struct cfi_mpi_record *record)
     record->report.message_bytes = (uint32_t)message_bytes;
     record->report.bytes = message_bytes + strlen(error->file) + 1;
     /* both texts lie in one block, in this order */
-    say(job->part, *record, error->texts, record->report.bytes);
+    cfi_part_say(job->part, *record, error->texts, record->report.bytes);
 }
 
-static void say_outcome(struct job *job)
+static void say_outcome(struct cfi_job *job)
 {
     struct cf_future_info info = cf_future_info(job->future);
     struct cfi_outcome *outcome = &job->future->outcome;
@@ -273,15 +151,15 @@ static void say_outcome(struct job *job)
         return;
     }
     record.report.bytes = outcome->result_bytes;
-    say(job->part, record, outcome->result, outcome->result_bytes);
+    cfi_part_say(job->part, record, outcome->result, outcome->result_bytes);
 }
 
 static bool tell_ended(void)
 {
     /* acquire: pairs with the release in job_ended() */
-    struct job *latest =
+    struct cfi_job *latest =
         atomic_exchange_explicit(&ended_jobs, NULL, memory_order_acquire);
-    struct job *oldest = NULL, *job;
+    struct cfi_job *oldest = NULL, *job;
 
     if (latest == NULL)
         return false;
@@ -304,9 +182,9 @@ static bool tell_ended(void)
 
 /* --- what else the host says --- */
 
-static void answer(struct part *part, const struct cfi_mpi_record *record)
+static void answer(struct cfi_part *part, const struct cfi_mpi_record *record)
 {
-    struct job *job = find_job(part, record->task);
+    struct cfi_job *job = find_job(part, record->task);
     bool is_yes;
 
     if (record->number == CFI_MPI_GIVE_BACK)
@@ -315,18 +193,18 @@ static void answer(struct part *part, const struct cfi_mpi_record *record)
     else
         is_yes =
             job == NULL || cfi_future_state(job->future) != CF_STATE_PENDING;
-    say(part,
-        (struct cfi_mpi_record){.kind = CFI_MPI_ANSWER,
-                                .task = part->lane,
-                                .ask = record->ask,
-                                .number = is_yes},
-        NULL, 0);
+    cfi_part_say(part,
+                 (struct cfi_mpi_record){.kind = CFI_MPI_ANSWER,
+                                         .task = part->lane,
+                                         .ask = record->ask,
+                                         .number = is_yes},
+                 NULL, 0);
 }
 
-static void recall(struct part *part, const struct cfi_mpi_record *record)
+static void recall(struct cfi_part *part, const struct cfi_mpi_record *record)
 {
     size_t count = 0, most = 0;
-    struct job *job;
+    struct cfi_job *job;
 
     TAILQ_FOREACH(job, &part->jobs, link)
     most++;
@@ -335,14 +213,15 @@ static void recall(struct part *part, const struct cfi_mpi_record *record)
     if (tasks != NULL && count < record->number && !cf_cancelled(job->future) &&
         cf_cancel(job->future))
         tasks[count++] = job->task;
-    say(part,
-        (struct cfi_mpi_record){
-            .kind = CFI_MPI_RECALLED, .task = part->lane, .ask = record->ask},
-        tasks, count * sizeof tasks[0]);
+    cfi_part_say(part,
+                 (struct cfi_mpi_record){.kind = CFI_MPI_RECALLED,
+                                         .task = part->lane,
+                                         .ask = record->ask},
+                 tasks, count * sizeof tasks[0]);
     free(tasks);
 }
 
-static void stop_tasks(struct part *part)
+static void stop_tasks(struct cfi_part *part)
 {
     struct cf_executor *executor = part->executor;
 
@@ -359,20 +238,20 @@ static void leave(void)
 {
     cfi_text_flush();
     cfi_mpi_say(0, &(struct cfi_mpi_record){.kind = CFI_MPI_LEFT}, NULL, 0);
-    cfi_mpi_leave(!TAILQ_EMPTY(&parts));
+    cfi_mpi_leave(cfi_part_is_any());
 }
 
 static void hear(int rank, const struct cfi_mpi_record *record,
                  const void *payload, int64_t clock_ns)
 {
-    struct part *part = find_part(record->executor);
+    struct cfi_part *part = cfi_part_find(record->executor);
 
     (void)rank;
     (void)clock_ns;
     if (record->kind == CFI_MPI_LEAVE)
         leave();
     else if (record->kind == CFI_MPI_OPEN)
-        open_part(record, payload);
+        cfi_part_open(record, payload);
     else if (part == NULL)
         return;
     else if (record->kind == CFI_MPI_TASK)
@@ -384,7 +263,7 @@ static void hear(int rank, const struct cfi_mpi_record *record,
     else if (record->kind == CFI_MPI_STOPPING)
         stop_tasks(part);
     else if (record->kind == CFI_MPI_CLOSE)
-        close_part(part);
+        cfi_part_close(part);
 }
 
 static bool expects(void)

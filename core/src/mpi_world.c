@@ -46,19 +46,26 @@ struct cfi_mpi_world {
 
 /* The process's own: MPI is one per process, too. */
 static struct cfi_mpi_world world;
-static const char *trouble =
-    "start it with an MPI launcher (mpirun -n 5 ...), and call "
-    "cf_worker_entry() first in main";
+static const char *trouble;
+
+static const char *why_not(void)
+{
+    if (trouble != NULL)
+        return trouble;
+    if (world.mpi == NULL && !cfi_mpi_is_launched())
+        return "no MPI launcher started it (mpirun -n 5 ...)";
+    if (world.mpi == NULL)
+        return "main does not begin with cf_worker_entry()";
+    return world.pid == getpid() ? NULL : "this is a fork of the rank";
+}
 
 struct cfi_mpi_world *cfi_mpi_world(const char **why)
 {
-    bool is_mine = world.mpi != NULL && world.pid == getpid();
+    const char *reason = why_not();
 
     if (why != NULL)
-        *why = trouble != NULL || is_mine
-                   ? trouble
-                   : "this process was forked from the rank";
-    return trouble == NULL && is_mine ? &world : NULL;
+        *why = reason;
+    return reason == NULL ? &world : NULL;
 }
 
 int cfi_mpi_ranks(void)
@@ -136,13 +143,21 @@ static void finish_talking(void)
     }
 }
 
+/* Rank 0 waits until it knows where the others run. */
 static void begin(void)
 {
     world.place = world.mpi->begin(cfi_mpi_end);
     world.role =
         world.place.rank == 0 ? &cfi_mpi_host_role : &cfi_mpi_rank_role;
-    atomic_store(&world.has_begun, true);
-    cfi_eventcount_notify(&world.begun, CFI_EVERYBODY);
+    if (world.place.trouble != NULL)
+        return;
+    cfi_post_begin(world.mpi, &world.place);
+    if (world.place.rank != 0)
+        cfi_post_send();
+    else
+        while (cfi_post_known() < world.place.ranks - 1)
+            if (!cfi_post_hear(world.role->hear))
+                usleep(LEAST_SLEEP_NS / 1000);
 }
 
 static void *be_rank(void *context)
@@ -151,9 +166,10 @@ static void *be_rank(void *context)
     prctl(PR_SET_NAME, "cf-mpi");
     prctl(PR_SET_TIMERSLACK, 1);
     begin();
+    atomic_store(&world.has_begun, true);
+    cfi_eventcount_notify(&world.begun, CFI_EVERYBODY);
     if (world.place.trouble != NULL)
         return NULL;
-    cfi_post_begin(world.mpi, &world.place);
     int64_t last_ns = cfi_now_ns();
     while (!world.is_leaving && !atomic_load(&world.is_ending)) {
         if (take_turn())

@@ -171,9 +171,8 @@ struct cf_future_info cf_future_info(const struct cf_future *future)
         return info; /* the rest is still being written */
     if (future->worker != CFI_NO_WORKER)
         info.worker = future->worker;
-    if (future->travels && future->executor->backend->host_of != NULL)
-        info.host = future->executor->backend->host_of(future->executor->state,
-                                                       future->worker);
+    if (future->travels && future->worker != CFI_NO_WORKER)
+        info.host = cf_executor_host(future->executor, future->worker);
     info.pid = future->pid != 0 ? future->pid : getpid();
     info.attempt = future->attempt;
     info.rung = rung_of(future);

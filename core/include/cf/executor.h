@@ -180,6 +180,12 @@ CF_API size_t cf_executor_workers(const struct cf_executor *executor);
 CF_API const struct cf_backend *
 cf_executor_backend(const struct cf_executor *executor);
 
+/* The machine that a worker runs on, where that may be another one; "" where
+ * it is this one, and on CF_MPI as long as the worker has not begun. Valid as
+ * long as the executor. */
+CF_API const char *cf_executor_host(const struct cf_executor *executor,
+                                    size_t worker);
+
 /*
  * Has `function` run once by some worker, with a copy of `arg_bytes` bytes at
  * `arg`. `*future` is the caller's to release. Tasks of one submitter start in

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_MPI_PART_H
+#define CFI_MPI_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "future_impl.h"
+#include "mpi_world.h"
+
+struct cfi_part;
+
+struct cfi_job {
+    struct cfi_watch watch;    /* first: it is told by it */
+    TAILQ_ENTRY(cfi_job) link; /* of its part, the oldest first */
+    struct cfi_job *next;      /* of those that have ended */
+    struct cfi_part *part;
+    struct cf_future *future;
+    uint64_t task; /* the host's name for it */
+};
+
+/* This rank's part in an executor. */
+struct cfi_part {
+    TAILQ_ENTRY(cfi_part) link;
+    uint32_t id;
+    uint64_t lane; /* which one it is, to the host       */
+    uint64_t first_worker;
+    bool is_process;
+    void *arg;
+    struct cf_executor *executor; /* NULL: it could not be made */
+    enum cf_status failure;
+    char why[256];
+    TAILQ_HEAD(, cfi_job) jobs;
+};
+
+/* The part in the executor of that number; NULL: there is none. */
+struct cfi_part *cfi_part_find(uint32_t id);
+bool cfi_part_is_any(void);
+
+/* Begins a part as the host says, and tells it how that went. */
+void cfi_part_open(const struct cfi_mpi_record *record,
+                   const struct cfi_mpi_opening *opening);
+
+/* Ends one whose tasks have all ended, and tells the host. */
+void cfi_part_close(struct cfi_part *part);
+
+/* Says something of a part to the host. */
+void cfi_part_say(const struct cfi_part *part, struct cfi_mpi_record record,
+                  const void *payload, size_t bytes);
+
+#endif
