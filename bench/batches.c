@@ -132,6 +132,8 @@ static void keep_times(struct sample_numbers *numbers,
         numbers->service_max_ns = latency_ns;
     if (info.pid != getpid())
         numbers->is_foreign = true;
+    if (numbers->is_told)
+        numbers->told_cpu_s += clock_seconds(info.cpu_ns);
 }
 
 static void tell(const struct sample_setup *setup, size_t i,

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "ranks.h"
 #include "system_file.h"
 
 static bool add_check(struct facts *env, const char *id, const char *advice,
@@ -179,7 +180,7 @@ bool environment_describe(const struct machine_cpu *cpu, struct facts *env)
     struct machine_clock clock = machine_clock();
 
     return describe_system(env) && describe_cpu(cpu, env) &&
-           describe_variables(env) &&
+           ranks_describe(env) && describe_variables(env) &&
            describe_rest(&memory, &clock, load1, env) && check_cpu(cpu, env) &&
            check_load(load1, cpu, env) && check_clock(&clock, env);
 }

@@ -81,7 +81,7 @@ static void print_backends(void)
         printf("  %-12s %s\n", cf_backend_name(backend),
                cf_backend_about(backend));
         if (missing != NULL)
-            printf("%15snot in this build: %s\n", "", missing);
+            printf("%15snot here: %s\n", "", missing);
     }
     printf(
         "lanes in a Python interpreter (--python), where the work has a twin "

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cf/version.h>
+#include <cf/cf.h>
 
 #include "commands.h"
 #include "nearest.h"
@@ -132,6 +132,7 @@ int main(int argc, char **argv)
 {
     int code;
 
+    cf_worker_entry(); /* under an MPI launcher the other ranks stay here */
     open_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
     signal(SIGCHLD, SIG_DFL); /* where it is ignored, no child has a status */

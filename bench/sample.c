@@ -14,12 +14,17 @@
  *          |  _exit
  *   reap   |                                              CPU, faults, memory
  *
+ * The ranks of an MPI job know this process, and no child of it: on mpi the
+ * middle column is the parent itself, without a limit of time. CPU time then is
+ * what the tasks used in their ranks, and memory is not known.
+ *
  * What is between the lines is in batches.c. The numbers lie in shared memory
  * rather than in a pipe: a child that is killed leaves what it had.
  */
 #include "sample.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -221,6 +226,17 @@ const struct sample_numbers *sample_refuse(struct sample_room *room,
     return numbers;
 }
 
+static struct child_report measure_here(struct sample_child *child)
+{
+    struct child_report report = {.end = CHILD_ENDED};
+
+    child->numbers->is_told = true;
+    child->numbers->told_rss_bytes = NAN;
+    measure(child);
+    sample_usage(&report.usage);
+    return report;
+}
+
 struct child_report sample_measure(struct sample_room *room,
                                    const struct sample_setup *setup,
                                    const struct sample_numbers **numbers)
@@ -228,7 +244,10 @@ struct child_report sample_measure(struct sample_room *room,
     struct sample_child child = {.setup = setup, .numbers = clear(room)};
     struct child_report report;
 
-    report = child_run(measure, &child, setup->limit_ns);
+    if (setup->lane == NULL && setup->backend == CF_MPI)
+        report = measure_here(&child);
+    else
+        report = child_run(measure, &child, setup->limit_ns);
     child.numbers->why[sizeof child.numbers->why - 1] = '\0';
     blame_end(child.numbers, setup, &report);
     *numbers = child.numbers;
