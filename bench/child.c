@@ -73,7 +73,7 @@ static _Noreturn void be_child(child_function *function, void *context,
     _exit(EXIT_RETURNED);
 }
 
-static pid_t start(child_function *function, void *context)
+pid_t child_start(child_function *function, void *context)
 {
     pid_t parent = getpid();
     sigset_t all, before;
@@ -103,48 +103,54 @@ static int rest_ms(int64_t deadline_ns)
     return (int)(rest < day_ms ? rest : day_ms);
 }
 
-/* Waits until the child has ended by itself (CHILD_ENDED) or must be ended. */
-static enum child_end await(int pid_fd, int64_t deadline_ns)
+enum child_end child_await(int fd, int pid_fd, int64_t deadline_ns)
 {
     for (;;) {
         int patience = interrupt_count();
-        struct pollfd fds[] = {{.fd = pid_fd, .events = POLLIN},
+        struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+                               {.fd = pid_fd, .events = POLLIN},
                                {.fd = interrupt_fd(), .events = POLLIN}};
         uint64_t drained;
+        int ready;
 
         if (patience >= 2)
             return CHILD_INTERRUPTED;
         if (read(interrupt_fd(), &drained, sizeof drained) > 0 &&
             interrupt_count() != patience)
             continue;
-        if (poll(fds, 2, rest_ms(deadline_ns)) > 0 && fds[0].revents != 0)
+        ready = poll(fds, 3, rest_ms(deadline_ns));
+        if (ready > 0 && fds[0].revents != 0)
             return CHILD_ENDED;
+        if (ready > 0 && fds[1].revents != 0)
+            return CHILD_DIED;
         if (clock_now_ns() >= deadline_ns)
             return CHILD_TOO_LONG;
     }
+}
+
+void child_stop(pid_t pid, struct child_report *report)
+{
+    kill(-pid, SIGKILL); /* not reaped yet: the number is still its own */
+    while (wait4(pid, &report->status, 0, &report->usage) < 0 && errno == EINTR)
+        ;
 }
 
 struct child_report child_run(child_function *function, void *context,
                               int64_t limit_ns)
 {
     struct child_report report = {.end = CHILD_NOT_STARTED};
-    int64_t now = clock_now_ns();
-    int64_t deadline_ns =
-        limit_ns < INT64_MAX - now ? now + limit_ns : INT64_MAX;
-    pid_t pid = start(function, context);
+    pid_t pid = child_start(function, context);
     int pid_fd, saved_errno;
 
     if (pid < 0)
         return report;
     pid_fd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec */
     if (pid_fd >= 0) {
-        report.end = await(pid_fd, deadline_ns);
+        report.end = child_await(pid_fd, -1, clock_deadline_ns(limit_ns));
         close(pid_fd);
     }
     saved_errno = errno;
-    kill(-pid, SIGKILL); /* not reaped yet: the number is still its own */
-    while (wait4(pid, &report.status, 0, &report.usage) < 0 && errno == EINTR)
-        ;
+    child_stop(pid, &report);
     if (report.end == CHILD_ENDED && report.status != 0)
         report.end = CHILD_DIED;
     errno = saved_errno;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 /* What the child runs. What it found goes into memory shared with the parent
  * (child_shared()). */
@@ -37,6 +38,17 @@ struct child_report {
  */
 struct child_report child_run(child_function *function, void *context,
                               int64_t limit_ns);
+
+/*
+ * The same in three steps, for a child that is talked to. child_start() returns
+ * its number, or -1. child_await() waits until `fd` is readable (CHILD_ENDED),
+ * the child behind `pid_fd` is gone (CHILD_DIED), the deadline has passed or a
+ * second interrupt came. child_stop() ends the child and its group and fills in
+ * all of the report but `end`.
+ */
+pid_t child_start(child_function *function, void *context);
+enum child_end child_await(int fd, int pid_fd, int64_t deadline_ns);
+void child_stop(pid_t pid, struct child_report *report);
 
 /* Zeroed memory that parent and child both see. NULL without memory. */
 void *child_shared(size_t bytes);

@@ -19,4 +19,12 @@ static inline double clock_seconds(int64_t duration_ns)
     return (double)duration_ns * 1e-9;
 }
 
+/* `duration_ns` from now; what is too far away is the end of time. */
+static inline int64_t clock_deadline_ns(int64_t duration_ns)
+{
+    int64_t now = clock_now_ns();
+
+    return duration_ns < INT64_MAX - now ? now + duration_ns : INT64_MAX;
+}
+
 #endif

@@ -71,6 +71,19 @@ void interrupt_ignore(void)
 {
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         signal(signals[i], SIG_IGN);
+    if (wake_fd >= 0)
+        close(wake_fd); /* or what the parent is woken by is read here */
+    wake_fd = -1;
+}
+
+bool interrupt_restart(void)
+{
+    interrupt_ignore();
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        signal(signals[i], SIG_DFL);
+    atomic_store(&count, 0);
+    atomic_store(&first_signal, 0);
+    return interrupt_catch();
 }
 
 void interrupt_end(void)

@@ -22,6 +22,10 @@ int interrupt_fd(void);
 /* In a forked child: ignore them there; the parent decides. */
 void interrupt_ignore(void);
 
+/* In a forked child that its parent interrupts by signals: count them, from 0,
+ * whether ignored before or not. False: no descriptor left. */
+bool interrupt_restart(void);
+
 /* If one came: ends the program by that very signal, so that a shell sees
  * what happened. Else returns. */
 void interrupt_end(void);

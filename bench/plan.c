@@ -287,8 +287,8 @@ bool plan_prepare(struct plan *plan)
                                  .why_bytes = sizeof why};
         enum cf_status status;
 
-        if (work->is_prepared || source_fault(work->workload) != NULL)
-            continue;
+        if (work->is_prepared || source_is_foreign(work->workload))
+            continue; /* a plugin's keeper does it */
         status = work->workload->prepare(&setup, &work->work);
         if (status != CF_OK) {
             say_trouble("%s: %s", work->workload->name,
@@ -323,8 +323,8 @@ size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case)
                        plan_case->workers <= work->tasks
                    ? work->tasks - work->tasks % plan_case->workers
                    : work->tasks;
-    return work->workload->tasks_for(work->values, work->tasks,
-                                     plan_case->workers);
+    return source_tasks_for(work->workload, work->values, work->tasks,
+                            plan_case->workers);
 }
 
 size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case)

@@ -50,7 +50,7 @@ struct plan {
     size_t case_count;
     struct pythons *pythons; /* NULL: no lane of theirs is in it */
     size_t blocks;
-    bool is_set_up;        /* --setup has run */
+    bool is_set_up;        /* --setup has been begun */
     bool is_at_most;       /* fewer blocks where these are precise enough */
     bool is_in_rounds;     /* as many tasks to each worker, the rest left out */
     size_t chunk;          /* or CHUNK_AUTO */
@@ -81,7 +81,7 @@ bool plan_record_case(const struct plan *plan, size_t index,
  * memory. */
 bool plan_record(const struct plan *plan, struct record *record);
 
-/* Has every workload make its input, then runs --setup; plan_free() will run
+/* Has every workload of ours make its input, then runs --setup; plan_free() will run
  * --cleanup. False: one line has been said. */
 bool plan_prepare(struct plan *plan);
 

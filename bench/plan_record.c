@@ -71,19 +71,22 @@ bool plan_record_case(const struct plan *plan, size_t i, struct record *record)
     const struct plan_case *from = &plan->cases[i];
     const struct plan_workload *work = &plan->workloads[from->workload];
     struct record_case *to = record_add_case(record);
+    const char *reason;
     char id[32];
 
     if (to == NULL)
         return false;
     snprintf(id, sizeof id, "c%zu", i + 1);
     to->workers = from->workers;
-    to->tasks = plan_tasks(plan, from);
+    to->tasks = plan_tasks(plan, from); /* which may find a fault */
+    reason =
+        from->skipped != NULL ? from->skipped : source_fault(work->workload);
     to->status = source_fault(work->workload) != NULL ? CASE_FAILED
                  : from->skipped != NULL              ? CASE_SKIPPED
                                                       : CASE_MEASURED;
     return copy(&to->id, id) && copy(&to->workload, work->workload->name) &&
            copy(&to->backend, plan_backend_name(from)) &&
-           (from->skipped == NULL || copy(&to->reason, from->skipped));
+           (reason == NULL || copy(&to->reason, reason));
 }
 
 static bool record_run_of(const struct plan *plan, struct facts *run)

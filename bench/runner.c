@@ -22,6 +22,7 @@
 #include "exclusion.h"
 #include "hooks.h"
 #include "interrupt.h"
+#include "keepers.h"
 #include "leftover.h"
 #include "precision.h"
 #include "pressure.h"
@@ -32,6 +33,7 @@
 struct runner {
     const struct runner_setup *setup;
     struct sample_room *room;
+    struct keepers *keepers;
     struct progress *progress;
     bool
         *is_done; /* of (block, case): measured in an earlier part of the run */
@@ -157,7 +159,8 @@ static struct child_report measure(struct runner *runner, size_t index,
         report.end = interrupt_count() > 1 ? CHILD_INTERRUPTED : CHILD_ENDED;
         return report;
     }
-    report = sample_measure(runner->room, setup, numbers);
+    report = keepers_measure(runner->keepers, plan->cases[index].workload,
+                             setup, numbers);
     leftover_end();
     if (!hook_run(work, COMMAND_CONCLUDE, setup->workers, setup->limit_ns,
                   why) &&
@@ -259,10 +262,11 @@ struct runner *runner_open(const struct runner_setup *setup)
         return NULL;
     runner->setup = setup;
     runner->room = sample_room_create(setup->plan->warmup);
+    runner->keepers = keepers_create(setup->plan, runner->room);
     runner->start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9);
-    if (runner->room != NULL)
+    if (runner->room != NULL && runner->keepers != NULL)
         return runner;
-    free(runner);
+    runner_close(runner);
     return NULL;
 }
 
@@ -270,6 +274,7 @@ void runner_close(struct runner *runner)
 {
     if (runner == NULL)
         return;
+    keepers_destroy(runner->keepers);
     sample_room_destroy(runner->room);
     free(runner);
 }
@@ -317,13 +322,16 @@ enum runner_end runner_run(const struct runner_setup *setup)
         .start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9)};
     enum runner_end end = RUNNER_TROUBLE;
 
-    if (runner.room != NULL && runner.is_done != NULL && runner.order != NULL) {
+    runner.keepers = keepers_create(plan, runner.room);
+    if (runner.room != NULL && runner.keepers != NULL &&
+        runner.is_done != NULL && runner.order != NULL) {
         look_back(&runner);
         end = take_blocks(&runner);
     } else {
         say_trouble("run: no memory to measure with");
     }
     progress_destroy(runner.progress);
+    keepers_destroy(runner.keepers);
     sample_room_destroy(runner.room);
     free(runner.is_done);
     free(runner.order);

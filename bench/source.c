@@ -2,6 +2,7 @@
 /* The only place that tells one kind of workload from another. */
 #include "source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,9 +43,8 @@ static enum cf_status prepare_nothing(const struct wl_setup *setup,
 }
 
 /* What is left of a plugin that went wrong: a name, and why. */
-static void blame(struct plugin *plugin)
+static void give_up(struct plugin *plugin)
 {
-    say_trouble("%.100s: %s", plugin->name, plugin->fault);
     plugin->table = (struct wl_workload){
         .abi = WL_ABI,
         .table_bytes = sizeof plugin->table,
@@ -54,6 +54,12 @@ static void blame(struct plugin *plugin)
         .parameters = plugin->table.parameters,
         .prepare = prepare_nothing,
     };
+}
+
+static void blame(struct plugin *plugin)
+{
+    say_trouble("%.100s: %s", plugin->name, plugin->fault);
+    give_up(plugin);
 }
 
 static const struct wl_workload *open_plugin(const char *name)
@@ -100,7 +106,7 @@ const struct wl_workload *source_open(const char *name, bool *is_owned)
     return workload;
 }
 
-static bool is_plugin(const struct wl_workload *workload)
+bool source_is_foreign(const struct wl_workload *workload)
 {
     return !command_is(workload->name) && !python_work_is(workload->name) &&
            wl_plugin_is_name(workload->name);
@@ -111,10 +117,35 @@ void source_try(const struct wl_workload *workload,
 {
     struct plugin *plugin = (struct plugin *)workload; /* ours, from the heap */
 
-    if (is_plugin(workload) && source_fault(workload) == NULL &&
+    if (source_is_foreign(workload) && source_fault(workload) == NULL &&
         wl_plugin_try(workload, values, trial_limit_ns, plugin->fault,
                       sizeof plugin->fault) != CF_OK)
         blame(plugin);
+}
+
+size_t source_tasks_for(const struct wl_workload *workload,
+                        const struct wl_value *values, size_t tasks,
+                        size_t workers)
+{
+    struct plugin *plugin = (struct plugin *)workload;
+    size_t wanted = tasks;
+
+    if (!wl_has(workload, tasks_for))
+        return tasks;
+    if (!source_is_foreign(workload))
+        return workload->tasks_for(values, tasks, workers);
+    if (wl_plugin_tasks_for(workload, values, tasks, workers, &wanted,
+                            plugin->fault, sizeof plugin->fault) != CF_OK)
+        blame(plugin);
+    return wanted;
+}
+
+void source_blame(const struct wl_workload *workload, const char *why)
+{
+    struct plugin *plugin = (struct plugin *)workload;
+
+    snprintf(plugin->fault, sizeof plugin->fault, "%s", why);
+    give_up(plugin);
 }
 
 const char *source_fault(const struct wl_workload *workload)

@@ -4,7 +4,8 @@
  *        path exists, is a file that only its owner writes     here
  *        dlopen, symbol, every table                           in a child
  *        dlopen again, the table by its name                   here, for good
- *        (wl_plugin_try: prepare, task, verify, dispose        in a child)
+ *        wl_plugin_try: prepare, task, verify, dispose         in a child
+ *        wl_plugin_tasks_for                                   in a child
  *
  * The path is made absolute, so that a worker which is exec'ed elsewhere finds
  * the same file. It is never unloaded: a task may run.
@@ -246,8 +247,8 @@ enum cf_status wl_plugin_load(const char *text,
                          "a plugin's path has a '/': write ./%.100s", text);
     status = split(text, &wanted, why, why_bytes);
     if (status == CF_OK)
-        status =
-            wl_probe_run(probe_load, &wanted, load_limit_ns, why, why_bytes);
+        status = wl_probe_run(probe_load, &wanted, load_limit_ns, NULL, why,
+                              why_bytes);
     if (status != CF_OK)
         return status;
     list = open_list(wanted.path, why, why_bytes);
@@ -309,13 +310,6 @@ static void probe_try(struct wl_probe *probe, void *context)
     };
     struct wl_work work = {0};
 
-    wl_probe_stage(probe, "counts tasks");
-    if (wl_has(workload, tasks_for) &&
-        workload->tasks_for(trial->values, 1, 1) != 1) {
-        wl_refuse(probe->why, sizeof probe->why, CF_INVALID,
-                  "its tasks_for() does not make one task of one");
-        return;
-    }
     wl_probe_stage(probe, "prepares");
     if (workload->prepare(&setup, &work) != CF_OK) {
         why[sizeof why - 1] = '\0';
@@ -340,5 +334,46 @@ enum cf_status wl_plugin_try(const struct wl_workload *workload,
 {
     struct trial trial = {workload, values};
 
-    return wl_probe_run(probe_try, &trial, limit_ns, why, why_bytes);
+    return wl_probe_run(probe_try, &trial, limit_ns, NULL, why, why_bytes);
+}
+
+struct count {
+    const struct wl_workload *workload;
+    const struct wl_value *values;
+    size_t tasks;
+    size_t workers;
+};
+
+static void probe_count(struct wl_probe *probe, void *context)
+{
+    const struct count *count = context;
+    size_t wanted;
+
+    wl_probe_stage(probe, "counts tasks");
+    wanted =
+        count->workload->tasks_for(count->values, count->tasks, count->workers);
+    if (wanted >= 1 && wanted <= count->tasks)
+        probe->number = wanted;
+    else
+        wl_refuse(probe->why, sizeof probe->why, CF_INVALID,
+                  "its tasks_for() makes %zu tasks of %zu for %zu workers",
+                  wanted, count->tasks, count->workers);
+}
+
+enum cf_status wl_plugin_tasks_for(const struct wl_workload *workload,
+                                   const struct wl_value *values, size_t tasks,
+                                   size_t workers, size_t *wanted, char *why,
+                                   size_t why_bytes)
+{
+    struct count count = {workload, values, tasks, workers};
+    size_t number = 0;
+    enum cf_status status = wl_probe_run(probe_count, &count, load_limit_ns,
+                                         &number, why, why_bytes);
+
+    if (status == CF_OK && (number < 1 || number > tasks))
+        status = wl_refuse(why, why_bytes, CF_INVALID,
+                           "it does not say how many tasks it has");
+    if (status == CF_OK)
+        *wanted = number;
+    return status;
 }

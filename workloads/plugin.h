@@ -38,4 +38,14 @@ enum cf_status wl_plugin_try(const struct wl_workload *workload,
                              const struct wl_value *values, int64_t limit_ns,
                              char *why, size_t why_bytes);
 
+/*
+ * Asks the workload's tasks_for(), which it has, in a child process. CF_OK with
+ * an answer from 1 to `tasks`; else one line in `why`, and `*wanted` as it was.
+ */
+CF_MUST_CHECK
+enum cf_status wl_plugin_tasks_for(const struct wl_workload *workload,
+                                   const struct wl_value *values, size_t tasks,
+                                   size_t workers, size_t *wanted, char *why,
+                                   size_t why_bytes);
+
 #endif

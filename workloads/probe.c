@@ -100,7 +100,7 @@ static enum cf_status judge(const struct wl_probe *probe, bool ended,
 }
 
 enum cf_status wl_probe_run(wl_probed *probed, void *context, int64_t limit_ns,
-                            char *why, size_t why_bytes)
+                            size_t *number, char *why, size_t why_bytes)
 {
     struct wl_probe *probe = mmap(NULL, sizeof *probe, PROT_READ | PROT_WRITE,
                                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -125,5 +125,7 @@ enum cf_status wl_probe_run(wl_probed *probed, void *context, int64_t limit_ns,
     last = *probe; /* written by foreign code: its texts end where we say */
     last.stage[sizeof last.stage - 1] = last.why[sizeof last.why - 1] = '\0';
     munmap(probe, sizeof *probe);
+    if (number != NULL)
+        *number = last.number;
     return judge(&last, ended, status, why, why_bytes);
 }

@@ -16,6 +16,7 @@
 struct wl_probe {
     char stage[48]; /* what it is about to do: "is loaded"  */
     char why[256];  /* why it refuses; "" while nothing is wrong */
+    size_t number;  /* what it has found out                     */
     bool is_over;   /* it came to its end                        */
 };
 
@@ -29,10 +30,11 @@ void wl_probe_stage(struct wl_probe *probe, const char *stage);
  * Calls `probed` in a child with /dev/null as its input and standard error as
  * its output, and ends it with all that it started after `limit_ns`. The caller
  * has one thread. CF_OK; CF_INVALID with one line in `why` (what it refused; or
- * how and at which stage it died); CF_SYSTEM (it could not be started).
+ * how and at which stage it died); CF_SYSTEM (it could not be started). `number`
+ * may be NULL; it gets the probe's on CF_OK.
  */
 CF_MUST_CHECK
 enum cf_status wl_probe_run(wl_probed *probed, void *context, int64_t limit_ns,
-                            char *why, size_t why_bytes);
+                            size_t *number, char *why, size_t why_bytes);
 
 #endif
