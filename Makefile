@@ -3,7 +3,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-release check-asan check-tsan check-mpich check-models bench-peers install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-release check-asan check-tsan check-mpich check-models bench-peers package check-package install clean
 
 all: build
 
@@ -61,6 +61,19 @@ bench-peers:
 	@cmake --build --preset release -j $(JOBS) --target peers
 	@python3 bench/peers/run.py --drivers build/bench/peers \
 		-o results/local/peers.json $(PEERS_FLAGS)
+
+# build/package/*.deb: libcf0, libcf-dev and cfbench.
+package:
+	@cmake/packages.sh package
+	@cmake --preset package >/dev/null
+	@cmake --build --preset package -j $(JOBS)
+	@rm -f build/package/*.deb
+	@cmake --build --preset package --target package >/dev/null
+	@ls build/package/*.deb
+
+# They install, work and leave nothing behind in a clean Debian; as root.
+check-package: package
+	@tests/package/clean_root.sh build/package
 
 install: build
 	@cmake --install build

@@ -17,7 +17,8 @@ add_custom_command(OUTPUT ${manual}/man3.made
     DEPENDS ${manual_headers} ${PROJECT_SOURCE_DIR}/cmake/man3.awk
     COMMENT "Manual pages of the library" VERBATIM)
 set(manual_parts ${manual}/man3.made)
-install(DIRECTORY ${manual}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(DIRECTORY ${manual}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR}
+    COMPONENT headers)
 
 if(CF_BENCH)
     add_custom_command(OUTPUT ${manual}/man1/cfbench.1
@@ -28,7 +29,7 @@ if(CF_BENCH)
         COMMENT "Manual page of cfbench" VERBATIM)
     list(APPEND manual_parts ${manual}/man1/cfbench.1)
     install(FILES ${manual}/man1/cfbench.1
-        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tool)
 endif()
 add_custom_target(manual ALL DEPENDS ${manual_parts})
 

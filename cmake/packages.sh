@@ -1,6 +1,7 @@
 #!/bin/sh
-# packages.sh build|check|mpich: installs the Debian packages that building (or
-# testing) needs, where it may; otherwise names what is missing in one line.
+# packages.sh build|check|mpich|package: installs the Debian packages that
+# building (or testing, or making packages) needs, where it may; otherwise names
+# what is missing in one line.
 # On a system without dpkg it leaves the question to CMake.
 set -eu
 
@@ -10,13 +11,15 @@ fonts-dejavu-core"
 check="g++ hyperfine libcmocka-dev python3 python3-jsonschema chromium jq procps
 libopenmpi-dev openmpi-bin"
 mpich="libmpich-dev mpich"
+packaging="dpkg-dev file"
 
 case "${1-}" in
 build) wanted=$build ;;
 check) wanted="$build $check" ;;
 mpich) wanted="$build $check $mpich" ;;
+package) wanted="$build $packaging" ;;
 *)
-    echo "usage: packages.sh build|check|mpich" >&2
+    echo "usage: packages.sh build|check|mpich|package" >&2
     exit 2
     ;;
 esac

@@ -27,6 +27,11 @@ if(OpenMP_C_FOUND)
     list(APPEND cf_modules cf_module_openmp_static)
 endif()
 
+option(CF_MPI "Build a module for each MPI that is found" ON)
+if(NOT CF_MPI)
+    return() # a package for everybody does not ask everybody for an MPI
+endif()
+
 # One build for each MPI that is found, by its pkg-config file where the system
 # has several; else the one that CMake finds.
 pkg_check_modules(OPENMPI QUIET IMPORTED_TARGET ompi-c)

@@ -1,5 +1,6 @@
 # Installs BUILD under PREFIX and compiles every example in EXAMPLES with the
-# line that their README shows: CC x.c -o x $(pkg-config --cflags --libs cf).
+# line that their README shows: CC x.c -o x $(pkg-config --cflags --libs cf);
+# then CONSUMER, a project that finds it by find_package(libcf).
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -36,3 +37,13 @@ run(${PREFIX}/submit)
 if(NOT output STREQUAL "25\n")
     message(FATAL_ERROR "submit says '${output}'")
 endif()
+
+run(${CMAKE_COMMAND} -S ${CONSUMER} -B ${PREFIX}/consumer -DEXAMPLES=${EXAMPLES}
+    -DCMAKE_C_COMPILER=${CC} -DCMAKE_PREFIX_PATH=${PREFIX})
+run(${CMAKE_COMMAND} --build ${PREFIX}/consumer)
+foreach(kind IN ITEMS cf cf_static)
+    run(${PREFIX}/consumer/with_${kind})
+    if(NOT output STREQUAL "25\n")
+        message(FATAL_ERROR "the consumer of libcf::${kind} says '${output}'")
+    endif()
+endforeach()
