@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report_python.h"
 #include "report_style.h"
 #include "report_together.h"
 #include "text.h"
@@ -109,6 +110,8 @@ static bool write_html(struct page *page)
 {
     choose_hero(page);
     report_answer(page);
+    if (!report_python_html(page))
+        return false;
     for (size_t i = 0; i < page->record->workload_count; i++)
         report_workload(page, i);
     report_method(page);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "quantity.h"
+#include "report_python.h"
 #include "text.h"
 
 static void put(struct page *page, const char *text, size_t max_chars)
@@ -178,6 +179,8 @@ bool report_md_record(struct page *page)
 {
     put_head(page);
     put_answers(page);
+    if (!report_python_md(page))
+        return false;
     for (size_t i = 0; i < page->record->workload_count; i++)
         put_workload(page, i);
     put_repeat(page);

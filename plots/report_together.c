@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "quantity.h"
+#include "report_python.h"
 #include "text.h"
 
 /* How a form writes tables; texts are escaped by it. */
@@ -285,6 +286,7 @@ void report_together_html(struct page *pages, size_t count)
     put_verdicts(&html_pen, pages, count);
     put_cases(&html_pen, pages, count);
     put_changes(&html_pen, pages, count);
+    report_python_sweep_html(pages, count);
     fputs("</article>\n", out);
 }
 
@@ -348,4 +350,5 @@ void report_together_md(struct page *pages, size_t count)
     put_verdicts(&md_pen, pages, count);
     put_cases(&md_pen, pages, count);
     put_changes(&md_pen, pages, count);
+    report_python_sweep_md(pages, count);
 }
