@@ -2,14 +2,17 @@
 /*
  * Who may come in, and when all are gone.
  *
- * A submit counts itself into `open`, then looks whether the executor is
- * closed; shutdown closes it, then waits for `open` to fall to 0 (all
- * sequentially consistent). So a task is either refused, or counted before
- * shutdown looks and waited for: never accepted and lost.
+ * A submit counts itself in, then looks whether the executor is closed;
+ * shutdown closes it, then adds up (see tally.c). So a task is either refused,
+ * or counted before shutdown looks and waited for: never accepted and lost.
  *
- * `open` is two counts. A join that wants only what came before it waits until
- * the count not in use is empty, turns the epoch, so that whoever comes later
- * counts in there, and waits for the other to empty. A submit that read the
+ * Who waits until all are gone says so in `awaiting`, then adds up; who counts
+ * a task out reads `awaiting` after it, both sequentially consistent, and adds
+ * up itself if somebody waits: one of the two sees that it was the last.
+ *
+ * Tasks are counted by epoch. A join that wants only what came before it waits
+ * until the epoch not in use is empty, turns to it, so that whoever comes
+ * later counts there, and waits for the other to empty. A submit that read the
  * epoch before the turn and counts after it is one that the join need not wait
  * for; the next join does, in its first step.
  */
@@ -27,13 +30,13 @@ static enum cf_status knock(struct cf_executor *executor, size_t count,
         return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
                                    "forked this one");
     *epoch = atomic_load(&executor->epoch);
-    atomic_fetch_add(&executor->open[*epoch], count);
+    cfi_tally_enter(executor, count, *epoch);
     if (atomic_load(&executor->closed) != 0) {
-        cfi_executor_leave(executor, count, *epoch);
+        cfi_executor_refuse(executor, count, *epoch);
         return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
     }
     if (cfi_executor_is_broken(executor)) {
-        cfi_executor_leave(executor, count, *epoch);
+        cfi_executor_refuse(executor, count, *epoch);
         return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
     }
     return CF_OK;
@@ -43,22 +46,20 @@ enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
                                   uint32_t *epoch)
 {
     enum cf_status status = knock(executor, count, epoch);
-    if (status == CF_OK)
-        /* relaxed: a count for deciding about workers, publishes nothing */
-        atomic_fetch_add_explicit(&executor->unfinished, count,
-                                  memory_order_relaxed);
+    if (status == CF_OK && executor->limit != 0)
+        atomic_fetch_add(&executor->occupied, count);
     return status;
 }
 
 static bool take_room(struct cf_executor *executor)
 {
-    size_t seen = atomic_load(&executor->unfinished);
+    size_t seen = atomic_load(&executor->occupied);
 
     do {
         if (seen >= executor->limit)
             return false;
     } while (
-        !atomic_compare_exchange_weak(&executor->unfinished, &seen, seen + 1));
+        !atomic_compare_exchange_weak(&executor->occupied, &seen, seen + 1));
     return true;
 }
 
@@ -68,7 +69,7 @@ static bool await_room(struct cf_executor *executor)
 {
     uint32_t key = cfi_eventcount_prepare(&executor->room);
 
-    if (atomic_load(&executor->unfinished) < executor->limit ||
+    if (atomic_load(&executor->occupied) < executor->limit ||
         atomic_load(&executor->closed) != 0 ||
         cfi_executor_is_broken(executor)) {
         cfi_eventcount_cancel(&executor->room);
@@ -95,11 +96,11 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
         if (executor->when_full == CF_WHEN_FULL_RUN ||
             (executor->when_full == CF_WHEN_FULL_BLOCK &&
              cfi_executor_is_inside(executor))) {
-            atomic_fetch_add(&executor->unfinished, 1);
+            atomic_fetch_add(&executor->occupied, 1);
             *must_run = true;
             return CF_OK;
         }
-        cfi_executor_leave(executor, 1, *epoch);
+        cfi_executor_refuse(executor, 1, *epoch);
         if (executor->when_full == CF_WHEN_FULL_FAIL)
             return cfi_fail(CF_FULL, "%zu tasks run or wait already",
                             executor->limit);
@@ -108,29 +109,53 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
     }
 }
 
-void cfi_executor_outcome_known(struct cf_executor *executor)
+static void make_room(struct cf_executor *executor, size_t count)
 {
-    if (executor->limit == 0) {
-        /* relaxed: see cfi_executor_enter() */
-        atomic_fetch_sub_explicit(&executor->unfinished, 1,
-                                  memory_order_relaxed);
+    if (executor->limit == 0)
         return;
-    }
-    atomic_fetch_sub(&executor->unfinished, 1);
+    atomic_fetch_sub(&executor->occupied, count);
     cfi_eventcount_notify(&executor->room, 1);
 }
 
-static void count_out(struct cf_executor *executor, size_t count,
-                      uint32_t epoch)
+void cfi_executor_outcome_known(struct cf_executor *executor,
+                                enum cfi_ending ending)
 {
-    if (atomic_fetch_sub(&executor->open[epoch], count) == count)
-        cfi_eventcount_notify(&executor->all_ended, CFI_EVERYBODY);
+    cfi_tally_end(executor, ending);
+    make_room(executor, 1);
+}
+
+void cfi_executor_outcome_unknown(struct cf_executor *executor,
+                                  enum cfi_ending ending)
+{
+    cfi_tally_unend(executor, ending);
+    if (executor->limit == 0)
+        return;
+    atomic_fetch_add(&executor->occupied, 1);
+    /* who looked meanwhile may have seen no room */
+    cfi_eventcount_notify(&executor->room, 1);
 }
 
 void cfi_executor_leave(struct cf_executor *executor, size_t count,
                         uint32_t epoch)
 {
-    count_out(executor, count, epoch);
+    cfi_tally_leave(executor, count, epoch);
+    if (atomic_load(&executor->awaiting) != 0 &&
+        cfi_tally_is_level(executor, epoch))
+        cfi_eventcount_notify(&executor->all_ended, CFI_EVERYBODY);
+}
+
+void cfi_executor_refuse(struct cf_executor *executor, size_t count,
+                         uint32_t epoch)
+{
+    cfi_tally_refuse(executor, count);
+    cfi_executor_leave(executor, count, epoch);
+}
+
+void cfi_executor_withdraw(struct cf_executor *executor, size_t count,
+                           uint32_t epoch)
+{
+    make_room(executor, count);
+    cfi_executor_refuse(executor, count, epoch);
 }
 
 void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
@@ -138,12 +163,13 @@ void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
     const struct cfi_worker *worker = cfi_worker_current();
 
     if (worker != NULL && worker->executor == executor) {
-        count_out(executor, 1, epoch); /* who destroys it joins us first */
+        cfi_executor_leave(executor, 1,
+                           epoch); /* who destroys it joins us first */
         return;
     }
-    /* any other thread may be overtaken by a destroy once `open` is 0 */
+    /* any other thread may be overtaken by a destroy once all have left */
     cfi_executor_retain(executor);
-    count_out(executor, 1, epoch);
+    cfi_executor_leave(executor, 1, epoch);
     cfi_executor_release(executor);
 }
 
@@ -162,21 +188,32 @@ bool cfi_executor_is_inside(const struct cf_executor *executor)
 
 /* --- waiting until all are gone --- */
 
-static bool await_none_open(struct cf_executor *executor, uint32_t epoch,
-                            int64_t deadline_ns)
+/* Sleeps until all of an epoch have left. */
+static bool sleep_until_level(struct cf_executor *executor, uint32_t epoch,
+                              int64_t deadline_ns)
 {
-    while (atomic_load(&executor->open[epoch]) != 0) {
+    while (!cfi_tally_is_level(executor, epoch)) {
         uint32_t key = cfi_eventcount_prepare(&executor->all_ended);
-        if (atomic_load(&executor->open[epoch]) == 0) {
+        if (cfi_tally_is_level(executor, epoch)) {
             cfi_eventcount_cancel(&executor->all_ended);
             break;
         }
         if (!cfi_interruptible_event_wait(&executor->all_ended, key,
-                                          deadline_ns) &&
-            atomic_load(&executor->open[epoch]) != 0)
-            return false;
+                                          deadline_ns))
+            return cfi_tally_is_level(executor, epoch);
     }
     return true;
+}
+
+static bool await_none_open(struct cf_executor *executor, uint32_t epoch,
+                            int64_t deadline_ns)
+{
+    if (cfi_tally_is_level(executor, epoch))
+        return true;
+    atomic_fetch_add(&executor->awaiting, 1);
+    bool is_level = sleep_until_level(executor, epoch, deadline_ns);
+    atomic_fetch_sub(&executor->awaiting, 1);
+    return is_level;
 }
 
 enum cf_status cfi_executor_await_all(struct cf_executor *executor,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for one future. A waiter sleeps on the future's word, or where the
- * backend can, fetches answers meanwhile.
+ * Waiting for one future. A waiter looks for a while, then sleeps on the
+ * future's word, or where the backend can, fetches answers meanwhile.
  *
  * A worker that waits is a worker less. Where what it waits for has not started
  * it runs that itself (cfi_future_help()): never anything else, which might
@@ -13,10 +13,12 @@
  */
 #include <cf/future.h>
 
+#include "clock.h"
 #include "executor_impl.h"
 #include "future_impl.h"
 #include "interrupt.h"
 #include "last_error.h"
+#include "spin.h"
 #include "waits_for.h"
 
 /* The backend that carries its task, and may be asked to bring it home. */
@@ -37,6 +39,25 @@ static bool sleep_on(struct cf_future *future, uint32_t word,
     return cfi_interruptible_wait(&future->word, word, deadline_ns);
 }
 
+/* Looks for a while before sleeping. */
+static void spin_until_final(const struct cf_future *future,
+                             int64_t deadline_ns)
+{
+    static _Thread_local struct cfi_spin spin;
+
+    if (!cfi_spin_pays(&spin))
+        return;
+    int64_t until_ns = cfi_now_ns() + CFI_SPIN_NS;
+    if (until_ns > deadline_ns)
+        until_ns = deadline_ns;
+    bool is_there = false;
+    for (unsigned round = 1; !is_there && cfi_now_ns() < until_ns; round++) {
+        cfi_spin_rest(round);
+        is_there = cfi_future_is_final(future);
+    }
+    cfi_spin_note(&spin, is_there);
+}
+
 static enum cf_status sleep_until_final(struct cf_future *future,
                                         int64_t deadline_ns)
 {
@@ -44,6 +65,8 @@ static enum cf_status sleep_until_final(struct cf_future *future,
 
     if (carrier != NULL && carrier->fetch != NULL)
         carrier->fetch(future->executor->state, future);
+    else
+        spin_until_final(future, deadline_ns);
     uint32_t word;
 
     while (cfi_future_is_open(future, &word)) {

@@ -31,6 +31,14 @@ static enum cf_status gil_submit(void *state, struct cf_future *first)
     return cfi_pool_submit(((struct gil_state *)state)->pool, first);
 }
 
+static enum cf_status gil_submit_array(void *state,
+                                       struct cf_future *const *futures,
+                                       size_t count, size_t chunk)
+{
+    return cfi_pool_submit_array(((struct gil_state *)state)->pool, futures,
+                                 count, chunk);
+}
+
 static void gil_cancel_pending(void *state)
 {
     cfi_pool_cancel_pending(((struct gil_state *)state)->pool);
@@ -65,6 +73,7 @@ const struct cf_backend cf_backend_gil = {
     .default_workers = cfi_pool_default_workers,
     .start = gil_start,
     .submit = gil_submit,
+    .submit_array = gil_submit_array,
     .cancel_pending = gil_cancel_pending,
     .write_off = gil_write_off,
     .set_workers = gil_set_workers,

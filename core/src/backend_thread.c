@@ -17,6 +17,13 @@ static enum cf_status thread_submit(void *state, struct cf_future *first)
     return cfi_pool_submit(state, first);
 }
 
+static enum cf_status thread_submit_array(void *state,
+                                          struct cf_future *const *futures,
+                                          size_t count, size_t chunk)
+{
+    return cfi_pool_submit_array(state, futures, count, chunk);
+}
+
 static void thread_cancel_pending(void *state)
 {
     cfi_pool_cancel_pending(state);
@@ -49,6 +56,7 @@ const struct cf_backend cf_backend_thread = {
     .default_workers = cfi_pool_default_workers,
     .start = thread_start,
     .submit = thread_submit,
+    .submit_array = thread_submit_array,
     .cancel_pending = thread_cancel_pending,
     .write_off = thread_write_off,
     .set_workers = thread_set_workers,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "clock.h"
 #include "executor_impl.h"
 #include "inner_threads.h"
@@ -67,9 +68,11 @@ static unsigned depth_of(size_t stack_bytes)
 static struct cf_executor *executor_new(const struct cf_backend *backend,
                                         const struct cf_options *options)
 {
-    struct cf_executor *executor = calloc(1, sizeof *executor);
+    struct cf_executor *executor =
+        aligned_alloc(_Alignof(struct cf_executor), sizeof *executor);
     if (executor == NULL)
         return NULL;
+    memset(executor, 0, sizeof *executor);
     cfi_fork_watch();
     executor->backend = backend;
     executor->max_workers = options->max_workers != 0
@@ -160,6 +163,7 @@ void cfi_executor_release(struct cf_executor *executor)
     executor->backend->destroy(executor->state);
     cfi_executor_close_fd(executor);
     free_executor(executor);
+    cfi_block_trim();
 }
 
 bool cfi_executor_is_ours(const struct cf_executor *executor)

@@ -12,20 +12,8 @@
 #include "backend_impl.h"
 #include "eventcount.h"
 #include "inner_threads.h"
+#include "tally.h"
 #include "timekeeper.h"
-
-enum cfi_ending {
-    CFI_SUCCEEDED,
-    CFI_FAILED,
-    CFI_EXPIRED,
-    CFI_STOPPED,
-    CFI_CRASHED,
-    CFI_CANCELLED,
-    CFI_BROKEN,
-    CFI_UNREAD,  /* besides one of the others */
-    CFI_RETRIED, /* an attempt that was not the last */
-    CFI_ENDINGS,
-};
 
 /* A running backend. Lives until the last of its handle and, where its tasks
  * travel, its futures is gone. */
@@ -40,7 +28,7 @@ struct cf_executor {
     cf_observer *observer;
     bool start_all;
     bool record_times;
-    _Atomic size_t limit; /* of `unfinished`; 0: none */
+    _Atomic size_t limit; /* of tasks without an outcome; 0: none */
     enum cf_when_full when_full;
     int inner_threads; /* what a worker tells these, where not NULL */
     cfi_inner_setter *inner_setters[CFI_INNER_SETTERS];
@@ -59,24 +47,23 @@ struct cf_executor {
     char broken_why[160];      /* set before `broken` */
     _Atomic int event_fd;      /* readable when tasks end; one higher, 0 none */
 
-    /* What became of the tasks: relaxed counts, which publish nothing. */
-    _Atomic uint64_t ended[CFI_ENDINGS];
+    /* Tasks by what became of them; see tally.h. An outcome is counted before
+     * it is published, so that who has seen one result and submits the next
+     * finds a worker free (three submits, one worker); a task is out after its
+     * callbacks, which shutdown waits for. A join turns `epoch`, so that later
+     * tasks are told from earlier ones. */
+    struct cfi_tally outside[CFI_OUTSIDE_TALLIES];
+    _Atomic(struct cfi_tally *) tallies; /* the workers' */
 
     /* Workers that have not come back from a task that was written off. */
     _Atomic size_t written_off;
 
-    /* Submitted tasks that have no visible outcome yet. Counted down before
-     * the outcome is published, so that who has seen one result and submits
-     * the next finds a worker free (three submits, one worker). */
-    _Atomic size_t unfinished;
+    _Atomic size_t occupied;    /* with a limit: tasks without an outcome */
+    struct cfi_eventcount room; /* notified when that falls           */
 
-    struct cfi_eventcount room; /* notified when it falls and has a limit */
-
-    /* Submitted tasks whose callbacks have not run; shutdown waits for 0. Two
-     * counts: a join turns `epoch`, so that later tasks count in the other. */
-    _Atomic size_t open[2];
     _Atomic uint32_t epoch;
-    struct cfi_eventcount all_ended; /* notified when a count reaches 0 */
+    _Atomic uint32_t awaiting;       /* threads that wait for ...       */
+    struct cfi_eventcount all_ended; /* ... this: all of an epoch left  */
     _Atomic uint32_t is_joining;     /* one join turns the epoch at a time */
     struct cfi_eventcount join_ended;
 
@@ -104,13 +91,18 @@ cfi_executor_create_part(const struct cf_backend *backend,
                          const struct cf_options *options, size_t first_worker,
                          struct cf_executor **executor);
 
-/* Counts tasks out whose submit failed. */
+/* Counts tasks out: they are over; were not let in, or found no room; were,
+ * and their submit failed all the same. */
 void cfi_executor_leave(struct cf_executor *executor, size_t count,
                         uint32_t epoch);
+void cfi_executor_refuse(struct cf_executor *executor, size_t count,
+                         uint32_t epoch);
+void cfi_executor_withdraw(struct cf_executor *executor, size_t count,
+                           uint32_t epoch);
 
-/* Counts how a task ended. uncount() takes that and outcome_known() back. */
-void cfi_executor_count(struct cf_executor *executor, enum cfi_ending ending);
-void cfi_executor_uncount(struct cf_executor *executor, enum cfi_ending ending);
+/* Takes cfi_executor_outcome_known() back: it was not the outcome after all. */
+void cfi_executor_outcome_unknown(struct cf_executor *executor,
+                                  enum cfi_ending ending);
 enum cfi_ending cfi_ending_of(enum cf_status status);
 
 /* An error of a future that is being freed was never read: counts it, tells
@@ -119,7 +111,8 @@ void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
                                const struct cf_error *error);
 
 /* The two halves of a future's end. */
-void cfi_executor_outcome_known(struct cf_executor *executor);
+void cfi_executor_outcome_known(struct cf_executor *executor,
+                                enum cfi_ending ending);
 void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch);
 
 /* Takes no more tasks, as shutdown does; can run nothing more, for a reason

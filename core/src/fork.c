@@ -2,12 +2,13 @@
 /*
  * Which process an executor belongs to. A forked child inherits handles whose
  * workers it does not have; the generation, raised in every child, tells them
- * apart. One of the two things that the library keeps outside its executors
- * (the other is each thread's last error): a fork concerns them all.
+ * apart. One of the few things that the library keeps outside its executors
+ * (others are each thread's last error and block.c): a fork concerns them all.
  */
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "block.h"
 #include "executor_impl.h"
 
 static _Atomic uint64_t generation;
@@ -15,6 +16,7 @@ static _Atomic uint64_t generation;
 void cfi_fork_note(void)
 {
     atomic_fetch_add(&generation, 1);
+    cfi_block_after_fork();
 }
 
 static void watch_forks(void)

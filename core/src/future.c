@@ -111,6 +111,11 @@ bool cfi_future_is_final(const struct cf_future *future)
     return is_final(read_word(future));
 }
 
+bool cfi_future_has_begun(const struct cf_future *future)
+{
+    return state_of(read_word(future)) != CF_STATE_PENDING;
+}
+
 bool cfi_future_claim(struct cf_future *future)
 {
     return move(future, CF_STATE_PENDING, CF_STATE_RUNNING, NULL);
@@ -207,7 +212,7 @@ static bool tell(struct cf_future *future, uint32_t flags)
 /* Nobody sees its end but those who wait for it. */
 static bool ends_quietly(const struct cf_future *future)
 {
-    return future->extra == NULL && future->executor->observer == NULL;
+    return !future->has_extra && future->executor->observer == NULL;
 }
 
 /* What has to be done once, before the outcome is visible, by who settled it. */
@@ -215,7 +220,7 @@ static void close(struct cf_future *future, enum cf_status status,
                   bool is_left_to_runner)
 {
     if (!is_left_to_runner)
-        cfi_extra_destroy_arg(future->extra);
+        cfi_extra_destroy_arg(cfi_future_extra(future));
     cfi_observe_finished(future, status);
 }
 
@@ -225,8 +230,7 @@ static void account(struct cf_future *future, enum cf_status status)
 {
     struct cf_executor *executor = future->executor;
 
-    cfi_executor_count(executor, cfi_ending_of(status));
-    cfi_executor_outcome_known(executor);
+    cfi_executor_outcome_known(executor, cfi_ending_of(status));
     if (status != CF_OK && !atomic_exchange(&future->holds_executor, true))
         cfi_executor_retain(executor);
 }
@@ -265,7 +269,7 @@ bool cfi_future_end_run(struct cf_future *future, bool *calls_back)
             *calls_back = tell(future, flags);
             return true;
         }
-        cfi_executor_uncount(future->executor, cfi_ending_of(status));
+        cfi_executor_outcome_unknown(future->executor, cfi_ending_of(status));
     }
     if (!cfi_future_settle(future))
         return false;
@@ -362,6 +366,8 @@ void cfi_future_drop_watches(struct cf_future *future)
 {
     struct cfi_watch *next;
 
+    if (!(read_word(future) & WATCHED))
+        return;
     for (struct cfi_watch *watch = future->watches; watch; watch = next) {
         next = watch->next;
         watch->fire(watch, NULL);
@@ -404,10 +410,8 @@ static bool cancel_from(struct cf_future *future, uint32_t from)
     }
     if (!move(future, from, CF_STATE_CANCELLED, &flags))
         return false;
-    if (future->executor != NULL) {
-        cfi_executor_count(future->executor, CFI_CANCELLED);
-        cfi_executor_outcome_known(future->executor);
-    }
+    if (future->executor != NULL)
+        cfi_executor_outcome_known(future->executor, CFI_CANCELLED);
     if (tell(future, flags))
         cfi_future_run_callbacks(future);
     return true;

@@ -3,41 +3,79 @@
  * A future's block of memory: one allocation for its head, the argument's
  * copy, room for a small result, the times and what is special about the task;
  * counted references.
+ *
+ * The block is rounded up, and what that leaves is room for a result; at the
+ * least the head's own 8 bytes.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "executor_impl.h"
 #include "future_impl.h"
 #include "ladder.h"
+
+enum { LARGE = 7 }; /* a block_size: more than the other values can tell */
 
 static size_t round_up(size_t bytes)
 {
     return (bytes + 15) & ~(size_t)15;
 }
 
-/* A pending future with `more_bytes` behind its room for a result. */
-static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes)
+static size_t block_size_of(size_t block_bytes)
 {
-    if (arg_bytes > SIZE_MAX / 2)
+    size_t size = (block_bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
+    return size < LARGE ? size : LARGE;
+}
+
+/* A pending future with `more_bytes` behind its room for a result. */
+static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
+                                    uint32_t references)
+{
+    if (arg_bytes >> 40 != 0)
         return NULL;
-    struct cf_future *future = malloc(sizeof *future + round_up(arg_bytes) +
-                                      CFI_INLINE_RESULT_BYTES + more_bytes);
+    size_t needed =
+        sizeof(struct cf_future) + round_up(arg_bytes) + round_up(more_bytes);
+    size_t bytes = cfi_block_bytes(needed);
+    struct cf_future *future = cfi_block_take(bytes);
     if (future != NULL)
         *future = (struct cf_future){
-            .references = 1,
-            .arg_bytes = arg_bytes,
-            .space_bytes = CFI_INLINE_RESULT_BYTES,
-            .fork_generation = (uint32_t)cfi_fork_generation(),
+            .references = references,
+            .arg_bytes = arg_bytes & 0xffffffffff,
+            .space_units = (bytes - needed) / 16 & 1,
+            .block_size = block_size_of(bytes) & 7,
+            .fork_generation = cfi_fork_generation() & 0xffff,
             .worker = CFI_NO_WORKER,
         };
     return future;
 }
 
+static void free_future(struct cf_future *future)
+{
+    cfi_block_give(future, CFI_BLOCK_LEAST +
+                               (size_t)future->block_size * CFI_BLOCK_STEP);
+}
+
 struct cf_future *cfi_promise_create(void)
 {
     cfi_fork_watch();
-    return new_future(0, 0);
+    return new_future(0, 0, 1);
+}
+
+/* Behind the argument: room for a result, the times, the extra. */
+static char *behind_arg(const struct cf_future *future)
+{
+    return (char *)(uintptr_t)future->space + round_up(future->arg_bytes);
+}
+
+static char *behind_room(const struct cf_future *future)
+{
+    return behind_arg(future) + future->space_units * 16;
+}
+
+struct cfi_times *cfi_future_times(const struct cf_future *future)
+{
+    return future->has_times ? (struct cfi_times *)(void *)behind_room(future)
+                             : NULL;
 }
 
 static bool is_special(const struct cf_call *call)
@@ -79,6 +117,7 @@ static void fill_extra(struct cf_future *future, char *behind,
     if (call->name != NULL)
         extra->name = strcpy(behind, call->name);
     future->extra = extra;
+    future->has_extra = true;
 }
 
 struct cf_future *cfi_future_create(struct cf_executor *executor,
@@ -90,25 +129,25 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
     size_t copied = call != NULL && call->arg_destroy != NULL ? 0 : arg_bytes;
 
     struct cf_future *future =
-        new_future(copied, times_bytes + extra_bytes(call));
+        new_future(copied, times_bytes + extra_bytes(call), 2);
     if (future == NULL)
         return NULL;
     future->executor = executor;
-    future->function = function;
+    atomic_init(&future->function, function);
     if (copied > 0)
         memcpy(future->space, arg, copied);
-    char *behind = (char *)cfi_future_space(future) + CFI_INLINE_RESULT_BYTES;
     if (times_bytes > 0) {
-        future->times = (struct cfi_times *)behind;
-        *future->times = (struct cfi_times){0};
+        future->has_times = true;
+        *cfi_future_times(future) = (struct cfi_times){0};
     }
     if (is_special(call)) {
-        fill_extra(future, behind + times_bytes, call);
+        fill_extra(future, behind_room(future) + times_bytes, call);
         future->extra->object = (void *)(uintptr_t)arg;
         future->extra->object_bytes = arg_bytes;
     }
     if (executor->backend->take_back != NULL) {
-        future->travels = future->holds_executor = true;
+        future->travels = true;
+        atomic_init(&future->holds_executor, true);
         cfi_executor_retain(executor);
     }
     return future;
@@ -123,9 +162,14 @@ void cfi_extra_destroy_arg(struct cfi_extra *extra)
     destroy(extra->object);
 }
 
-void *cfi_future_space(struct cf_future *future)
+void *cfi_future_space(struct cf_future *future, size_t *space_bytes)
 {
-    return (char *)future->space + round_up(future->arg_bytes);
+    if (future->space_units == 0) {
+        *space_bytes = sizeof future->small_result;
+        return &future->small_result;
+    }
+    *space_bytes = future->space_units * 16;
+    return behind_arg(future);
 }
 
 struct cf_future *cf_future_retain(struct cf_future *future)
@@ -138,7 +182,12 @@ struct cf_future *cf_future_retain(struct cf_future *future)
 
 static void destroy(struct cf_future *future)
 {
-    if (future->holds_executor) { /* else the executor may be gone already */
+    const struct cfi_outcome *outcome = cfi_future_outcome(future);
+
+    /* what nearly all are is told by the first line; where it holds none, the
+     * executor may be gone already */
+    if ((future->travels || outcome->status != CF_OK) &&
+        future->holds_executor) {
         struct cf_error error;
         if (!future->is_read && cfi_future_has_error(future, &error))
             cfi_executor_unread_error(future->executor, cf_future_name(future),
@@ -148,18 +197,21 @@ static void destroy(struct cf_future *future)
     if (cfi_future_is_written_off(future))
         cfi_ladder_finish(future->written_off);
     cfi_future_drop_watches(future);
-    cfi_outcome_clear(&future->outcome);
-    free(future);
+    if (future->outcome.result != NULL) /* or the error */
+        cfi_outcome_clear(&future->outcome);
+    free_future(future);
 }
 
 void cf_future_release(struct cf_future *future)
 {
     if (future == NULL)
         return;
-    /* acq_rel: every holder's reading comes before the last one's free */
-    uint32_t before =
-        atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel);
-    if (before == 1)
+    /* The last reference, ours, is not counted down: nobody else can have it.
+     * acquire, acq_rel: every holder's reading comes before the last one's
+     * free */
+    if (atomic_load_explicit(&future->references, memory_order_acquire) == 1 ||
+        atomic_fetch_sub_explicit(&future->references, 1,
+                                  memory_order_acq_rel) == 1)
         destroy(future);
 }
 
@@ -171,5 +223,5 @@ void cfi_future_discard(struct cf_future *future)
 
 bool cfi_future_is_ours(const struct cf_future *future)
 {
-    return future->fork_generation == (uint32_t)cfi_fork_generation();
+    return future->fork_generation == (cfi_fork_generation() & 0xffff);
 }

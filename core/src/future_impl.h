@@ -33,52 +33,84 @@ struct cfi_watch {
 };
 
 /*
- * One submitted task and its outcome, in one block: this head, the argument's
- * copy, room for a small result, the times. The states and who moves them
- * stand in future.c.
+ * One submitted task and its outcome, in one block: this head of two cache
+ * lines, the argument's copy, more room for a result, the times, what is
+ * special. The states and who moves them stand in future.c. An empty task that
+ * nobody watches is run, ended and read in the first line alone.
  */
 struct cf_future {
-    _Atomic uint32_t word;       /* state and flags; waiters sleep on it     */
-    _Atomic uint32_t references; /* the caller's and the backend's           */
+    _Atomic uint32_t word;       /* state and flags; waiters sleep on it */
+    _Atomic uint32_t references; /* the caller's and the backend's       */
     struct cf_executor *executor;
     union {
         cf_function *_Atomic function; /* the runner takes it in hand first */
         struct cfi_ladder *_Atomic written_off; /* how it ended without him */
     };
-    size_t arg_bytes;
-    size_t item;                 /* place in the array it was submitted with */
-    uint32_t space_bytes;        /* room behind the argument for a result   */
-    _Atomic uint32_t attempt;    /* runs begun                              */
-    uint32_t fork_generation;    /* of the process whose task this is       */
-    _Atomic bool is_read;        /* somebody asked how it ended            */
-    uint8_t epoch;               /* which count of open tasks it is in     */
-    bool travels;                /* set at birth: its backend may be asked  */
-    _Atomic bool holds_executor; /* a reference                          */
 
-    /* --- the backend's own while the future is queued or under way --- */
-    struct cf_future *next;  /* in a queue                              */
-    struct cf_future *chunk; /* the next item to be run by the same worker */
-    uint64_t ticket;         /* where a transport carries it            */
+    /* --- set at birth, then only read --- */
+    uint64_t arg_bytes : 40;       /* of the copy; less than a TiB       */
+    uint64_t space_units : 1;      /* see cfi_future_space()             */
+    uint64_t block_size : 3;       /* see future_block.c                 */
+    uint64_t has_times : 1;        /* see cfi_future_times()             */
+    uint64_t has_extra : 1;        /* see cfi_future_extra()             */
+    uint64_t epoch : 1;            /* which count of open tasks it is in */
+    uint64_t travels : 1;          /* its backend may be asked           */
+    uint64_t fork_generation : 16; /* of the process whose task this is  */
 
     /* --- written by whoever runs it, read once it is final --- */
-    _Atomic uint32_t worker;
-    int32_t pid;
     struct cfi_outcome outcome;
-    struct cfi_times *times; /* NULL unless asked for                   */
-    struct cfi_extra *extra; /* NULL: there is nothing special about it */
+    _Atomic uint32_t worker;
+    _Atomic uint32_t attempt; /* runs begun */
 
+    struct cf_future *chunk; /* the next item to be run by the same worker */
+
+    /* --- the second line --- */
+    uint32_t item_low; /* place in the array it was submitted with, ... */
+    uint16_t item_high;
+    _Atomic bool is_read;        /* somebody asked how it ended         */
+    _Atomic bool holds_executor; /* a reference; only where it travels,
+                                    or ends in any way but CF_OK        */
+    struct cfi_extra *extra;     /* where has_extra                     */
     struct cf_future *waits_for; /* see waits_for.c, which guards it    */
+
+    /* --- the backend's own while the future is queued or under way --- */
+    struct cf_future *next; /* in a queue                   */
+    uint64_t ticket;        /* where a transport carries it */
+    int32_t pid;            /* of the process that ran it   */
 
     /* --- guarded by lock --- */
     struct cfi_lock lock;
     struct cfi_watch *watches; /* the latest first */
 
+    uint64_t small_result; /* room for one of up to 8 bytes */
+
     max_align_t space[]; /* argument, result, times, extra, in this order */
 };
 
+_Static_assert(sizeof(struct cf_future) == 128, "two cache lines");
+
+static inline size_t cfi_future_item(const struct cf_future *future)
+{
+    return (size_t)future->item_high << 32 | future->item_low;
+}
+
+/* Below 2^48: more futures than that fit no memory. */
+static inline void cfi_future_set_item(struct cf_future *future, size_t item)
+{
+    future->item_low = (uint32_t)item;
+    future->item_high = (uint16_t)(item >> 32);
+}
+
+/* NULL: there is nothing special about it. */
+static inline struct cfi_extra *cfi_future_extra(const struct cf_future *future)
+{
+    return future->has_extra ? future->extra : NULL;
+}
+
 #define CFI_NO_WORKER UINT32_MAX
 
-/* A pending future with one reference, the caller's, and copies of the
+/* A pending future with two references, the caller's and the backend's, and
+ * copies of the
  * argument and of what `call` says (may be NULL). `executor` is counted in
  * (cfi_executor_enter() came before) and counts it out when it is final. NULL
  * without memory. */
@@ -104,14 +136,16 @@ bool cfi_future_is_being_cancelled(const struct cf_future *future);
 /* What the task gets: its copy, or what was handed over. */
 static inline const void *cfi_future_arg(const struct cf_future *future)
 {
-    return cfi_is_handed_over(future->extra) ? future->extra->object
-                                             : (const void *)future->space;
+    return cfi_is_handed_over(cfi_future_extra(future))
+               ? future->extra->object
+               : (const void *)future->space;
 }
 
 static inline size_t cfi_future_arg_bytes(const struct cf_future *future)
 {
-    return cfi_is_handed_over(future->extra) ? future->extra->object_bytes
-                                             : future->arg_bytes;
+    return cfi_is_handed_over(cfi_future_extra(future))
+               ? future->extra->object_bytes
+               : future->arg_bytes;
 }
 
 /* How a final future ended. */
@@ -120,11 +154,12 @@ const struct cfi_outcome *cfi_future_outcome(const struct cf_future *future);
 /* Was it ended without its runner? */
 bool cfi_future_is_written_off(const struct cf_future *future);
 
-/* Room for a small result: `space_bytes` at this address. */
-void *cfi_future_space(struct cf_future *future);
+/* Room for a result: `*space_bytes` at the address that is returned, aligned
+ * for any type that fits. */
+void *cfi_future_space(struct cf_future *future, size_t *space_bytes);
 
-/* How many bytes of result any future has room for. */
-#define CFI_INLINE_RESULT_BYTES 32
+/* NULL unless asked for. */
+struct cfi_times *cfi_future_times(const struct cf_future *future);
 
 /*
  * Claims a pending future for running. True: it is RUNNING and the caller must
@@ -199,6 +234,9 @@ bool cfi_future_is_sent(const struct cf_future *future);
 
 /* The executor whose callback this thread is running, else NULL. */
 const struct cf_executor *cfi_callback_executor(void);
+
+/* Is it past being claimed? */
+bool cfi_future_has_begun(const struct cf_future *future);
 
 /* Is it final? Acquires what the outcome's writer wrote. */
 bool cfi_future_is_final(const struct cf_future *future);

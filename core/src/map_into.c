@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Filling an array from another. A backend with a loop of its own runs it;
- * else each chunk is a task. Where the workers share our memory a task gets
- * the array's address and its bounds; where they do not, the items travel as
- * its argument and the results come back as its result.
+ * Filling an array from another. A backend with a loop of its own runs it.
+ * Where the workers share our memory, each gets one task, which takes chunk
+ * after chunk: a chunk costs one atomic addition. Where they do not, each
+ * chunk is a task: the items travel as its argument and the results come back
+ * as its result.
  */
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,29 +32,36 @@ enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
     return CF_OK;
 }
 
-/* --- chunks in shared memory --- */
+/* --- a range in shared memory --- */
 
-struct shared_chunk {
-    const struct cfi_range *range;
-    size_t first;
-    size_t count;
+/* What the pullers of one range share: a task per worker, each of which takes
+ * chunk after chunk until none is left. */
+struct shared_range {
+    struct cfi_range range;
+    size_t chunks;
+    _Alignas(64) _Atomic size_t taken; /* chunks; past the last: no more */
 };
 
-static enum cf_status run_shared_chunk(struct cf_task *task, const void *arg,
-                                       size_t arg_bytes)
+static size_t chunk_count(const struct cfi_range *range, size_t i)
 {
-    const struct shared_chunk *chunk = arg;
-    (void)task;
-    (void)arg_bytes;
-    return cfi_range_run(chunk->range, chunk->first, chunk->count);
+    size_t rest = range->count - i * range->chunk;
+    return rest < range->chunk ? rest : range->chunk;
 }
 
-static enum cf_status submit_shared(struct cf_executor *executor,
-                                    const struct cfi_range *range, size_t first,
-                                    size_t count, struct cf_future **future)
+static enum cf_status pull(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
 {
-    struct shared_chunk chunk = {range, first, count};
-    return cf_submit(executor, run_shared_chunk, &chunk, sizeof chunk, future);
+    struct shared_range *shared = *(struct shared_range *const *)arg;
+    size_t i;
+
+    (void)task;
+    (void)arg_bytes;
+    /* relaxed: hands out numbers; what the items hold came with the submit */
+    while ((i = atomic_fetch_add_explicit(
+                &shared->taken, 1, memory_order_relaxed)) < shared->chunks)
+        cfi_range_run(&shared->range, i * shared->range.chunk,
+                      chunk_count(&shared->range, i));
+    return CF_OK;
 }
 
 /* --- chunks that travel --- */
@@ -133,12 +142,6 @@ static enum cf_status chunk_status(struct cf_future *future,
     return (enum cf_status)future->outcome.error->code;
 }
 
-static size_t chunk_count(const struct cfi_range *range, size_t i)
-{
-    size_t rest = range->count - i * range->chunk;
-    return rest < range->chunk ? rest : range->chunk;
-}
-
 /* Copies what the i-th chunk computed elsewhere to its place here. */
 static enum cf_status bring_home(const struct cfi_range *range, size_t i,
                                  const struct cfi_outcome *outcome)
@@ -147,46 +150,31 @@ static enum cf_status bring_home(const struct cfi_range *range, size_t i,
 
     if (outcome->result_bytes != bytes)
         return cfi_fail(CF_CRASHED, "a worker sent %zu bytes instead of %zu",
-                        outcome->result_bytes, bytes);
+                        (size_t)outcome->result_bytes, bytes);
     if (bytes > 0)
         memcpy(range->results + i * range->chunk * range->result_bytes,
                outcome->result, bytes);
     return CF_OK;
 }
 
-static enum cf_status collect(const struct cfi_range *range,
-                              struct cf_future **futures, size_t chunks,
-                              bool travels, int64_t deadline_ns)
-{
-    enum cf_status status = CF_OK;
-
-    for (size_t i = 0; i < chunks && status == CF_OK; i++) {
-        status = chunk_status(futures[i], deadline_ns);
-        if (status == CF_OK && travels)
-            status = bring_home(range, i, &futures[i]->outcome);
-    }
-    return status;
-}
-
 /* Cancels what has not started and waits for what has: nothing writes into
  * the caller's array after this. */
-static void put_away(struct cf_future **futures, size_t chunks)
+static void put_away(struct cf_future **futures, size_t count)
 {
-    for (size_t i = chunks; i-- > 0;)
+    for (size_t i = count; i-- > 0;)
         cf_cancel(futures[i]);
-    for (size_t i = 0; i < chunks; i++) {
+    for (size_t i = 0; i < count; i++) {
         while (cfi_future_await(futures[i], INT64_MAX) == CF_TIMEOUT)
             ; /* an interrupt ends the map, not this */
         cf_future_release(futures[i]);
     }
+    free(futures);
 }
 
-static enum cf_status map_by_tasks(struct cf_executor *executor,
-                                   const struct cfi_range *range,
-                                   int64_t deadline_ns)
+static enum cf_status map_travelling(struct cf_executor *executor,
+                                     const struct cfi_range *range,
+                                     size_t chunks, int64_t deadline_ns)
 {
-    bool travels = executor->backend->take_back != NULL;
-    size_t chunks = (range->count + range->chunk - 1) / range->chunk;
     size_t submitted = 0;
     enum cf_status status = CF_OK;
 
@@ -194,15 +182,43 @@ static enum cf_status map_by_tasks(struct cf_executor *executor,
     if (futures == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu chunks", chunks);
     while (submitted < chunks && status == CF_OK) {
-        status = (travels ? submit_travelling : submit_shared)(
-            executor, range, submitted * range->chunk,
-            chunk_count(range, submitted), &futures[submitted]);
+        status = submit_travelling(executor, range, submitted * range->chunk,
+                                   chunk_count(range, submitted),
+                                   &futures[submitted]);
         submitted += status == CF_OK;
     }
-    if (status == CF_OK)
-        status = collect(range, futures, chunks, travels, deadline_ns);
+    for (size_t i = 0; i < chunks && status == CF_OK; i++) {
+        status = chunk_status(futures[i], deadline_ns);
+        if (status == CF_OK)
+            status = bring_home(range, i, &futures[i]->outcome);
+    }
     put_away(futures, submitted);
-    free(futures);
+    return status;
+}
+
+static enum cf_status map_shared(struct cf_executor *executor,
+                                 const struct cfi_range *range, size_t chunks,
+                                 int64_t deadline_ns)
+{
+    struct shared_range shared = {.range = *range, .chunks = chunks};
+    struct shared_range *args[1] = {&shared};
+    size_t pullers =
+        chunks < executor->max_workers ? chunks : executor->max_workers;
+    size_t submitted = 0;
+    enum cf_status status = CF_OK;
+
+    struct cf_future **futures = calloc(pullers, sizeof futures[0]);
+    if (futures == NULL)
+        return cfi_fail(CF_NOMEM, "no memory for %zu workers", pullers);
+    while (submitted < pullers && status == CF_OK) {
+        status =
+            cf_submit(executor, pull, args, sizeof args, &futures[submitted]);
+        submitted += status == CF_OK;
+    }
+    for (size_t i = 0; i < submitted && status == CF_OK; i++)
+        status = chunk_status(futures[i], deadline_ns);
+    atomic_store(&shared.taken, chunks); /* who still pulls gets no more */
+    put_away(futures, submitted);
     return status;
 }
 
@@ -245,13 +261,14 @@ enum cf_status cf_map_into(struct cf_executor *executor,
     };
     int64_t deadline_ns = cfi_map_deadline_ns(options);
     if (executor->backend->map_into == NULL)
-        return map_by_tasks(executor, &range, deadline_ns);
+        return (executor->backend->take_back != NULL ? map_travelling
+                                                     : map_shared)(
+            executor, &range, (count - 1) / range.chunk + 1, deadline_ns);
     uint32_t epoch;
     status = cfi_executor_enter(executor, 1, &epoch);
     if (status != CF_OK)
         return status;
     status = executor->backend->map_into(executor->state, &range);
-    cfi_executor_outcome_known(executor);
-    cfi_executor_leave(executor, 1, epoch);
+    cfi_executor_withdraw(executor, 1, epoch);
     return status;
 }

@@ -25,11 +25,13 @@ struct cfi_error *cfi_error_create(const char *message, const char *file)
 
 void cfi_outcome_clear(struct cfi_outcome *outcome)
 {
+    struct cfi_error *error = cfi_outcome_error(outcome);
+
     if (outcome->is_heap)
         free(outcome->result);
-    if (outcome->error != NULL && outcome->error->destroy != NULL)
-        outcome->error->destroy(outcome->error->object);
-    free(outcome->error);
+    if (error != NULL && error->destroy != NULL)
+        error->destroy(error->object);
+    free(error);
     *outcome = (struct cfi_outcome){.status = CF_OK};
 }
 

@@ -28,15 +28,49 @@ struct cfi_error {
 
 /*
  * How a task ended: its result's bytes (CF_OK), or an error (anything else;
- * NULL where the status says it all, or no memory was left for more).
+ * NULL where the status says it all, or no memory was left for more). In 16
+ * bytes, since every future has one; a result has less than 2^48.
  */
 struct cfi_outcome {
-    enum cf_status status;
-    bool is_heap; /* `result` is to be freed */
-    size_t result_bytes;
-    void *result; /* NULL when empty */
-    struct cfi_error *error;
+    union {
+        void *result;            /* CF_OK; NULL when empty */
+        struct cfi_error *error; /* any other status, and an object */
+    };
+    uint64_t result_bytes : 48;
+    enum cf_status status : 8;
+    bool is_heap : 1;   /* `result` is to be freed */
+    bool is_object : 1; /* the result is what `error` holds */
 };
+
+/* Gives an outcome that is CF_OK a result. */
+static inline void cfi_outcome_set(struct cfi_outcome *outcome, void *result,
+                                   size_t result_bytes, bool is_heap)
+{
+    outcome->result = result;
+    outcome->result_bytes = result_bytes & (((uint64_t)1 << 48) - 1);
+    outcome->is_heap = is_heap;
+}
+
+static inline void cfi_outcome_set_object(struct cfi_outcome *outcome,
+                                          struct cfi_error *holder)
+{
+    outcome->error = holder;
+    outcome->is_object = true;
+}
+
+/* What an outcome that is CF_OK has for a result. */
+static inline void *cfi_outcome_result(const struct cfi_outcome *outcome)
+{
+    return outcome->is_object ? outcome->error->object : outcome->result;
+}
+
+/* Why it has no result, if that is known; or what holds an object. */
+static inline struct cfi_error *
+cfi_outcome_error(const struct cfi_outcome *outcome)
+{
+    return outcome->status != CF_OK || outcome->is_object ? outcome->error
+                                                          : NULL;
+}
 
 /* An error block with copies of both texts (either may be NULL), everything
  * else zero. NULL without memory. Freed with free(). */

@@ -1,85 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One first-in-first-out queue, and the worker threads around it, whose life
- * is in pool_threads.c.
- *
- * Wakes: a submitter wakes a worker only when the queue was empty; a worker
- * that takes an entry and leaves others behind wakes the next. So while there
- * is an entry, some worker is awake or has been woken, and a burst of submits
- * costs one system call, not one each.
+ * A pool's way in and out: who queues where is in station.c, who wakes whom in
+ * pool_search.c, the threads' life in pool_threads.c.
  */
 #include "pool.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <cf/cpus.h>
 
-#include "eventcount.h"
 #include "last_error.h"
-#include "pool_threads.h"
+#include "pool_impl.h"
 #include "queue.h"
-
-struct cfi_pool {
-    struct cfi_pool_threads threads;
-    struct cfi_eventcount work; /* an entry, or the end */
-
-    struct cfi_lock lock;
-    /* --- guarded by lock --- */
-    struct cfi_queue queue;
-    bool is_ending;
-};
 
 size_t cfi_pool_default_workers(void)
 {
     size_t count = cf_usable_cpus().count + 4;
     return count < 32 ? count : 32;
-}
-
-/* The oldest entry, NULL when there is none. Passes the wake on. */
-static struct cf_future *take(struct cfi_pool *pool, bool *is_ending)
-{
-    cfi_lock(&pool->lock);
-    struct cf_future *future = cfi_queue_pop(&pool->queue);
-    bool is_more = !cfi_queue_is_empty(&pool->queue);
-    *is_ending = pool->is_ending;
-    cfi_unlock(&pool->lock);
-    if (is_more)
-        cfi_eventcount_notify(&pool->work, 1);
-    return future;
-}
-
-/* Sleeps until there is something to do; NULL: the thread is to leave. */
-static struct cf_future *wait_for_work(struct cfi_pool *pool,
-                                       const struct cfi_pool_thread *thread)
-{
-    int64_t deadline_ns = cfi_pool_thread_idle_deadline_ns(thread);
-    struct cf_future *future;
-    bool is_ending, in_time = true;
-
-    for (;;) {
-        uint32_t key = cfi_eventcount_prepare(&pool->work);
-        future = take(pool, &is_ending);
-        if (future != NULL || is_ending || !in_time ||
-            cfi_pool_thread_is_surplus(thread)) {
-            cfi_eventcount_cancel(&pool->work);
-            return future;
-        }
-        in_time = cfi_eventcount_wait(&pool->work, key, deadline_ns);
-    }
-}
-
-struct cf_future *cfi_pool_next(struct cfi_pool *pool,
-                                struct cfi_pool_thread *thread)
-{
-    bool is_ending;
-    struct cf_future *future = take(pool, &is_ending);
-
-    if (future == NULL && !is_ending) {
-        cfi_sleep_begin();
-        future = wait_for_work(pool, thread);
-        cfi_sleep_end();
-    }
-    return future;
 }
 
 void cfi_pool_wake_all(struct cfi_pool *pool)
@@ -97,18 +35,19 @@ enum cf_status cfi_pool_set_workers(struct cfi_pool *pool, size_t count)
     return cfi_pool_threads_set(&pool->threads, count);
 }
 
-bool cfi_pool_is_empty(struct cfi_pool *pool)
+static struct cfi_pool *new_pool(void)
 {
-    cfi_lock(&pool->lock);
-    bool is_empty = cfi_queue_is_empty(&pool->queue);
-    cfi_unlock(&pool->lock);
-    return is_empty;
+    struct cfi_pool *pool =
+        aligned_alloc(_Alignof(struct cfi_pool), sizeof *pool);
+    if (pool != NULL)
+        memset(pool, 0, sizeof *pool);
+    return pool;
 }
 
 enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
                               struct cfi_pool **out)
 {
-    struct cfi_pool *pool = calloc(1, sizeof *pool);
+    struct cfi_pool *pool = new_pool();
     if (pool == NULL)
         return cfi_fail(CF_NOMEM, "no memory for an executor");
     enum cf_status status =
@@ -131,40 +70,97 @@ enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
     return CF_OK;
 }
 
+static struct cfi_shard *own_shard(struct cfi_pool *pool)
+{
+    uint32_t own = cfi_thread_slot();
+
+    _Static_assert((int)CFI_SHARDS == (int)CFI_OUTSIDE_TALLIES, "one number");
+    /* relaxed: set by the first push of a shard, here, before it */
+    if (!(atomic_load_explicit(&pool->used, memory_order_relaxed) >> own & 1))
+        atomic_fetch_or(&pool->used, 1u << own);
+    return &pool->shards[own];
+}
+
+/* In chunks of `chunk`; all or none. */
+static bool push(struct cfi_deque *deque, struct cf_future *const *futures,
+                 size_t count, size_t chunk)
+{
+    if (!cfi_deque_reserve(deque, (count - 1) / chunk + 1))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool is_last = (i + 1) % chunk == 0 || i + 1 == count;
+        futures[i]->chunk = is_last ? NULL : futures[i + 1];
+    }
+    for (size_t i = 0; i < count; i += chunk)
+        (void)cfi_deque_push(deque, futures[i]);
+    return true;
+}
+
+static bool push_here(struct cfi_pool *pool, struct cf_future *const *futures,
+                      size_t count, size_t chunk)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
+
+    if (worker != NULL && worker->station != NULL &&
+        worker->executor == pool->threads.executor)
+        return push(&worker->station->deque, futures, count, chunk);
+    struct cfi_shard *shard = own_shard(pool);
+    cfi_lock(&shard->lock);
+    bool is_in = push(&shard->deque, futures, count, chunk);
+    cfi_unlock(&shard->lock);
+    return is_in;
+}
+
 /*
  * Looked at before the push: is anybody there to serve it? And after it: a
- * worker that began callbacks meanwhile, and found the queue empty still, is
- * seen as occupied now, or it sees the entry (the lock orders the two).
+ * worker that began callbacks meanwhile, and found the queues empty still, is
+ * seen as occupied now, or it sees the entry (both sequentially consistent).
  */
-enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)
+enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
+                                     struct cf_future *const *futures,
+                                     size_t count, size_t chunk)
 {
     enum cf_status status = cfi_pool_threads_ensure(&pool->threads);
     if (status != CF_OK)
         return status;
-    cfi_lock(&pool->lock);
-    bool was_empty = cfi_queue_is_empty(&pool->queue);
-    cfi_queue_push(&pool->queue, first);
-    cfi_unlock(&pool->lock);
-    if (was_empty)
-        cfi_eventcount_notify(&pool->work, 1);
-    (void)!cfi_pool_threads_ensure(&pool->threads);
+    if (!push_here(pool, futures, count, chunk))
+        return cfi_fail(CF_NOMEM, "no memory to queue %zu tasks", count);
+    cfi_pool_call(pool);
+    for (size_t i = 0; i < count; i++) {
+        size_t alive = atomic_load(&pool->threads.alive);
+        (void)!cfi_pool_threads_ensure(&pool->threads);
+        if (atomic_load(&pool->threads.alive) == alive)
+            break; /* enough, or no more can be had */
+    }
     return CF_OK;
+}
+
+enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)
+{
+    return cfi_pool_submit_array(pool, &first, 1, 1);
+}
+
+static void cancel_all(struct cfi_deque *deque)
+{
+    struct cf_future *first;
+    bool is_left;
+
+    while (cfi_deque_steal(deque, &first, 1, &is_left) > 0)
+        cfi_chunk_cancel(first);
 }
 
 void cfi_pool_cancel_pending(struct cfi_pool *pool)
 {
-    cfi_lock(&pool->lock);
-    struct cfi_queue queue = pool->queue;
-    pool->queue = (struct cfi_queue){0};
-    cfi_unlock(&pool->lock);
-    cfi_queue_cancel(&queue);
+    for (size_t i = 0; i < CFI_SHARDS; i++)
+        cancel_all(&pool->shards[i].deque);
+    for (struct cfi_station *station = atomic_load(&pool->stations);
+         station != NULL; station = station->next)
+        cancel_all(&station->deque);
 }
 
 void cfi_pool_stop(struct cfi_pool *pool)
 {
-    cfi_lock(&pool->lock);
-    pool->is_ending = true;
-    cfi_unlock(&pool->lock);
+    atomic_store(&pool->is_ending, 1);
     cfi_eventcount_notify(&pool->work, CFI_EVERYBODY);
     cfi_pool_threads_join(&pool->threads);
 }
@@ -172,5 +168,8 @@ void cfi_pool_stop(struct cfi_pool *pool)
 void cfi_pool_destroy(struct cfi_pool *pool)
 {
     cfi_pool_threads_finish(&pool->threads);
+    cfi_stations_finish(pool);
+    for (size_t i = 0; i < CFI_SHARDS; i++)
+        cfi_deque_finish(&pool->shards[i].deque);
     free(pool);
 }

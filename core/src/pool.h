@@ -9,8 +9,9 @@
 
 struct cfi_gil;
 struct cfi_pool_thread;
+struct cfi_station;
 
-/* Worker threads around one queue: what the thread backend is, and under a
+/* Worker threads and what they take their tasks from: what the thread backend is, and under a
  * shared lock the gil backend. The calls are those of struct cf_backend. */
 struct cfi_pool;
 
@@ -18,6 +19,9 @@ struct cfi_pool;
 enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
                               struct cfi_pool **pool);
 enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first);
+enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
+                                     struct cf_future *const *futures,
+                                     size_t count, size_t chunk);
 void cfi_pool_cancel_pending(struct cfi_pool *pool);
 void cfi_pool_write_off(struct cfi_pool *pool);
 enum cf_status cfi_pool_set_workers(struct cfi_pool *pool, size_t count);
@@ -35,6 +39,12 @@ size_t cfi_pool_default_workers(void);
 
 /* --- for the threads: see pool_threads.h --- */
 
+/* A new worker's place among the queues, its worker.station; NULL without
+ * memory. It is given back when the worker has left: what it queued stays for
+ * the others. */
+struct cfi_station *cfi_pool_enter(struct cfi_pool *pool);
+void cfi_pool_leave(struct cfi_pool *pool, struct cfi_station *station);
+
 /* The next entry for `thread`, which calls; sleeps until there is one. NULL:
  * the pool ends and nothing is left for it; or there is nothing, and the thread
  * is surplus or was idle for as long as it may. */
@@ -48,5 +58,9 @@ void cfi_pool_wake_all(struct cfi_pool *pool);
 /* Does no entry wait? A push that came before something which the caller has
  * seen (a lock, a counter, sequentially consistent) is not overlooked. */
 bool cfi_pool_is_empty(struct cfi_pool *pool);
+
+/* Takes the entry of a task that `worker`, which calls, submitted, out of its
+ * queue; its reference comes along. False: it is not easy to reach. */
+bool cfi_pool_take_back(struct cfi_worker *worker, struct cf_future *future);
 
 #endif

@@ -33,7 +33,7 @@
 #include "gil.h"
 #include "last_error.h"
 #include "observe.h"
-#include "pool.h"
+#include "pool_impl.h"
 #include "pool_leave.h"
 #include "thread_options.h"
 
@@ -82,6 +82,7 @@ static void *thread_main(void *argument)
     cfi_worker_set_current(NULL);
     if (threads->gil != NULL)
         cfi_gil_release(threads->gil);
+    cfi_pool_leave(threads->pool, thread->worker.station);
     cfi_pool_thread_end(thread);
     return NULL;
 }
@@ -212,8 +213,10 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
 {
     size_t index = 0;
     struct cfi_pool_thread *thread = calloc(1, sizeof *thread);
+    struct cfi_station *station =
+        thread != NULL && widen(threads) ? cfi_pool_enter(threads->pool) : NULL;
 
-    if (thread == NULL || !widen(threads)) {
+    if (station == NULL) {
         free(thread);
         return cfi_fail(CF_NOMEM, "no memory for a worker thread");
     }
@@ -223,10 +226,13 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
     thread->worker.index = index;
     thread->worker.executor = threads->executor;
     thread->worker.gil = threads->gil;
+    thread->worker.station = station;
+    thread->worker.tally = &station->tally;
     thread->worker.absence = &absence;
     thread->worker.stopping = &threads->executor->stopping;
     int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
     if (error != 0) {
+        cfi_pool_leave(threads->pool, station);
         free(thread);
         errno = error;
         return cfi_fail_errno(CF_AGAIN, "cannot start a worker thread");
@@ -280,9 +286,7 @@ static bool are_enough(const struct cfi_pool_threads *threads)
     if (alive >= threads->executor->max_workers &&
         alive >= cfi_pool_threads_bound(threads))
         return true;
-    /* relaxed: see cfi_executor_enter() */
-    size_t work = atomic_load_explicit(&threads->executor->unfinished,
-                                       memory_order_relaxed);
+    size_t work = cfi_tally_unfinished(threads->executor);
     return alive >= work + atomic_load(&threads->calling_back) +
                         atomic_load(&threads->executor->written_off);
 }

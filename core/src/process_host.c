@@ -88,9 +88,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
 static bool may_start(const struct cfi_host *host)
 {
     const struct cf_executor *executor = host->executor;
-    /* relaxed: a count that publishes nothing */
-    size_t wanted =
-        atomic_load_explicit(&executor->unfinished, memory_order_relaxed);
+    size_t wanted = cfi_tally_unfinished(executor);
 
     if (executor->start_all || wanted > host->most_workers)
         wanted = host->most_workers;

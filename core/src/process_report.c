@@ -36,23 +36,22 @@ static void read_result(const struct cfi_report *report, const void *payload,
                         struct cf_future *future)
 {
     struct cfi_outcome *outcome = &future->outcome;
+    size_t space_bytes;
 
     if (report->bytes == 0)
         return;
-    if (report->bytes <= future->space_bytes) {
-        outcome->result = cfi_future_space(future);
-    } else {
-        outcome->result = malloc(report->bytes);
-        outcome->is_heap = true;
-    }
-    if (outcome->result == NULL) {
+    void *result = cfi_future_space(future, &space_bytes);
+    bool is_heap = report->bytes > space_bytes;
+    if (is_heap)
+        result = malloc(report->bytes);
+    if (result == NULL) {
         cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
                          "no memory for a result of %zu bytes",
                          (size_t)report->bytes);
         return;
     }
-    memcpy(outcome->result, payload, report->bytes);
-    outcome->result_bytes = report->bytes;
+    memcpy(result, payload, report->bytes);
+    cfi_outcome_set(outcome, result, report->bytes, is_heap);
 }
 
 static void read_error(const struct cfi_report *report, const void *payload,
@@ -97,10 +96,11 @@ void cfi_report_fill(const struct cfi_report *report, const void *payload,
         read_result(report, payload, future);
     else
         read_error(report, payload, future);
-    if (future->times != NULL) {
-        future->times->started_ns = report->started_ns;
-        future->times->finished_ns = report->finished_ns;
-        future->times->cpu_ns = report->cpu_ns;
+    struct cfi_times *times = cfi_future_times(future);
+    if (times != NULL) {
+        times->started_ns = report->started_ns;
+        times->finished_ns = report->finished_ns;
+        times->cpu_ns = report->cpu_ns;
     }
 }
 

@@ -65,13 +65,12 @@ enum cf_status cf_future_set_result(struct cf_future *future,
     if (result == NULL && result_bytes > 0)
         return cfi_fail(CF_INVALID, "no result given");
     if (result_bytes > 0) {
-        outcome.result = malloc(result_bytes);
-        if (outcome.result == NULL)
+        void *copy = malloc(result_bytes);
+        if (copy == NULL)
             return cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes",
                             result_bytes);
-        memcpy(outcome.result, result, result_bytes);
-        outcome.is_heap = true;
-        outcome.result_bytes = result_bytes;
+        cfi_outcome_set(&outcome, memcpy(copy, result, result_bytes),
+                        result_bytes, true);
     }
     return settle(future, &outcome);
 }

@@ -39,6 +39,9 @@ static inline struct cf_future *cfi_queue_pop(struct cfi_queue *queue)
     return future;
 }
 
+/* Cancels what has not started of a chunk and gives its references back. */
+void cfi_chunk_cancel(struct cf_future *first);
+
 /* Cancels what has not started of a queue that nobody else sees any more, and
  * gives its references back. */
 void cfi_queue_cancel(struct cfi_queue *queue);

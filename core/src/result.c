@@ -32,14 +32,18 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
     }
     if (cfi_future_state(future) == CF_STATE_CANCELLED)
         return cfi_fail(CF_CANCELLED, "the task was cancelled");
-    /* relaxed: only the last reference's release looks, which comes after */
-    atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
-    return cfi_future_outcome(future)->status;
+    status = cfi_future_outcome(future)->status;
+    if (status != CF_OK)
+        /* relaxed: only the last reference's release looks, which comes
+         * after */
+        atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
+    return status;
 }
 
 static const char *message_of(const struct cf_future *future)
 {
-    const struct cfi_error *error = cfi_future_outcome(future)->error;
+    const struct cfi_error *error =
+        cfi_outcome_error(cfi_future_outcome(future));
     return error != NULL ? error->message : "";
 }
 
@@ -50,7 +54,7 @@ enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
     bool is_ok = status == CF_OK;
 
     if (result != NULL)
-        *result = is_ok ? future->outcome.result : NULL;
+        *result = is_ok ? cfi_outcome_result(&future->outcome) : NULL;
     if (result_bytes != NULL)
         *result_bytes = is_ok ? future->outcome.result_bytes : 0;
     if (!is_ok && cf_done(future) && !cf_cancelled(future))
@@ -82,7 +86,7 @@ enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
  * its outcome tell. */
 static enum cf_rung rung_of(const struct cf_future *future)
 {
-    const struct cfi_error *why = cfi_future_outcome(future)->error;
+    const struct cfi_error *why = cfi_outcome_error(cfi_future_outcome(future));
 
     if (cfi_future_is_written_off(future))
         return CF_RUNG_ABANDONED;
@@ -96,7 +100,7 @@ static struct cf_error describe(const struct cf_future *future,
                                 enum cf_status status)
 {
     struct cf_error error = {.status = status, .message = "", .file = ""};
-    const struct cfi_error *why = cfi_future_outcome(future)->error;
+    const struct cfi_error *why = cfi_outcome_error(cfi_future_outcome(future));
 
     error.rung = rung_of(future);
     if (status == CF_CANCELLED) {
@@ -136,10 +140,9 @@ enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
 
 const char *cf_future_name(const struct cf_future *future)
 {
-    return future != NULL && future->extra != NULL &&
-                   future->extra->name != NULL
-               ? future->extra->name
-               : "";
+    const struct cfi_extra *extra =
+        future != NULL ? cfi_future_extra(future) : NULL;
+    return extra != NULL && extra->name != NULL ? extra->name : "";
 }
 
 bool cf_done(const struct cf_future *future)
@@ -164,9 +167,10 @@ struct cf_future_info cf_future_info(const struct cf_future *future)
     if (future == NULL)
         return info;
     info.state = cfi_future_state(future);
-    info.item = future->item;
-    if (future->times != NULL)
-        info.submitted_ns = future->times->submitted_ns;
+    info.item = cfi_future_item(future);
+    const struct cfi_times *times = cfi_future_times(future);
+    if (times != NULL)
+        info.submitted_ns = times->submitted_ns;
     if (info.state != CF_STATE_FINISHED)
         return info; /* the rest is still being written */
     if (future->worker != CFI_NO_WORKER)
@@ -177,16 +181,16 @@ struct cf_future_info cf_future_info(const struct cf_future *future)
     info.attempt = future->attempt;
     info.rung = rung_of(future);
     if (cfi_future_is_written_off(future)) { /* its runner may be writing yet */
-        if (future->times != NULL)
+        if (times != NULL)
             info.finished_ns =
                 ((struct cfi_ladder *)future->written_off)->ended_ns;
         return info;
     }
     info.result_bytes = future->outcome.result_bytes;
-    if (future->times != NULL) {
-        info.started_ns = future->times->started_ns;
-        info.finished_ns = future->times->finished_ns;
-        info.cpu_ns = future->times->cpu_ns;
+    if (times != NULL) {
+        info.started_ns = times->started_ns;
+        info.finished_ns = times->finished_ns;
+        info.cpu_ns = times->cpu_ns;
     }
     return info;
 }

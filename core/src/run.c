@@ -17,18 +17,21 @@
 #include "future_impl.h"
 #include "ladder.h"
 #include "observe.h"
+#include "pool.h"
 #include "waits_for.h"
 
 static void call(struct cf_future *future, cf_function *function,
                  struct cfi_worker *worker)
 {
+    size_t space_bytes;
+    void *space = cfi_future_space(future, &space_bytes);
     struct cf_task task = {
         .worker = worker,
         .future = future,
         .attempt = atomic_load_explicit(&future->attempt, memory_order_relaxed),
         .outcome = &future->outcome,
-        .space = cfi_future_space(future),
-        .space_bytes = future->space_bytes,
+        .space = space,
+        .space_bytes = space_bytes,
     };
     cfi_task_call(&task, function, cfi_future_arg(future),
                   cfi_future_arg_bytes(future));
@@ -37,7 +40,7 @@ static void call(struct cf_future *future, cf_function *function,
 static void call_timed(struct cf_future *future, cf_function *function,
                        struct cfi_worker *worker)
 {
-    struct cfi_times *times = future->times;
+    struct cfi_times *times = cfi_future_times(future);
 
     int64_t cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     times->started_ns = cfi_now_ns();
@@ -53,7 +56,7 @@ static void call_observed(struct cf_future *future, cf_function *function,
 
     cfi_observe_started(future);
     getrusage(RUSAGE_THREAD, &before);
-    if (future->times != NULL)
+    if (future->has_times)
         call_timed(future, function, worker);
     else
         call(future, function, worker);
@@ -72,7 +75,7 @@ static void attempt(struct cf_future *future, cf_function *function,
                           memory_order_relaxed);
     if (future->executor->observer != NULL)
         call_observed(future, function, worker);
-    else if (future->times != NULL)
+    else if (future->has_times)
         call_timed(future, function, worker);
     else
         call(future, function, worker);
@@ -129,13 +132,13 @@ static void attempt_repeatedly(struct cf_future *future, cf_function *function,
                                struct cfi_worker *worker)
 {
     for (;;) {
-        if (cfi_has_limit(future->extra))
+        if (cfi_has_limit(cfi_future_extra(future)))
             attempt_within_limit(future, function, worker);
         else
             attempt(future, function, worker);
         if (!may_retry(future))
             return;
-        cfi_executor_count(future->executor, CFI_RETRIED);
+        cfi_tally_end(future->executor, CFI_RETRIED);
         cfi_outcome_clear(&future->outcome);
     }
 }
@@ -147,7 +150,7 @@ static void attempt_repeatedly(struct cf_future *future, cf_function *function,
 static void come_back(struct cf_future *future, struct cfi_worker *worker)
 {
     cfi_outcome_clear(&future->outcome);
-    cfi_extra_destroy_arg(future->extra);
+    cfi_extra_destroy_arg(cfi_future_extra(future));
     atomic_fetch_sub(&future->executor->written_off, 1);
     if (worker->absence != NULL)
         worker->absence->comes_back(worker);
@@ -177,7 +180,7 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
     struct cf_future *outer = worker->running; /* it waits for this one */
 
     atomic_store_explicit(&worker->running, future, memory_order_relaxed);
-    if (future->extra == NULL)
+    if (!future->has_extra)
         attempt(future, function, worker);
     else
         attempt_repeatedly(future, function, worker);
@@ -205,17 +208,19 @@ bool cfi_future_help(struct cf_future *future)
     if (worker == NULL || worker->executor == NULL ||
         worker->executor != future->executor ||
         worker->depth >= worker->executor->most_depth ||
-        cfi_has_limit(future->extra))
+        cfi_has_limit(cfi_future_extra(future)))
         return false;
     cf_function *function = future->function;
     if (!cfi_future_claim(future))
         return false;
+    if (cfi_pool_take_back(worker, future))
+        cf_future_release(future);
     /* cannot close a circle: it has not started, so it waits for nobody */
-    bool is_noted = cfi_waits_for_begin(future);
+    struct cfi_help help;
+    cfi_help_begin(&help, worker, future);
     worker->depth++;
     cfi_future_run_claimed(future, function, worker);
     worker->depth--;
-    if (is_noted)
-        cfi_waits_for_end();
+    cfi_help_end(&help, worker);
     return true;
 }

@@ -24,33 +24,12 @@ enum cfi_ending cfi_ending_of(enum cf_status status)
     }
 }
 
-void cfi_executor_count(struct cf_executor *executor, enum cfi_ending ending)
-{
-    atomic_fetch_add_explicit(&executor->ended[ending], 1,
-                              memory_order_relaxed);
-}
-
-void cfi_executor_uncount(struct cf_executor *executor, enum cfi_ending ending)
-{
-    atomic_fetch_sub_explicit(&executor->ended[ending], 1,
-                              memory_order_relaxed);
-    atomic_fetch_add(&executor->unfinished, 1);
-    if (executor->limit > 0) /* who looked meanwhile may have seen no room */
-        cfi_eventcount_notify(&executor->room, 1);
-}
-
 void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
                                const struct cf_error *error)
 {
-    cfi_executor_count(executor, CFI_UNREAD);
+    cfi_tally_end(executor, CFI_UNREAD);
     if (executor->on_error != NULL)
         executor->on_error(name, error, executor->on_error_context);
-}
-
-static uint64_t count_of(const struct cf_executor *executor,
-                         enum cfi_ending ending)
-{
-    return atomic_load_explicit(&executor->ended[ending], memory_order_relaxed);
 }
 
 struct cf_executor_stats cf_executor_stats(const struct cf_executor *executor)
@@ -59,19 +38,19 @@ struct cf_executor_stats cf_executor_stats(const struct cf_executor *executor)
 
     if (executor == NULL)
         return stats;
-    stats.unfinished = atomic_load(&executor->unfinished);
-    stats.succeeded = count_of(executor, CFI_SUCCEEDED);
-    stats.failed = count_of(executor, CFI_FAILED);
-    stats.expired = count_of(executor, CFI_EXPIRED);
-    stats.stopped = count_of(executor, CFI_STOPPED);
-    stats.crashed = count_of(executor, CFI_CRASHED);
-    stats.cancelled = count_of(executor, CFI_CANCELLED);
-    stats.broken = count_of(executor, CFI_BROKEN);
-    stats.unread_errors = count_of(executor, CFI_UNREAD);
-    stats.retried = count_of(executor, CFI_RETRIED);
+    stats.succeeded = cfi_tally_ended(executor, CFI_SUCCEEDED);
+    stats.failed = cfi_tally_ended(executor, CFI_FAILED);
+    stats.expired = cfi_tally_ended(executor, CFI_EXPIRED);
+    stats.stopped = cfi_tally_ended(executor, CFI_STOPPED);
+    stats.crashed = cfi_tally_ended(executor, CFI_CRASHED);
+    stats.cancelled = cfi_tally_ended(executor, CFI_CANCELLED);
+    stats.broken = cfi_tally_ended(executor, CFI_BROKEN);
+    stats.unread_errors = cfi_tally_ended(executor, CFI_UNREAD);
+    stats.retried = cfi_tally_ended(executor, CFI_RETRIED);
     stats.written_off = atomic_load(&executor->written_off);
-    stats.submitted = stats.unfinished + stats.succeeded + stats.failed +
-                      stats.expired + stats.stopped + stats.crashed +
-                      stats.cancelled + stats.broken;
+    stats.submitted = cfi_tally_accepted(executor); /* last, or it is less */
+    stats.unfinished = stats.submitted - stats.succeeded - stats.failed -
+                       stats.expired - stats.stopped - stats.crashed -
+                       stats.cancelled - stats.broken;
     return stats;
 }

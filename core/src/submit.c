@@ -11,7 +11,6 @@
 #include "options.h"
 #include "task_impl.h"
 
-/* Makes a future with two references, the caller's and the backend's. */
 static struct cf_future *make(struct cf_executor *executor,
                               cf_function *function, const void *arg,
                               size_t arg_bytes, const struct cf_call *call,
@@ -23,10 +22,10 @@ static struct cf_future *make(struct cf_executor *executor,
         cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
         return NULL;
     }
-    future->epoch = (uint8_t)epoch; /* 0 or 1 */
-    cf_future_retain(future);
-    if (future->times != NULL)
-        future->times->submitted_ns = cfi_now_ns();
+    future->epoch = epoch & 1;
+    struct cfi_times *times = cfi_future_times(future);
+    if (times != NULL)
+        times->submitted_ns = cfi_now_ns();
     return future;
 }
 
@@ -72,7 +71,7 @@ static enum cf_status submit(struct cf_executor *executor,
     struct cf_future *made =
         make(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
-        made->item = item;
+        cfi_future_set_item(made, item);
     if (made == NULL)
         status = CF_NOMEM;
     else if (must_run)
@@ -85,8 +84,7 @@ static enum cf_status submit(struct cf_executor *executor,
         return CF_OK;
     }
     cfi_future_discard(made);
-    cfi_executor_outcome_known(executor);
-    cfi_executor_leave(executor, 1, epoch);
+    cfi_executor_withdraw(executor, 1, epoch);
     return status;
 }
 
@@ -158,7 +156,7 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
     while (made < count &&
            (futures[made] = make(executor, function, item + made * item_bytes,
                                  item_bytes, NULL, epoch)) != NULL) {
-        futures[made]->item = made;
+        cfi_future_set_item(futures[made], made);
         made++;
     }
     if (made == count)
@@ -171,8 +169,7 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         if (i < made)
             cfi_future_discard(futures[i]);
         futures[i] = NULL;
-        cfi_executor_outcome_known(executor);
-        cfi_executor_leave(executor, 1, epoch);
+        cfi_executor_withdraw(executor, 1, epoch);
     }
     return status;
 }

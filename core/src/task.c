@@ -42,23 +42,16 @@ void cfi_sleep_end(void)
 
 void *cf_return_space(struct cf_task *task, size_t result_bytes)
 {
-    struct cfi_outcome *outcome = task->outcome;
-
     task->has_raised = false;
-    cfi_outcome_clear(outcome);
-    if (result_bytes <= task->space_bytes) {
-        outcome->result = task->space;
-    } else {
-        outcome->result = malloc(result_bytes);
-        if (outcome->result == NULL) {
-            cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes",
-                     result_bytes);
-            return NULL;
-        }
-        outcome->is_heap = true;
+    cfi_outcome_clear(task->outcome);
+    bool is_heap = result_bytes > task->space_bytes;
+    void *result = is_heap ? malloc(result_bytes) : task->space;
+    if (result == NULL) {
+        cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes", result_bytes);
+        return NULL;
     }
-    outcome->result_bytes = result_bytes;
-    return outcome->result;
+    cfi_outcome_set(task->outcome, result, result_bytes, is_heap);
+    return result;
 }
 
 enum cf_status cf_return(struct cf_task *task, const void *result,
@@ -88,8 +81,7 @@ enum cf_status cf_return_object(struct cf_task *task, void *object,
     cfi_outcome_clear(task->outcome);
     holder->object = object;
     holder->destroy = destroy;
-    task->outcome->error = holder;
-    task->outcome->result = object;
+    cfi_outcome_set_object(task->outcome, holder);
     return CF_OK;
 }
 

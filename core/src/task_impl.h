@@ -12,6 +12,9 @@
 #include "outcome.h"
 
 struct cfi_gil;
+struct cfi_help;
+struct cfi_station;
+struct cfi_tally;
 
 /* A worker, as the tasks that it runs see it. Lives as long as it does. */
 struct cfi_worker {
@@ -21,6 +24,9 @@ struct cfi_worker {
     void *state;                       /* the initializer's                   */
     struct cfi_gil *gil;               /* the lock it shares, or NULL         */
     struct cf_future *_Atomic running; /* the task under way, innermost  */
+    struct cfi_station *station;       /* where its submits go, or NULL      */
+    struct cfi_tally *tally;           /* its own, or NULL                   */
+    struct cfi_help *helping;          /* see waits_for.h; NULL              */
     unsigned depth; /* tasks under way inside each other's waits       */
     bool is_remote; /* its tasks have travelled to it                  */
     const struct cfi_absence *absence; /* whom to tell; NULL: nobody     */
@@ -51,7 +57,8 @@ struct cf_task {
     const struct cf_future *future; /* NULL where the task has travelled */
     unsigned attempt;
     struct cfi_outcome *outcome;
-    void *space; /* where a small result goes without allocation (16-aligned) */
+    void *space; /* where a small result goes without allocation, aligned for
+                    any type of up to `space_bytes` */
     size_t space_bytes;
     bool has_raised;
 };

@@ -9,7 +9,9 @@
  *      A --> B --> C --x
  *
  * One lock guards all edges, of all executors, since a circle may go through
- * several. It is taken only by workers that are about to sleep. Who waits
+ * several. It is taken only by workers that are about to sleep: a task that runs
+ * another inside its wait notes that edge when the inner one sleeps, since a
+ * thread that runs closes no circle. Who waits
  * holds a reference to what it waits for until its edge is gone, so under the
  * lock a chain can be walked safely. After a fork the child has no waiting
  * worker: what the lock guarded is void there, and no task runs.
@@ -49,6 +51,34 @@ static void name_circle(const struct cf_future *own,
              used < sizeof names ? "" : "... ", name_of(own));
 }
 
+/* From the innermost to the first that is noted already. Lock held. */
+static void note_help(struct cfi_help *help)
+{
+    for (; help != NULL && !help->is_noted; help = help->up) {
+        if (help->outer != NULL)
+            help->outer->waits_for = help->inner;
+        help->is_noted = true;
+    }
+}
+
+void cfi_help_begin(struct cfi_help *help, struct cfi_worker *worker,
+                    struct cf_future *inner)
+{
+    *help = (struct cfi_help){
+        .up = worker->helping, .outer = worker->running, .inner = inner};
+    worker->helping = help;
+}
+
+void cfi_help_end(struct cfi_help *help, struct cfi_worker *worker)
+{
+    worker->helping = help->up;
+    if (!help->is_noted || help->outer == NULL)
+        return;
+    cfi_lock(&lock);
+    help->outer->waits_for = NULL;
+    cfi_unlock(&lock);
+}
+
 bool cfi_waits_for_begin(struct cf_future *future)
 {
     struct cf_future *own = own_task();
@@ -56,6 +86,7 @@ bool cfi_waits_for_begin(struct cf_future *future)
         return true;
 
     cfi_lock(&lock);
+    note_help(cfi_worker_current()->helping);
     struct cf_future *last = future;
     while (last != NULL && last != own)
         last = last->waits_for;

@@ -13,10 +13,23 @@
  *
  * begin(): notes that the task which this thread runs waits for `future`;
  * false where that could never end (nothing is noted then, and cf_last_error()
- * names the circle). end() takes the
- * note back. Both do nothing in a thread that runs no task.
+ * names the circle). end() takes the note back. Both do nothing in a thread
+ * that runs no task.
  */
 bool cfi_waits_for_begin(struct cf_future *future);
 void cfi_waits_for_end(void);
+
+/* A task that runs another inside its wait; on the stack of who does. It is
+ * noted only if the inner one falls asleep. */
+struct cfi_help {
+    struct cfi_help *up;
+    struct cf_future *outer; /* NULL: no task */
+    struct cf_future *inner;
+    bool is_noted;
+};
+
+void cfi_help_begin(struct cfi_help *help, struct cfi_worker *worker,
+                    struct cf_future *inner);
+void cfi_help_end(struct cfi_help *help, struct cfi_worker *worker);
 
 #endif

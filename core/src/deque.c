@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A deque between one owner and many takers: the protocol of Cilk-5 (Frigo,
+ * Leiserson, Randall 1998, "THE"). Takers hold a lock, so there is one at a
+ * time; the owner needs it only where it meets the taker at the last entry.
+ *
+ *      owner, taking back             taker, with the lock
+ *      young = young - 1              old = old + n
+ *      old > young? then lock,        young < old? then
+ *          decide, unlock                 old = what the owner left
+ *
+ * Each writes its own end, then reads the other's, all four sequentially
+ * consistent: so at least one sees the other. A taker that does steps back; an
+ * owner that does waits for the lock and looks again. Nothing is taken twice,
+ * nothing is left.
+ *
+ * A push publishes by a sequentially consistent store of `young`, for takers
+ * and for who is about to sleep (see pool.c). The ring is replaced under the
+ * lock, which keeps takers out, so that the old one can be freed at once: no
+ * taker reads a ring that is gone, on whatever machine.
+ *
+ * Indices are 64 bits wide and never wrap. `old` may be seen one batch too
+ * high for a moment, where a taker is about to step back, and what a taker has
+ * reserved is not read yet: so the owner judges the room by `emptied`, which
+ * follows `old` once the entries are read. (tests/models/deque.pml; without it
+ * a push could overwrite what is being taken.)
+ */
+#include "deque.h"
+
+#include <stdlib.h>
+
+#define LEAST_ROOM 64
+
+static uint64_t room_of(const struct cfi_deque *deque)
+{
+    return deque->ring != NULL ? deque->mask + 1 : 0;
+}
+
+static struct cf_future *entry(const struct cfi_deque *deque, uint64_t at)
+{
+    /* relaxed: who took the index has acquired `young`, which came after */
+    return atomic_load_explicit(&deque->ring[at & deque->mask],
+                                memory_order_relaxed);
+}
+
+static void set_entry(struct cfi_deque *deque, uint64_t at,
+                      struct cf_future *future)
+{
+    /* relaxed: published by the store of `young` */
+    atomic_store_explicit(&deque->ring[at & deque->mask], future,
+                          memory_order_relaxed);
+}
+
+/* The owner's own end, or the takers' with the lock held. */
+static uint64_t own_end(const _Atomic uint64_t *end)
+{
+    return atomic_load_explicit(end, memory_order_relaxed);
+}
+
+/* What lay below `old` has been read. Lock held. */
+static void set_old(struct cfi_deque *deque, uint64_t old)
+{
+    /* relaxed: whoever reads it next has the lock, or is the owner, who in
+     * cfi_deque_take_back() sees it by the store that came before */
+    atomic_store_explicit(&deque->old, old, memory_order_relaxed);
+    /* release: pairs with the acquire in has_room() */
+    atomic_store_explicit(&deque->emptied, old, memory_order_release);
+}
+
+/* Replaces the ring by one of `room`, which is enough. Lock held. */
+static bool resize(struct cfi_deque *deque, uint64_t room)
+{
+    uint64_t old = own_end(&deque->old), young = own_end(&deque->young);
+    _Atomic(struct cf_future *) *ring = malloc(room * sizeof *ring);
+    if (ring == NULL)
+        return false;
+
+    for (uint64_t at = old; at < young; at++)
+        atomic_init(&ring[at & (room - 1)], entry(deque, at));
+    free(deque->ring);
+    deque->ring = ring;
+    deque->mask = room - 1;
+    return true;
+}
+
+bool cfi_deque_init(struct cfi_deque *deque)
+{
+    return resize(deque, LEAST_ROOM);
+}
+
+/* An entry whose task has started or ended serves nobody any more. */
+static bool is_hint(const struct cf_future *future)
+{
+    return future->chunk == NULL && cfi_future_has_begun(future);
+}
+
+/* Takes hints out, the others keep their order; returns the hints, linked by
+ * `next`. Lock held, by the owner. */
+static struct cf_future *drop_hints(struct cfi_deque *deque)
+{
+    uint64_t from = own_end(&deque->young), to = from;
+    struct cf_future *hints = NULL;
+
+    while (from-- > own_end(&deque->old)) {
+        struct cf_future *future = entry(deque, from);
+        if (is_hint(future)) {
+            future->next = hints;
+            hints = future;
+        } else {
+            set_entry(deque, --to, future);
+        }
+    }
+    set_old(deque, to);
+    return hints;
+}
+
+static bool has_room(struct cfi_deque *deque, uint64_t more)
+{
+    uint64_t young = own_end(&deque->young);
+
+    if (young - deque->emptied_seen + more <= room_of(deque))
+        return true;
+    /* acquire: pairs with the release in set_old() */
+    deque->emptied_seen =
+        atomic_load_explicit(&deque->emptied, memory_order_acquire);
+    return young - deque->emptied_seen + more <= room_of(deque);
+}
+
+/* Sees to room for `more`: without the hints, if that is half of it, else
+ * grows. */
+static bool make_room(struct cfi_deque *deque, uint64_t more)
+{
+    struct cf_future *hints = NULL, *next;
+    uint64_t room = room_of(deque);
+
+    cfi_lock(&deque->lock);
+    uint64_t old = own_end(&deque->old), young = own_end(&deque->young);
+    if (young - old + more > room && young > old) {
+        hints = drop_hints(deque);
+        old = own_end(&deque->old);
+    }
+    uint64_t needed = young - old + more, bigger = room;
+    if (needed > room || (hints != NULL && (needed - 1) * 2 > room)) {
+        while (bigger < needed || bigger < LEAST_ROOM || bigger == room)
+            bigger = bigger > 0 ? bigger * 2 : LEAST_ROOM;
+        if (resize(deque, bigger))
+            room = bigger;
+    }
+    deque->emptied_seen = old;
+    cfi_unlock(&deque->lock);
+    for (; hints != NULL; hints = next) {
+        next = hints->next;
+        cf_future_release(hints); /* may call a handler of the user's */
+    }
+    return needed <= room;
+}
+
+bool cfi_deque_reserve(struct cfi_deque *deque, size_t more)
+{
+    return has_room(deque, more) || make_room(deque, more);
+}
+
+bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future)
+{
+    uint64_t young = own_end(&deque->young);
+
+    if (!has_room(deque, 1) && !make_room(deque, 1))
+        return false;
+    set_entry(deque, young, future);
+    atomic_store(&deque->young, young + 1);
+    return true;
+}
+
+/* The entry at the old end, if it is `future`. */
+static bool take_oldest(struct cfi_deque *deque, const struct cf_future *future)
+{
+    cfi_lock(&deque->lock);
+    uint64_t old = own_end(&deque->old);
+    bool is_it = old < own_end(&deque->young) && entry(deque, old) == future;
+    if (is_it)
+        set_old(deque, old + 1);
+    cfi_unlock(&deque->lock);
+    return is_it;
+}
+
+bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future)
+{
+    uint64_t young = own_end(&deque->young);
+
+    if (young == 0)
+        return false;
+    if (entry(deque, young - 1) != future)
+        return take_oldest(deque, future);
+    atomic_store(&deque->young, young - 1);
+    if (atomic_load(&deque->old) <= young - 1)
+        return true;
+    cfi_lock(&deque->lock); /* a taker is at it, or was before us */
+    bool is_ours = own_end(&deque->old) <= young - 1;
+    if (!is_ours)
+        atomic_store(&deque->young, young);
+    cfi_unlock(&deque->lock);
+    return is_ours;
+}
+
+static size_t copy(const struct cfi_deque *deque, uint64_t from, uint64_t to,
+                   struct cf_future **futures)
+{
+    for (uint64_t at = from; at < to; at++)
+        futures[at - from] = entry(deque, at);
+    return to - from;
+}
+
+size_t cfi_deque_steal(struct cfi_deque *deque, struct cf_future **futures,
+                       size_t most, bool *left)
+{
+    size_t count = 0;
+
+    cfi_lock(&deque->lock);
+    uint64_t old = own_end(&deque->old), young = atomic_load(&deque->young);
+    if (old < young) {
+        uint64_t wanted = young - old < most ? young - old : most;
+        atomic_store(&deque->old, old + wanted);
+        young = atomic_load(&deque->young);
+        if (young < old + wanted) /* the owner took back meanwhile */
+            wanted = young > old ? young - old : 0;
+        count = copy(deque, old, old + wanted, futures);
+        set_old(deque, old + wanted);
+    }
+    *left = old + count < young;
+    cfi_unlock(&deque->lock);
+    return count;
+}
+
+size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
+                      size_t most, bool *left)
+{
+    cfi_lock(&deque->lock);
+    /* acquire: pairs with the store in push() */
+    uint64_t old = own_end(&deque->old),
+             young = atomic_load_explicit(&deque->young, memory_order_acquire);
+    uint64_t count = young - old < most ? young - old : most;
+    copy(deque, old, old + count, futures);
+    set_old(deque, old + count);
+    *left = old + count < young;
+    cfi_unlock(&deque->lock);
+    return count;
+}
+
+void cfi_deque_trim(struct cfi_deque *deque)
+{
+    if (room_of(deque) <= LEAST_ROOM)
+        return;
+    cfi_lock(&deque->lock);
+    if (own_end(&deque->old) == own_end(&deque->young))
+        (void)!resize(deque, LEAST_ROOM); /* or it stays as it is */
+    cfi_unlock(&deque->lock);
+}
+
+void cfi_deque_finish(struct cfi_deque *deque)
+{
+    free(deque->ring);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_DEQUE_H
+#define CFI_DEQUE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "future_impl.h"
+#include "lock.h"
+
+/*
+ * Queued futures, as addresses in a ring that grows. One owner at a time puts
+ * in at the young end; anybody takes from the old end, in order; the owner may
+ * take back what it put in last.
+ *
+ *        old                       young
+ *         v                          v
+ *      ---[ f3 ][ f4 ][ f5 ][ f6 ][ f7 ]---
+ *      takers, with the lock         the owner, without
+ *
+ * The owner's line and the takers' line are apart. Zero is an empty deque.
+ */
+struct cfi_deque {
+    _Alignas(64) _Atomic uint64_t young; /* the owner writes it           */
+    uint64_t emptied_seen;               /* as the owner last saw it      */
+    uint64_t mask;                       /* room less one                 */
+    _Atomic(struct cf_future *) *ring;   /* NULL before the first push    */
+
+    _Alignas(64) _Atomic uint64_t old; /* takers write it, with the lock */
+    _Atomic uint64_t emptied;          /* below it all has been read     */
+    struct cfi_lock lock; /* also held where `ring` and `mask` change    */
+};
+
+/* Room for a few, so that as many pushes into the empty deque cannot fail.
+ * False without memory. */
+bool cfi_deque_init(struct cfi_deque *deque);
+
+/* --- the owner --- */
+
+/* Puts a future in at the young end; a reference goes along. What is no more
+ * than an empty hint may be dropped to make room. False without memory. */
+bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future);
+
+/* Room for so many more: as many pushes cannot fail. False without memory. */
+bool cfi_deque_reserve(struct cfi_deque *deque, size_t more);
+
+/* Takes back `future`, if it lies at one of the ends; its reference comes
+ * along. */
+bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future);
+
+/* Gives back memory that a burst left; for an owner that has nothing to do. */
+void cfi_deque_trim(struct cfi_deque *deque);
+
+/* Frees the memory of an empty deque. */
+void cfi_deque_finish(struct cfi_deque *deque);
+
+/* --- anybody --- */
+
+/*
+ * Up to `most` futures from the old end, oldest first, with their references.
+ * `*left`: there was more. The second form is for the owner, and for a deque
+ * whose owner never takes back.
+ */
+size_t cfi_deque_steal(struct cfi_deque *deque, struct cf_future **futures,
+                       size_t most, bool *left);
+size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
+                      size_t most, bool *left);
+
+/* Sequentially consistent, as a thread that is about to sleep needs it. */
+static inline bool cfi_deque_is_empty(const struct cfi_deque *deque)
+{
+    return atomic_load(&deque->old) >= atomic_load(&deque->young);
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_POOL_IMPL_H
+#define CFI_POOL_IMPL_H
+
+/* What the files of the pool share: pool.c (in and out), station.c (who takes
+ * what), pool_search.c (who wakes whom), pool_threads.c (who lives). */
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "deque.h"
+#include "eventcount.h"
+#include "pool.h"
+#include "pool_threads.h"
+#include "spin.h"
+
+enum { CFI_SHARDS = 8 };
+
+/* What outside threads put in. */
+struct cfi_shard {
+    struct cfi_deque deque;
+    _Alignas(64) struct cfi_lock lock; /* who pushes is the deque's owner */
+};
+
+/* A worker's place among the queues. Stays when the worker leaves: others
+ * empty it, and the next worker takes it over. */
+struct cfi_station {
+    struct cfi_deque deque;
+    struct cfi_tally tally;                /* its worker writes it */
+    _Alignas(64) struct cfi_station *next; /* set before it is in the list */
+    bool is_taken;                         /* guarded by the pool's lock   */
+
+    /* --- its worker's alone --- */
+    uint32_t turn;          /* of taking                              */
+    uint32_t shard;         /* where to look first                    */
+    uint32_t at_once;       /* how many to take from a shard          */
+    uint64_t outside_until; /* the entries below came from a shard */
+    int64_t taken_ns;       /* when it last did; 0: it slept since    */
+    struct cfi_spin spin;
+    bool spins;       /* before it sleeps this time             */
+    bool has_trimmed; /* since it last found something */
+};
+
+struct cfi_pool {
+    struct cfi_pool_threads threads;
+    _Atomic(struct cfi_station *) stations; /* the latest first */
+    _Atomic uint32_t is_ending;
+    _Atomic uint32_t used; /* a bit for each shard that ever had something */
+    struct cfi_lock lock;  /* guards `is_taken` of all, and adding one     */
+
+    _Alignas(64) struct cfi_eventcount work; /* an entry, or the end   */
+    _Atomic uint32_t search;                 /* see pool_search.c      */
+
+    struct cfi_shard shards[CFI_SHARDS];
+};
+
+/* The next task for who stands at `station`; NULL: there is none. */
+struct cf_future *cfi_station_look(struct cfi_pool *pool,
+                                   struct cfi_station *station);
+
+/* Frees all of a pool without workers. */
+void cfi_stations_finish(struct cfi_pool *pool);
+
+/* Something was pushed, or is left: wakes a worker where that is needed. */
+void cfi_pool_call(struct cfi_pool *pool);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who wakes whom, and who looks for work without sleeping.
+ *
+ * Waking. `search` counts the workers that look for work without sleeping (two
+ * at the most), a sleeper that has been woken and not come up yet among them
+ * (HANDED). A push wakes a sleeper only while nobody searches: so a burst
+ * costs one system call, and a stream of tasks none, as long as somebody comes
+ * back to look in time. A searcher that finds something steps down; the last
+ * one to do so has a sleeper woken if more is left. One that finds nothing for
+ * 20 us steps down and goes to sleep.
+ *
+ * Why no task is left lying while a worker sleeps (all sequentially
+ * consistent): a push publishes its entry, then reads `sleepers` and `search`.
+ * A sleeper counts itself in, then looks at every queue: so the push sees it,
+ * or it sees the entry. Where the push leaves the entry to a searcher, that
+ * one looks at every queue after it has stepped down, before it runs what it
+ * has found or sleeps. And HANDED is left behind by nobody: it is set only
+ * while somebody is counted in as a sleeper after it, and each of those takes
+ * it over after it was woken or did not sleep, and before it falls asleep: set
+ * later than that, the epoch is raised too, and it does not fall asleep.
+ * tests/models/pool.pml searches it all.
+ *
+ * A worker spins only while that has lately paid, and under a shared lock
+ * (gil) not at all: it would hold the lock, or queue for it.
+ */
+#include "block.h"
+#include "clock.h"
+#include "pool_impl.h"
+
+#define MOST_SEARCHERS 2
+#define TRIM_AFTER_NS  200000000
+
+#define HANDED 0x10000u /* in `search`, above the count */
+
+/* Takes HANDED back, where nobody has taken it over. */
+static bool undo(struct cfi_pool *pool)
+{
+    uint32_t seen = atomic_load(&pool->search);
+
+    while (seen & HANDED)
+        if (atomic_compare_exchange_weak(&pool->search, &seen,
+                                         (seen & ~HANDED) - 1))
+            return true;
+    return false;
+}
+
+void cfi_pool_call(struct cfi_pool *pool)
+{
+    for (;;) {
+        uint32_t nobody = 0;
+        if (atomic_load(&pool->work.sleepers) == 0 ||
+            atomic_load(&pool->search) != 0 ||
+            !atomic_compare_exchange_strong(&pool->search, &nobody, HANDED | 1))
+            return;
+        if (atomic_load(&pool->work.sleepers) != 0) {
+            cfi_eventcount_notify(&pool->work, 1);
+            return;
+        }
+        /* Who slept is up, and may have seen no HANDED; with nobody asleep
+         * there is nobody to wake. Again, since another push may have left
+         * its entry to our HANDED, and somebody have gone to sleep. */
+        if (!undo(pool))
+            return;
+    }
+}
+
+/* A sleeper has got up. True: it was called, and is a searcher now. */
+static bool take_over(struct cfi_pool *pool)
+{
+    uint32_t seen = atomic_load(&pool->search);
+
+    while (seen & HANDED)
+        if (atomic_compare_exchange_weak(&pool->search, &seen, seen & ~HANDED))
+            return true;
+    return false;
+}
+
+static bool begin_search(struct cfi_pool *pool)
+{
+    uint32_t seen = atomic_load(&pool->search);
+
+    while ((seen & ~HANDED) < MOST_SEARCHERS)
+        if (atomic_compare_exchange_weak(&pool->search, &seen, seen + 1))
+            return true;
+    return false;
+}
+
+/* A searcher has found something, or gives up. */
+static void step_down(struct cfi_pool *pool)
+{
+    if (atomic_fetch_sub(&pool->search, 1) == 1 &&
+        atomic_load(&pool->work.sleepers) != 0 && !cfi_pool_is_empty(pool))
+        cfi_pool_call(pool);
+}
+
+/* --- waiting --- */
+
+/* Looks again and again for a while, letting others run. */
+static struct cf_future *spin(struct cfi_pool *pool,
+                              struct cfi_station *station)
+{
+    int64_t until_ns = cfi_now_ns() + CFI_SPIN_NS;
+    struct cf_future *future = NULL;
+
+    for (unsigned round = 1; future == NULL; round++) {
+        cfi_spin_rest(round);
+        if (!cfi_pool_is_empty(pool))
+            future = cfi_station_look(pool, station);
+        else if (cfi_now_ns() > until_ns || atomic_load(&pool->is_ending))
+            break;
+    }
+    cfi_spin_note(&station->spin, future != NULL);
+    return future;
+}
+
+/* A searcher's work, to its end. */
+static struct cf_future *search(struct cfi_pool *pool,
+                                struct cfi_station *station)
+{
+    struct cf_future *future = cfi_station_look(pool, station);
+
+    if (future == NULL && station->spins)
+        future = spin(pool, station);
+    step_down(pool);
+    return future;
+}
+
+/* Nothing has come up for a while: memory that a burst left goes back. */
+static void trim(struct cfi_pool *pool)
+{
+    for (size_t i = 0; i < CFI_SHARDS; i++) {
+        struct cfi_shard *shard = &pool->shards[i];
+        cfi_lock(&shard->lock); /* then the deque's: nobody takes both else */
+        cfi_deque_trim(&shard->deque);
+        cfi_unlock(&shard->lock);
+    }
+    cfi_block_trim();
+}
+
+/* Sleeps until there may be something; false: `deadline_ns` has passed. The
+ * last one to fall asleep looks after the memory once. */
+static bool sleep_on(struct cfi_pool *pool, struct cfi_station *station,
+                     uint32_t key, int64_t deadline_ns)
+{
+    bool is_last =
+        atomic_load(&pool->work.sleepers) >= atomic_load(&pool->threads.alive);
+    int64_t until_ns = deadline_ns;
+
+    station->taken_ns = 0;
+    if (is_last && !station->has_trimmed) {
+        until_ns = cfi_now_ns() + TRIM_AFTER_NS;
+        if (until_ns > deadline_ns)
+            until_ns = deadline_ns;
+    }
+    if (cfi_eventcount_wait(&pool->work, key, until_ns))
+        return true;
+    if (until_ns == deadline_ns)
+        return false;
+    station->has_trimmed = true;
+    trim(pool);
+    return true;
+}
+
+/* NULL: the thread is to leave. */
+static struct cf_future *wait_for_work(struct cfi_pool *pool,
+                                       const struct cfi_pool_thread *thread)
+{
+    struct cfi_station *station = thread->worker.station;
+    int64_t deadline_ns = cfi_pool_thread_idle_deadline_ns(thread);
+    bool in_time = true;
+
+    /* under a shared lock it would hold the lock, or queue for it */
+    station->spins = pool->threads.gil == NULL && cfi_spin_pays(&station->spin);
+    station->has_trimmed = false;
+    bool searches = station->spins && begin_search(pool);
+
+    for (;;) {
+        struct cf_future *future = searches ? search(pool, station) : NULL;
+        if (future != NULL)
+            return future;
+        cfi_deque_trim(&station->deque);
+        uint32_t key = cfi_eventcount_prepare(&pool->work);
+        future = cfi_station_look(pool, station);
+        bool is_over = future != NULL || atomic_load(&pool->is_ending) ||
+                       !in_time || cfi_pool_thread_is_surplus(thread);
+        searches = take_over(pool);
+        if (is_over || searches)
+            cfi_eventcount_cancel(&pool->work);
+        else
+            in_time = sleep_on(pool, station, key, deadline_ns);
+        searches = searches || take_over(pool);
+        if (is_over) {
+            if (searches)
+                step_down(pool);
+            return future;
+        }
+    }
+}
+
+struct cf_future *cfi_pool_next(struct cfi_pool *pool,
+                                struct cfi_pool_thread *thread)
+{
+    struct cfi_station *station = thread->worker.station;
+    struct cf_future *future = cfi_station_look(pool, station);
+
+    if (future != NULL || atomic_load(&pool->is_ending))
+        return future;
+    cfi_sleep_begin();
+    future = wait_for_work(pool, thread);
+    cfi_sleep_end();
+    return future;
+}

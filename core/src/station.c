@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who queues where, who takes what, who wakes whom. The threads' life is in
+ * pool_threads.c.
+ *
+ *      outside threads              workers
+ *      A    B    C                  W0        W1
+ *      |     \  /                   |         |
+ *    shard   shard                deque     deque      <- nested submits
+ *
+ * Queues. An outside thread submits to a shard of its own (one of eight, by
+ * its thread id; two threads may meet there, on the shard's lock), a worker to
+ * the deque of its station. So two submitters share no line, and one
+ * submitter's tasks stay in order. Takers take the oldest: a worker looks at
+ * its own deque, then at the shards in turn, then at other stations; every
+ * 61st time at the shards first, so that tasks which submit tasks keep nobody
+ * outside waiting for ever. From a shard short tasks are taken several at a
+ * time into the own deque, where others can steal them: as many as lately took
+ * 4 us, 32 at the most, so that longer ones start in order.
+ */
+#include <stdlib.h>
+
+#include "clock.h"
+#include "pool_impl.h"
+
+#define OUTSIDE_EVERY 61
+#define MOST_AT_ONCE  32
+#define AHEAD_NS      4000
+
+/* How many tasks to take from a shard: as many as lately took AHEAD_NS. */
+static size_t portion(struct cfi_station *station)
+{
+    int64_t before_ns = station->taken_ns;
+
+    station->taken_ns = cfi_now_ns();
+    if (before_ns == 0)
+        station->at_once = 1;
+    else if (station->taken_ns - before_ns > AHEAD_NS)
+        station->at_once = (station->at_once + 1) / 2;
+    else if (station->at_once < MOST_AT_ONCE)
+        station->at_once *= 2;
+    return station->at_once;
+}
+
+/* The oldest of the shards, turn and turn about. With `alone` just one, else
+ * as many as are due, of which all but the first go to the own deque: it is
+ * empty, and room for them is there since it was made. */
+static struct cf_future *take_outside(struct cfi_pool *pool,
+                                      struct cfi_station *station, bool alone)
+{
+    struct cf_future *futures[MOST_AT_ONCE];
+    uint32_t used = atomic_load(&pool->used);
+    bool is_left = false;
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < CFI_SHARDS && count == 0; i++) {
+        uint32_t at = (station->shard + i) % CFI_SHARDS;
+        struct cfi_deque *deque = &pool->shards[at].deque;
+        if (!(used >> at & 1) || cfi_deque_is_empty(deque))
+            continue;
+        count = cfi_deque_take(deque, futures, alone ? 1 : portion(station),
+                               &is_left);
+        station->shard = at + 1;
+    }
+    if (count == 0)
+        return NULL;
+    for (size_t i = 1; i < count; i++)
+        (void)cfi_deque_push(&station->deque, futures[i]);
+    if (count > 1) /* relaxed: our own end */
+        station->outside_until =
+            atomic_load_explicit(&station->deque.young, memory_order_relaxed);
+    if (is_left || count > 1)
+        cfi_pool_call(pool);
+    return futures[0];
+}
+
+static struct cf_future *take_own(struct cfi_station *station)
+{
+    struct cf_future *future;
+    bool is_left;
+
+    if (cfi_deque_is_empty(&station->deque) ||
+        cfi_deque_take(&station->deque, &future, 1, &is_left) == 0)
+        return NULL;
+    return future;
+}
+
+/* The oldest of another worker, beginning with the one behind us. */
+static struct cf_future *steal(struct cfi_pool *pool,
+                               struct cfi_station *station)
+{
+    struct cf_future *future;
+    bool is_left;
+
+    for (struct cfi_station *victim = station->next; victim != station;
+         victim = victim->next) {
+        if (victim == NULL)
+            victim = atomic_load(&pool->stations);
+        if (victim == station)
+            break;
+        if (cfi_deque_is_empty(&victim->deque) ||
+            cfi_deque_steal(&victim->deque, &future, 1, &is_left) == 0)
+            continue;
+        if (is_left)
+            cfi_pool_call(pool);
+        return future;
+    }
+    return NULL;
+}
+
+/* Is what the own deque gives next from a shard, and older than what lies
+ * there? */
+static bool is_outside_next(const struct cfi_station *station)
+{
+    /* relaxed: others may take it first, and what follows is younger still */
+    return atomic_load_explicit(&station->deque.old, memory_order_relaxed) <
+           station->outside_until;
+}
+
+struct cf_future *cfi_station_look(struct cfi_pool *pool,
+                                   struct cfi_station *station)
+{
+    struct cf_future *future = NULL;
+
+    if (++station->turn % OUTSIDE_EVERY == 0 && !is_outside_next(station))
+        future = take_outside(pool, station, true);
+    if (future == NULL)
+        future = take_own(station);
+    if (future == NULL)
+        future = take_outside(pool, station, false);
+    return future != NULL ? future : steal(pool, station);
+}
+
+bool cfi_pool_is_empty(struct cfi_pool *pool)
+{
+    uint32_t used = atomic_load(&pool->used);
+
+    for (uint32_t i = 0; i < CFI_SHARDS; i++)
+        if ((used >> i & 1) && !cfi_deque_is_empty(&pool->shards[i].deque))
+            return false;
+    for (struct cfi_station *station = atomic_load(&pool->stations);
+         station != NULL; station = station->next)
+        if (!cfi_deque_is_empty(&station->deque))
+            return false;
+    return true;
+}
+
+/* --- stations --- */
+
+static struct cfi_station *free_station(struct cfi_pool *pool)
+{
+    struct cfi_station *station = atomic_load(&pool->stations);
+
+    while (station != NULL && station->is_taken)
+        station = station->next;
+    return station;
+}
+
+static struct cfi_station *add_station(struct cfi_pool *pool)
+{
+    struct cfi_station *station =
+        aligned_alloc(_Alignof(struct cfi_station), sizeof *station);
+    if (station == NULL)
+        return NULL;
+    *station = (struct cfi_station){.next = atomic_load(&pool->stations)};
+    if (!cfi_deque_init(&station->deque)) {
+        free(station);
+        return NULL;
+    }
+    cfi_tally_add(pool->threads.executor, &station->tally);
+    atomic_store(&pool->stations, station);
+    return station;
+}
+
+struct cfi_station *cfi_pool_enter(struct cfi_pool *pool)
+{
+    cfi_lock(&pool->lock);
+    struct cfi_station *station = free_station(pool);
+    if (station == NULL)
+        station = add_station(pool);
+    if (station != NULL)
+        station->is_taken = true;
+    cfi_unlock(&pool->lock);
+    return station;
+}
+
+void cfi_pool_leave(struct cfi_pool *pool, struct cfi_station *station)
+{
+    cfi_lock(&pool->lock);
+    station->is_taken = false;
+    cfi_unlock(&pool->lock);
+    if (!cfi_deque_is_empty(&station->deque))
+        cfi_pool_call(pool);
+}
+
+bool cfi_pool_take_back(struct cfi_worker *worker, struct cf_future *future)
+{
+    return worker->station != NULL &&
+           cfi_deque_take_back(&worker->station->deque, future);
+}
+
+void cfi_stations_finish(struct cfi_pool *pool)
+{
+    struct cfi_station *station = atomic_load(&pool->stations), *next;
+
+    for (; station != NULL; station = next) {
+        next = station->next;
+        cfi_deque_finish(&station->deque);
+        free(station);
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that is used again. Under the address sanitizer all of it is malloc's,
+ * and there is nothing to see. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "block.h"
+
+#define MANY 100000
+
+static void *blocks[MANY];
+
+static void take_many(size_t bytes)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        blocks[i] = cfi_block_take(bytes);
+        assert_non_null(blocks[i]);
+        memset(blocks[i], (int)(i % 251), bytes);
+    }
+}
+
+static void give_many(size_t bytes)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(*(unsigned char *)blocks[i], i % 251);
+        cfi_block_give(blocks[i], bytes);
+    }
+}
+
+static void skip_with_a_sanitizer(void)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip(); /* it has memory of its own, which counts as well */
+#endif
+}
+
+static size_t resident_bytes(void)
+{
+    size_t all = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%zu %zu", &all, &resident), 2);
+    fclose(file);
+    return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static int compare(const void *left, const void *right)
+{
+    uintptr_t a = *(const uintptr_t *)left, b = *(const uintptr_t *)right;
+    return (a > b) - (a < b);
+}
+
+static void blocks_are_apart_and_aligned(void **state)
+{
+    (void)state;
+    for (size_t bytes = 1; bytes < 1000; bytes += 100) {
+        size_t block_bytes = cfi_block_bytes(bytes);
+        assert_true(block_bytes >= bytes);
+        take_many(block_bytes);
+        qsort(blocks, MANY, sizeof blocks[0], compare);
+        for (size_t i = 0; i < MANY; i++) {
+            assert_int_equal((uintptr_t)blocks[i] % 16, 0);
+            if (i > 0)
+                assert_true((uintptr_t)blocks[i] - (uintptr_t)blocks[i - 1] >=
+                            block_bytes);
+        }
+        for (size_t i = 0; i < MANY; i++)
+            cfi_block_give(blocks[i], block_bytes);
+    }
+}
+
+static void what_was_given_back_is_taken_again(void **state)
+{
+    (void)state;
+    skip_with_a_sanitizer();
+    take_many(128);
+    give_many(128);
+    size_t before = resident_bytes();
+    for (int i = 0; i < 20; i++) {
+        take_many(128);
+        give_many(128);
+    }
+    assert_true(resident_bytes() < before + MANY * 128 / 2);
+}
+
+static void *give_back(void *unused)
+{
+    (void)unused;
+    give_many(128);
+    return NULL;
+}
+
+static void what_another_thread_gave_back_is_taken_again(void **state)
+{
+    (void)state;
+    skip_with_a_sanitizer();
+    size_t before = 0;
+    for (int i = 0; i < 20; i++) {
+        pthread_t thread;
+        take_many(128);
+        assert_int_equal(pthread_create(&thread, NULL, give_back, NULL), 0);
+        pthread_join(thread, NULL);
+        if (i == 0)
+            before = resident_bytes();
+    }
+    assert_true(resident_bytes() < before + MANY * 128 / 2);
+}
+
+static void a_burst_is_given_back(void **state)
+{
+    (void)state;
+    skip_with_a_sanitizer();
+    cfi_block_trim();
+    size_t before = resident_bytes();
+    take_many(128);
+    size_t in_use = resident_bytes();
+    give_many(128);
+    cfi_block_trim();
+    assert_true(resident_bytes() < before + (in_use - before) / 2);
+}
+
+static void trimming_leaves_what_is_in_use(void **state)
+{
+    (void)state;
+    take_many(160);
+    for (size_t i = 0; i < MANY; i += 2)
+        cfi_block_give(blocks[i], 160);
+    cfi_block_trim();
+    for (size_t i = 1; i < MANY; i += 2) {
+        assert_int_equal(*(unsigned char *)blocks[i], i % 251);
+        cfi_block_give(blocks[i], 160);
+    }
+    cfi_block_trim();
+    take_many(160);
+    give_many(160);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_apart_and_aligned),
+        cmocka_unit_test(what_was_given_back_is_taken_again),
+        cmocka_unit_test(what_another_thread_gave_back_is_taken_again),
+        cmocka_unit_test(a_burst_is_given_back),
+        cmocka_unit_test(trimming_leaves_what_is_in_use),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
