@@ -6,11 +6,12 @@
  * two tasks to run wait for each other, so that one worker is not enough; both
  * are up from the start, and the shutdown comes after the submits.
  *
- * Mirrors core/src/admission.c: knock(), cfi_executor_enter(), count_out(),
- * await_none_open() (of one of the two counts; both: join.pml); submit.c
- * cf_submit(); executor.c cf_shutdown(), cf_executor_destroy(); pool.c take(),
- * wait_for_work(), next_task(), ensure_workers(), cfi_pool_submit(),
- * cfi_pool_cancel_pending(), cfi_pool_stop(). Futures are only counted (their
+ * Mirrors core/src/admission.c: knock(), cfi_executor_enter(),
+ * cfi_executor_leave(), await_none_open() (one count of one epoch; several:
+ * tally.pml, both epochs: join.pml); submit.c cf_submit(); executor.c
+ * cf_shutdown(), cf_executor_destroy(); and a pool around one locked queue, as
+ * backend_openmp.c has it and pool.c once had (its own ways: pool.pml,
+ * deque.pml), with pool_threads.c cfi_pool_threads_ensure(). Futures are only counted (their
  * states: future.pml). The eventcounts are those of eventcount.pml; a sleeper's
  * key is a flag here: was the epoch raised since it prepared?
  *

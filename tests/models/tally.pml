@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counting tasks in and out in several places, and waiting until all are out:
+ * tally.c (sums), admission.c knock(), cfi_executor_leave(), await_none_open(),
+ * sleep_until_level(). Of one epoch; both: join.pml.
+ *
+ * Two submitters from outside, each one task, each with a tally of its own;
+ * two workers, each with its own. The first task that runs submits a child
+ * before it is counted out. One thread closes the executor, waits and returns.
+ *
+ * Claims
+ *   safety    when the closer has returned, every accepted task is out and
+ *             none is accepted afterwards (assert); it does not sleep for ever
+ *             (no invalid end state)
+ *   liveness  the closer returns: <> has_returned
+ *
+ * broken: ENTERED_FIRST LOOK_BEFORE_COUNT AWAITING_LATE NOT_TOLD
+ */
+#define SUBMITTERS 2
+#define WORKERS    2
+#define PLACES     4 /* the submitters' tallies, then the workers' */
+
+byte entered[PLACES], left[PLACES];
+bool closed, has_returned, has_child;
+byte queued, gone, accepted, ended;
+
+byte awaiting, sleepers, epoch;
+bool asleep;
+
+inline add_up(array, sum) {
+    sum = array[0];
+    sum = sum + array[1];
+    sum = sum + array[2];
+    sum = sum + array[3]
+}
+
+inline is_level() {
+#ifdef ENTERED_FIRST
+    add_up(entered, in_sum);
+    add_up(left, out_sum);
+#else
+    add_up(left, out_sum);
+    add_up(entered, in_sum);
+#endif
+    level = (in_sum == out_sum)
+}
+
+inline leave(place) {
+    left[place] = left[place] + 1;
+#ifndef NOT_TOLD
+    if
+    :: awaiting > 0 ->
+        is_level();
+        if
+        :: level -> epoch = epoch + 1; asleep = false
+        :: else
+        fi
+    :: else
+    fi
+#endif
+}
+
+inline enter(place) {
+#ifdef LOOK_BEFORE_COUNT
+    refused = closed;
+    entered[place] = entered[place] + 1;
+#else
+    entered[place] = entered[place] + 1;
+    refused = closed;
+#endif
+    if
+    :: refused -> leave(place)
+    :: else ->
+        atomic {
+            assert(!has_returned);
+            accepted = accepted + 1;
+            queued = queued + 1
+        }
+    fi
+}
+
+proctype submitter(byte place) {
+    byte in_sum, out_sum;
+    bool level, refused;
+
+    enter(place);
+    gone = gone + 1
+}
+
+proctype worker(byte place) {
+    byte in_sum, out_sum;
+    bool level, refused, is_parent;
+
+again:
+    if
+    :: atomic { queued > 0 -> queued = queued - 1 }
+    :: queued == 0 && gone == SUBMITTERS && accepted == ended -> goto over
+    fi;
+    atomic { is_parent = !has_child; has_child = true }
+    if :: is_parent -> enter(place) :: else fi;
+    ended = ended + 1;
+    leave(place);
+    goto again;
+over:
+    skip
+}
+
+proctype closer() {
+    byte in_sum, out_sum, key;
+    bool level;
+
+    closed = true;
+    is_level();
+    if :: level -> goto done :: else fi;
+#ifndef AWAITING_LATE
+    awaiting = awaiting + 1;
+#endif
+again:
+    is_level();
+    if :: level -> goto done :: else fi;
+    sleepers = sleepers + 1;
+    key = epoch;
+    is_level();
+    if :: level -> goto done :: else fi;
+#ifdef AWAITING_LATE
+    awaiting = awaiting + 1;
+#endif
+    atomic {
+        if
+        :: key == epoch -> asleep = true
+        :: else
+        fi
+    }
+    !asleep;
+    goto again;
+done:
+    atomic {
+        assert(accepted == ended);
+        has_returned = true
+    }
+}
+
+init {
+    atomic {
+        run submitter(0);
+        run submitter(1);
+        run worker(2);
+        run worker(3);
+        run closer()
+    }
+}
+
+ltl returns { <> has_returned }
