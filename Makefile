@@ -3,7 +3,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-release check-asan check-tsan check-mpich check-models bench-peers package check-package install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-release check-asan check-tsan check-mpich check-models bench-peers soak package check-package install clean
 
 all: build
 
@@ -53,6 +53,16 @@ check-mpich:
 # The protocols that everything stands on, searched completely: some minutes.
 check-models:
 	@tests/models/run.sh
+
+# Long runs that lose nothing: 10^9 tasks on threads, 10^8 through processes.
+SOAK_THREAD ?= 1000000000
+SOAK_PROCESS ?= 100000000
+soak:
+	@cmake/packages.sh check
+	@cmake --preset release -DCF_TESTS=ON >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target soak_tasks
+	@build/tests/soak/soak_tasks thread $(SOAK_THREAD)
+	@build/tests/soak/soak_tasks process $(SOAK_PROCESS)
 
 # libcf beside its peers, interleaved: docs/performance.md. Under five minutes.
 bench-peers:
