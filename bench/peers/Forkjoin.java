@@ -7,7 +7,7 @@ import java.util.concurrent.RecursiveTask;
 import java.util.Arrays;
 
 final class Forkjoin {
-    static final int PASSES = 2, PRODUCERS = 4, FIB = 18;
+    static final int PASSES = 2, PRODUCERS = 4, FIB = 26;
     static final Runnable EMPTY = () -> { };
 
     static void say(int pass, long tasks, long ns, String more) {

@@ -5,13 +5,19 @@ import collections
 Case = collections.namedtuple("Case", "about tasks")
 
 CASES = {
-    "t1": Case("one outside thread submits empty tasks, waits for all", 200000),
+    "t1": Case("one outside thread submits empty tasks, waits for all", 1000000),
+    "t1w8": Case("t1 with 8 workers, whatever --workers says", 1000000),
     "t2": Case("one outside thread submits an empty task and waits", 3000),
+    "t2in": Case("a task submits an empty task and waits; it may run it itself", 100000),
     "t3": Case("recursive fib, a spawn per call, no cut-off", 1),
-    "t4": Case("four outside threads submit empty tasks and wait", 200000),
+    "t4": Case("four outside threads submit empty tasks and wait", 1000000),
     "t5": Case("squares over an array", 1000000),
     "t6": Case("CPU time of an idle pool", 500),
-    "p1": Case("empty tasks through processes", 20000),
+    "in_flight_1000": Case("t1, 1000 tasks at a time", 1000000),
+    "in_flight_100000": Case("t1, 100,000 tasks at a time", 1000000),
+    "in_flight_10000000": Case("t1, 10,000,000 tasks at a time", 10000000),
+    "memory": Case("resident memory of a task that waits", 1000000),
+    "p1": Case("empty tasks through processes", 100000),
     "p1m": Case("squares through processes", 200000),
     "p2": Case("an empty task through a process and back", 1000),
     "p3_64": Case("64 bytes there and back", 500),
@@ -26,11 +32,18 @@ CASES = {
 # the driver. One table each; the first is the case's own.
 VIEWS = {
     "t2": ["p50_s", "per task", "p99_s"],
+    "t2in": ["p50_s"],
     "t6": ["cpu_s"],
+    "memory": ["bytes_per_task"],
     "p2": ["p50_s", "per task", "p99_s"],
     "p4": ["pool_create_s", "pool_destroy_s"],
     "p5": ["elapsed_s"],
 }
+
+
+# What a driver is asked for, where that is not the case's own name.
+DRIVER_CASES = {"t1w8": "t1"}
+WORKERS = {"t1w8": 8}
 
 
 def views_of(case):
@@ -67,6 +80,7 @@ GOALS = {
     ("t2", "p50_s", "glib", "libcf"): 0.2,
     ("t2", "per task", "glib", "libcf"): 1.0,
     ("t2", "p99_s", "glib", "libcf"): 1.2,
+    ("t2in", "p50_s", "tbb", "libcf"): 1.5,
     ("t3", "per task", "tbb", "libcf"): 0.45,
     ("t4", "per task", "java", "libcf"): 0.75,
     ("t4", "per task", "glib", "libcf"): 0.55,
@@ -87,13 +101,28 @@ GOALS = {
 }
 
 
+# (case, view, case it is measured by): libcf beside itself, second passes.
+OWN_GOALS = {
+    ("t1w8", "per task", "t1"): 1.25,
+    ("t4", "per task", "t1"): 1.1,
+    ("in_flight_100000", "per task", "in_flight_1000"): 2.0,
+    ("in_flight_10000000", "per task", "in_flight_1000"): 2.0,
+}
+
+# (case, view): libcf's second pass, at most.
+LIMITS = {("memory", "bytes_per_task"): 192}
+
+
 def peers_of(case):
     """Who has the case; a driver may still refuse it."""
     if case[0] == "p":
         lanes = ["libcf", "libcf_many"] if case == "p1" else ["libcf"]
         return lanes + ([] if case in ("p1m", "p5") else ["limits"]) + POOLS
     lanes = ["libcf", "libcf_many"] if case in ("t1", "t4") else ["libcf"]
-    compiled = {"t1": COMPILED, "t2": COMPILED,
+    if case.startswith("in_flight") or case == "memory":
+        return lanes
+    compiled = {"t1": COMPILED, "t1w8": ["libuv", "java"],
+                "t2": COMPILED, "t2in": ["tbb"],
                 "t3": ["libgomp", "libomp", "tbb", "java"],
                 "t4": [peer for peer in COMPILED if peer != "limits"],
                 "t5": ["limits", "libgomp", "libomp", "tbb"],
@@ -109,6 +138,8 @@ def tasks_of(case, peer, is_smoke):
         return min(tasks, 40)
     if peer == "threads" and case in ("t1", "t5"):
         return 5000
-    if peer in POOLS and case in ("p1", "p1m"):
-        return 2000 if case == "p1" else tasks // 10
+    if peer in POOLS and case == "p1":
+        return 2000
+    if peer in POOLS and case == "p1m":
+        return tasks // 10
     return tasks

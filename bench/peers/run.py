@@ -19,7 +19,8 @@ import subprocess
 import sys
 import time
 
-from plan import CASES, GOALS, PEERS, peers_of, tasks_of, views_of
+from plan import (CASES, DRIVER_CASES, GOALS, LIMITS, OWN_GOALS, PEERS, WORKERS, peers_of,
+                  tasks_of, views_of)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXIT_NO_SUCH_CASE = 3
@@ -61,7 +62,8 @@ def run_driver(command, case, peer, options):
     variant = PEERS[peer][3] if len(PEERS[peer]) > 3 else peer
     try:
         done = subprocess.run(
-            command + [case, str(tasks), str(options.workers), variant],
+            command + [DRIVER_CASES.get(case, case), str(tasks),
+                       str(WORKERS.get(case, options.workers)), variant],
             capture_output=True, text=True, timeout=options.limit)
     except subprocess.TimeoutExpired:
         return None, f"no end in {options.limit:g} s", False
@@ -76,7 +78,7 @@ def run_driver(command, case, peer, options):
 
 
 def value_of(view, number):
-    """The number that is compared, in seconds: of a pass as printed."""
+    """The number that is compared, in seconds or bytes: of a pass as printed."""
     if view == "per task":
         return number["elapsed_s"] / number["tasks"]
     return number.get(view)
@@ -147,7 +149,7 @@ def sample_of(run, block, position, started, number, before, after):
         "excluded_by": None,
         "reason": "cpu, ctx and faults are those of the whole driver, both passes",
         "peers": {key: value for key, value in number.items()
-                  if key in ("cpu_s", "failed")}}
+                  if key in ("cpu_s", "failed", "bytes_per_task")}}
 
 
 def git(*arguments):
@@ -165,7 +167,8 @@ def head_of(runs, options, started):
                        "message": f"the machine was busy: load {load:.1f} on {usable} CPUs",
                        "advice": "run it again on a quiet machine"})
     cases = [{"id": run.id, "workload": run.case, "backend": run.peer,
-              "workers": options.workers, "params": {}, "tasks": tasks_of(run.case, run.peer, options.smoke),
+              "workers": WORKERS.get(run.case, options.workers), "params": {},
+              "tasks": tasks_of(run.case, run.peer, options.smoke),
               "status": "measured" if run.command else "skipped", "reason": run.reason}
              for run in runs]
     return {
@@ -198,7 +201,9 @@ def numbers_of(run, number, view):
             if len(passes) > number and value_of(view, passes[number]) is not None}
 
 
-def in_units(seconds):
+def in_units(seconds, view):
+    if view.startswith("bytes"):
+        return f"{seconds:.4g} B"
     for unit, factor in (("s", 1), ("ms", 1e3), ("us", 1e6)):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
@@ -220,15 +225,19 @@ def print_view(case, view, runs):
         if not second:
             print(f"  {peer:16} {run.reason or 'nothing'}")
             continue
-        line = (f"  {peer:16} {in_units(median(first.values())):>8} "
-                f"{in_units(median(second.values())):>8} "
-                f"{in_units(min(second.values())):>8} .. {in_units(max(second.values())):>8}")
+        line = (f"  {peer:16} {in_units(median(first.values()), view):>8} "
+                f"{in_units(median(second.values()), view):>8} "
+                f"{in_units(min(second.values()), view):>8} .. {in_units(max(second.values()), view):>8}")
         lanes = [] if peer.startswith("libcf") else [
             text for text in (compare(case, view, cells.get(ours), run)
                               for ours in ("libcf", "libcf_many")) if text]
         print(f"{line}   {lanes[0]}" if lanes else line)
         for text in lanes[1:]:
             print(f"  {'':16} {'':8} {'':8} {'libcf_many':>20}   {text}")
+    most = LIMITS.get((case, view))
+    if most is not None and cells["libcf"].blocks:
+        seen = median(numbers_of(cells["libcf"], 1, view).values())
+        print(f"  goal: at most {most}: {'met' if seen <= most else 'missed'}")
 
 
 def compare(case, view, lane, run):
@@ -243,6 +252,19 @@ def compare(case, view, lane, run):
         return text
     verdict = "met" if median(ratios) <= goal else "missed"
     return f"{text}  <= {goal:g} {verdict}"
+
+
+def print_own(runs):
+    """libcf beside itself: more workers, more producers, more tasks in flight."""
+    cells = {run.case: run for run in runs if run.peer == "libcf" and run.blocks}
+    for (case, view, base), most in OWN_GOALS.items():
+        if case not in cells or base not in cells:
+            continue
+        ratios = ratios_to(cells[case], cells[base], 1, view)
+        if ratios:
+            print(f"libcf: {case} / {base}: {median(ratios):.3g} [{min(ratios):.3g}, "
+                  f"{max(ratios):.3g}], second pass  <= {most:g} "
+                  f"{'met' if median(ratios) <= most else 'missed'}")
 
 
 def print_killed(runs, is_smoke):
@@ -329,6 +351,8 @@ def main():
             print_view(case, view, runs)
         if case == "p5":
             print_killed([run for run in runs if run.case == case], options.smoke)
+    print()
+    print_own(runs)
     is_written = write_record(options.drivers, journal_path, options.output)
     # in p5 a whole pool may die with its worker: a finding, no failure of ours
     has_failed = any(run.command is not None and not run.blocks

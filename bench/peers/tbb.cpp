@@ -113,7 +113,7 @@ static void t6(const struct peer_run *run)
 }
 
 static const struct peer_case cases[] = {
-    {"t1", t1}, {"t2", t2}, {"t3", t3}, {"t4", t4}, {"t5", t5}, {"t6", t6},
+    {"t1", t1}, {"t2", t2}, {"t2in", t2}, {"t3", t3}, {"t4", t4}, {"t5", t5}, {"t6", t6},
 };
 
 int main(int argc, char **argv)
