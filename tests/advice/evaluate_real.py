@@ -229,12 +229,13 @@ def hash_of(text):
 
 def plan():
     """Every trial; all curves once before any comes again."""
-    trials = [Trial("truth", work, limit)
-              for work in COMPUTING for limit in LIMITS]
+    trials = []
     for repeat in range(REPEATS):
-        settings = [(work, limit) for work in COMPUTING for limit in LIMITS]
-        settings += [(work, noise) for noise in NOISES for work in CURVES]
+        settings = [(work, noise) for noise in NOISES for work in CURVES]
+        settings += [(work, limit) for work in COMPUTING for limit in LIMITS]
         for work, level in settings:
+            if repeat == 0 and work in COMPUTING:
+                trials.append(Trial("truth", work, level))
             trials += [Trial("recommend", work, level, goal, repeat)
                        for goal in GOALS]
             trials.append(Trial("powers", work, level, "", repeat))
