@@ -43,35 +43,36 @@ expect 'gate' cfbench help ga
 expect '' cfbench list --blo
 expect '' cfbench run --tasks 1
 
-# --- every flag in every shell ---
-for command in $(cfbench | sed -n 's/^  cfbench \([a-z]*\) .*/\1/p'); do
-    for shell in bash zsh fish; do
-        grep -q "$command" "$folder/cfbench.$shell" ||
-            complain "$shell: no $command"
-    done
+# --- every flag in every shell, and no word that --help does not know ---
+declare -A help
+for command in $_cfbench_commands; do
     [ "$command" = help ] && continue
-    for flag in $(cfbench "$command" --help |
-        sed -n 's/^  \(-.,\|   \) \(--[a-z-]*\).*/\2/p'); do
-        grep -q "^\(.*='\)\?$command	$flag	" "$folder/cfbench.bash" ||
-            complain "bash: no $command $flag"
-        grep -q "using $command' -l ${flag#--} " "$folder/cfbench.fish" ||
-            complain "fish: no $command $flag"
-        sed -n "/^    $command)/,/;;/p" "$folder/cfbench.zsh" |
-            grep -q "'\*$flag[=[]" || complain "zsh: no $command $flag"
-    done
+    help[$command]=$(cfbench "$command" --help)
 done
-
-# --- words that are offered are taken ---
-while IFS=$'\t' read -r command flag _ kind; do
-    [ "${kind%% *}" = words ] || continue
-    for word in ${kind#words }; do
-        cfbench "$command" --help | tr -c 'a-z0-9-' '\n' | grep -qx -- "$word" ||
+zsh_flags=$(awk '/^    [a-z]+\)$/ { command = $1; sub(/\)/, "", command) }
+    /^ +\047\*--/ { sub(/^ +\047\*/, ""); sub(/[=[].*/, "")
+        print command, $0 }' "$folder/cfbench.zsh" | sort)
+fish_flags=$(sed -n "s/.*using \([a-z]*\)' -l \([a-z-]*\).*/\1 --\2/p" \
+    "$folder/cfbench.fish" | sort)
+bash_flags=$(tr '\t' ' ' <<<"$_cfbench_table" | cut -d ' ' -f 1,2 | sort)
+flags=$(for command in "${!help[@]}"; do
+    sed -n "s/^  \(-.,\|   \) \(--[a-z-]*\).*/$command \2/p" <<<"${help[$command]}"
+done | sort)
+for shell in bash zsh fish; do
+    offered=${shell}_flags
+    [ "${!offered}" = "$flags" ] || complain "$shell: other flags than --help:
+$(diff <(echo "$flags") <(echo "${!offered}"))"
+done
+while read -r command flag words; do
+    for word in $words; do
+        [[ ${help[$command]} =~ (^|[^a-z0-9-])$word([^a-z0-9-]|$) ]] ||
             complain "$command $flag: --help does not know $word"
     done
-done <<<"$_cfbench_table"
-# shellcheck disable=SC2154 # made by _cfbench_table's file
+done < <(awk -F '\t' 'sub(/^words /, "", $4) { print $1, $2, $4 }' \
+    <<<"$_cfbench_table")
 for backend in $(_cfbench_backends); do
-    case $backend in cpython-*) continue ;; esac # it needs an interpreter
+    # These need an interpreter, or a launcher.
+    case $backend in cpython-* | mpi) continue ;; esac
     cfbench run empty -b "$backend" -j 1 --dry-run >/dev/null ||
         complain "-b $backend is not taken"
 done
