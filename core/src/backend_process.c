@@ -214,6 +214,7 @@ const struct cf_backend cf_backend_process = {
     .name = "process",
     .about = "processes on shared-memory rings; a crash costs one task",
     .needs_worker = true,
+    .abilities = CFI_CAN_PROCESS,
     .default_workers = process_default_workers,
     .start = process_start,
     .submit = process_submit,

@@ -114,29 +114,31 @@ void cfi_pidfd_kill(int pidfd)
         ;
 }
 
-/* Room for one control message with one descriptor. */
+/* Room for one control message with as many descriptors as there may be. */
 union control {
     struct cmsghdr align;
-    char bytes[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(CFI_MOST_SENT * sizeof(int))];
 };
 
-bool cfi_message_send(int socket, const void *bytes, size_t count,
-                      int descriptor, int flags)
+bool cfi_message_send_many(int socket, const void *bytes, size_t count,
+                           const int *descriptors, size_t descriptor_count,
+                           int flags)
 {
     union control control = {0};
     struct iovec part = {.iov_base = (void *)(uintptr_t)bytes,
                          .iov_len = count};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    size_t control_bytes = descriptor_count * sizeof *descriptors;
     ssize_t sent;
 
-    if (descriptor >= 0) {
+    if (descriptor_count > 0) {
         message.msg_control = control.bytes;
-        message.msg_controllen = sizeof control.bytes;
+        message.msg_controllen = CMSG_SPACE(control_bytes);
         struct cmsghdr *head = CMSG_FIRSTHDR(&message);
         head->cmsg_level = SOL_SOCKET;
         head->cmsg_type = SCM_RIGHTS;
-        head->cmsg_len = CMSG_LEN(sizeof descriptor);
-        memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+        head->cmsg_len = CMSG_LEN(control_bytes);
+        memcpy(CMSG_DATA(head), descriptors, control_bytes);
     }
     do
         sent = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
@@ -144,8 +146,38 @@ bool cfi_message_send(int socket, const void *bytes, size_t count,
     return sent == (ssize_t)count;
 }
 
-ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
-                            int *descriptor)
+bool cfi_message_send(int socket, const void *bytes, size_t count,
+                      int descriptor, int flags)
+{
+    return cfi_message_send_many(socket, bytes, count, &descriptor,
+                                 descriptor >= 0, flags);
+}
+
+/* What came with a message; whatever there is no room for is closed. */
+static void take_descriptors(struct msghdr *message, int *descriptors,
+                             size_t *descriptor_count)
+{
+    struct cmsghdr *head = CMSG_FIRSTHDR(message);
+    size_t room = *descriptor_count, came = 0;
+
+    *descriptor_count = 0;
+    if (head != NULL && head->cmsg_level == SOL_SOCKET &&
+        head->cmsg_type == SCM_RIGHTS)
+        came = (head->cmsg_len - CMSG_LEN(0)) / sizeof *descriptors;
+    for (size_t i = 0; i < came; i++) {
+        int descriptor;
+        memcpy(&descriptor, CMSG_DATA(head) + i * sizeof descriptor,
+               sizeof descriptor);
+        if (i < room)
+            descriptors[(*descriptor_count)++] =
+                cfi_descriptor_adopt(descriptor);
+        else
+            close(descriptor);
+    }
+}
+
+ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
+                                 int *descriptors, size_t *descriptor_count)
 {
     union control control;
     struct iovec part = {.iov_base = bytes, .iov_len = count};
@@ -155,17 +187,22 @@ ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
                              .msg_controllen = sizeof control.bytes};
     ssize_t received;
 
-    *descriptor = -1;
     do
         received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (received < 0 && errno == EINTR);
     if (received < 0)
-        return -1;
-    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (head != NULL && head->cmsg_level == SOL_SOCKET &&
-        head->cmsg_type == SCM_RIGHTS &&
-        head->cmsg_len == CMSG_LEN(sizeof *descriptor))
-        memcpy(descriptor, CMSG_DATA(head), sizeof *descriptor);
-    *descriptor = cfi_descriptor_adopt(*descriptor);
+        *descriptor_count = 0;
+    else
+        take_descriptors(&message, descriptors, descriptor_count);
     return received;
+}
+
+ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
+                            int *descriptor)
+{
+    size_t descriptor_count = 1;
+
+    *descriptor = -1;
+    return cfi_message_receive_many(socket, bytes, count, descriptor,
+                                    &descriptor_count);
 }

@@ -40,4 +40,13 @@ bool cfi_message_send(int socket, const void *bytes, size_t count,
 ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
                             int *descriptor);
 
+/* The same with up to CFI_MOST_SENT descriptors; `*descriptor_count` is how
+ * many there is room for, then how many came. */
+#define CFI_MOST_SENT 8
+bool cfi_message_send_many(int socket, const void *bytes, size_t count,
+                           const int *descriptors, size_t descriptor_count,
+                           int flags);
+ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
+                                 int *descriptors, size_t *descriptor_count);
+
 #endif

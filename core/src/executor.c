@@ -79,6 +79,7 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
                                 ? options->max_workers
                                 : backend->default_workers();
     executor->start_all = options->start_all;
+    executor->start_method = options->start_method;
     executor->record_times = options->record_times;
     executor->when_full = options->when_full;
     if (!copy_options(executor, options)) {

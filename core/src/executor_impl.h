@@ -26,6 +26,7 @@ struct cf_executor {
     size_t max_spare_workers;
     unsigned most_depth; /* of tasks inside each other's waits */
     cf_observer *observer;
+    enum cf_start_method start_method; /* of processes; what was chosen */
     bool start_all;
     bool record_times;
     _Atomic size_t limit; /* of tasks without an outcome; 0: none */

@@ -153,6 +153,11 @@ bool cfi_host_knows(struct cfi_host *host, cf_function *function)
                              &host->known_address))
         return false;
     host->known = function;
+    if (host->known_address.object != host->noted) {
+        host->noted = host->known_address.object;
+        cfi_catalogue_note(host->board.catalogue,
+                           (const void *)(uintptr_t)function, host->noted);
+    }
     return true;
 }
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bell.h"
+#include "board.h"
 #include "completion.h"
 #include "executor_impl.h"
 #include "process_lane.h"
@@ -16,7 +16,7 @@
 struct cfi_host {
     struct cf_executor *executor; /* to `lanes`: set at birth, then read */
     struct cfi_zygote zygote;
-    struct cfi_bell *bell; /* in memory shared with all workers */
+    struct cfi_board board;
     size_t arena_bytes;
     size_t lane_count;
     bool has_helpful_waiters; /* they can sleep on the bell, too */
@@ -47,6 +47,7 @@ struct cfi_host {
     cf_function *known; /* this function's address is known, until the lock is
                            given back; NULL: none */
     struct cfi_code_address known_address;
+    uint64_t noted; /* the object in the catalogue that was asked for last */
 
     struct cfi_lane *lanes; /* `lane_count` of them */
 };

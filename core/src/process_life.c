@@ -9,7 +9,6 @@
 #include "process_host.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "interrupt.h"
@@ -34,8 +33,7 @@ static size_t choose_arena_bytes(size_t workers)
 
 static void host_free(struct cfi_host *host)
 {
-    if (host->bell != MAP_FAILED)
-        munmap(host->bell, sizeof *host->bell);
+    cfi_board_finish(&host->board);
     free(host->lanes);
     free(host);
 }
@@ -47,9 +45,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     if (host == NULL)
         return NULL;
     host->lanes = calloc(count, sizeof *host->lanes);
-    host->bell = mmap(NULL, sizeof *host->bell, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (host->lanes == NULL || host->bell == MAP_FAILED) {
+    if (host->lanes == NULL) {
         host_free(host);
         return NULL;
     }
@@ -139,10 +135,12 @@ enum cf_status cfi_host_create(struct cf_executor *executor,
     if (host == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         executor->max_workers);
-    enum cf_status status =
-        cfi_zygote_create(executor, host->bell, &host->zygote);
+    enum cf_status status = cfi_board_create(&host->board);
+    if (status == CF_OK)
+        status = cfi_zygote_create(executor, &host->board, &host->zygote);
     if (status != CF_OK)
         goto free_host;
+    cfi_board_close_descriptors(&host->board);
     if (executor->start_all) /* the zygote forks while threads are made */
         order_all(host);
     status = cfi_host_start_threads(host);

@@ -20,7 +20,7 @@
 static void *drain(void *context)
 {
     struct cfi_host *host = context;
-    struct cfi_seat *seat = &host->bell->drainer;
+    struct cfi_seat *seat = &host->board.bell->drainer;
 
     prctl(PR_SET_NAME, "cf-drainer");
     prctl(PR_SET_TIMERSLACK, 1);
@@ -79,7 +79,7 @@ static void *listen_to_zygote(void *context)
 static void stop_drainer(struct cfi_host *host)
 {
     atomic_store(&host->is_ending, true);
-    cfi_seat_wake(&host->bell->drainer);
+    cfi_seat_wake(&host->board.bell->drainer);
     pthread_join(host->drainer, NULL);
 }
 

@@ -131,20 +131,20 @@ static bool nap(struct cfi_host *host, const struct cf_future *future,
     int64_t until_ns = cfi_now_ns() + GATHER_NS;
     bool in_time;
 
-    cfi_seat_prepare(&host->bell->waiters);
+    cfi_seat_prepare(&host->board.bell->waiters);
     if (deadline_ns <= until_ns)
         in_time = cfi_interruptible_wait(&future->word, word, deadline_ns);
     else
         in_time = cfi_interruptible_wait(&future->word, word, until_ns) ||
                   !cfi_was_interrupted();
-    cfi_seat_leave(&host->bell->waiters);
+    cfi_seat_leave(&host->board.bell->waiters);
     return in_time;
 }
 
 bool cfi_host_sleep(struct cfi_host *host, const struct cf_future *future,
                     uint32_t word, int64_t deadline_ns)
 {
-    struct cfi_seat *seat = &host->bell->waiters;
+    struct cfi_seat *seat = &host->board.bell->waiters;
     uint32_t key = cfi_seat_prepare(seat);
     bool in_time = true;
 

@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 #include "arena.h"
-#include "bell.h"
+#include "board.h"
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
@@ -44,7 +44,7 @@
 
 struct server {
     struct cfi_region region;
-    struct cfi_bell *bell;
+    const struct cfi_board *board;
     struct cfi_ringer ringer;
     struct cf_executor *executor; /* the host's, as it was at the fork */
     struct cfi_arena results;
@@ -72,7 +72,7 @@ static void commit(struct server *server, uint64_t position)
     /* seq_cst: a release of all that the answer holds; and it precedes the
      * look at the bell's sleepers */
     atomic_store(&result->position, position);
-    cfi_bell_ring(server->bell, &server->ringer);
+    cfi_bell_ring(server->board->bell, &server->ringer);
 }
 
 /* Puts a payload of `bytes` bytes where the host will find it. */
@@ -146,24 +146,40 @@ static void place_result(struct server *server, uint64_t position,
     }
 }
 
+/* NULL: this process cannot have it; the outcome tells why. */
+static cf_function *find_function(const struct server *server,
+                                  const struct cfi_request *request,
+                                  struct cfi_outcome *outcome)
+{
+    void *function = cfi_code_address_resolve(request->function);
+    char why[160];
+
+    if (function == NULL &&
+        cfi_catalogue_load(server->board->catalogue, request->function.object,
+                           why, sizeof why)) {
+        function = cfi_code_address_resolve(request->function);
+        snprintf(why, sizeof why, "is not what its host has loaded");
+    }
+    if (function == NULL)
+        cfi_outcome_fail(outcome, CF_UNSUPPORTED, 0,
+                         "worker process %d lacks the object that the task's "
+                         "function lies in: it %s",
+                         (int)server->pid, why);
+    /* an object pointer and a function pointer are the same on POSIX */
+    return (cf_function *)(uintptr_t)function;
+}
+
 static void call(struct server *server, struct cfi_request *request,
                  uint64_t position, struct cfi_outcome *outcome)
 {
     const void *arg = request->arg_at == CFI_IN_SLOT
                           ? request->bytes
                           : server->region.args + request->arg_at;
-    /* an object pointer and a function pointer are the same on POSIX */
-    cf_function *function =
-        (cf_function *)(uintptr_t)cfi_code_address_resolve(request->function);
+    cf_function *function = find_function(server, request, outcome);
     size_t space_bytes;
 
-    if (function == NULL) {
-        cfi_outcome_fail(outcome, CF_UNSUPPORTED, 0,
-                         "worker process %d has not loaded the object that "
-                         "the task's function lies in",
-                         (int)server->pid);
+    if (function == NULL)
         return;
-    }
     void *space = offer_space(server, position, &space_bytes);
     cfi_task_run(&server->worker, function, arg, request->arg_bytes, space,
                  space_bytes, outcome);
@@ -319,16 +335,25 @@ static void begin(struct server *server, struct cf_executor *executor)
     _exit(1);
 }
 
+noreturn void cfi_process_worker_refuse(int descriptor, const char *why)
+{
+    struct cfi_region region;
+
+    if (cfi_region_map(descriptor, &region) == CF_OK)
+        snprintf(region.rings->why, sizeof region.rings->why, "%s", why);
+    _exit(1);
+}
+
 noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
                                       int region, struct cf_executor *executor,
-                                      struct cfi_bell *bell)
+                                      const struct cfi_board *board)
 {
     /* here, not on the stack: a zeroed page is cheaper than a cleared one */
     static struct server server;
     sigset_t none;
 
     prctl(PR_SET_NAME, "cf-worker");
-    server.bell = bell;
+    server.board = board;
     server.record_times = order->record_times != 0;
     server.fork_generation = cfi_fork_generation();
     server.pid = getpid();
@@ -347,6 +372,6 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     sigprocmask(SIG_SETMASK, &none, NULL);
     begin(&server, executor);
     atomic_store(&server.region.rings->ready, 1);
-    cfi_bell_ring(server.bell, &server.ringer);
+    cfi_bell_ring(server.board->bell, &server.ringer);
     serve(&server, order->first_position);
 }

@@ -7,12 +7,16 @@
 #include "zygote.h"
 
 struct cf_executor;
+struct cfi_board;
 
-/* What a worker process is, once it is forked: serves the rings in the memory
+/* What a worker process is, once it is there: serves the rings in the memory
  * behind `region` (which it closes) until it is told to leave or dies. Of
  * `executor`, as it was when the zygote was forked, it uses the initializer. */
 noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
                                       int region, struct cf_executor *executor,
-                                      struct cfi_bell *bell);
+                                      const struct cfi_board *board);
+
+/* Leaves without having begun, for a reason that the host finds in `region`. */
+noreturn void cfi_process_worker_refuse(int region, const char *why);
 
 #endif

@@ -38,14 +38,20 @@ static void lay_out(struct cfi_region *region, void *start, size_t bytes)
     region->results = region->args + region->arena_bytes;
 }
 
-/* A file longer than RLIMIT_FSIZE would be a signal, not an error. */
-static size_t within_file_limit(size_t arena_bytes)
+size_t cfi_file_limit(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return arena_bytes;
-    size_t room = limit.rlim_cur > HEAD_BYTES ? limit.rlim_cur - HEAD_BYTES : 0;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < SIZE_MAX
+               ? limit.rlim_cur
+               : SIZE_MAX;
+}
+
+static size_t within_file_limit(size_t arena_bytes)
+{
+    size_t limit = cfi_file_limit();
+    size_t room = limit > HEAD_BYTES ? limit - HEAD_BYTES : 0;
+
     return arena_bytes < room / 2 ? arena_bytes : room / 2;
 }
 

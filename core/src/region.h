@@ -45,4 +45,7 @@ void cfi_region_unmap(struct cfi_region *region);
  */
 CF_MUST_CHECK enum cf_status cfi_region_reserve(void *start, size_t bytes);
 
+/* How long a file may be: one byte more would be a signal, not an error. */
+size_t cfi_file_limit(void);
+
 #endif

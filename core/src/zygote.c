@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The zygote is a fork of the host, made before the executor has threads, and
- * it stays single-threaded; so a replacement can be forked from it at any
+ * The zygote is a fork of the host, made before the executor has threads, or
+ * this program exec'ed anew, where the start method says so or the host has
+ * threads already. It stays single-threaded; so a replacement can be forked
+ * from it at any
  * later time, and a worker's parent-death signal, which follows the thread
  * that forked, follows the zygote. It reaps its workers with their exact
  * status, whatever the host does with waitpid(-1) or SIGCHLD.
@@ -12,9 +14,10 @@
  * makes one knows nothing of glibc's locks, which other threads may hold. So:
  *
  *   host with one thread    clone3 with exit signal 0; reaped at the end
- *   host with more          fork twice; the child of the child is init's, who
+ *   host with more, exec    fork twice; the child of the child is init's, who
  *                           is to reap it (an init that never waits keeps one
- *                           dead entry for each such executor)
+ *                           dead entry for each such executor). An exec makes
+ *                           the exit signal SIGCHLD again.
  */
 #include "zygote.h"
 
@@ -33,7 +36,12 @@
 #include "descriptor.h"
 #include "executor_impl.h"
 #include "last_error.h"
+#include "process_entry.h"
+#include "program.h"
 #include "zygote_process.h"
+
+/* An exec'ed zygote that takes longer to answer never will. */
+#define MOST_ENTRY_MS 30000
 
 /* What both ways of forking need. */
 struct birth {
@@ -41,7 +49,8 @@ struct birth {
     int zygote_end;
     int host_pidfd;
     struct cf_executor *executor;
-    struct cfi_bell *bell;
+    const struct cfi_board *board;
+    struct cfi_program program; /* no environment: forked, not exec'ed */
 };
 
 /* Closes what is the host's, for its other executors too. */
@@ -52,10 +61,17 @@ static void close_the_rest(const struct birth *birth)
     cfi_descriptors_keep(kept, 2);
 }
 
+static bool is_exec(const struct birth *birth)
+{
+    return birth->program.environment != NULL;
+}
+
 static _Noreturn void be_zygote(const struct birth *birth)
 {
+    if (is_exec(birth))
+        cfi_program_exec(&birth->program, birth->zygote_end);
     cfi_zygote_main(birth->zygote_end, birth->host_pidfd, birth->executor,
-                    birth->bell);
+                    birth->board, -1);
 }
 
 /* Does this process have a single thread now? glibc's own flag stays false for
@@ -136,20 +152,89 @@ static bool spawn(struct birth *birth, struct cfi_zygote *zygote)
     /* no handler of the host is to run in the zygote */
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool done = (has_one_thread() && clone_zygote(birth, zygote)) ||
-                fork_zygote_twice(birth, zygote);
+    bool done =
+        (!is_exec(birth) && has_one_thread() && clone_zygote(birth, zygote)) ||
+        fork_zygote_twice(birth, zygote);
     int error = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;
     return done;
 }
 
-enum cf_status cfi_zygote_create(struct cf_executor *executor,
-                                 struct cfi_bell *bell,
-                                 struct cfi_zygote *zygote)
+/* --- what an exec'ed one is told, and answers --- */
+
+static enum cf_status greet(const struct birth *birth, int settings)
+{
+    struct cfi_entry_greeting greeting = {.magic = CFI_ENTRY_MAGIC,
+                                          .role = CFI_ENTER_AS_ZYGOTE};
+    int sent[CFI_ENTRY_DESCRIPTORS] = {[CFI_ENTRY_SETTINGS] = settings,
+                                       [CFI_ENTRY_BELL] = birth->board->bell_fd,
+                                       [CFI_ENTRY_CATALOGUE] =
+                                           birth->board->catalogue_fd,
+                                       [CFI_ENTRY_PARENT] = birth->host_pidfd};
+
+    /* it waits in the socket until there is somebody to read it */
+    return cfi_message_send_many(birth->host_end, &greeting, sizeof greeting,
+                                 sent, CFI_ENTRY_DESCRIPTORS, MSG_DONTWAIT)
+               ? CF_OK
+               : cfi_fail_errno(CF_SYSTEM, "telling the zygote who it is");
+}
+
+static enum cf_status prepare_exec(struct birth *birth)
+{
+    int settings;
+    enum cf_status status = cfi_settings_write(birth->executor, &settings);
+    if (status != CF_OK)
+        return status;
+    status = greet(birth, settings);
+    cfi_descriptor_close(&settings);
+    if (status == CF_OK &&
+        !cfi_program_prepare(&birth->program, birth->zygote_end))
+        status = cfi_fail(CF_NOMEM, "no memory for a worker's environment");
+    return status;
+}
+
+static enum cf_status hear_reply(const struct cfi_zygote *zygote, int socket)
+{
+    struct cfi_entry_reply reply;
+    int none;
+    struct pollfd sources[] = {{.fd = socket, .events = POLLIN},
+                               {.fd = zygote->pidfd, .events = POLLIN}};
+
+    while (poll(sources, 2, MOST_ENTRY_MS) < 0 && errno == EINTR)
+        ;
+    if ((sources[0].revents & POLLIN) == 0 ||
+        cfi_message_receive(socket, &reply, sizeof reply, &none) !=
+            (ssize_t)sizeof reply)
+        return cfi_fail(CF_UNSUPPORTED, "the program, started anew as a "
+                                        "worker, did not become one");
+    reply.why[sizeof reply.why - 1] = '\0';
+    return reply.status == CF_OK ? CF_OK
+                                 : cfi_fail(CF_UNSUPPORTED, "%s", reply.why);
+}
+
+/* --- */
+
+static enum cf_status start(struct birth *birth, bool by_exec,
+                            struct cfi_zygote *zygote)
+{
+    enum cf_status status = by_exec ? prepare_exec(birth) : CF_OK;
+
+    if (status == CF_OK && !spawn(birth, zygote))
+        status = cfi_fail_errno(CF_AGAIN, "no process could be started");
+    cfi_descriptor_close(&birth->zygote_end); /* else its end would be unseen */
+    cfi_program_finish(&birth->program);
+    if (status == CF_OK && by_exec)
+        status = hear_reply(zygote, birth->host_end);
+    return status;
+}
+
+static enum cf_status create(struct cf_executor *executor,
+                             const struct cfi_board *board, bool by_exec,
+                             struct cfi_zygote *zygote)
 {
     int sockets[2];
-    enum cf_status status = CF_OK;
+    enum cf_status status;
 
     *zygote = (struct cfi_zygote){.socket = -1, .pidfd = -1};
     if (!cfi_socket_pair(sockets))
@@ -158,17 +243,49 @@ enum cf_status cfi_zygote_create(struct cf_executor *executor,
                           .zygote_end = sockets[1],
                           .host_pidfd = cfi_pidfd_open(getpid()),
                           .executor = executor,
-                          .bell = bell};
+                          .board = board};
     if (birth.host_pidfd < 0)
         status = cfi_fail_errno(CF_SYSTEM, "pidfd_open");
-    else if (!spawn(&birth, zygote))
-        status = cfi_fail_errno(CF_AGAIN, "no process could be started");
+    else
+        status = start(&birth, by_exec, zygote);
     cfi_descriptor_close(&birth.zygote_end);
     cfi_descriptor_close(&birth.host_pidfd);
-    if (status == CF_OK)
-        zygote->socket = birth.host_end;
-    else
-        cfi_descriptor_close(&birth.host_end);
+    zygote->socket = birth.host_end;
+    if (status != CF_OK) {
+        cfi_pidfd_kill(zygote->pidfd);
+        cfi_zygote_finish(zygote, true);
+    }
+    return status;
+}
+
+static enum cf_status create_as(struct cf_executor *executor,
+                                enum cf_start_method method,
+                                const struct cfi_board *board,
+                                struct cfi_zygote *zygote)
+{
+    const char *obstacle = NULL;
+
+    if (method != CF_START_FORK)
+        obstacle = cfi_program_obstacle();
+    if (obstacle != NULL)
+        return cfi_fail(CF_UNSUPPORTED, "%s", obstacle);
+    executor->start_method = method;
+    return create(executor, board, method != CF_START_FORK, zygote);
+}
+
+enum cf_status cfi_zygote_create(struct cf_executor *executor,
+                                 const struct cfi_board *board,
+                                 struct cfi_zygote *zygote)
+{
+    enum cf_status status = CF_UNSUPPORTED;
+
+    if (executor->start_method != CF_START_AUTO)
+        return create_as(executor, executor->start_method, board, zygote);
+    if (!has_one_thread())
+        status = create_as(executor, CF_START_FORKSERVER, board, zygote);
+    /* a program that cannot be started anew can still be forked */
+    if (status == CF_UNSUPPORTED)
+        status = create_as(executor, CF_START_FORK, board, zygote);
     return status;
 }
 

@@ -10,7 +10,7 @@
 #include <cf/status.h>
 
 struct cf_executor;
-struct cfi_bell;
+struct cfi_board;
 
 /* The host's side of the process that starts workers and reaps them. */
 struct cfi_zygote {
@@ -45,11 +45,13 @@ struct cfi_zygote_news {
 };
 
 /*
- * Forks the zygote for the workers of `executor`, which will ring `bell`.
- * What stdout and stderr hold is written first. CF_OK, CF_AGAIN, CF_SYSTEM.
+ * Starts the zygote for the workers of `executor`, which share `board`, by the
+ * method that the executor names; where that leaves the choice, it is told
+ * what was chosen. What stdout and stderr hold is written first. CF_OK,
+ * CF_AGAIN, CF_SYSTEM, CF_NOMEM, CF_UNSUPPORTED.
  */
 CF_MUST_CHECK enum cf_status cfi_zygote_create(struct cf_executor *executor,
-                                               struct cfi_bell *bell,
+                                               const struct cfi_board *board,
                                                struct cfi_zygote *zygote);
 
 /* Has a worker started; news tells how that went. False: the zygote is gone. */

@@ -25,7 +25,9 @@
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
+#include "process_entry.h"
 #include "process_worker.h"
+#include "program.h"
 #include "zygote.h"
 
 #define GRACE_NS ((int64_t)1000000000)
@@ -46,7 +48,9 @@ struct zygote {
     bool is_dismissed;
     int64_t deadline_ns;          /* of the grace, once dismissed */
     struct cf_executor *executor; /* as it was at the fork */
-    struct cfi_bell *bell;
+    const struct cfi_board *board;
+    int settings; /* of workers to be exec'ed, which need the board's
+                     descriptors as well; -1: they are forked */
 };
 
 /* Fresh from exec, so to speak: handlers of the host mean nothing here. What
@@ -97,16 +101,58 @@ static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
     }
 }
 
+/* False: the two cannot be connected. */
+static bool greet_worker(const struct zygote *zygote,
+                         const struct cfi_worker_order *order, int region,
+                         int sockets[2])
+{
+    struct cfi_entry_greeting greeting = {
+        .magic = CFI_ENTRY_MAGIC, .role = CFI_ENTER_AS_WORKER, .order = *order};
+    int sent[CFI_ENTRY_DESCRIPTORS] = {
+        [CFI_ENTRY_SETTINGS] = zygote->settings,
+        [CFI_ENTRY_BELL] = zygote->board->bell_fd,
+        [CFI_ENTRY_CATALOGUE] = zygote->board->catalogue_fd,
+        [CFI_ENTRY_REGION] = region};
+
+    return cfi_socket_pair(sockets) &&
+           cfi_message_send_many(sockets[0], &greeting, sizeof greeting, sent,
+                                 CFI_ENTRY_DESCRIPTORS, MSG_DONTWAIT);
+}
+
 /* A worker holds nothing of the zygote's; all is close-on-exec besides. */
 static _Noreturn void be_worker(const struct zygote *zygote,
                                 const struct cfi_worker_order *order,
                                 int region, pid_t parent)
 {
+    struct cfi_program program;
+    int sockets[2];
+
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0);
+    if (zygote->settings >= 0) {
+        if (greet_worker(zygote, order, region, sockets) &&
+            cfi_program_prepare(&program, sockets[1]))
+            cfi_program_exec(&program, sockets[1]);
+        cfi_process_worker_refuse(region, "a worker process could not be "
+                                          "started from the program's file");
+    }
     cfi_descriptors_keep(&region, 1);
-    cfi_process_worker_main(order, region, zygote->executor, zygote->bell);
+    cfi_process_worker_main(order, region, zygote->executor, zygote->board);
+}
+
+static bool add_child(struct zygote *zygote,
+                      const struct cfi_worker_order *order, pid_t pid,
+                      int pidfd)
+{
+    if (pidfd < 0)
+        return false;
+    zygote->children[zygote->count] = (struct child){
+        .worker = order->worker, .generation = order->generation, .pid = pid};
+    zygote->sources[zygote->count + 2] =
+        (struct pollfd){.fd = pidfd, .events = POLLIN};
+    zygote->count++;
+    return true;
 }
 
 static void start_worker(struct zygote *zygote,
@@ -127,14 +173,7 @@ static void start_worker(struct zygote *zygote,
         be_worker(zygote, order, region, parent);
     if (pid > 0)
         pidfd = cfi_pidfd_open(pid);
-    if (pidfd >= 0) {
-        zygote->children[zygote->count] =
-            (struct child){.worker = order->worker,
-                           .generation = order->generation,
-                           .pid = pid};
-        zygote->sources[zygote->count + 2] =
-            (struct pollfd){.fd = pidfd, .events = POLLIN};
-        zygote->count++;
+    if (add_child(zygote, order, pid, pidfd)) {
         news.pid = pid;
     } else {
         news.event = CFI_WORKER_FAILED;
@@ -243,7 +282,7 @@ static void serve(struct zygote *zygote)
 
 noreturn void cfi_zygote_main(int socket, int host_pidfd,
                               struct cf_executor *executor,
-                              struct cfi_bell *bell)
+                              const struct cfi_board *board, int settings)
 {
     size_t max_workers = executor->max_workers;
     struct zygote zygote = {
@@ -251,11 +290,13 @@ noreturn void cfi_zygote_main(int socket, int host_pidfd,
         .sources = calloc(max_workers + 2, sizeof *zygote.sources),
         .children = calloc(max_workers, sizeof *zygote.children),
         .executor = executor,
-        .bell = bell};
+        .board = board,
+        .settings = executor->start_method == CF_START_SPAWN ? settings : -1};
 
     prctl(PR_SET_NAME, "cf-zygote");
     reset_signals();
     read_nothing();
+    cfi_board_protect(board);
     if (zygote.sources != NULL && zygote.children != NULL) {
         zygote.sources[0] = (struct pollfd){.fd = socket, .events = POLLIN};
         zygote.sources[1] = (struct pollfd){.fd = host_pidfd, .events = POLLIN};

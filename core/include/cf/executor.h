@@ -62,13 +62,18 @@ enum cf_bind {
     CF_BIND_LIST,    /* worker i on cpus[i % cpu_count]                      */
 };
 
-/* How worker processes are made. */
+/*
+ * How worker processes are made. With CF_START_FORK they see the host's memory
+ * as it was at create. The other two start the program's own file anew: they
+ * know nothing of the host but its settings and arguments, a pointer into its
+ * memory means nothing there, and main does not run (see worker_entry.h).
+ */
 enum cf_start_method {
-    CF_START_AUTO,       /* fork while this process has one thread, else
-                            forkserver                                       */
-    CF_START_FORK,       /* they see this process's memory as it is now      */
-    CF_START_FORKSERVER, /* from a fresh process that is exec'ed once        */
-    CF_START_SPAWN,      /* each is exec'ed                                  */
+    CF_START_AUTO, /* fork while the host has one thread; else forkserver,
+                      where the program can be started so, and fork if not  */
+    CF_START_FORK, /* each is forked from a fork of the host                */
+    CF_START_FORKSERVER, /* ... from a process that is exec'ed once         */
+    CF_START_SPAWN,      /* each is exec'ed                                 */
 };
 
 /* Called in place of fork(), and returns as it does: a program that must know
@@ -152,12 +157,11 @@ struct cf_options {
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells.
  *
- * CF_PROCESS forks. The workers are children of this process and see its
- * memory as it was at this call, replacements too; in a process that has other
- * threads, a lock that such a thread held at that moment stays locked in the
- * workers for ever, so create the executor before starting threads, or run
- * only tasks that take no such lock. Text pending in stdout and stderr is
- * flushed first.
+ * Worker processes that are forked, replacements too, see the host's memory as
+ * it was at this call (so rand() gives them all the same numbers); if the host
+ * has other threads then, a lock that one of them held stays locked there for
+ * ever. That is why CF_START_AUTO forks only while there are none. Text
+ * pending in stdout and stderr is flushed first.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_executor_create(const struct cf_backend *backend,

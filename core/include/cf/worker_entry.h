@@ -22,6 +22,13 @@ extern "C" {
  * with MPI_THREAD_SERIALIZED at least, and the program makes no call of MPI
  * while an executor on CF_MPI lives; or with MPI_THREAD_MULTIPLE, where it, and
  * its tasks, may. A program that was given less finds CF_MPI CF_UNSUPPORTED.
+ *
+ * Exec'ed worker processes (CF_START_FORKSERVER, CF_START_SPAWN) begin here,
+ * where a program makes this call; else in a constructor of the library, and
+ * main is not reached at all. Where the library is a shared one, that comes
+ * before the program's own constructors; a program that has some is refused
+ * then (CF_UNSUPPORTED): its tasks might need what they set up. Forked workers
+ * never need this call.
  */
 CF_API void cf_worker_entry(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conformance BACKEND: asks the same promises of every backend. What a backend
+ * conformance BACKEND [START_METHOD]: asks the same promises of every backend. What a backend
  * cannot promise is skipped with its reason.
  */
 #include "conformance.h"
@@ -10,6 +10,35 @@
 #include <unistd.h>
 
 const struct cf_backend *backend;
+static enum cf_start_method start_method;
+
+#undef cf_executor_create
+
+enum cf_status create_by_method(const struct cf_backend *with,
+                                const struct cf_options *options,
+                                struct cf_executor **executor)
+{
+    struct cf_options all = {0};
+
+    if (options == NULL && start_method == CF_START_AUTO)
+        return cf_executor_create(with, NULL, executor);
+    if (options != NULL)
+        all = *options;
+    all.start_method = start_method;
+    return cf_executor_create(with, &all, executor);
+}
+
+static bool find_method(const char *name)
+{
+    static const char *const names[] = {"auto", "fork", "forkserver", "spawn"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        start_method = (enum cf_start_method)i;
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
 
 bool is_serial(void)
 {
@@ -25,7 +54,7 @@ struct cf_executor *executor_of(size_t workers)
 {
     struct cf_executor *executor;
     struct cf_options options = {.max_workers = workers, .record_times = true};
-    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    assert_status(create_by_method(backend, &options, &executor), CF_OK);
     return executor;
 }
 
@@ -98,8 +127,10 @@ int main(int argc, char **argv)
 {
     cf_worker_entry();
     be_found();
-    if (argc != 2 || cf_backend_find(argv[1], &backend) == CF_INVALID) {
-        fprintf(stderr, "usage: conformance BACKEND\n");
+    if (argc < 2 || argc > 3 ||
+        cf_backend_find(argv[1], &backend) == CF_INVALID ||
+        (argc == 3 && !find_method(argv[2]))) {
+        fprintf(stderr, "usage: conformance BACKEND [START_METHOD]\n");
         return 2;
     }
     if (cf_backend_missing(backend) != NULL) {

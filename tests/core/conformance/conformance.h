@@ -8,6 +8,14 @@
 /* The backend under test, from the command line. */
 extern const struct cf_backend *backend;
 
+/* Every executor of this program has the start method under test: one of
+ * CF_START_AUTO's kin, from the command line. */
+enum cf_status create_by_method(const struct cf_backend *backend,
+                                const struct cf_options *options,
+                                struct cf_executor **executor);
+#define cf_executor_create(backend, options, executor)                         \
+    create_by_method((backend), (options), (executor))
+
 /* serial runs every task inside submit: nothing is ever pending there. */
 bool is_serial(void);
 /* Do tasks run in a process of their own? */

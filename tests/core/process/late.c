@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* An object that is loaded while the workers run. */
+/* An object that is loaded while the workers run. It needs nothing of the
+ * library, so that it can be loaded wherever that one is. */
 #include <cf/task.h>
 
-CF_API enum cf_status late_task(struct cf_task *task, const void *arg,
-                                size_t arg_bytes);
+#ifndef ANSWER
+#define ANSWER 43
+#endif
+
+CF_API cf_function late_task, late_answer;
 
 enum cf_status late_task(struct cf_task *task, const void *arg,
                          size_t arg_bytes)
@@ -12,4 +16,21 @@ enum cf_status late_task(struct cf_task *task, const void *arg,
     (void)arg;
     (void)arg_bytes;
     return CF_OK;
+}
+
+static int answer;
+
+__attribute__((constructor)) static void find_answer(void)
+{
+    answer = ANSWER;
+}
+
+/* Fails with the answer as its code. */
+enum cf_status late_answer(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return (enum cf_status)answer;
 }

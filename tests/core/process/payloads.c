@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * payloads LATE.so: arguments, results, errors and functions on their way to a
+ * payloads LATE.so OTHER.so: arguments, results, errors and functions on their way to a
  * worker and back.
  */
 #include "process.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-static const char *late_object;
+static const char *late_object, *other_object;
 
 static void fill(unsigned char *bytes, size_t count, unsigned seed)
 {
@@ -166,31 +168,71 @@ static void a_function_in_no_object_is_refused_at_submit(void **state)
     munmap(code, 4096);
 }
 
-static void an_object_that_the_worker_lacks_fails_the_task(void **state)
+static void an_object_loaded_after_the_workers_is_loaded_there_too(void **state)
 {
     struct cf_executor *executor = full_executor(2);
 
     (void)state;
+    assert_serves(executor);
     void *object = dlopen(late_object, RTLD_NOW | RTLD_LOCAL);
     assert_non_null(object);
-    cf_function *late = (cf_function *)(uintptr_t)dlsym(object, "late_task");
+    cf_function *late = (cf_function *)(uintptr_t)dlsym(object, "late_answer");
     assert_non_null(late);
     for (int i = 0; i < 4; i++) {
         struct cf_future *future = submit_int(executor, late, i);
         struct cf_error error = error_of(future);
-        assert_status(error.status, CF_UNSUPPORTED);
-        assert_true(error.message[0] != '\0');
+        assert_status(error.status, CF_EXCEPTION);
+        assert_int_equal(error.code, 43);
         cf_future_release(future);
     }
-    assert_serves(executor);
-    cf_executor_destroy(executor);
-    /* who is created now has it */
-    executor = full_executor(1);
-    struct cf_future *future = submit_int(executor, late, 0);
-    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
     dlclose(object);
+    cf_executor_destroy(executor);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char bytes[4096];
+    size_t count;
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+
+    assert_true(in != NULL && out != NULL);
+    while ((count = fread(bytes, 1, sizeof bytes, in)) > 0)
+        assert_int_equal(fwrite(bytes, 1, count, out), count);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* It is gone, or another one stands in its place. */
+static void an_object_whose_file_is_not_the_same_fails_the_task(void **state)
+{
+    static const char *const reasons[] = {"is not known by its path",
+                                          "is not what its host has loaded"};
+    char path[] = "/tmp/cf-late-XXXXXX";
+
+    (void)state;
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    for (int i = 0; i < 2; i++) {
+        struct cf_executor *executor = full_executor(1);
+        copy_file(late_object, path);
+        void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        assert_non_null(object);
+        cf_function *late =
+            (cf_function *)(uintptr_t)dlsym(object, "late_answer");
+        unlink(path);
+        if (i == 1)
+            copy_file(other_object, path);
+        struct cf_future *future = submit_int(executor, late, 0);
+        struct cf_error error = error_of(future);
+        assert_status(error.status, CF_UNSUPPORTED);
+        assert_non_null(strstr(error.message, reasons[i]));
+        cf_future_release(future);
+        assert_serves(executor);
+        cf_executor_destroy(executor);
+        dlclose(object);
+        unlink(path);
+    }
 }
 
 /* --- memory --- */
@@ -255,12 +297,15 @@ int main(int argc, char **argv)
         cmocka_unit_test(arguments_and_space_are_aligned_for_any_type),
         cmocka_unit_test(errors_arrive_with_text_and_place),
         cmocka_unit_test(a_function_in_no_object_is_refused_at_submit),
-        cmocka_unit_test(an_object_that_the_worker_lacks_fails_the_task),
+        cmocka_unit_test(
+            an_object_loaded_after_the_workers_is_loaded_there_too),
+        cmocka_unit_test(an_object_whose_file_is_not_the_same_fails_the_task),
         cmocka_unit_test(a_result_larger_than_memory_fails_its_task),
         cmocka_unit_test(reused_memory_does_not_grow),
     };
-    if (argc != 2)
+    if (argc != 3)
         return 2;
     late_object = argv[1];
+    other_object = argv[2];
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

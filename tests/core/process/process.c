@@ -12,7 +12,10 @@
 static struct cf_executor *executor_with(size_t workers, bool start_all)
 {
     struct cf_options options = {
-        .max_workers = workers, .start_all = start_all, .record_times = true};
+        .max_workers = workers,
+        .start_all = start_all,
+        .record_times = true,
+        .start_method = CF_START_FORK}; /* tasks use the host's memory */
     struct cf_executor *executor;
     assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
     return executor;
