@@ -23,15 +23,23 @@ struct cfi_error *cfi_error_create(const char *message, const char *file)
     return error;
 }
 
+void cfi_error_destroy(struct cfi_error *error)
+{
+    if (error == NULL)
+        return;
+    if (error->destroy != NULL)
+        error->destroy(error->object);
+    free(error->backtrace);
+    free(error);
+}
+
 void cfi_outcome_clear(struct cfi_outcome *outcome)
 {
     struct cfi_error *error = cfi_outcome_error(outcome);
 
     if (outcome->is_heap)
         free(outcome->result);
-    if (error != NULL && error->destroy != NULL)
-        error->destroy(error->object);
-    free(error);
+    cfi_error_destroy(error);
     *outcome = (struct cfi_outcome){.status = CF_OK};
 }
 

@@ -18,11 +18,15 @@ struct cfi_error {
     int signal;
     int exit_code;
     int64_t pid;
+    int64_t peak_bytes;
+    uint64_t fault_address;
+    bool is_out_of_memory;
     enum cf_rung rung;      /* where it went further than the word tells */
     void *object;           /* the embedder's, beside a result too       */
     cf_destructor *destroy; /* called for it once; NULL: nothing to do   */
     const char *message;    /* into `texts` */
     const char *file;       /* into `texts` */
+    char *backtrace;        /* on the heap, NULL: none */
     char texts[];           /* message, NUL, file, NUL */
 };
 
@@ -73,8 +77,9 @@ cfi_outcome_error(const struct cfi_outcome *outcome)
 }
 
 /* An error block with copies of both texts (either may be NULL), everything
- * else zero. NULL without memory. Freed with free(). */
+ * else zero. NULL without memory. destroy() takes NULL. */
 struct cfi_error *cfi_error_create(const char *message, const char *file);
+void cfi_error_destroy(struct cfi_error *error);
 
 /* Sets an error of `status`; a message is formatted from what follows. What
  * was there is dropped. Without memory the status alone stays. */

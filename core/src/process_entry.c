@@ -12,6 +12,7 @@
 
 #include "descriptor.h"
 #include "executor_impl.h"
+#include "last_words.h"
 #include "process_worker.h"
 #include "zygote_process.h"
 
@@ -53,6 +54,7 @@ static noreturn void be_zygote(struct entry *entry)
 {
     struct cfi_entry_reply reply = {.status = CF_OK};
 
+    cfi_last_words_prepare();
     if (!prepare(entry, reply.why, sizeof reply.why))
         reply.status = CF_UNSUPPORTED;
     if (!cfi_message_send(entry->socket, &reply, sizeof reply, -1, 0) ||
@@ -71,6 +73,7 @@ static noreturn void be_worker(struct entry *entry)
 
     cfi_descriptor_close(&entry->socket);
     cfi_descriptor_close(&entry->descriptors[CFI_ENTRY_SETTINGS]);
+    cfi_last_words_prepare();
     if (!is_fine)
         cfi_process_worker_refuse(region, why);
     cfi_board_close_descriptors(&entry->board);

@@ -32,16 +32,17 @@ struct cfi_host {
     struct cfi_lock lock;
     struct cfi_queue queue; /* pending futures that no lane holds          */
     struct cfi_lane_list places[CFI_LANE_PLACES];
-    bool is_uneven;      /* since a worker had nothing to do, nobody tried */
-                         /* to find work for it behind another one         */
-    unsigned submits;    /* while the rings were full                      */
-    size_t lanes_used;   /* no lane from this one on ever had a worker     */
-    size_t alive;        /* workers that are, or are being started         */
-    size_t starting;     /* of these, ordered and not heard of             */
-    size_t ready;        /* of these, serving                              */
-    size_t most_workers; /* fewer than asked for where no more could start */
-    size_t deaths;       /* in a row, with no task ended in between        */
-    bool is_closing;     /* workers were told to leave                     */
+    bool is_uneven;        /* since a worker had nothing to do, nobody tried */
+                           /* to find work for it behind another one         */
+    unsigned submits;      /* while the rings were full                      */
+    size_t lanes_used;     /* no lane from this one on ever had a worker     */
+    size_t alive;          /* workers that are, or are being started         */
+    size_t starting;       /* of these, ordered and not heard of             */
+    size_t ready;          /* of these, serving                              */
+    size_t most_workers;   /* fewer than asked for where no more could start */
+    size_t deaths;         /* in a row, with no task ended in between        */
+    uint64_t memory_kills; /* by the system, that were told of             */
+    bool is_closing;       /* workers were told to leave                     */
     bool is_broken;
 
     cf_function *known; /* this function's address is known, until the lock is

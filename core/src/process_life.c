@@ -13,6 +13,7 @@
 
 #include "interrupt.h"
 #include "last_error.h"
+#include "memory_events.h"
 
 /* All arenas of an executor together take at most so much address space. */
 #ifdef __SANITIZE_THREAD__
@@ -135,6 +136,8 @@ enum cf_status cfi_host_create(struct cf_executor *executor,
     if (host == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         executor->max_workers);
+    cfi_last_words_prepare(); /* here, for all that is forked */
+    host->memory_kills = cfi_memory_kills();
     enum cf_status status = cfi_board_create(&host->board);
     if (status == CF_OK)
         status = cfi_zygote_create(executor, &host->board, &host->zygote);

@@ -3,6 +3,8 @@
  * A result is copied once, from the region to where the future keeps it. */
 #include "process_report.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,27 +106,54 @@ void cfi_report_fill(const struct cfi_report *report, const void *payload,
     }
 }
 
-void cfi_report_crash(struct cf_future *future, uint32_t worker, int32_t pid,
-                      int signal, int exit_code, const char *remark)
+/* ", which touched 0x0 in task x (out of memory)": what follows the verdict */
+static void add_details(const struct cfi_crash *crash,
+                        const struct cf_future *future, char *text, size_t room)
+{
+    const char *remark = "", *name = cf_future_name(future);
+    const char *quote = name[0] != '\0' ? "\"" : "";
+    char place[40] = "";
+
+    if (crash->is_spoilt)
+        remark = ": it wrote over the memory that it shares with its host";
+    else if (crash->is_out_of_memory)
+        remark = " (its control group is out of memory)";
+    else if (crash->news->signal == SIGKILL)
+        remark = " (by somebody, or for lack of memory)";
+    if (crash->words->fault_address != 0)
+        snprintf(place, sizeof place, " at address %#llx",
+                 (unsigned long long)crash->words->fault_address);
+    snprintf(text, room, "%s while it ran the task%s%s%.60s%s%s", place,
+             quote[0] != '\0' ? " " : "", quote, name, quote, remark);
+}
+
+void cfi_report_crash(struct cf_future *future, const struct cfi_crash *crash)
 {
     struct cfi_outcome *outcome = &future->outcome;
+    const struct cfi_zygote_news *news = crash->news;
+    char details[200];
 
-    if (signal != 0) {
-        const char *name = sigabbrev_np(signal);
+    add_details(crash, future, details, sizeof details);
+    if (news->signal != 0) {
+        const char *name = sigabbrev_np(news->signal);
         cfi_outcome_fail(outcome, CF_CRASHED, 0,
                          "worker %u (process %d) was killed by signal %d "
-                         "(SIG%s) while it ran the task%s",
-                         worker, pid, signal, name != NULL ? name : "?",
-                         remark);
+                         "(SIG%s)%s",
+                         news->worker, news->pid, news->signal,
+                         name != NULL ? name : "?", details);
     } else {
         cfi_outcome_fail(outcome, CF_CRASHED, 0,
-                         "worker %u (process %d) exited with code %d while it "
-                         "ran the task%s",
-                         worker, pid, exit_code, remark);
+                         "worker %u (process %d) exited with code %d%s",
+                         news->worker, news->pid, news->exit_code, details);
     }
-    if (outcome->error != NULL) {
-        outcome->error->signal = signal;
-        outcome->error->exit_code = exit_code;
-        outcome->error->pid = pid;
-    }
+    struct cfi_error *error = outcome->error;
+    if (error == NULL)
+        return;
+    error->signal = news->signal;
+    error->exit_code = news->exit_code;
+    error->pid = news->pid;
+    error->peak_bytes = news->peak_bytes;
+    error->is_out_of_memory = crash->is_out_of_memory;
+    error->fault_address = crash->words->fault_address;
+    error->backtrace = cfi_last_words_trace(crash->words);
 }

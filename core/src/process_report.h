@@ -7,6 +7,7 @@
 
 #include "future_impl.h"
 #include "region.h"
+#include "zygote.h"
 
 /* Fills a future's outcome and times from a worker's report and its payload.
  * `report` is the host's own copy. False: it is nonsense, and nothing was
@@ -19,8 +20,15 @@ bool cfi_report_read(const struct cfi_report *report,
 void cfi_report_fill(const struct cfi_report *report, const void *payload,
                      struct cf_future *future);
 
+/* What is known of a death, besides the zygote's news. */
+struct cfi_crash {
+    const struct cfi_zygote_news *news;
+    const struct cfi_last_words *words; /* the worker's: not to be believed */
+    bool is_out_of_memory;
+    bool is_spoilt; /* it was killed for what it wrote over the rings */
+};
+
 /* Fills the outcome of a future whose worker died: CF_CRASHED and why. */
-void cfi_report_crash(struct cf_future *future, uint32_t worker, int32_t pid,
-                      int signal, int exit_code, const char *remark);
+void cfi_report_crash(struct cf_future *future, const struct cfi_crash *crash);
 
 #endif

@@ -13,31 +13,44 @@
 #include <stdio.h>
 
 #include "descriptor.h"
+#include "memory_events.h"
 #include "process_report.h"
 
 /* Deaths in a row for each worker of the executor that make it broken. */
 #define MOST_DEATHS_PER_WORKER 8
 
-static const char *remark_on(const struct cfi_lane *lane, int signal)
+static size_t crash_limit(const struct cfi_host *host)
 {
-    if (lane->is_spoilt)
-        return ": it wrote over the memory that it shares with its host";
-    return signal == SIGKILL ? " (by somebody, or for lack of memory)" : "";
+    size_t wanted = host->executor->options.crash_limit;
+    return wanted != 0 ? wanted : MOST_DEATHS_PER_WORKER * host->lane_count;
 }
 
-static void fail_running(struct cfi_lane *lane,
+/* Each death that the system counts explains one of ours. */
+static bool is_out_of_memory(struct cfi_host *host, int signal)
+{
+    if (signal != SIGKILL || cfi_memory_kills() <= host->memory_kills)
+        return false;
+    host->memory_kills++;
+    return true;
+}
+
+static void fail_running(struct cfi_host *host, struct cfi_lane *lane,
                          const struct cfi_zygote_news *news,
                          struct cfi_endings *endings)
 {
     struct cf_future *future = cfi_lane_running(lane);
+    struct cfi_crash crash = {.news = news,
+                              .words = &lane->region.rings->last_words,
+                              .is_out_of_memory =
+                                  is_out_of_memory(host, news->signal),
+                              .is_spoilt = lane->is_spoilt};
 
     if (future == NULL)
         return;
     future->worker = lane->index;
     future->pid = news->pid;
     future->attempt++;
-    cfi_report_crash(future, lane->index, news->pid, news->signal,
-                     news->exit_code, remark_on(lane, news->signal));
+    cfi_report_crash(future, &crash);
     cfi_queue_push(&endings->ended, future);
 }
 
@@ -50,7 +63,7 @@ static void bury(struct cfi_host *host, struct cfi_lane *lane,
 
     if (cfi_lane_drain(lane, &endings->ended) > 0)
         host->deaths = 0;
-    fail_running(lane, news, endings);
+    fail_running(host, lane, news, endings);
     while ((future = cfi_lane_salvage(lane)) != NULL) {
         if (host->is_broken)
             cfi_host_end(future, CF_BROKEN, "the executor is broken", endings);
@@ -117,8 +130,7 @@ static void die(struct cfi_host *host, struct cfi_lane *lane,
         cfi_host_break(host, reason, endings);
         return;
     }
-    if (host->is_closing || host->is_broken ||
-        host->deaths < MOST_DEATHS_PER_WORKER * host->lane_count)
+    if (host->is_closing || host->is_broken || host->deaths < crash_limit(host))
         return;
     snprintf(reason, sizeof reason,
              "workers die again and again: %zu in a row; the last one, process "
@@ -152,8 +164,10 @@ void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings)
 {
     for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = &host->lanes[i];
-        struct cfi_zygote_news news = {
-            .event = CFI_WORKER_DIED, .pid = lane->pid, .signal = SIGKILL};
+        struct cfi_zygote_news news = {.event = CFI_WORKER_DIED,
+                                       .worker = lane->index,
+                                       .pid = lane->pid,
+                                       .signal = SIGKILL};
         if (lane->region.rings != NULL)
             bury(host, lane, &news, endings);
     }

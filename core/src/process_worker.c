@@ -368,6 +368,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
                             .is_remote = true,
                             .stopping = &server.region.rings->stopping};
     cfi_worker_set_current(&server.worker);
+    cfi_last_words_watch(&server.region.rings->last_words);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     begin(&server, executor);

@@ -99,7 +99,8 @@ static enum cf_rung rung_of(const struct cf_future *future)
 static struct cf_error describe(const struct cf_future *future,
                                 enum cf_status status)
 {
-    struct cf_error error = {.status = status, .message = "", .file = ""};
+    struct cf_error error = {
+        .status = status, .message = "", .file = "", .backtrace = ""};
     const struct cfi_error *why = cfi_outcome_error(cfi_future_outcome(future));
 
     error.rung = rung_of(future);
@@ -114,6 +115,11 @@ static struct cf_error describe(const struct cf_future *future,
         error.exit_code = why->exit_code;
         error.pid = why->pid;
         error.object = why->object;
+        error.peak_bytes = why->peak_bytes;
+        error.fault_address = why->fault_address;
+        error.is_out_of_memory = why->is_out_of_memory;
+        if (why->backtrace != NULL)
+            error.backtrace = why->backtrace;
     }
     return error;
 }

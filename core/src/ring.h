@@ -9,6 +9,7 @@
 
 #include "code_address.h"
 #include "futex.h"
+#include "last_words.h"
 
 /*
  * The memory that the host shares with one worker: two rings of paired slots.
@@ -86,6 +87,8 @@ struct cfi_rings {
 
     struct cfi_request requests[CFI_RING_SLOTS];
     struct cfi_result results[CFI_RING_SLOTS];
+
+    struct cfi_last_words last_words;
 };
 
 static inline uint64_t cfi_slot_word(uint64_t position,

@@ -40,8 +40,9 @@ struct cfi_zygote_news {
     uint32_t generation;
     int32_t pid;
     int32_t error;
-    int32_t signal;    /* CFI_WORKER_DIED: what killed it, or 0     */
-    int32_t exit_code; /* CFI_WORKER_DIED: what it left with, or 0  */
+    int32_t signal;     /* CFI_WORKER_DIED: what killed it, or 0     */
+    int32_t exit_code;  /* CFI_WORKER_DIED: what it left with, or 0  */
+    int64_t peak_bytes; /* CFI_WORKER_DIED: of its resident memory  */
 };
 
 /*

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -225,10 +226,12 @@ static void bury(struct zygote *zygote, size_t i)
                                    .worker = child->worker,
                                    .generation = child->generation,
                                    .pid = child->pid};
+    struct rusage used = {0};
     int status = 0;
 
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+    while (wait4(child->pid, &status, 0, &used) < 0 && errno == EINTR)
         ;
+    news.peak_bytes = (int64_t)used.ru_maxrss * 1024;
     if (WIFSIGNALED(status))
         news.signal = WTERMSIG(status);
     else

@@ -82,6 +82,13 @@ struct cf_error {
     int64_t pid;   /* CF_CRASHED: which process it was, or 0      */
     enum cf_rung rung;
     void *object; /* cf_raise_object()'s, NULL without one       */
+
+    /* CF_CRASHED, as far as it is known */
+    uint64_t fault_address; /* what it touched or ran: SIGSEGV and its kin */
+    const char *backtrace;  /* a line for each frame, innermost first; ""  */
+    int64_t peak_bytes;     /* the most memory that its process has had    */
+    bool is_out_of_memory;  /* its control group ran out at about that time:
+                               the system is likely to have killed it      */
 };
 
 /*

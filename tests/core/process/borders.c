@@ -233,6 +233,13 @@ static void on_signal(int signal)
     (void)signal;
 }
 
+/* A worker tells of its own faults before it dies of them. */
+static bool is_fault(int signal)
+{
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
+           signal == SIGILL || signal == SIGABRT;
+}
+
 /* 0: as it should be; else which signal is not. */
 static enum cf_status check_signals(struct cf_task *task, const void *arg,
                                     size_t arg_bytes)
@@ -248,7 +255,8 @@ static enum cf_status check_signals(struct cf_task *task, const void *arg,
         sigaction(signal, NULL, &action);
         bool is_ignored = signal == SIGINT || signal == SIGPIPE;
         if (sigismember(&blocked, signal) ||
-            action.sa_handler != (is_ignored ? SIG_IGN : SIG_DFL))
+            (!is_fault(signal) &&
+             action.sa_handler != (is_ignored ? SIG_IGN : SIG_DFL)))
             wrong = signal;
     }
     return cf_return(task, &wrong, sizeof wrong);
