@@ -3,7 +3,7 @@
  * Which rank gets which task. As with worker processes (process_lane.c), a
  * rank is given work ahead by time: about AHEAD_NS behind what it runs, and at
  * least one task for each of its workers, so that it never waits for a round
- * trip. What waits behind a task that turns out to be long is asked back for a
+ * trip; but no more than AHEAD_BYTES of arguments. What waits behind a task that turns out to be long is asked back for a
  * rank that has nothing to do, and goes to the head of the queue.
  *
  * Ranks begin as work needs them, the first of them first; an executor with
@@ -15,14 +15,15 @@
 
 #include "clock.h"
 
-#define AHEAD_NS 1000000u
+#define AHEAD_NS    1000000u
+#define AHEAD_BYTES ((size_t)4 << 20)
 
 void cfi_mpi_host_place(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
 {
     size_t ahead = (size_t)AHEAD_NS * lane->workers / (lane->task_ns | 1);
     enum cfi_mpi_place_of_lane place = CFI_MPI_BUSY;
 
-    if (ahead < lane->workers)
+    if (ahead < lane->workers || lane->arg_bytes >= AHEAD_BYTES)
         ahead = lane->workers;
     if (lane->load < lane->workers)
         place = CFI_MPI_IDLE;
@@ -89,6 +90,7 @@ void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 {
     lane->held[future->ticket & 0xffff] = NULL;
     lane->load--;
+    lane->arg_bytes -= future->arg_bytes;
     host->loads--;
     future->ticket = ticket;
     cfi_mpi_host_place(host, lane);
@@ -161,6 +163,7 @@ static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     record.task = future->ticket = name_of(lane, slot);
     lane->held[slot] = future;
     lane->load++;
+    lane->arg_bytes += future->arg_bytes;
     host->loads++;
     cfi_mpi_say(lane->rank, &record, cfi_future_arg(future), future->arg_bytes);
     cfi_mpi_host_place(host, lane);

@@ -33,6 +33,7 @@ struct cfi_mpi_lane {
     uint32_t serial;  /* of tasks, part of their names       */
     int64_t heard_ns; /* when a task of it ended last, or it got its first */
     uint32_t task_ns; /* how long its tasks take of late    */
+    size_t arg_bytes; /* of the tasks that it has */
     size_t load;      /* tasks that it has                   */
     size_t slots;
     struct cf_future **held; /* `slots` of them; NULL: free */

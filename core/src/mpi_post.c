@@ -17,6 +17,7 @@
 #include "clock.h"
 
 #define PIECE_BYTES ((size_t)16 << 20)
+#define FULL_BYTES  ((size_t)256 << 10) /* a frame that is not added to */
 
 /* A frame that is being written, or on its way. */
 struct outgoing {
@@ -75,10 +76,10 @@ static struct outgoing *frame_for(struct peer *peer, size_t more_bytes)
 
     if (frame == NULL) {
         frame = peer->writing = must(calloc(1, sizeof *frame));
-        frame->count = sizeof(struct cfi_mpi_frame);
+        frame->count = sizeof(struct cfi_mpi_frame); /* filled in at the end */
     }
     if (frame->count + more_bytes > frame->room) {
-        frame->room = 2 * frame->count + more_bytes + 4096;
+        frame->room = 2 * frame->count + more_bytes;
         frame->bytes = must(realloc(frame->bytes, frame->room));
     }
     if (!peer->is_spoken) {
@@ -87,24 +88,6 @@ static struct outgoing *frame_for(struct peer *peer, size_t more_bytes)
         post.spoken = peer;
     }
     return frame;
-}
-
-void *cfi_mpi_say(int rank, const struct cfi_mpi_record *record,
-                  const void *payload, size_t bytes)
-{
-    size_t padded = cfi_mpi_padded(bytes);
-    struct outgoing *frame =
-        frame_for(&post.peers[rank], sizeof *record + padded);
-    struct cfi_mpi_record *to = (void *)(frame->bytes + frame->count);
-    unsigned char *behind = (unsigned char *)(to + 1);
-
-    *to = *record;
-    to->bytes = bytes;
-    if (payload != NULL && bytes > 0)
-        memcpy(behind, payload, bytes);
-    memset(behind + bytes, 0, padded - bytes);
-    frame->count += sizeof *record + padded;
-    return behind;
 }
 
 /* All pieces at once: MPI keeps their order, and no other frame's come between.
@@ -123,6 +106,38 @@ static void send_frame(int rank, struct outgoing *frame)
     }
     frame->next = post.flying;
     post.flying = frame;
+}
+
+/* What is on its way while the next is being copied is there sooner. */
+static void send_what_is_full(int rank, size_t more_bytes)
+{
+    struct peer *peer = &post.peers[rank];
+
+    if (peer->writing == NULL ||
+        peer->writing->count + more_bytes <= FULL_BYTES)
+        return;
+    send_frame(rank, peer->writing);
+    peer->writing = NULL;
+}
+
+void *cfi_mpi_say(int rank, const struct cfi_mpi_record *record,
+                  const void *payload, size_t bytes)
+{
+    size_t padded = cfi_mpi_padded(bytes);
+
+    send_what_is_full(rank, sizeof *record + padded);
+    struct outgoing *frame =
+        frame_for(&post.peers[rank], sizeof *record + padded);
+    struct cfi_mpi_record *to = (void *)(frame->bytes + frame->count);
+    unsigned char *behind = (unsigned char *)(to + 1);
+
+    *to = *record;
+    to->bytes = bytes;
+    if (payload != NULL && bytes > 0)
+        memcpy(behind, payload, bytes);
+    memset(behind + bytes, 0, padded - bytes);
+    frame->count += sizeof *record + padded;
+    return behind;
 }
 
 bool cfi_post_send(void)

@@ -25,9 +25,9 @@
 #include "mpi_launch.h"
 #include "mpi_post.h"
 
-#define YIELD_NS       50000 /* gives way and looks again for so long       */
+#define YIELD_NS       200000 /* gives way and looks again for so long       */
 #define LEAST_SLEEP_NS 50000
-#define MOST_SLEEP_NS  1000000
+#define MOST_SLEEP_NS  2000000
 #define MOST_FINISH_NS 1000000000
 
 struct cfi_mpi_world {
@@ -111,8 +111,9 @@ static void wait_for_news(int64_t idle_ns)
     if (sleep_ns > MOST_SLEEP_NS)
         sleep_ns = MOST_SLEEP_NS;
     uint32_t key = cfi_eventcount_prepare(&world.news);
-    if (take_turn() || atomic_load(&world.is_ending)) {
+    if (world.role->speak() || atomic_load(&world.is_ending)) {
         cfi_eventcount_cancel(&world.news);
+        cfi_post_send();
         return;
     }
     bool is_due = cfi_post_land() || world.role->expects();

@@ -50,6 +50,16 @@ static enum cf_status fail(struct cf_task *task, const void *arg,
     return cf_raise(task, *(const int *)arg, "it went wrong");
 }
 
+static enum cf_status name_host(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    char host[256] = "";
+    (void)arg;
+    (void)arg_bytes;
+    gethostname(host, sizeof host - 1);
+    return cf_return(task, host, sizeof host);
+}
+
 static enum cf_status pid_of_worker(struct cf_task *task, const void *arg,
                                     size_t arg_bytes)
 {
@@ -85,10 +95,14 @@ static void errors(void)
     CHECK(strcmp(error.message, "it went wrong") == 0);
     CHECK(strstr(error.file, "ranks.c") != NULL && error.line > 0);
     CHECK(cf_result(good, CF_FOREVER, &result, sizeof result) == CF_OK);
-    gethostname(host, sizeof host - 1);
-    CHECK(strcmp(cf_future_info(good).host, host) == 0);
     cf_future_release(bad);
     cf_future_release(good);
+    for (int i = 0; i < 30; i++) { /* several ranks */
+        good = submit(executor, name_host, NULL, 0);
+        CHECK(cf_result(good, CF_FOREVER, host, sizeof host) == CF_OK);
+        CHECK(strcmp(cf_future_info(good).host, host) == 0);
+        cf_future_release(good);
+    }
     cf_executor_destroy(executor);
 }
 
