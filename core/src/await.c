@@ -47,15 +47,17 @@ static void spin_until_final(const struct cf_future *future,
 
     if (!cfi_spin_pays(&spin))
         return;
-    int64_t until_ns = cfi_now_ns() + CFI_SPIN_NS;
+    int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
+    int64_t until_ns = begun_ns + CFI_SPIN_NS;
     if (until_ns > deadline_ns)
         until_ns = deadline_ns;
     bool is_there = false;
-    for (unsigned round = 1; !is_there && cfi_now_ns() < until_ns; round++) {
+    for (unsigned round = 1; !is_there && now_ns < until_ns; round++) {
         cfi_spin_rest(round);
         is_there = cfi_future_is_final(future);
+        now_ns = cfi_now_ns();
     }
-    cfi_spin_note(&spin, is_there);
+    cfi_spin_note(&spin, is_there, now_ns - begun_ns);
 }
 
 static enum cf_status sleep_until_final(struct cf_future *future,

@@ -100,17 +100,19 @@ static void step_down(struct cfi_pool *pool)
 static struct cf_future *spin(struct cfi_pool *pool,
                               struct cfi_station *station)
 {
-    int64_t until_ns = cfi_now_ns() + CFI_SPIN_NS;
+    int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
     struct cf_future *future = NULL;
 
     for (unsigned round = 1; future == NULL; round++) {
         cfi_spin_rest(round);
+        now_ns = cfi_now_ns();
         if (!cfi_pool_is_empty(pool))
             future = cfi_station_look(pool, station);
-        else if (cfi_now_ns() > until_ns || atomic_load(&pool->is_ending))
+        else if (now_ns - begun_ns > CFI_SPIN_NS ||
+                 atomic_load(&pool->is_ending))
             break;
     }
-    cfi_spin_note(&station->spin, future != NULL);
+    cfi_spin_note(&station->spin, future != NULL, now_ns - begun_ns);
     return future;
 }
 

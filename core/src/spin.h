@@ -9,15 +9,18 @@
 /*
  * Looking for a while before falling asleep: what is awaited often comes
  * within microseconds, and a sleep with its wake costs 10 to 100. Only while
- * that has lately paid: after four times in vain 16 chances are left out, then
- * it is tried again. Zero is a good start. One thread's alone.
+ * that has lately paid: after four times in vain 64 chances are left out, then
+ * it is tried again. Once is enough where the thread lost its processor over
+ * it: others need it, and who yields to them comes back milliseconds later,
+ * while who was asleep is woken at once. Zero is a good start. One thread's
+ * alone.
  */
 struct cfi_spin {
     uint32_t failures; /* in a row */
     uint32_t left_out;
 };
 
-enum { CFI_SPIN_NS = 20000, CFI_SPIN_FAILURES = 4, CFI_SPIN_LEFT_OUT = 16 };
+enum { CFI_SPIN_NS = 20000, CFI_SPIN_FAILURES = 4, CFI_SPIN_LEFT_OUT = 64 };
 
 static inline bool cfi_spin_pays(struct cfi_spin *spin)
 {
@@ -29,9 +32,12 @@ static inline bool cfi_spin_pays(struct cfi_spin *spin)
     return false;
 }
 
-static inline void cfi_spin_note(struct cfi_spin *spin, bool has_paid)
+static inline void cfi_spin_note(struct cfi_spin *spin, bool has_paid,
+                                 int64_t took_ns)
 {
-    if (has_paid)
+    if (took_ns > (int64_t)4 * CFI_SPIN_NS)
+        spin->failures = CFI_SPIN_FAILURES;
+    else if (has_paid)
         spin->failures = 0;
     else if (spin->failures < CFI_SPIN_FAILURES)
         spin->failures++;

@@ -15,7 +15,11 @@
 
 #include "block.h"
 
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define MANY 10000 /* they are slow */
+#else
 #define MANY 100000
+#endif
 
 static void *blocks[MANY];
 
