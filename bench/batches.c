@@ -136,6 +136,22 @@ static void keep_times(struct sample_numbers *numbers,
         numbers->told_cpu_s += clock_seconds(info.cpu_ns);
 }
 
+/* Futures come in the order of their tasks. */
+static void keep_span(const struct sample_setup *setup,
+                      struct sample_numbers *numbers,
+                      const struct cf_future *future)
+{
+    struct cf_future_info info = cf_future_info(future);
+
+    if (numbers->spans == NULL || numbers->span_count == setup->spans)
+        return;
+    numbers->spans[numbers->span_count++] =
+        (struct sample_span){.worker = info.worker,
+                             .submitted_ns = info.submitted_ns,
+                             .started_ns = info.started_ns,
+                             .finished_ns = info.finished_ns};
+}
+
 static void tell(const struct sample_setup *setup, size_t i,
                  struct cf_future *future)
 {
@@ -166,9 +182,11 @@ static bool take_batch(struct cf_executor *executor,
 
         if (is_right_so_far)
             is_right_so_far = is_right(setup, numbers, i, future);
-        if (number == setup->warmup)
+        if (number == setup->warmup) {
             keep_times(numbers, future,
                        is_open ? batch->started_ns + futures->starts_ns[i] : 0);
+            keep_span(setup, numbers, future);
+        }
         if (setup->observe != NULL)
             tell(setup, i, future);
         cf_future_release(future);

@@ -13,7 +13,7 @@
 
 static void print_workload(const struct plan_workload *work)
 {
-    printf("%s: %zu tasks", work->workload->name, work->tasks);
+    printf("%s: %zu tasks", plan_workload_id(work), work->tasks);
     for (size_t i = 0; i < wl_parameter_count(work->workload); i++) {
         char safe[80];
 

@@ -60,7 +60,8 @@ bool number_duration(const char *text, double *seconds)
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}};
+    } units[] = {{"", 1},      {"s", 1},  {"ms", 1e-3},
+                 {"us", 1e-6}, {"m", 60}, {"h", 3600}};
     const double year_s = 366 * 86400.0;
     char *end;
     double number;

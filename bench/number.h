@@ -17,7 +17,7 @@ bool number_seed(const char *text, uint64_t *value);
 /* A plain number, finite and above zero. */
 bool number_positive(const char *text, double *number);
 
-/* "90s", "1.5m", "2h", "500ms" or plain seconds; above zero, below a year. */
+/* "90s", "1.5m", "2h", "500ms", "10us" or plain seconds; above zero, below a year. */
 bool number_duration(const char *text, double *seconds);
 
 /* "5%", "0.5%" or a plain ratio such as 0.05; above zero, at most one. */

@@ -65,6 +65,8 @@ static bool check_recommend(const struct options *options)
                        : options->precision > 0         ? "precision"
                        : options->resume != NULL        ? "resume"
                        : options->warmup == WARMUP_AUTO ? "warmup auto"
+                       : options->grain != NULL         ? "grain"
+                       : options->trace                 ? "trace"
                                                         : NULL;
 
     if (flag == NULL && options->loop.rate_per_s > 0 &&

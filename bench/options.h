@@ -33,6 +33,7 @@ struct options {
     const char **arguments; /* each a list as JSON */
     size_t argument_count;
     const char *argument_file; /* such lists, one a line; NULL: none */
+    const char *grain;         /* lengths of a task; NULL: as they are  */
     const char *backends;      /* a comma list; NULL: the default         */
     struct workers workers;    /* empty: auto                           */
     size_t tasks;              /* 0: chosen for the worker counts       */
@@ -54,6 +55,7 @@ struct options {
     const char *plan_flag; /* the last flag given that shapes the plan */
     bool force;
     bool ignore_failure;
+    bool trace;
     bool dry_run;
 };
 

@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "command_plan.h"
+#include "grain.h"
 #include "hooks.h"
 #include "parameters.h"
 #include "python_work.h"
@@ -261,13 +262,18 @@ bool plan_make(const struct options *options,
         .loop = options->loop,
         .seed = options->seed,
         .order = options->order};
-    if (!add_workloads(plan, options) ||
+    if (!add_workloads(plan, options) || !grain_expand(plan, options) ||
         !plan_add_cases(plan, options, machine))
         return false;
     return is_feasible(plan) && is_in_time(plan, options->limit_s);
 }
 
 /* --- a plan that exists --- */
+
+const char *plan_workload_id(const struct plan_workload *work)
+{
+    return work->id != NULL ? work->id : work->workload->name;
+}
 
 const char *plan_backend_name(const struct plan_case *plan_case)
 {
@@ -338,10 +344,8 @@ size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case)
     return chunk > 0 ? chunk : 1;
 }
 
-void plan_free(struct plan *plan)
+void plan_free_workloads(struct plan *plan)
 {
-    if (plan->is_set_up)
-        hooks_run(plan, COMMAND_CLEANUP, INT64_MAX);
     for (size_t i = 0; i < plan->workload_count; i++) {
         struct plan_workload *work = &plan->workloads[i];
 
@@ -353,8 +357,16 @@ void plan_free(struct plan *plan)
             free((void *)work->workload);
         free(work->texts);
         free(work->values);
+        free(work->id);
     }
-    pythons_close(plan->pythons);
     free(plan->workloads);
+}
+
+void plan_free(struct plan *plan)
+{
+    if (plan->is_set_up)
+        hooks_run(plan, COMMAND_CLEANUP, INT64_MAX);
+    plan_free_workloads(plan);
+    pythons_close(plan->pythons);
     free(plan->cases);
 }

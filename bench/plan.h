@@ -21,14 +21,23 @@
 #include "record.h"
 #include "workload.h"
 
+/* Of a workload that is one of several with tasks of different lengths. */
+struct plan_grain {
+    size_t parameter; /* the index of the one that sets it */
+    double wanted_s;  /* 0: it is none                     */
+};
+
 struct plan_workload {
     const struct wl_workload *workload;
+    char *id; /* in the record; NULL: the workload's name */
+    struct plan_grain grain;
     char **texts; /* "name=value": its parameters that are given */
     size_t text_count;
     bool owns_workload;           /* its table is freed with the plan */
     struct wl_value *values;      /* one per parameter of its table */
     const struct lane *lane_only; /* no other backend can run it; NULL: any */
     size_t tasks;
+    size_t tasks_least; /* where they are ours to choose; 0: the standard */
     bool is_prepared;
     struct wl_work work;
 };
@@ -72,6 +81,7 @@ bool plan_make(const struct options *options,
                const struct plan_machine *machine, struct plan *plan);
 bool plan_resume(const struct record *record, struct plan *plan);
 void plan_free(struct plan *plan);
+void plan_free_workloads(struct plan *plan);
 
 /* Writes one more case down. False without memory. */
 bool plan_record_case(const struct plan *plan, size_t index,
@@ -84,6 +94,9 @@ bool plan_record(const struct plan *plan, struct record *record);
 /* Has every workload of ours make its input, then runs --setup; plan_free() will run
  * --cleanup. False: one line has been said. */
 bool plan_prepare(struct plan *plan);
+
+/* A workload as records and people know it. */
+const char *plan_workload_id(const struct plan_workload *work);
 
 /* The name of what runs the case, as records have it. */
 const char *plan_backend_name(const struct plan_case *plan_case);

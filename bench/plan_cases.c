@@ -37,7 +37,9 @@ static bool choose_workers(const struct options *options,
             workers_limit(workers, work->tasks);
     }
     if (work->tasks == 0)
-        work->tasks = workers_even_tasks(workers, TASKS_STANDARD);
+        work->tasks = workers_even_tasks(workers, work->tasks_least > 0
+                                                      ? work->tasks_least
+                                                      : (size_t)TASKS_STANDARD);
     if (is_whole || workers->counts[workers->length - 1] <= work->tasks)
         return true;
     say_trouble("--workers: %zu workers for %zu tasks: some would never work; "

@@ -52,6 +52,17 @@ static bool record_parameters(const struct plan_workload *work,
     return true;
 }
 
+static bool record_grain_of(const struct plan_workload *work,
+                            struct record_grain *to)
+{
+    if (!(work->grain.wanted_s > 0))
+        return true;
+    to->wanted_s = work->grain.wanted_s;
+    return copy(&to->of, work->workload->name) &&
+           copy(&to->parameter,
+                work->workload->parameters[work->grain.parameter].name);
+}
+
 static bool record_workload_of(const struct plan_workload *work,
                                struct record *record)
 {
@@ -60,10 +71,10 @@ static bool record_workload_of(const struct plan_workload *work,
     if (to == NULL)
         return false;
     to->tasks = work->tasks;
-    return copy(&to->id, work->workload->name) &&
+    return copy(&to->id, plan_workload_id(work)) &&
            copy(&to->klass, class_name(work->workload->klass)) &&
            copy(&to->about, work->workload->about) &&
-           record_parameters(work, to);
+           record_parameters(work, to) && record_grain_of(work, &to->grain);
 }
 
 bool plan_record_case(const struct plan *plan, size_t i, struct record *record)
@@ -84,7 +95,7 @@ bool plan_record_case(const struct plan *plan, size_t i, struct record *record)
     to->status = source_fault(work->workload) != NULL ? CASE_FAILED
                  : from->skipped != NULL              ? CASE_SKIPPED
                                                       : CASE_MEASURED;
-    return copy(&to->id, id) && copy(&to->workload, work->workload->name) &&
+    return copy(&to->id, id) && copy(&to->workload, plan_workload_id(work)) &&
            copy(&to->backend, plan_backend_name(from)) &&
            (reason == NULL || copy(&to->reason, reason));
 }
@@ -162,13 +173,32 @@ static bool resume_run(const struct facts *run, struct plan *plan)
            read_count(run, "warmup", 0, 1000, &plan->warmup);
 }
 
+/* One of several with tasks of different lengths is known by another name. */
+static bool resume_grain(const struct record_workload *from,
+                         struct plan_workload *work)
+{
+    size_t count = wl_parameter_count(work->workload), i = 0;
+
+    if (from->grain.of == NULL)
+        return true;
+    while (i < count && (from->grain.parameter == NULL ||
+                         strcmp(work->workload->parameters[i].name,
+                                from->grain.parameter) != 0))
+        i++;
+    if (i == count || !(from->grain.wanted_s > 0))
+        return refuse(from->id, "not known what sets the length of its tasks");
+    work->grain = (struct plan_grain){i, from->grain.wanted_s};
+    return copy(&work->id, from->id) || refuse(from->id, "no memory");
+}
+
 static bool resume_workload(const struct record_workload *from,
                             struct plan *plan)
 {
-    struct plan_workload *work =
-        plan_add_workload(plan, from->id, from->parameter_count);
+    struct plan_workload *work = plan_add_workload(
+        plan, from->grain.of != NULL ? from->grain.of : from->id,
+        from->parameter_count);
 
-    if (work == NULL)
+    if (work == NULL || !resume_grain(from, work))
         return false;
     if (from->tasks < 1 || from->tasks > 100000000)
         return refuse(from->id, "has no number of tasks");

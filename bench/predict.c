@@ -132,7 +132,7 @@ bool predict(struct plan *plan, double usable, double gap_s,
     }
     if (!plan_prepare(plan))
         return false;
-    room = sample_room_create(0);
+    room = sample_room_create(0, 0);
     if (room == NULL)
         return say_trouble("run: no memory"), false;
     predict_cases(plan, usable, gap_s, room, prediction);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -49,10 +50,15 @@ static void make_name(const struct plan *plan, char name[64])
     size_t length = 0;
 
     name[0] = '\0';
-    for (size_t i = 0; i < plan->workload_count && length < 63; i++)
+    for (size_t i = 0; i < plan->workload_count && length < 63; i++) {
+        if (i > 0 && plan->workloads[i].grain.wanted_s > 0 &&
+            strcmp(plan->workloads[i].workload->name,
+                   plan->workloads[i - 1].workload->name) == 0)
+            continue; /* the same with longer tasks */
         length += (size_t)snprintf(name + length, 64 - length, "%s%s",
                                    i == 0 ? "" : "+",
                                    plan->workloads[i].workload->name);
+    }
 }
 
 static bool set_command(int argc, char **argv, struct facts *run)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "grain.h"
 #include "number.h"
 #include "say.h"
 
@@ -33,6 +34,7 @@ enum flag_id {
     ARRIVALS,
     SEED,
     ORDER,
+    GRAIN,
     NAME,
     BUDGET, /* ... from here on they do not */
     LIMIT,
@@ -41,6 +43,7 @@ enum flag_id {
     FORCE,
     IGNORE_FAILURE,
     RESUME,
+    TRACE,
     DRY_RUN,
 };
 
@@ -101,6 +104,11 @@ const struct flag run_flags[] = {
      "of the cases in a block: random (default),\n"
      "williams (up to 10 cases), sequential",
      ORDER},
+    {"grain", 0, "[PARAMETER=]LIST",
+     "each workload with tasks of these lengths, such as\n"
+     "10us,100us,1ms, set by its first parameter that is\n"
+     "a number, or by that one",
+     GRAIN},
     {"name", 'n', "TEXT", "of the run, default its workloads", NAME},
     {"output", 'o', "FILE",
      "the record; default cfbench-NAME-TIME.json here;\n"
@@ -113,6 +121,10 @@ const struct flag run_flags[] = {
      "finish an interrupted run from its record or its\n"
      "journal (FILE.jsonl): same plan, same seed",
      RESUME},
+    {"trace", 0, NULL,
+     "keep, of a typical sample of each case, when each\n"
+     "task ran and where (cfbench plot, export -f trace)",
+     TRACE},
     {"dry-run", 0, NULL, "print the plan and about how long it would take",
      DRY_RUN},
     {NULL, 0, NULL, NULL, 0},
@@ -231,6 +243,9 @@ bool run_flags_take(const struct flag *flag, const char *value,
     case ORDER:
         return order_find(value, &options->order) ||
                wrong("order", value, "random, williams or sequential");
+    case GRAIN:
+        options->grain = value;
+        return grain_check(value);
     case NAME:
         options->name = value;
         return true;
@@ -245,6 +260,9 @@ bool run_flags_take(const struct flag *flag, const char *value,
         return true;
     case RESUME:
         options->resume = value;
+        return true;
+    case TRACE:
+        options->trace = true;
         return true;
     case DRY_RUN:
         options->dry_run = true;

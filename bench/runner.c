@@ -29,6 +29,7 @@
 #include "sample.h"
 #include "sample_record.h"
 #include "say.h"
+#include "trace.h"
 
 struct runner {
     const struct runner_setup *setup;
@@ -84,6 +85,12 @@ static uint64_t seed_of(const struct plan *plan, size_t block, size_t index)
                             UINT64_C(0x9e3779b97f4a7c15);
 }
 
+/* How many tasks of a batch a trace holds. */
+static size_t runner_spans(const struct runner_setup *setup)
+{
+    return setup->is_traced ? TRACE_SPANS_MAX : 0;
+}
+
 static struct sample_setup setup_of(const struct runner *runner, size_t block,
                                     size_t index)
 {
@@ -106,6 +113,7 @@ static struct sample_setup setup_of(const struct runner *runner, size_t block,
         .chunk = plan_chunk(plan, one),
         .warmup = plan->warmup,
         .loop = plan->loop,
+        .spans = runner_spans(runner->setup),
         .limit_ns = (int64_t)(runner->setup->limit_s * 1e9)};
 }
 
@@ -261,7 +269,7 @@ struct runner *runner_open(const struct runner_setup *setup)
     if (runner == NULL)
         return NULL;
     runner->setup = setup;
-    runner->room = sample_room_create(setup->plan->warmup);
+    runner->room = sample_room_create(setup->plan->warmup, runner_spans(setup));
     runner->keepers = keepers_create(setup->plan, runner->room);
     runner->start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9);
     if (runner->room != NULL && runner->keepers != NULL)
@@ -313,7 +321,7 @@ enum runner_end runner_run(const struct runner_setup *setup)
     const struct plan *plan = setup->plan;
     struct runner runner = {
         .setup = setup,
-        .room = sample_room_create(plan->warmup),
+        .room = sample_room_create(plan->warmup, runner_spans(setup)),
         .progress = setup->is_quiet
                         ? NULL
                         : progress_create(plan->case_count, plan->blocks),

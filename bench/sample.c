@@ -38,9 +38,10 @@
 #include "clock.h"
 
 struct sample_room {
-    struct sample_numbers *shared; /* followed by batches and histogram */
+    struct sample_numbers *shared; /* then batches, spans and histogram */
     size_t shared_bytes;
     size_t batch_capacity;
+    size_t span_capacity;
     struct histogram *empty; /* what each sample's histogram starts as */
 };
 
@@ -174,20 +175,22 @@ static void blame_end(struct sample_numbers *numbers,
     }
 }
 
-static size_t room_bytes(size_t batches)
+static size_t room_bytes(size_t batches, size_t spans)
 {
     return sizeof(struct sample_numbers) +
-           batches * sizeof(struct sample_batch) + histogram_bytes();
+           batches * sizeof(struct sample_batch) +
+           spans * sizeof(struct sample_span) + histogram_bytes();
 }
 
-struct sample_room *sample_room_create(size_t warmup)
+struct sample_room *sample_room_create(size_t warmup, size_t spans)
 {
     struct sample_room *room = calloc(1, sizeof *room);
 
     if (room == NULL)
         return NULL;
     room->batch_capacity = warmup + 1;
-    room->shared_bytes = room_bytes(room->batch_capacity);
+    room->span_capacity = spans;
+    room->shared_bytes = room_bytes(room->batch_capacity, spans);
     room->shared = child_shared(room->shared_bytes);
     room->empty = histogram_create();
     if (room->shared != NULL && room->empty != NULL)
@@ -208,11 +211,13 @@ void sample_room_destroy(struct sample_room *room)
 static struct sample_numbers *clear(struct sample_room *room)
 {
     struct sample_numbers *numbers = room->shared;
+    struct sample_span *spans;
 
     memset(numbers, 0, room->shared_bytes);
     numbers->batches = (struct sample_batch *)(numbers + 1);
-    numbers->service =
-        (struct histogram *)(numbers->batches + room->batch_capacity);
+    spans = (struct sample_span *)(numbers->batches + room->batch_capacity);
+    numbers->spans = room->span_capacity > 0 ? spans : NULL;
+    numbers->service = (struct histogram *)(spans + room->span_capacity);
     memcpy(numbers->service, room->empty, histogram_bytes());
     return numbers;
 }

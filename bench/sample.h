@@ -47,10 +47,19 @@ struct sample_setup {
     size_t workers;
     size_t chunk;
     size_t warmup;         /* batches before the one that counts */
+    size_t spans;          /* tasks whose spans are kept; the room's, or 0 */
     struct open_loop loop; /* with a rate: tasks come when they come */
     int64_t limit_ns;
     sample_observer *observe; /* told of each task of each batch; NULL: no */
     void *observer;           /* handed to it                             */
+};
+
+/* When a task of the batch that counts ran, and where. */
+struct sample_span {
+    size_t worker;
+    int64_t submitted_ns;
+    int64_t started_ns;
+    int64_t finished_ns;
 };
 
 /* One batch of tasks: first the warm-ups, the last one is what counts. */
@@ -76,17 +85,20 @@ struct sample_numbers {
     struct sample_batch *batches; /* `warmup` + 1 of them       */
     struct histogram *service;    /* times of the batch that counts; of an open
                                      loop from the intended start       */
-    bool is_told;                 /* a lane has counted for itself:   */
-    double told_cpu_s;            /* user and system; NAN: unknown    */
-    double told_rss_bytes;        /* of its largest process           */
-    char why[256];                /* what went wrong first; "" nothing */
+    struct sample_span *spans;    /* of its first tasks; NULL: not wanted */
+    size_t span_count;
+    bool is_told;          /* a lane has counted for itself:   */
+    double told_cpu_s;     /* user and system; NAN: unknown    */
+    double told_rss_bytes; /* of its largest process           */
+    char why[256];         /* what went wrong first; "" nothing */
 };
 
 /* Room for the numbers of one sample, used again for the next. */
 struct sample_room;
 
-/* For samples with up to `warmup` warm-up batches. NULL without memory. */
-struct sample_room *sample_room_create(size_t warmup);
+/* For samples with up to `warmup` warm-up batches, and the spans of up to
+ * `spans` tasks. NULL without memory. */
+struct sample_room *sample_room_create(size_t warmup, size_t spans);
 void sample_room_destroy(struct sample_room *room);
 
 /* What this process and all that it has reaped have used so far. */

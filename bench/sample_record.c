@@ -8,9 +8,11 @@
 #include "sample_record.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
+#include "trace.h"
 
 static double seconds(struct timeval time)
 {
@@ -116,6 +118,40 @@ static struct record_sample *add_batch(const struct sample_taken *taken,
     return sample;
 }
 
+/* Offers the record what was kept of its last sample's tasks. */
+static bool record_trace_of(const struct sample_taken *taken,
+                            const struct record_sample *sample,
+                            struct record *record)
+{
+    const struct sample_numbers *numbers = taken->numbers;
+    const struct sample_batch *batch = &numbers->batches[taken->setup->warmup];
+    struct record_trace trace = {.case_index = taken->case_index,
+                                 .block = taken->block,
+                                 .elapsed_s = sample->elapsed_s,
+                                 .tasks = sample->tasks};
+    bool is_kept;
+
+    if (numbers->span_count == 0)
+        return true;
+    trace.spans = calloc(numbers->span_count, sizeof *trace.spans);
+    if (trace.spans == NULL)
+        return false;
+    for (size_t i = 0; i < numbers->span_count; i++) {
+        const struct sample_span *span = &numbers->spans[i];
+        int64_t start_ns = batch->started_ns;
+        if (span->worker == SIZE_MAX || span->submitted_ns < start_ns)
+            continue; /* it ran nowhere */
+        trace.spans[trace.span_count++] = (struct record_span){
+            .worker = span->worker,
+            .submitted_s = clock_seconds(span->submitted_ns - start_ns),
+            .started_s = clock_seconds(span->started_ns - start_ns),
+            .finished_s = clock_seconds(span->finished_ns - start_ns)};
+    }
+    is_kept = trace_offer(record, &trace);
+    free(trace.spans);
+    return is_kept;
+}
+
 bool sample_record(const struct sample_taken *taken, struct record *record)
 {
     const struct sample_numbers *numbers = taken->numbers;
@@ -141,7 +177,8 @@ bool sample_record(const struct sample_taken *taken, struct record *record)
     sample->frequency_hz = taken->pressure.frequency_hz;
     record_usage(taken, sample);
     return record_latency_of(numbers, taken->setup->loop.rate_per_s > 0,
-                             &sample->latency);
+                             &sample->latency) &&
+           record_trace_of(taken, sample, record);
 }
 
 bool sample_record_warmups(const struct sample_taken *taken,

@@ -27,6 +27,10 @@ static void write_document(struct json_writer *writer,
     }
     json_close(writer, ']');
     json_break(writer);
+    if (record->trace_count > 0) {
+        record_write_traces(writer, record);
+        json_break(writer);
+    }
     record_write_results(writer, record);
     json_break(writer);
     record_write_models(writer, record);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grain.h"
 #include "quantity.h"
 #include "utf8.h"
 
@@ -245,6 +246,28 @@ static bool leads_class(const struct record *record, size_t workload)
     return true;
 }
 
+/* The answer about a workload whose tasks come in several lengths. */
+static bool answer_lengths(const struct record *record, size_t workload,
+                           struct finding *finding)
+{
+    struct details details;
+    struct grain grain;
+    bool is_found = false;
+
+    if (!grain_is_first(record, workload))
+        return false;
+    if (details_collect(record, &details) &&
+        grain_collect(&details, workload, &grain)) {
+        is_found = findings_lengths(
+            &grain, record->workloads[workload].grain.of,
+            facts_number(record->env, "cpu.usable", 1), finding);
+        finding->workload = workload;
+        grain_finish(&grain);
+    }
+    details_finish(&details);
+    return is_found;
+}
+
 bool findings_answers(const struct record *record, struct findings *findings)
 {
     *findings = (struct findings){0};
@@ -252,7 +275,9 @@ bool findings_answers(const struct record *record, struct findings *findings)
         for (size_t i = 0; i < record->workload_count; i++) {
             struct finding finding = {.workload = i};
             if (leads_class(record, i) != (pass == 0) ||
-                !answer(record, i, &finding))
+                !(record->workloads[i].grain.of != NULL
+                      ? answer_lengths(record, i, &finding)
+                      : answer(record, i, &finding)))
                 continue;
             struct finding *place = findings_add(findings, i);
             if (place == NULL)

@@ -12,7 +12,7 @@
 
 #include "record.h"
 
-enum { FINDING_BYTES = 512 };
+enum { FINDING_BYTES = 768 };
 
 struct finding {
     char text[FINDING_BYTES];
@@ -51,6 +51,27 @@ bool findings_fastest(const struct record *record, size_t workload,
  * The serial loop is next only where nothing else is. */
 bool findings_winner(const struct record *record, size_t workload,
                      struct finding *finding);
+
+/* What is recommended for a workload, and how sure that is. False where nobody
+ * has asked. */
+bool findings_advice(const struct record *record, size_t workload,
+                     struct finding *finding);
+
+/* What keeps more workers from bringing more, with its evidence (cause.h).
+ * False where nothing was measured, or no memory. */
+bool findings_limits(const struct record *record, size_t workload,
+                     struct finding *finding);
+
+/* What a model of the record says, and whether it fits. False for one that is
+ * of no backend. */
+bool findings_model(const struct record *record, size_t model,
+                    struct finding *finding);
+
+/* How long tasks must be, from what grain_collect() found. False where nothing
+ * was. */
+struct grain;
+bool findings_lengths(const struct grain *grain, const char *of, double usable,
+                      struct finding *finding);
 
 void findings_finish(struct findings *findings);
 

@@ -134,6 +134,8 @@ bool findings_winner(const struct record *record, size_t workload,
     size_t i = 0;
 
     *finding = (struct finding){.workload = workload};
+    if (record->workloads[workload].grain.of != NULL)
+        return false; /* one length of several */
     while ((one = next_of(record, id, &i)) != NULL)
         if (is_nearer(record, one, nearest))
             nearest = one;

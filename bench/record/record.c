@@ -60,6 +60,17 @@ struct record_sample *record_add_sample(struct record *record)
     return &samples[record->sample_count++];
 }
 
+struct record_trace *record_add_trace(struct record *record)
+{
+    struct record_trace *traces =
+        grown(record->traces, record->trace_count, sizeof *traces);
+
+    if (traces == NULL)
+        return NULL;
+    record->traces = traces;
+    return &traces[record->trace_count++];
+}
+
 struct record_summary *record_add_summary(struct record *record)
 {
     struct record_summary *summaries =
@@ -139,6 +150,8 @@ static void free_workloads(struct record *record)
         free(workload->klass);
         free(workload->about);
         free_parameters(workload->parameters, workload->parameter_count);
+        free(workload->grain.of);
+        free(workload->grain.parameter);
     }
     free(record->workloads);
 }
@@ -186,6 +199,9 @@ void record_destroy(struct record *record)
     for (size_t i = 0; i < record->sample_count; i++)
         record_finish_sample(&record->samples[i]);
     free(record->samples);
+    for (size_t i = 0; i < record->trace_count; i++)
+        free(record->traces[i].spans);
+    free(record->traces);
     record_clear_results(record);
     record_clear_models(record);
     record_clear_recommendations(record);

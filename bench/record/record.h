@@ -23,6 +23,13 @@ struct record_parameter {
     char *value; /* as text; written as a JSON number where it is one */
 };
 
+/* Where a workload is one of several that differ in their tasks' length. */
+struct record_grain {
+    char *of;        /* the workload that they all are; NULL: it is none */
+    char *parameter; /* that sets the length */
+    double wanted_s; /* a task's length as asked for */
+};
+
 struct record_workload {
     char *id;
     char *klass; /* "cpu", "io", "mixed", "memory" */
@@ -30,6 +37,7 @@ struct record_workload {
     size_t tasks;
     struct record_parameter *parameters;
     size_t parameter_count;
+    struct record_grain grain;
 };
 
 struct record_case {
@@ -89,6 +97,24 @@ struct record_sample {
     bool verified;
     char *excluded_by; /* a cause of exclusion.h; NULL: counts */
     char *reason;      /* why elapsed_s is null, else NULL */
+};
+
+/* When a task ran, and where; seconds since its batch's start. */
+struct record_span {
+    size_t worker; /* from 0 */
+    double submitted_s;
+    double started_s;
+    double finished_s;
+};
+
+/* The tasks of one batch of a case, one that is typical of it. */
+struct record_trace {
+    size_t case_index;
+    size_t block;
+    double elapsed_s;
+    size_t tasks;              /* of the batch */
+    struct record_span *spans; /* of its first tasks, by their number */
+    size_t span_count;
 };
 
 struct record_summary {
@@ -239,6 +265,8 @@ struct record {
     size_t case_count;
     struct record_sample *samples;
     size_t sample_count;
+    struct record_trace *traces; /* one for each case at most */
+    size_t trace_count;
     struct record_summary *summaries;
     size_t summary_count;
     struct record_comparison *comparisons;

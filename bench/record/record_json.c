@@ -73,6 +73,13 @@ static void write_workload(struct json_writer *writer,
     json_text(writer, "about", workload->about);
     write_parameters(writer, workload->parameters, workload->parameter_count);
     json_number(writer, "tasks", (double)workload->tasks);
+    if (workload->grain.of != NULL) {
+        json_open(writer, "grain", '{');
+        json_text(writer, "of", workload->grain.of);
+        json_text(writer, "param", workload->grain.parameter);
+        json_number(writer, "wanted_s", workload->grain.wanted_s);
+        json_close(writer, '}');
+    }
     json_close(writer, '}');
 }
 

@@ -32,6 +32,10 @@ void record_write_recommendations(struct json_writer *writer,
 void record_write_models(struct json_writer *writer,
                          const struct record *record);
 
+/* The member "traces" of an open object (trace.c). */
+void record_write_traces(struct json_writer *writer,
+                         const struct record *record);
+
 /* [low, high], or null where neither end is known. */
 void record_write_interval(struct json_writer *writer, const char *key,
                            const double interval[2]);

@@ -6,6 +6,7 @@
  * the other arrays, with the same contract, and giving up their contents. */
 #include "record.h"
 
+struct record_trace *record_add_trace(struct record *record);
 struct record_summary *record_add_summary(struct record *record);
 struct record_comparison *record_add_comparison(struct record *record);
 struct record_model *record_add_model(struct record *record);

@@ -67,6 +67,15 @@ static void enter_id(struct json_fields *fields, struct id_index *index,
         out_of_memory(fields);
 }
 
+static void parse_grain(struct json_fields *fields, struct record_grain *grain)
+{
+    struct json_fields inside = json_read_inside(fields, "grain");
+
+    grain->of = json_read_text(&inside, "of");
+    grain->parameter = json_read_text(&inside, "param");
+    grain->wanted_s = json_read_number(&inside, "wanted_s");
+}
+
 bool record_parse_workload(struct record_parser *parser, const cJSON *element,
                            struct json_fault *fault)
 {
@@ -81,6 +90,7 @@ bool record_parse_workload(struct record_parser *parser, const cJSON *element,
     parse_parameters(&fields, &workload->parameters,
                      &workload->parameter_count);
     workload->tasks = json_read_count(&fields, "tasks");
+    parse_grain(&fields, &workload->grain);
     enter_id(&fields, &parser->workloads, workload->id,
              parser->record->workload_count - 1);
     return fault->member == NULL;
@@ -156,8 +166,7 @@ bool record_parse_case_again(struct record_parser *parser, const cJSON *element,
     return fault->member == NULL;
 }
 
-/* The case that the member `name` names; NO_CASE, a fault if `is_needed`. */
-static size_t parse_case_id(struct record_parser *parser,
+size_t record_parse_case_id(struct record_parser *parser,
                             struct json_fields *fields, const char *name,
                             bool is_needed)
 {
@@ -258,7 +267,7 @@ bool record_parse_sample(struct record_parser *parser, const cJSON *element,
 
     if (sample == NULL)
         return out_of_memory(&fields);
-    sample->case_index = parse_case_id(parser, &fields, "case", true);
+    sample->case_index = record_parse_case_id(parser, &fields, "case", true);
     sample->block = json_read_count(&fields, "block");
     sample->position = json_read_count(&fields, "position");
     sample->iteration = json_read_count(&fields, "iteration");
@@ -284,7 +293,7 @@ bool record_parse_summary(struct record_parser *parser, const cJSON *element,
 
     if (summary == NULL)
         return out_of_memory(&fields);
-    summary->case_index = parse_case_id(parser, &fields, "case", true);
+    summary->case_index = record_parse_case_id(parser, &fields, "case", true);
     summary->metric = json_read_name(&fields, "metric");
     summary->estimate = json_read_number(&fields, "estimate");
     json_read_interval(&fields, "ci95", summary->ci95);
@@ -292,7 +301,7 @@ bool record_parse_summary(struct record_parser *parser, const cJSON *element,
     json_read_interval(&fields, "median_ci95", summary->median_ci95);
     summary->block_count = json_read_count(&fields, "n_blocks");
     summary->method = json_read_text(&fields, "method");
-    summary->base = parse_case_id(parser, &fields, "base", false);
+    summary->base = record_parse_case_id(parser, &fields, "base", false);
     summary->reason = json_read_text(&fields, "reason");
     return fault->member == NULL;
 }
@@ -318,8 +327,8 @@ bool record_parse_comparison(struct record_parser *parser, const cJSON *element,
 
     if (comparison == NULL)
         return out_of_memory(&fields);
-    comparison->a = parse_case_id(parser, &fields, "a", true);
-    comparison->b = parse_case_id(parser, &fields, "b", true);
+    comparison->a = record_parse_case_id(parser, &fields, "a", true);
+    comparison->b = record_parse_case_id(parser, &fields, "b", true);
     comparison->metric = json_read_name(&fields, "metric");
     comparison->ratio = json_read_number(&fields, "ratio");
     json_read_interval(&fields, "ci95", comparison->ci95);

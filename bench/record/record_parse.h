@@ -27,10 +27,16 @@ typedef bool record_parse(struct record_parser *parser, const cJSON *element,
 record_parse record_parse_workload;
 record_parse record_parse_case;
 record_parse record_parse_sample;
+record_parse record_parse_trace; /* trace.c */
 record_parse record_parse_summary;
 record_parse record_parse_comparison;
 record_parse record_parse_model;          /* model_parse.c */
 record_parse record_parse_recommendation; /* recommendation.c */
+
+/* The case that the member `name` names; NO_CASE, a fault if `is_needed`. */
+size_t record_parse_case_id(struct record_parser *parser,
+                            struct json_fields *fields, const char *name,
+                            bool is_needed);
 
 /* A case as it now stands: takes the place of the one with its id. */
 record_parse record_parse_case_again;

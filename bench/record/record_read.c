@@ -13,8 +13,11 @@
  */
 #include "record.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "c_locale.h"
 #include "facts_json.h"
@@ -35,6 +38,7 @@ enum member {
     WORKLOADS,
     CASES,
     SAMPLES,
+    TRACES,
     SUMMARIES,
     COMPARISONS,
     MODELS,
@@ -43,14 +47,15 @@ enum member {
 };
 
 static const char *const names[MEMBERS] = {
-    "schema",  "tool",      "run",         "env",    "workloads",       "cases",
-    "samples", "summaries", "comparisons", "models", "recommendations",
+    "schema",    "tool",        "run",     "env",
+    "workloads", "cases",       "samples", "traces",
+    "summaries", "comparisons", "models",  "recommendations",
 };
 
 /* What one element of a member is called in a message. */
 static const char *const elements[MEMBERS] = {
-    "schema", "tool",    "run",        "env",   "workload",       "case",
-    "sample", "summary", "comparison", "model", "recommendation",
+    "schema", "tool",  "run",     "env",        "workload", "case",
+    "sample", "trace", "summary", "comparison", "model",    "recommendation",
 };
 
 struct source {
@@ -59,6 +64,7 @@ struct source {
     size_t length;
     size_t start[MEMBERS]; /* of the value; 0: absent (a '{' is at 0) */
     size_t end[MEMBERS];
+    size_t forgotten; /* of the list that is being read */
     struct record_error *error;
     struct record_parser parser;
 };
@@ -180,13 +186,35 @@ static bool read_element(struct source *source, enum member member,
                 fault.member, elements[member], start, fault.wrong);
 }
 
+/*
+ * Gives back the memory of the text before `at` that has been read; the pages
+ * read as NUL from then on. A record of a million samples takes as much text as
+ * it takes samples, and both at a time are too much.
+ */
+static void forget(struct source *source, size_t at)
+{
+    const size_t often = (size_t)8 << 20;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = (uintptr_t)source->text + source->forgotten + page - 1;
+    uintptr_t to = (uintptr_t)source->text + at;
+
+    if (at < source->forgotten + often)
+        return;
+    from -= from % page;
+    to -= to % page;
+    if (madvise((void *)from, to - from, MADV_DONTNEED) == 0)
+        source->forgotten = at;
+}
+
 /* Reads the list element by element: after the scan, what stands between two
- * is white space and a comma. */
+ * is white space and a comma. What is read is not looked at again. */
 static bool read_list(struct source *source, enum member member,
                       record_parse *parse)
 {
     const char *text = source->text;
     size_t at = source->start[member];
+
+    source->forgotten = at;
 
     if (at == 0)
         return true;
@@ -199,6 +227,7 @@ static bool read_list(struct source *source, enum member member,
             return true;
         if (!read_element(source, member, parse, &at))
             return false;
+        forget(source, at);
         at += strspn(text + at, " \n\t\r");
         if (text[at] == ']')
             return true;
@@ -225,6 +254,7 @@ static bool read_document(struct source *source, struct json_scan *scan)
                     scan->at);
     return read_head(source) &&
            read_list(source, SAMPLES, record_parse_sample) &&
+           read_list(source, TRACES, record_parse_trace) &&
            read_list(source, SUMMARIES, record_parse_summary) &&
            read_list(source, COMPARISONS, record_parse_comparison) &&
            read_list(source, MODELS, record_parse_model) &&

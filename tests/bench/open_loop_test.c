@@ -102,7 +102,7 @@ static void a_stall_counts_for_all_that_waited(void **state)
                                      .chunk = 1,
                                      .loop = {1000, ARRIVALS_FIXED},
                                      .limit_ns = 10000000000};
-        struct sample_room *room = sample_room_create(0);
+        struct sample_room *room = sample_room_create(0, 0);
         struct sample_taken taken = {.setup = &setup};
         struct record *record = record_create();
         const struct record_latency *latency;

@@ -98,7 +98,7 @@ static struct child_report measure(struct sample_room *room, cf_function *task,
 static const char *why(cf_function *task)
 {
     static char text[256];
-    struct sample_room *room = sample_room_create(1);
+    struct sample_room *room = sample_room_create(1, 0);
     const struct sample_numbers *numbers;
 
     assert_non_null(room);
@@ -110,7 +110,7 @@ static const char *why(cf_function *task)
 
 static void a_sample_has_times_for_each_batch_and_task(void **state)
 {
-    struct sample_room *room = sample_room_create(1);
+    struct sample_room *room = sample_room_create(1, 0);
     const struct sample_numbers *numbers;
     struct child_report report = measure(room, echo, &numbers);
 
@@ -143,7 +143,7 @@ static void a_process_worker_is_seen_and_may_crash(void **state)
                                  .workers = 2,
                                  .chunk = 1,
                                  .limit_ns = 10000000000};
-    struct sample_room *room = sample_room_create(0);
+    struct sample_room *room = sample_room_create(0, 0);
     const struct sample_numbers *numbers;
 
     (void)state;
@@ -182,7 +182,7 @@ static void a_wrong_result_has_no_time(void **state)
                                  .workers = 1,
                                  .chunk = 1,
                                  .limit_ns = 10000000000};
-    struct sample_room *room = sample_room_create(0);
+    struct sample_room *room = sample_room_create(0, 0);
     struct sample_taken taken = {.setup = &setup};
     struct record *record = record_create();
 
@@ -210,7 +210,7 @@ static void percentiles_stand_on_enough_tasks(void **state)
                                  .workers = 1,
                                  .chunk = 1,
                                  .limit_ns = 10000000000};
-    struct sample_room *room = sample_room_create(0);
+    struct sample_room *room = sample_room_create(0, 0);
     struct sample_taken taken = {.setup = &setup};
     struct record *record = record_create();
     const struct record_sample *sample;

@@ -34,6 +34,6 @@ typedef void export_write(FILE *out, const struct record *record);
 
 export_write export_hyperfine, export_pyperf, export_google_benchmark,
     export_bencher, export_github_smaller, export_github_bigger,
-    export_benchfmt, export_csv, export_markdown;
+    export_benchfmt, export_csv, export_markdown, export_trace;
 
 #endif

@@ -24,6 +24,8 @@ const struct export_format export_formats[] = {
     {"benchfmt", "Go benchmark lines, for benchstat", export_benchfmt},
     {"csv", "a row for each sample", export_csv},
     {"md", "a Markdown table, a row for each case", export_markdown},
+    {"trace", "Chrome trace events, for ui.perfetto.dev (of a run --trace)",
+     export_trace},
     {NULL, NULL, NULL},
 };
 

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ *     sum_squares --grain 10us,1ms  ->  sum_squares@10us  n = 31
+ *                                       sum_squares@1ms   n = 3140
+ *
+ * The trials are a secant search in logarithms: two values give the power by
+ * which the time follows the parameter (1 for a loop's count, 3 for the side of
+ * a matrix, -1 for a rate), and each further one corrects it. What a parameter
+ * cannot reach stays as near as it gets, with a warning.
+ */
+#include "grain.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "command.h"
+#include "number.h"
+#include "parameters.h"
+#include "python_work.h"
+#include "sample.h"
+#include "say.h"
+
+enum {
+    LENGTHS_MAX = 16,
+    TRIALS_MAX = 8,
+    TRIAL_BATCHES = 4,
+    TRIAL_TASKS_LEAST = 4,
+    TRIAL_TASKS_MOST = 4096,
+    TASKS_LEAST = 16,
+    TASKS_MOST = 50000,
+};
+
+static const double TRIAL_S = 0.005;    /* a batch of a trial */
+static const double BATCH_S = 0.03;     /* a serial batch of the run */
+static const double NEAR = 0.1;         /* in logarithms */
+static const double FAR = 0.4;          /* worth a warning */
+static const double POWER_LEAST = 0.05; /* less: it does not set the length */
+static const int64_t LIMIT_NS = 30000000000;
+
+struct grain_list {
+    char parameter[64]; /* "": the first number of the workload */
+    struct grain_length {
+        char text[24]; /* as typed */
+        double s;
+    } lengths[LENGTHS_MAX];
+    size_t count;
+};
+
+static bool refuse(const char *text, const char *why)
+{
+    say_trouble("--grain %.60s: %s", text, why);
+    return false;
+}
+
+static bool read_length(const char *from, size_t length,
+                        struct grain_list *list)
+{
+    struct grain_length *next = &list->lengths[list->count];
+
+    if (list->count == LENGTHS_MAX || length >= sizeof next->text)
+        return false;
+    memcpy(next->text, from, length);
+    next->text[length] = '\0';
+    list->count++;
+    return number_duration(next->text, &next->s) && next->s >= 1e-7 &&
+           next->s <= 60;
+}
+
+static bool read_list(const char *text, struct grain_list *list)
+{
+    const char *equals = strchr(text, '='), *at = text;
+
+    *list = (struct grain_list){0};
+    if (equals != NULL) {
+        size_t length = (size_t)(equals - text);
+        if (length == 0 || length >= sizeof list->parameter)
+            return refuse(text, "not of the form PARAMETER=LIST");
+        memcpy(list->parameter, text, length);
+        at = equals + 1;
+    }
+    for (;;) {
+        size_t length = strcspn(at, ",");
+        if (!read_length(at, length, list))
+            return refuse(text, "not a list of up to 16 lengths of a task, "
+                                "such as 10us,100us,1ms");
+        if (at[length] == '\0')
+            return true;
+        at += length + 1;
+    }
+}
+
+bool grain_check(const char *text)
+{
+    struct grain_list list;
+
+    return read_list(text, &list);
+}
+
+/* The index of the parameter that sets the length; SIZE_MAX: none does, which
+ * has been said. */
+static size_t choose_parameter(const struct wl_workload *workload,
+                               const char *name)
+{
+    size_t count = wl_parameter_count(workload), i = 0;
+
+    while (i < count &&
+           (name[0] != '\0' ? strcmp(workload->parameters[i].name, name) != 0
+                            : workload->parameters[i].kind == WL_TEXT))
+        i++;
+    if (i < count && workload->parameters[i].kind != WL_TEXT)
+        return i;
+    say_trouble("--grain: %.60s has no %s%.60s that is a number",
+                workload->name, name[0] != '\0' ? "parameter " : "parameter",
+                name);
+    return SIZE_MAX;
+}
+
+/* --- trials --- */
+
+struct trial {
+    struct plan_workload *work;
+    size_t parameter;
+    size_t text; /* the place of its text among the work's */
+    uint64_t seed;
+    double wanted_s;
+};
+
+static double within_limits(const struct trial *trial, double value)
+{
+    const struct wl_parameter *parameter =
+        &trial->work->workload->parameters[trial->parameter];
+    bool is_whole = parameter->kind == WL_INTEGER;
+
+    value = fmax(value, is_whole ? 1 : 1e-6);
+    value = fmin(fmax(value, parameter->minimum), parameter->maximum);
+    return is_whole ? round(value) : value;
+}
+
+static bool set_value(const struct trial *trial, double value)
+{
+    struct plan_workload *work = trial->work;
+    const struct wl_parameter *parameter =
+        &work->workload->parameters[trial->parameter];
+    char *text;
+
+    if (asprintf(&text, parameter->kind == WL_INTEGER ? "%s=%.0f" : "%s=%.6g",
+                 parameter->name, value) < 0)
+        return say_trouble("run: no memory for the plan"), false;
+    free(work->texts[trial->text]);
+    work->texts[trial->text] = text;
+    work->text_count = trial->text + 1;
+    return plan_read_values(work);
+}
+
+/* The least time of a batch: what disturbs one only makes it longer. */
+static double least_s(const struct sample_numbers *numbers)
+{
+    int64_t least_ns = INT64_MAX;
+
+    for (size_t i = 0; i < numbers->batch_count; i++)
+        if (numbers->batches[i].elapsed_ns < least_ns)
+            least_ns = numbers->batches[i].elapsed_ns;
+    return clock_seconds(least_ns);
+}
+
+/* The time of a task in the plain loop; NAN where it cannot be run. */
+static double batch_task_s(const struct trial *trial, size_t tasks)
+{
+    struct plan_workload *work = trial->work;
+    const struct sample_numbers *numbers;
+    struct sample_room *room = sample_room_create(TRIAL_BATCHES - 1, 0);
+    char why[256] = "";
+    struct wl_setup wanted = {.tasks = tasks,
+                              .seed = trial->seed,
+                              .values = work->values,
+                              .why = why,
+                              .why_bytes = sizeof why};
+    struct wl_work made = {0};
+    double task_s = NAN;
+
+    if (room == NULL || work->workload->prepare(&wanted, &made) != CF_OK) {
+        sample_room_destroy(room);
+        return NAN;
+    }
+    struct sample_setup setup = {.workload = work->workload,
+                                 .work = &made,
+                                 .tasks = tasks,
+                                 .seed = trial->seed,
+                                 .values = work->values,
+                                 .input_seed = trial->seed,
+                                 .backend = CF_SERIAL,
+                                 .workers = 1,
+                                 .chunk = 1,
+                                 .warmup = TRIAL_BATCHES - 1,
+                                 .limit_ns = LIMIT_NS};
+    sample_measure(room, &setup, &numbers);
+    if (numbers->why[0] == '\0')
+        task_s = least_s(numbers) / (double)tasks;
+    else
+        say_warning("%.60s: %.200s", work->workload->name, numbers->why);
+    if (work->workload->dispose != NULL)
+        work->workload->dispose(&made);
+    sample_room_destroy(room);
+    return task_s;
+}
+
+/* As many tasks as take TRIAL_S; few where their length is not yet known. */
+static double try_value(const struct trial *trial, double value,
+                        double expected_s)
+{
+    double tasks =
+        fmin(fmax(TRIAL_S / expected_s, TRIAL_TASKS_LEAST), TRIAL_TASKS_MOST);
+
+    return set_value(trial, value) ? batch_task_s(trial, (size_t)tasks) : NAN;
+}
+
+/* Sets the parameter so that a task takes as long as is wanted, or as near as
+ * can be; `*task_s` is how long it took. False: one line has been said. */
+static bool find_value(const struct trial *trial, double *value, double *task_s)
+{
+    double last, last_s, best, best_s, power;
+    double at = within_limits(trial, *value);
+
+    best = last = at;
+    best_s = last_s = try_value(trial, at, INFINITY);
+    at = within_limits(trial, at > 1 ? at / 2 : at * 2);
+    for (int i = 1; i < TRIALS_MAX && best_s > 0; i++) {
+        double now_s = try_value(trial, at, i == 1 ? last_s : trial->wanted_s);
+        if (!(now_s > 0))
+            return false;
+        if (fabs(log(now_s / trial->wanted_s)) <
+            fabs(log(best_s / trial->wanted_s))) {
+            best = at;
+            best_s = now_s;
+        }
+        if (at == last || fabs(log(best_s / trial->wanted_s)) < NEAR)
+            break;
+        power = log(now_s / last_s) / log(at / last);
+        if (fabs(power) < POWER_LEAST)
+            break;
+        power = copysign(fmin(fmax(fabs(power), 0.5), 4), power);
+        last = at;
+        last_s = now_s;
+        at = within_limits(trial, at * pow(trial->wanted_s / now_s, 1 / power));
+    }
+    *value = best;
+    *task_s = best_s;
+    return best_s > 0 && set_value(trial, best);
+}
+
+/* --- the plan --- */
+
+static bool copy_texts(struct plan_workload *to,
+                       const struct plan_workload *from)
+{
+    for (size_t i = 0; i < from->text_count; i++) {
+        to->texts[to->text_count] = strdup(from->texts[i]);
+        if (to->texts[to->text_count++] == NULL)
+            return say_trouble("run: no memory for the plan"), false;
+    }
+    return true;
+}
+
+/* Adds the workload with tasks of that length. `*value` is where the search
+ * begins, and where it ended. */
+static bool add_length(struct plan *plan, const struct plan_workload *from,
+                       size_t parameter, const struct grain_length *length,
+                       double *value)
+{
+    struct plan_workload *added =
+        plan_add_workload(plan, from->workload->name, from->text_count + 1);
+    struct trial trial = {.work = added,
+                          .parameter = parameter,
+                          .text = from->text_count,
+                          .seed = plan->seed,
+                          .wanted_s = length->s};
+    double task_s;
+
+    if (added == NULL || !copy_texts(added, from))
+        return false;
+    added->grain =
+        (struct plan_grain){.parameter = parameter, .wanted_s = length->s};
+    if (asprintf(&added->id, "%s@%s", from->workload->name, length->text) < 0) {
+        added->id = NULL;
+        return say_trouble("run: no memory for the plan"), false;
+    }
+    if (!find_value(&trial, value, &task_s))
+        return refuse(added->id, "no trial of it came to an end");
+    if (fabs(log(task_s / length->s)) > FAR)
+        say_warning("%.60s: a task takes %.3g us; %s = %s is as near as it "
+                    "gets",
+                    added->id, task_s * 1e6,
+                    added->workload->parameters[parameter].name,
+                    added->values[parameter].text);
+    added->tasks_least =
+        (size_t)fmin(fmax(BATCH_S / task_s, TASKS_LEAST), TASKS_MOST);
+    return true;
+}
+
+static bool can_expand(const struct plan_workload *work)
+{
+    const char *name = work->workload->name;
+
+    if (command_is(name) || python_work_is(name))
+        return refuse(name, "only for workloads whose parameters set a task's "
+                            "length");
+    return true;
+}
+
+static bool expand(struct plan *plan, const struct plan_workload *from,
+                   const struct grain_list *list)
+{
+    size_t parameter = choose_parameter(from->workload, list->parameter);
+    double value;
+
+    if (!can_expand(from) || parameter == SIZE_MAX)
+        return false;
+    value = from->values[parameter].number;
+    for (size_t i = 0; i < list->count; i++)
+        if (!add_length(plan, from, parameter, &list->lengths[i], &value))
+            return false;
+    return true;
+}
+
+bool grain_expand(struct plan *plan, const struct options *options)
+{
+    struct plan whole = *plan;
+    struct grain_list list;
+    bool is_done = true;
+
+    if (options->grain == NULL)
+        return true;
+    if (!read_list(options->grain, &list))
+        return false;
+    plan->workloads = NULL;
+    plan->workload_count = 0;
+    for (size_t i = 0; i < whole.workload_count && is_done; i++)
+        is_done = expand(plan, &whole.workloads[i], &list);
+    plan_free_workloads(&whole);
+    return is_done;
+}
