@@ -63,6 +63,22 @@ static void put_steps(FILE *out, const struct curves *curves,
     fprintf(out, ": %zu blocks, %s to %s. ", curve->count, from, to);
 }
 
+/* What stands in the boxes of a map, or how many there are. */
+static void put_boxes(FILE *out, const struct rows *rows, const struct row *row)
+{
+    for (size_t i = 0; i < row->box_count && row->boxes[i].text[0] != '\0';
+         i++) {
+        char at[32];
+        quantity_text(at, sizeof at, rows->quantity,
+                      sqrt(row->boxes[i].from * row->boxes[i].to));
+        fprintf(out, "%s %s at %s", i == 0 ? "" : ",", row->boxes[i].text, at);
+    }
+    if (row->words[0] != '\0' && rows->mark_name != NULL)
+        fprintf(out, "; %s %s", rows->mark_name, row->words);
+    if (row->box_count > 0 && row->boxes[0].text[0] == '\0')
+        fprintf(out, " %zu boxes", row->box_count);
+}
+
 static void put_row(FILE *out, const struct rows *rows, const struct row *row)
 {
     char name[CASE_BYTES], words[ROW_WORDS_BYTES];
@@ -74,6 +90,8 @@ static void put_row(FILE *out, const struct rows *rows, const struct row *row)
         rows_words(words, rows, row);
         putc(' ', out);
         text_to_html(out, words, NAME_CHARS);
+    } else if (rows->style == ROW_BOXES) {
+        put_boxes(out, rows, row);
     } else if (rows->style == ROW_DOTS) {
         fprintf(out, " %.0f to %.0f %%", 100 * row->dots[0],
                 100 * row->dots[row->dot_count - 1]);

@@ -34,6 +34,10 @@ void ascii_name(const struct ascii *ascii, const char *name, int columns);
 void ascii_fill(const struct ascii *ascii, char character, int count);
 
 void ascii_curves(const struct ascii *ascii, const struct panel *panel);
+struct axis;
+/* The rows alone; true where they need no ticks below them. */
+bool ascii_boxes(const struct ascii *ascii, const struct rows *rows,
+                 const struct axis *x);
 void ascii_rows(const struct ascii *ascii, const struct panel *panel);
 
 #endif

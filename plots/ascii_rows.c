@@ -114,6 +114,11 @@ void ascii_rows(const struct ascii *ascii, const struct panel *panel)
     rows_axes(rows, &x, &y);
     if (rows->style == ROW_PARTED)
         x.high = 1;
+    if (rows->style == ROW_BOXES) {
+        if (!ascii_boxes(ascii, rows, &x))
+            put_ticks(ascii, rows, &x, columns);
+        return;
+    }
     for (size_t i = 0; i < rows->count; i++)
         put_row(ascii, rows, &rows->list[i], &x, columns);
     put_ticks(ascii, rows, &x, columns);

@@ -17,6 +17,16 @@ static void add_tick(struct axis *axis, double tick)
         axis->ticks[axis->tick_count++] = tick;
 }
 
+void axis_drop_outside(struct axis *axis)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < axis->tick_count; i++)
+        if (axis->ticks[i] >= axis->low && axis->ticks[i] <= axis->high)
+            axis->ticks[kept++] = axis->ticks[i];
+    axis->tick_count = kept;
+}
+
 double axis_place(const struct axis *axis, double value)
 {
     if (axis->is_log)
@@ -79,10 +89,10 @@ static double round_step(double rough)
     return unit * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
-static void linear_axis(struct axis *axis, double top)
+static void linear_axis(struct axis *axis, double top, double ticks)
 {
     static const double headroom = 1.06;
-    double step = round_step(top / 5);
+    double step = round_step(top / ticks);
 
     *axis = (struct axis){.low = 0, .high = top * headroom};
     for (int i = 0; i < TICKS_MAX && i * step <= axis->high; i++)
@@ -121,7 +131,9 @@ void axis_of_range(struct axis *axis, enum quantity quantity, double low,
     double span = fmax(high - low, 1e-6 * fmax(fabs(high), DBL_MIN));
 
     if (low == 0) {
-        linear_axis(axis, fmax(high, DBL_MIN));
+        /* Counts stand on a low strip. */
+        linear_axis(axis, fmax(high, DBL_MIN),
+                    quantity == QUANTITY_COUNT ? 3 : 5);
         return;
     }
     *axis = (struct axis){.low = low - room * span, .high = high + room * span};
@@ -145,9 +157,9 @@ void axis_of_quantity(struct axis *axis, const struct panel *panel)
     if (panel->is_log && panel_bottom(panel) > 0)
         axis_of_log_range(axis, panel->quantity, panel_bottom(panel), top);
     else if (panel->quantity == QUANTITY_PERCENT)
-        linear_axis(axis, fmax(top, 1));
+        linear_axis(axis, fmax(fmax(top, panel->full), 1e-3), 5);
     else
-        linear_axis(axis, fmax(top, DBL_MIN));
+        linear_axis(axis, fmax(top, DBL_MIN), 5);
 }
 
 double axis_lane_place(const struct axis *axis, const struct panel *panel,

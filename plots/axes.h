@@ -33,6 +33,9 @@ void axis_of_log_range(struct axis *axis, enum quantity quantity, double low,
 /* 1 / (1 - p), from 1 to `high`, with ticks at the percentiles. */
 void axis_of_tail(struct axis *axis, double high);
 
+/* Drops the ticks that a range set by hand does not hold. */
+void axis_drop_outside(struct axis *axis);
+
 /* Between a value and the fraction of the axis' length that it stands at. */
 double axis_place(const struct axis *axis, double value);
 double axis_value(const struct axis *axis, double place);

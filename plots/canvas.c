@@ -12,7 +12,12 @@
 #include "rows_draw.h"
 #include "theme.h"
 
-enum { SINGLE_HEIGHT = 430, PAIR_HEIGHT = 440, STACKED_AXES = 240 };
+enum {
+    SINGLE_HEIGHT = 430,
+    PAIR_HEIGHT = 440,
+    STACKED_AXES = 240,
+    STRIP_AXES = 110
+};
 
 static double axes_height(const struct panel *panel, double usual)
 {
@@ -34,17 +39,23 @@ static double common_height(const struct drawing *drawing)
     return most;
 }
 
+/* Of axes that stand below others. */
+static double stacked_height(const struct drawing *drawing)
+{
+    return drawing->is_stacked ? STRIP_AXES : STACKED_AXES;
+}
+
 struct canvas canvas_of(const struct drawing *drawing,
                         enum drawing_layout layout)
 {
     size_t panels = drawing->panel_count;
     double height = CANVAS_HEAD + CANVAS_FOOT;
 
-    if (layout == LAYOUT_NARROW && panels > 1) {
+    if ((layout == LAYOUT_NARROW || drawing->is_stacked) && panels > 1) {
         height += CANVAS_BETWEEN * (double)(panels - 1);
         for (size_t i = 0; i < panels; i++)
-            height += axes_height(&drawing->panels[i], STACKED_AXES);
-        return (struct canvas){480, height, true};
+            height += axes_height(&drawing->panels[i], stacked_height(drawing));
+        return (struct canvas){drawing->is_stacked ? 540 : 480, height, true};
     }
     height += common_height(drawing);
     return (struct canvas){panels == 1   ? 540
@@ -72,6 +83,10 @@ static double curve_room(const struct curves *curves)
 {
     size_t longest = 0;
 
+    if (curves->is_unnamed)
+        return 26;
+    if (curves->equality != NULL)
+        longest = strlen(curves->equality);
     for (size_t i = 0; i < curves->count; i++) {
         char name[CASE_BYTES];
         size_t length = strlen("warm-up");
@@ -106,6 +121,16 @@ static double left_room(const struct panel *panel)
                                       : CANVAS_LEFT;
 }
 
+/* Panels on one axis have the same room beside them. */
+static void share_room(const struct drawing *drawing, double *left,
+                       double *right)
+{
+    for (size_t i = 0; i < drawing->panel_count && drawing->is_stacked; i++) {
+        *left = fmax(*left, left_room(&drawing->panels[i]));
+        *right = fmax(*right, right_room(&drawing->panels[i]));
+    }
+}
+
 /* Where the axes of the i-th of `count` panels stand on the canvas. */
 struct box canvas_box(const struct canvas *canvas,
                       const struct drawing *drawing, size_t i)
@@ -115,12 +140,13 @@ struct box canvas_box(const struct canvas *canvas,
     double wide = canvas->width / (double)drawing->panel_count;
     double top = canvas->height - CANVAS_HEAD;
 
+    share_room(drawing, &left, &right);
     if (canvas->stacked) {
+        double usual = stacked_height(drawing);
         for (size_t k = 0; k < i; k++)
-            top -=
-                axes_height(&drawing->panels[k], STACKED_AXES) + CANVAS_BETWEEN;
+            top -= axes_height(&drawing->panels[k], usual) + CANVAS_BETWEEN;
         return (struct box){0, left, canvas->width - right,
-                            top - axes_height(panel, STACKED_AXES), top};
+                            top - axes_height(panel, usual), top};
     }
     double bottom = CANVAS_FOOT;
     if (panel->shape == SHAPE_ROWS) /* rows keep their height */

@@ -38,6 +38,17 @@ void caption_workload(FILE *data, const struct subject *subject,
         fputs("\"\"", data);
         return;
     }
+    if (workload->grain.of != NULL) {
+        text_to_terminal(line, workload->grain.of, 40);
+        fputs(", tasks of several lengths, by ", line);
+        text_to_terminal(line,
+                         workload->grain.parameter != NULL
+                             ? workload->grain.parameter
+                             : "a parameter",
+                         24);
+        finish_line(line, &memory, data, max_chars);
+        return;
+    }
     text_to_terminal(line, workload->id, 40);
     for (size_t i = 0; i < workload->parameter_count; i++) {
         if (workload->parameters[i].value[0] == '\0')
@@ -129,6 +140,8 @@ void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
         break;
     case QUANTITY_RATIO:
         scale.unit = "x";
+        break;
+    case QUANTITY_COUNT:
         break;
     case QUANTITY_RATE:
         scale.factor = value >= 1e6 ? 1e-6 : value >= 1e4 ? 1e-3 : 1;

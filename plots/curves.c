@@ -78,10 +78,13 @@ struct curve_range curves_range(const struct curves *curves)
     for (size_t i = 0; i < curves->count; i++)
         for (size_t k = 0; k < curves->list[i].count; k++) {
             const struct curve_point *point = &curves->list[i].points[k];
-            range.x_low = fmin(range.x_low, fmin(point->x, point->low));
-            range.x_high = fmax(range.x_high, fmax(point->x, point->high));
+            double low = curves->is_interval_y ? NAN : point->low;
+            double high = curves->is_interval_y ? NAN : point->high;
+            double top = curves->is_interval_y ? point->high : NAN;
+            range.x_low = fmin(range.x_low, fmin(point->x, low));
+            range.x_high = fmax(range.x_high, fmax(point->x, high));
             range.y_low = fmin(range.y_low, point->y);
-            range.y_high = fmax(range.y_high, point->y);
+            range.y_high = fmax(range.y_high, fmax(point->y, top));
         }
     return range;
 }

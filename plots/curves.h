@@ -13,7 +13,7 @@
 
 struct curve_point {
     double x, y;
-    double low, high; /* of x; NAN: no interval */
+    double low, high; /* of x, or of y; NAN: no interval */
     size_t workers;   /* written beside it; 0: nothing */
 };
 
@@ -53,8 +53,12 @@ struct curves {
     enum quantity x_quantity;
     const char *x_title; /* ours */
     bool is_x_log;
-    bool is_from_zero; /* the vertical axis */
-    double level;      /* a level line; 0: none */
+    bool is_from_zero;    /* the vertical axis */
+    bool is_unnamed;      /* without names beside the curves */
+    bool is_interval_y;   /* intervals are of y */
+    const char *equality; /* name of the line y = x; ours; NULL: not drawn */
+    double x_high;        /* where x ends; 0: by itself */
+    double level;         /* a level line; 0: none */
 };
 
 /* A new curve, lent until the next; NULL without memory. */

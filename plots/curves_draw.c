@@ -24,6 +24,13 @@ void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
     struct curve_range range = curves_range(curves);
     double y_low = curves->is_from_zero ? 0 : range.y_low;
 
+    if (curves->x_high > 0)
+        range.x_high = curves->x_high;
+    if (curves->equality != NULL) {
+        y_low = fmin(y_low, range.x_low);
+        range.y_high = fmax(range.y_high, range.x_high);
+    }
+
     if (curves->level > 0) {
         y_low = fmin(y_low, curves->level);
         range.y_high = fmax(range.y_high, curves->level);
@@ -37,6 +44,10 @@ void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
     else
         axis_of_range(x, curves->x_quantity, range.x_low, range.x_high);
 
+    if (curves->x_high > 0) { /* as rows fill theirs */
+        x->high = curves->x_high * 1.01;
+        axis_drop_outside(x);
+    }
     if (y_low > 0 && range.y_high > (panel->is_log ? 1 : log_from) * y_low)
         axis_of_log_range(y, panel->quantity, y_low, range.y_high);
     else
@@ -98,9 +109,26 @@ static void write_level(struct sheet *sheet, const struct curves *curves,
             sheet->blocks++);
 }
 
+/* The line where both axes say the same, as far as both go. */
+static void write_equality(struct sheet *sheet, const struct curves *curves,
+                           const struct axis *x, const struct axis *y)
+{
+    double low = fmax(x->low, y->low), high = fmin(x->high, y->high);
+
+    if (curves->equality == NULL || !(high > low))
+        return;
+    fprintf(sheet->data, "# equality\n%.9g %.9g\n%.9g %.9g\n\n\n", low, low,
+            high, high);
+    fprintf(sheet->script,
+            "     data index %d using 1:2 with lines lw 1.5 dt (4,4) lc rgb "
+            "quiet, \\\n",
+            sheet->blocks++);
+}
+
 /* Writes points [from, to) as a block of the data file. */
-static void write_points(struct sheet *sheet, const struct curve *curve,
-                         size_t from, size_t to, bool from_zero)
+static void write_points(struct sheet *sheet, const struct curves *curves,
+                         const struct curve *curve, size_t from, size_t to,
+                         bool from_zero)
 {
     fputs("# curve\n", sheet->data);
     if (from_zero && to > from)
@@ -109,25 +137,26 @@ static void write_points(struct sheet *sheet, const struct curve *curve,
     for (size_t i = from; i < to; i++) {
         const struct curve_point *point = &curve->points[i];
         bool known = isfinite(point->low) && isfinite(point->high);
+        double none = curves->is_interval_y ? point->y : point->x;
         fprintf(sheet->data, "%.9g %.9g %.9g %.9g\n", point->x, point->y,
-                known ? point->low : point->x, known ? point->high : point->x);
+                known ? point->low : none, known ? point->high : none);
     }
     fputs("\n\n", sheet->data);
 }
 
-static void write_line(struct sheet *sheet, const struct curve *curve,
-                       const struct theme_lane *look)
+static void write_line(struct sheet *sheet, const struct curves *curves,
+                       const struct curve *curve, const struct theme_lane *look)
 {
     size_t firm = curve->firm < curve->count ? curve->firm : curve->count;
 
-    write_points(sheet, curve, 0, firm, false);
+    write_points(sheet, curves, curve, 0, firm, false);
     fprintf(sheet->script,
             "     data index %d using 1:2 with lines lw 2 dt %s lc rgb %s, "
             "\\\n",
             sheet->blocks++, look->dash, look->variable);
     if (firm == curve->count || firm == 0)
         return;
-    write_points(sheet, curve, firm - 1, curve->count, false);
+    write_points(sheet, curves, curve, firm - 1, curve->count, false);
     fprintf(sheet->script,
             "     data index %d using 1:2 with lines lw 1.5 dt (2,3) lc rgb "
             "%s, \\\n",
@@ -150,16 +179,33 @@ static const char *variable_of(const struct curve *curve,
                                         : look->variable;
 }
 
-static void write_marks(struct sheet *sheet, const struct curve *curve,
+static void write_marks(struct sheet *sheet, const struct curves *curves,
+                        const struct curve *curve,
                         const struct theme_lane *look)
 {
-    write_points(sheet, curve, 0, curve->count, false);
+    write_points(sheet, curves, curve, 0, curve->count, false);
     fprintf(sheet->script,
             "     data index %d using 1:2 with points pt %d ps %s lw 1.25 "
             "lc rgb %s, \\\n",
             sheet->blocks++, marker_of(curve, look),
             curve->mark == MARK_BACKEND ? "0.5" : "0.9",
             variable_of(curve, look));
+}
+
+static void write_joined(struct sheet *sheet, const struct curves *curves,
+                         const struct curve *curve,
+                         const struct theme_lane *look)
+{
+    write_points(sheet, curves, curve, 0, curve->count, false);
+    fprintf(sheet->script,
+            "     data index %d using 1:2 with lines lw 1.5 dt %s lc rgb "
+            "%s, \\\n"
+            "     '' index %d using 1:2:3:4 with %s lw 1.5 pt %d "
+            "ps 0.65 lc rgb %s, \\\n",
+            sheet->blocks, look->dash, look->variable, sheet->blocks,
+            curves->is_interval_y ? "yerrorbars" : "xerrorbars", look->marker,
+            look->variable);
+    sheet->blocks++;
 }
 
 static void write_curve(struct sheet *sheet, const struct curves *curves,
@@ -170,18 +216,18 @@ static void write_curve(struct sheet *sheet, const struct curves *curves,
 
     switch (curves->style) {
     case CURVE_LINES:
-        write_line(sheet, curve, look);
+        write_line(sheet, curves, curve, look);
         break;
     case CURVE_MARKS:
-        write_marks(sheet, curve, look);
+        write_marks(sheet, curves, curve, look);
         break;
     case CURVE_STEPS:
-        write_points(sheet, curve, 0, curve->count, true);
+        write_points(sheet, curves, curve, 0, curve->count, true);
         fprintf(sheet->script,
                 "     data index %d using 1:2 with steps lw 1.5 dt %s lc rgb "
                 "%s, \\\n",
                 sheet->blocks, look->dash, look->variable);
-        if (curve->count <= MARKED_STEPS_MAX)
+        if (curve->count <= MARKED_STEPS_MAX && !curves->is_unnamed)
             fprintf(sheet->script,
                     "     '' index %d every ::1 using 1:2 with points pt %d "
                     "ps 0.55 lc rgb %s, \\\n",
@@ -189,15 +235,7 @@ static void write_curve(struct sheet *sheet, const struct curves *curves,
         sheet->blocks++;
         break;
     case CURVE_JOINED:
-        write_points(sheet, curve, 0, curve->count, false);
-        fprintf(sheet->script,
-                "     data index %d using 1:2 with lines lw 1.5 dt %s lc rgb "
-                "%s, \\\n"
-                "     '' index %d using 1:2:3:4 with xerrorbars lw 1.5 pt %d "
-                "ps 0.65 lc rgb %s, \\\n",
-                sheet->blocks, look->dash, look->variable, sheet->blocks,
-                look->marker, look->variable);
-        sheet->blocks++;
+        write_joined(sheet, curves, curve, look);
         break;
     }
 }
@@ -224,7 +262,6 @@ static void write_workers(struct sheet *sheet, const struct curves *curves,
     struct spot spots[SPOTS_MAX];
     size_t count = 0;
 
-    fputs("# workers\n", sheet->data);
     for (size_t i = 0; i < curves->count; i++)
         for (size_t k = 0; k < curves->list[i].count; k++) {
             const struct curve_point *point = &curves->list[i].points[k];
@@ -234,17 +271,18 @@ static void write_workers(struct sheet *sheet, const struct curves *curves,
             if (point->workers == 0 || count == SPOTS_MAX ||
                 !has_room(spots, count, spot))
                 continue;
+            fputs(count == 0 ? "# workers\n" : "", sheet->data);
             spots[count++] = spot;
             fprintf(sheet->data, "%.9g %.9g %zu\n", point->x, point->y,
                     point->workers);
         }
+    if (count == 0)
+        return;
     fputs("\n\n", sheet->data);
-    if (count > 0)
-        fprintf(sheet->script,
-                "     data index %d using 1:2:3 with labels offset 0,0.9 font "
-                "\",12\" tc rgb quiet, \\\n",
-                sheet->blocks);
-    sheet->blocks++;
+    fprintf(sheet->script,
+            "     data index %d using 1:2:3 with labels offset 0,0.9 font "
+            "\",12\" tc rgb quiet, \\\n",
+            sheet->blocks++);
 }
 
 static void write_names(struct sheet *sheet, const struct curves *curves,
@@ -254,6 +292,10 @@ static void write_names(struct sheet *sheet, const struct curves *curves,
     struct name names[LABELS_MAX];
     size_t count = 0;
 
+    if (curves->is_unnamed) {
+        fputs("     1/0 notitle\n", sheet->script); /* ends the command */
+        return;
+    }
     for (size_t i = 0; i < curves->count && count < LABELS_MAX; i++) {
         const struct curve *curve = &curves->list[i];
         const struct theme_lane *look =
@@ -264,6 +306,12 @@ static void write_names(struct sheet *sheet, const struct curves *curves,
                                      .x = last->x,
                                      .y = last->y};
         curves_name(names[count++].text, curve);
+    }
+    if (curves->equality != NULL && count < LABELS_MAX) {
+        names[count] = (struct name){.variable = "quiet", .is_quiet = true};
+        snprintf(names[count].text, sizeof names[count].text, "%s",
+                 curves->equality);
+        count++;
     }
     if (curves->style == CURVE_LINES)
         names_beside(sheet, names, count, box, x, y);
@@ -282,6 +330,7 @@ void curves_write(struct sheet *sheet, const struct panel *panel,
     frame_place(sheet, panel->title, box);
     fputs("plot \\\n", sheet->script);
     write_level(sheet, curves, &x);
+    write_equality(sheet, curves, &x, &y);
     for (size_t i = 0; i < curves->count; i++)
         write_curve(sheet, curves, &curves->list[i]);
     if (curves->style == CURVE_JOINED)

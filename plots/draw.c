@@ -31,6 +31,19 @@ void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
                                                     : (size_t)cpus;
 }
 
+/* The recommendation about a workload; NULL: there is none. */
+static const struct record_recommendation *
+advice_on(const struct record *record, const char *workload)
+{
+    for (size_t i = 0; i < record->recommendation_count; i++) {
+        const struct record_recommendation *one = &record->recommendations[i];
+        if (one->backend != NULL && one->workload != NULL &&
+            strcmp(one->workload, workload) == 0)
+            return one;
+    }
+    return NULL;
+}
+
 struct subject subject_of(const struct details *details, size_t index)
 {
     const struct record *record = details->record;
@@ -42,6 +55,9 @@ struct subject subject_of(const struct details *details, size_t index)
         .workload = &record->workloads[index],
         .ordinal = index + 1,
         .usable_cpus = usable >= 1 && usable < 65536 ? (size_t)usable : 0,
+        .cores = facts_number(record->env, "cpu.cores", 0),
+        .quota_cpus = facts_number(record->env, "cpu.quota_cpus", 0),
+        .advice = advice_on(record, record->workloads[index].id),
     };
 }
 
@@ -205,9 +221,11 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
     bool good = true;
 
     stem[0] = '\0';
-    if (figure->compose(&drawing, subject)) {
+    if (figure_compose(figure, &drawing, subject)) {
+        const struct record_workload *workload = subject->workload;
         text_slug(stem, STEM_BYTES - 8, figure->name, subject->ordinal,
-                  subject->workload->id);
+                  workload->grain.of != NULL ? workload->grain.of
+                                             : workload->id);
         if (layout == LAYOUT_NARROW)
             strcat(stem, "-narrow");
         good = is_free(drawer, stem, error) &&

@@ -23,6 +23,8 @@
 #include "caption.h"
 #include "curves_draw.h"
 #include "frame.h"
+#include "marks.h"
+#include "model_draw.h"
 #include "names.h"
 #include "plots.h"
 #include "rows_draw.h"
@@ -134,25 +136,6 @@ static void write_axes(struct sheet *sheet, const struct panel *panel,
     frame_ticks(script, y, panel->quantity);
 }
 
-static void write_frame(struct sheet *sheet, const struct panel *panel,
-                        const struct box *box, const struct axis *x,
-                        size_t usable_cpus)
-{
-    const struct canvas *canvas = &sheet->canvas;
-    double cpus = (double)usable_cpus;
-
-    frame_place(sheet, panel->title, box);
-    if (usable_cpus == 0 || cpus < x->low || cpus > x->high)
-        return;
-    fprintf(sheet->script,
-            "set arrow 1 from %.0f,graph 0 to %.0f,graph 1 nohead back "
-            "lw 1 dt (2,4) lc rgb rule\n"
-            "set label 2 \"%zu usable CPU%s\" at %.0f,screen %.5f center "
-            "font \",12\" tc rgb quiet\n",
-            cpus, cpus, usable_cpus, usable_cpus == 1 ? "" : "s", cpus,
-            (box->top + 8) / canvas->height);
-}
-
 /* --- lanes --- */
 
 static void write_row(FILE *data, double place, const struct panel_point *point)
@@ -185,17 +168,20 @@ static void write_lane(struct sheet *sheet, const struct panel *panel,
                       &lane->points[i]);
     }
     fputs("\n\n", sheet->data);
-    fprintf(sheet->script,
-            "     data index %d using 1:4:5 with filledcurves fs transparent "
-            "solid 0.12 noborder fc rgb %s, \\\n"
-            "     '' index %d using 1:3 with lines lw %s dt %s lc rgb %s, \\\n",
-            sheet->blocks, look->variable, sheet->blocks, level ? "1.5" : "2",
-            look->dash, look->variable);
+    if (panel->model == NULL)
+        fprintf(sheet->script,
+                "     data index %d using 1:4:5 with filledcurves fs "
+                "transparent solid 0.12 noborder fc rgb %s, \\\n"
+                "     '' index %d using 1:3 with lines lw %s dt %s lc rgb %s, "
+                "\\\n",
+                sheet->blocks, look->variable, sheet->blocks,
+                level ? "1.5" : "2", look->dash, look->variable);
     if (!level)
         fprintf(sheet->script,
-                "     '' index %d using 1:3:4:5 with yerrorbars lw 1.5 pt %d "
+                "     %s index %d using 1:3:4:5 with yerrorbars lw 1.5 pt %d "
                 "ps 0.65 lc rgb %s, \\\n",
-                sheet->blocks, look->marker, look->variable);
+                panel->model == NULL ? "''" : "data", sheet->blocks,
+                look->marker, look->variable);
     sheet->blocks++;
 }
 
@@ -214,24 +200,53 @@ static void write_bound(struct sheet *sheet, const struct panel *panel)
             sheet->blocks++);
 }
 
+/* What is allowed, shaded from zero; and, on the axis, a set of counts. */
+static void write_allowed(struct sheet *sheet, const struct panel *panel,
+                          const struct axis *x, const struct axis *y)
+{
+    if (panel->band_high > 0) {
+        fprintf(sheet->data, "# band\n%.9g 0 %.9g\n%.9g 0 %.9g\n\n\n", x->low,
+                panel->band_high, x->high, panel->band_high);
+        fprintf(sheet->script,
+                "     data index %d using 1:2:3 with filledcurves fs solid 1.0 "
+                "noborder fc rgb grid, \\\n",
+                sheet->blocks++);
+    }
+    if (panel->set[0] > 0) {
+        /* A single count has a width, too. */
+        double low = axis_place(x, panel->set[0]) - 0.012;
+        double high = axis_place(x, panel->set[1]) + 0.012;
+        fprintf(sheet->data, "# set\n%.9g %.9g\n%.9g %.9g\n\n\n",
+                axis_value(x, fmax(low, 0)), axis_value(y, 0.014),
+                axis_value(x, fmin(high, 1)), axis_value(y, 0.014));
+        fprintf(sheet->script,
+                "     data index %d using 1:2 with lines lw 7 dt 1 lc rgb "
+                "ink, \\\n",
+                sheet->blocks++);
+    }
+}
+
 static void write_lanes(struct sheet *sheet, const struct panel *panel,
-                        const struct box *box, size_t usable_cpus)
+                        const struct box *box, const struct subject *subject)
 {
     struct axis x, y;
 
     axis_of_workers(&x, panel);
     axis_of_quantity(&y, panel);
     write_axes(sheet, panel, &x, &y);
-    write_frame(sheet, panel, box, &x, usable_cpus);
+    frame_place(sheet, panel->title, box);
+    marks_write(sheet, subject, box, &x);
     fputs("plot \\\n", sheet->script);
+    write_allowed(sheet, panel, &x, &y);
     write_bound(sheet, panel);
+    model_write(sheet, panel, &x);
     for (size_t i = 0; i < panel->lane_count; i++)
         write_lane(sheet, panel, i, &x);
     names_write(sheet, panel, box, &x, &y);
 }
 
 static void write_panel(struct sheet *sheet, const struct drawing *drawing,
-                        size_t index, size_t usable_cpus)
+                        size_t index, const struct subject *subject)
 {
     const struct panel *panel = &drawing->panels[index];
     struct box box = canvas_box(&sheet->canvas, drawing, index);
@@ -239,7 +254,7 @@ static void write_panel(struct sheet *sheet, const struct drawing *drawing,
     fprintf(sheet->script, "# panel %zu\n", index + 1);
     switch (panel->shape) {
     case SHAPE_LANES:
-        write_lanes(sheet, panel, &box, usable_cpus);
+        write_lanes(sheet, panel, &box, subject);
         break;
     case SHAPE_CURVES:
         curves_write(sheet, panel, &box);
@@ -269,7 +284,7 @@ void drawing_write(FILE *script, FILE *data, const struct figure *figure,
     fprintf(script, "data = \"%s.dat\"\nset multiplot\n", stem);
     write_words(&sheet, figure, drawing, subject);
     for (size_t i = 0; i < drawing->panel_count; i++)
-        write_panel(&sheet, drawing, i, subject->usable_cpus);
+        write_panel(&sheet, drawing, i, subject);
     fprintf(script,
             "unset multiplot\nset output\n"
             "if (picture < %d) picture = picture + 1; reset; reread\n",

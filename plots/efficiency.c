@@ -13,6 +13,7 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     panel->title = serial ? "Speed-up per worker, over the serial loop"
                           : "Speed-up per worker, over one of the same backend";
     panel->quantity = QUANTITY_PERCENT;
+    panel->full = 1;
     if (!panel_take(panel, subject, "efficiency_ratio",
                     serial ? BASE_SERIAL : BASE_ONE_WORKER))
         return false;

@@ -16,7 +16,8 @@ enum { PANELS_MAX = 3 };
 struct drawing {
     struct panel panels[PANELS_MAX];
     size_t panel_count;
-    char note[200]; /* ours: what the marks mean; empty: intervals of means */
+    char note[200];  /* ours: what the marks mean; empty: intervals of means */
+    bool is_stacked; /* below each other on any paper, on one axis */
 };
 
 struct figure {
@@ -28,7 +29,15 @@ struct figure {
      * then `needs` says what would have measured it. */
     bool (*compose)(struct drawing *drawing, const struct subject *subject);
     const char *needs;
+    bool is_of_lengths; /* about workloads that differ in their tasks' length */
 };
+
+/* Fills the panels where the figure is about such a workload. Of several that
+ * differ in their tasks' length the first stands for all. */
+bool figure_compose(const struct figure *figure, struct drawing *drawing,
+                    const struct subject *subject);
+bool figure_is_about(const struct figure *figure,
+                     const struct subject *subject);
 
 extern const struct figure figure_speedup;
 extern const struct figure figure_throughput;
@@ -41,6 +50,11 @@ extern const struct figure figure_spectrum;
 extern const struct figure figure_time_split;
 extern const struct figure figure_distribution;
 extern const struct figure figure_run_order;
+extern const struct figure figure_timeline;
+extern const struct figure figure_granularity;
+extern const struct figure figure_crossover;
+extern const struct figure figure_overhead;
+extern const struct figure figure_recommendation;
 
 enum { FIGURES_MAX = 24 };
 

@@ -6,6 +6,8 @@
  */
 #include "names.h"
 
+#include <math.h>
+
 #include "text.h"
 #include "theme.h"
 
@@ -47,8 +49,8 @@ static size_t collect_names(const struct panel *panel, const struct axis *x,
 static void put_name(struct sheet *sheet, const struct name *name, double place,
                      bool leads, const struct axis *x, const struct axis *y)
 {
-    fprintf(sheet->data, "# name\n%.9g %.9g \"\"\n%.9g %.9g ", name->x, name->y,
-            x->high, axis_value(y, place));
+    fprintf(sheet->data, "# name\n%.9g %.9g \"\"\n%.9g %.9g ", name->x,
+            fmin(name->y, y->high), x->high, axis_value(y, place));
     text_to_data(sheet->data, name->text, CASE_CHARS_MAX);
     fputs("\n\n\n", sheet->data);
     if (leads)
@@ -77,7 +79,7 @@ void names_beside(struct sheet *sheet, struct name *names, size_t count,
     double places[LABELS_MAX];
 
     for (size_t i = 0; i < count; i++)
-        places[i] = axis_place(y, names[i].y);
+        places[i] = fmin(axis_place(y, names[i].y), 1);
     axis_spread(places, count, line_height / (box->top - box->bottom));
     for (size_t i = 0; i < count; i++) {
         put_name(sheet, &names[i], places[i], true, x, y);

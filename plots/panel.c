@@ -71,6 +71,22 @@ static bool add_point(struct panel_lane *lane, struct panel_point point)
     return true;
 }
 
+bool panel_add_point(struct panel *panel, const char *backend,
+                     struct panel_point point)
+{
+    struct panel_lane *lane = lane_of(panel, backend);
+
+    return lane != NULL && add_point(lane, point);
+}
+
+void panel_count_blocks(struct panel *panel, size_t blocks)
+{
+    if (panel->blocks_least == 0 || blocks < panel->blocks_least)
+        panel->blocks_least = blocks;
+    if (blocks > panel->blocks_most)
+        panel->blocks_most = blocks;
+}
+
 bool panel_is_drawable(double value)
 {
     return value >= 1e-100 && value <= 1e100;
@@ -98,14 +114,10 @@ static bool add_case(struct panel *panel, const struct subject *subject,
     bool known = panel_is_drawable(summary->ci95[0]) &&
                  panel_is_drawable(summary->ci95[1]);
 
-    if (panel->blocks_least == 0 || summary->block_count < panel->blocks_least)
-        panel->blocks_least = summary->block_count;
-    if (summary->block_count > panel->blocks_most)
-        panel->blocks_most = summary->block_count;
+    panel_count_blocks(panel, summary->block_count);
     panel->has_intervals |= known;
-    struct panel_lane *lane = lane_of(panel, measured->backend);
-    return lane != NULL &&
-           add_point(lane, (struct panel_point){
+    return panel_add_point(panel, measured->backend,
+                           (struct panel_point){
                                .workers = (double)measured->workers,
                                .estimate = summary->estimate,
                                .low = known ? summary->ci95[0] : NAN,
@@ -140,13 +152,29 @@ bool panel_take(struct panel *panel, const struct subject *subject,
             !add_case(panel, subject, i, metric, base))
             return false;
     }
-    if (panel->lane_count == 0)
-        return false;
-    qsort(panel->lanes, panel->lane_count, sizeof *panel->lanes, by_theme);
+    panel_sort(panel);
+    return panel->lane_count > 0;
+}
+
+void panel_sort(struct panel *panel)
+{
+    if (panel->lane_count > 0)
+        qsort(panel->lanes, panel->lane_count, sizeof *panel->lanes, by_theme);
     for (size_t i = 0; i < panel->lane_count; i++)
         qsort(panel->lanes[i].points, panel->lanes[i].count,
               sizeof *panel->lanes[i].points, by_workers);
-    return true;
+}
+
+void panel_keep(struct panel *panel, const char *backend)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < panel->lane_count; i++)
+        if (strcmp(panel->lanes[i].backend, backend) == 0)
+            panel->lanes[kept++] = panel->lanes[i];
+        else
+            free(panel->lanes[i].points);
+    panel->lane_count = kept;
 }
 
 bool panel_lane_is_level(const struct panel_lane *lane)
@@ -177,6 +205,14 @@ void panel_finish(struct panel *panel)
     *panel = (struct panel){0};
 }
 
+/* How far a model is drawn: its curve goes a little past what was measured. */
+static double model_end(const struct record_model *model)
+{
+    double end = model->curve[model->curve_count - 1].workers;
+
+    return panel_is_drawable(end) ? fmin(end, BOUND_POINTS_MAX) : 1;
+}
+
 void panel_worker_range(const struct panel *panel, double *least, double *most)
 {
     *least = INFINITY;
@@ -190,6 +226,8 @@ void panel_worker_range(const struct panel *panel, double *least, double *most)
     }
     if (!isfinite(*least))
         *least = 1;
+    if (panel->model != NULL && panel->model->curve_count > 0)
+        *most = fmax(*most, model_end(panel->model));
 }
 
 void panel_add_bound(struct panel *panel, const struct subject *subject)
@@ -215,6 +253,19 @@ void panel_add_bound(struct panel *panel, const struct subject *subject)
     panel->bound_name = "upper bound";
 }
 
+void panel_scale_bound(struct panel *panel, double of_one)
+{
+    for (size_t i = 0; i < panel->bound.count; i++)
+        panel->bound.points[i].estimate *= of_one;
+}
+
+void panel_drop_bound(struct panel *panel)
+{
+    free(panel->bound.points);
+    panel->bound = (struct panel_lane){0};
+    panel->bound_name = NULL;
+}
+
 static double top_of(const struct panel_lane *lane)
 {
     double top = 0;
@@ -224,9 +275,23 @@ static double top_of(const struct panel_lane *lane)
     return top;
 }
 
+static double model_top(const struct record_model *model)
+{
+    double top = 0;
+
+    for (size_t i = 0; i < model->curve_count; i++)
+        if (panel_is_drawable(model->curve[i].throughput_per_s))
+            top = fmax(top, model->curve[i].throughput_per_s);
+    return top;
+}
+
 double panel_top(const struct panel *panel)
 {
-    double top = top_of(&panel->bound);
+    /* Beside a model the bound may lie far above all that is of interest. */
+    double top = panel->model != NULL ? 1.05 * model_top(panel->model)
+                                      : top_of(&panel->bound);
+
+    top = fmax(top, 1.5 * panel->band_high);
 
     for (size_t i = 0; i < panel->lane_count; i++)
         top = fmax(top, top_of(&panel->lanes[i]));

@@ -21,8 +21,11 @@ struct subject {
     const struct record *record;
     const struct details *details; /* of the record */
     const struct record_workload *workload;
-    size_t ordinal;     /* of the workload, from 1 */
-    size_t usable_cpus; /* 0: unknown */
+    size_t ordinal;                             /* of the workload, from 1 */
+    size_t usable_cpus;                         /* 0: unknown */
+    double cores;                               /* physical; the same */
+    double quota_cpus;                          /* the same */
+    const struct record_recommendation *advice; /* about it; NULL: none */
 };
 
 struct panel_point {
@@ -59,6 +62,10 @@ struct panel {
     struct rows rows;
     struct panel_lane *lanes; /* in the order of the theme */
     size_t lane_count;
+    double full;      /* of percents: as high as the axis at least */
+    double band_high; /* shaded from 0 to here; 0: nothing is */
+    double set[2];    /* workers marked on their axis; 0: none */
+    const struct record_model *model; /* drawn instead of joining points */
     struct panel_lane bound; /* what cannot be beaten; count 0: not known */
     const char *bound_name;
     size_t blocks_least, blocks_most; /* behind the points */
@@ -69,6 +76,14 @@ struct panel {
  * there is none, or no memory. */
 bool panel_take(struct panel *panel, const struct subject *subject,
                 const char *metric, enum panel_base base);
+/* Its parts, for what is not a summary: a point, how many blocks are behind
+ * one, and the order of lanes and points. */
+bool panel_add_point(struct panel *panel, const char *backend,
+                     struct panel_point point);
+void panel_count_blocks(struct panel *panel, size_t blocks);
+void panel_sort(struct panel *panel);
+/* Drops all lanes but one. */
+void panel_keep(struct panel *panel, const char *backend);
 /* Frees what panel_take() and panel_add_bound() made. */
 void panel_finish(struct panel *panel);
 
@@ -78,6 +93,9 @@ bool panel_has_serial_base(const struct subject *subject);
 /* Adds the bound of a speed-up: M equal tasks on N workers gain at most
  * M / ceil(M / N), and computing no more than the usable CPUs. */
 void panel_add_bound(struct panel *panel, const struct subject *subject);
+/* The same in units of the panel, where that is what one worker does. */
+void panel_scale_bound(struct panel *panel, double of_one);
+void panel_drop_bound(struct panel *panel);
 
 /* The case that a backend's ratios are divided by; NO_CASE where there is
  * none or `base` is BASE_NONE. */

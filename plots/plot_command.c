@@ -153,7 +153,7 @@ static void draw_ascii(const struct details *details)
         for (size_t k = 0; figures[k] != NULL; k++) {
             struct drawing drawing = {0};
             if (figures[k] != &figure_gil &&
-                figures[k]->compose(&drawing, &subject))
+                figure_compose(figures[k], &drawing, &subject))
                 ascii_draw(stdout, figures[k], &drawing, &subject, in_color);
             drawing_finish(&drawing);
         }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grain.h"
 #include "report_python.h"
 #include "report_style.h"
 #include "report_together.h"
@@ -30,6 +31,23 @@ void report_name(struct page *page, const char *text)
 void report_text(struct page *page, const char *text)
 {
     text_to_html(page->out, text, REPORT_TEXT_MAX);
+}
+
+void report_finding(struct page *page, const struct finding *finding)
+{
+    text_to_html(page->out, finding->text, FINDING_BYTES);
+}
+
+bool report_has_section(const struct record *record, size_t workload)
+{
+    return !grain_is_later(record, workload);
+}
+
+const char *report_workload_name(const struct record *record, size_t workload)
+{
+    const struct record_workload *one = &record->workloads[workload];
+
+    return one->grain.of != NULL ? one->grain.of : one->id;
 }
 
 void report_landmark(struct page *page)
@@ -48,8 +66,10 @@ static void put_title(FILE *out, const struct record *record)
         return;
     }
     for (size_t i = 0; i < record->workload_count && i < 4; i++) {
+        if (!report_has_section(record, i))
+            continue;
         fputs(i > 0 ? ", " : "", out);
-        text_to_html(out, record->workloads[i].id, REPORT_NAME_MAX);
+        text_to_html(out, report_workload_name(record, i), REPORT_NAME_MAX);
     }
 }
 
@@ -83,22 +103,25 @@ void report_end(FILE *out)
 }
 
 /* The figure at the top: the GIL panel of the first answer that has one and
- * computes, else the speed-up of the first answer. */
+ * computes; else what a recommendation rests on; else the speed-up of the first
+ * answer, or what its tasks' length does. */
 static void choose_hero(struct page *page)
 {
+    static const struct figure *const heroes[] = {
+        &figure_gil, &figure_recommendation, &figure_speedup,
+        &figure_granularity};
     const struct findings *answers = &page->answers;
 
-    for (int pass = 0; pass < 2 && page->hero == NULL; pass++)
+    for (size_t pass = 0; pass < 4 && page->hero == NULL; pass++)
         for (size_t i = 0; i < answers->count && page->hero == NULL; i++) {
             struct subject subject =
                 subject_of(&page->details, answers->list[i].workload);
             struct drawing drawing = {0};
             bool computes = subject.workload->klass != NULL &&
                             strcmp(subject.workload->klass, "cpu") == 0;
-            const struct figure *figure =
-                pass == 0 ? &figure_gil : &figure_speedup;
-            if ((pass == 1 || computes) &&
-                figure->compose(&drawing, &subject)) {
+            const struct figure *figure = heroes[pass];
+            if ((pass > 0 || computes) &&
+                figure_compose(figure, &drawing, &subject)) {
                 page->hero = figure;
                 page->hero_workload = answers->list[i].workload;
             }
@@ -113,7 +136,8 @@ static bool write_html(struct page *page)
     if (!report_python_html(page))
         return false;
     for (size_t i = 0; i < page->record->workload_count; i++)
-        report_workload(page, i);
+        if (report_has_section(page->record, i))
+            report_workload(page, i);
     report_method(page);
     fputs("</article>\n", page->out);
     return true;

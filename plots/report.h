@@ -71,6 +71,7 @@ void report_begin(FILE *out, const struct report_input *inputs, size_t count);
 void report_answer(struct page *page);
 void report_workload(struct page *page, size_t workload);
 void report_table(struct page *page, size_t workload);
+void report_lengths(struct page *page, size_t workload);
 void report_method(struct page *page);
 void report_end(FILE *out);
 
@@ -110,11 +111,18 @@ char *report_repeat(const struct record *record);
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero);
 
+/* Has the workload a section of its own, and what is it called there? (Several
+ * that differ in their tasks' length share one.) */
+bool report_has_section(const struct record *record, size_t workload);
+const char *report_workload_name(const struct record *record, size_t workload);
+
 /* Ends the name of a landmark: ", record 2" where there are several. */
 void report_landmark(struct page *page);
 
-/* Writes user text, cut to REPORT_NAME_MAX or REPORT_TEXT_MAX characters. */
+/* Writes user text, cut to REPORT_NAME_MAX or REPORT_TEXT_MAX characters; and a
+ * finding, which is as long as it is. */
 void report_name(struct page *page, const char *text);
 void report_text(struct page *page, const char *text);
+void report_finding(struct page *page, const struct finding *finding);
 
 #endif

@@ -29,10 +29,15 @@ static void put_list(struct page *page, const char *const *names, size_t count)
 static void put_workloads(struct page *page)
 {
     const char *names[NAMES_MAX];
-    size_t count = page->record->workload_count;
+    size_t count = 0;
 
-    for (size_t i = 0; i < count && i < NAMES_MAX; i++)
-        names[i] = page->record->workloads[i].id;
+    for (size_t i = 0; i < page->record->workload_count; i++) {
+        if (!report_has_section(page->record, i))
+            continue;
+        if (count < NAMES_MAX)
+            names[count] = report_workload_name(page->record, i);
+        count++;
+    }
     put_list(page, names, count);
 }
 
@@ -131,8 +136,10 @@ static void put_contents(struct page *page)
     report_landmark(page);
     fputs("\">\n<ul>\n", page->out);
     for (size_t i = 0; i < page->record->workload_count; i++) {
+        if (!report_has_section(page->record, i))
+            continue;
         fprintf(page->out, "<li><a href=\"#r%zu-w%zu\">", page->ordinal, i + 1);
-        report_name(page, page->record->workloads[i].id);
+        report_name(page, report_workload_name(page->record, i));
         fputs("</a></li>\n", page->out);
     }
     fprintf(page->out,
@@ -146,13 +153,14 @@ static void put_answers(struct page *page)
     fputs("<div>\n<ul class=\"answers\">\n", page->out);
     for (size_t i = 0; i < page->answers.count; i++) {
         const struct finding *answer = &page->answers.list[i];
-        struct finding winner;
+        struct finding more;
         fprintf(page->out, "<li><strong aria-hidden=\"true\">%s</strong><span>",
                 answer->headline);
-        report_text(page, answer->text);
-        if (findings_winner(page->record, answer->workload, &winner)) {
+        report_finding(page, answer);
+        if (findings_advice(page->record, answer->workload, &more) ||
+            findings_winner(page->record, answer->workload, &more)) {
             fputs("<small>", page->out);
-            report_text(page, winner.text);
+            report_finding(page, &more);
             fputs("</small>", page->out);
         }
         fputs("</span></li>\n", page->out);

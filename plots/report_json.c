@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grain.h"
 #include "json_write.h"
 
 static void put_pair(struct json_writer *out, const char *key,
@@ -94,6 +95,67 @@ static void put_comparisons(struct json_writer *out,
     json_close(out, ']');
 }
 
+static void put_scaling(struct json_writer *out, const struct record *record,
+                        size_t index)
+{
+    struct finding finding;
+
+    if (findings_advice(record, index, &finding))
+        json_text(out, "advice", finding.text);
+    if (findings_limits(record, index, &finding))
+        json_text(out, "limits", finding.text);
+    json_open(out, "models", '[');
+    for (size_t i = 0; i < record->model_count; i++)
+        if (record->models[i].workload != NULL &&
+            strcmp(record->models[i].workload, record->workloads[index].id) ==
+                0 &&
+            findings_model(record, i, &finding))
+            json_text(out, NULL, finding.text);
+    json_close(out, ']');
+}
+
+static void put_length(struct json_writer *out, const struct page *page,
+                       const struct grain_point *point)
+{
+    json_open(out, NULL, '{');
+    json_text(out, "case", page->record->cases[point->case_index].id);
+    json_number(out, "task_s", point->task_s);
+    json_number(out, "efficiency_ratio", point->efficiency);
+    put_pair(out, "efficiency_ci95", point->efficiency_ci95);
+    json_number(out, "overhead_s", point->overhead_s);
+    put_pair(out, "overhead_ci95", point->overhead_ci95);
+    json_close(out, '}');
+}
+
+/* The lanes of workloads that differ in their tasks' length, in the first. */
+static void put_lengths(struct json_writer *out, const struct page *page,
+                        size_t index)
+{
+    static const char *const places[] = {"found", "below", "above", "unknown"};
+    struct grain grain;
+
+    if (!grain_collect(&page->details, index, &grain))
+        return;
+    json_break(out);
+    json_open(out, "lengths", '[');
+    for (size_t i = 0; i < grain.lane_count; i++) {
+        const struct grain_lane *lane = &grain.lanes[i];
+        json_break(out);
+        json_open(out, NULL, '{');
+        json_text(out, "backend", lane->backend);
+        json_number(out, "workers", (double)lane->workers);
+        json_number(out, "metg_s", lane->metg_s);
+        json_text(out, "metg_place", places[lane->metg_place]);
+        json_open(out, "points", '[');
+        for (size_t k = 0; k < lane->count; k++)
+            put_length(out, page, &lane->points[k]);
+        json_close(out, ']');
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    grain_finish(&grain);
+}
+
 static void put_workload(struct json_writer *out, const struct page *page,
                          size_t index)
 {
@@ -109,6 +171,9 @@ static void put_workload(struct json_writer *out, const struct page *page,
     json_number(out, "tasks", (double)workload->tasks);
     if (findings_fastest(record, index, &fastest))
         json_text(out, "fastest", fastest.text);
+    put_scaling(out, record, index);
+    if (grain_is_first(record, index))
+        put_lengths(out, page, index);
     json_open(out, "cases", '[');
     for (size_t i = 0; i < record->case_count; i++)
         if (strcmp(record->cases[i].workload, workload->id) == 0)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grain.h"
 #include "quantity.h"
 #include "report_python.h"
 #include "text.h"
@@ -25,8 +26,10 @@ static void put_head(struct page *page)
 
     fputs("# What more workers bring to ", page->out);
     for (size_t i = 0; i < page->record->workload_count && i < 8; i++) {
+        if (!report_has_section(page->record, i))
+            continue;
         fputs(i > 0 ? ", " : "", page->out);
-        put(page, page->record->workloads[i].id, REPORT_NAME_MAX);
+        put(page, report_workload_name(page->record, i), REPORT_NAME_MAX);
     }
     fputs("\n\n", page->out);
     fprintf(page->out, "%zu cases, %zu samples, ", page->record->case_count,
@@ -46,12 +49,13 @@ static void put_answers(struct page *page)
 {
     for (size_t i = 0; i < page->answers.count; i++) {
         const struct finding *answer = &page->answers.list[i];
-        struct finding winner;
+        struct finding more;
         fprintf(page->out, "- **%s** ", answer->headline);
-        put(page, answer->text, REPORT_TEXT_MAX);
-        if (findings_winner(page->record, answer->workload, &winner)) {
+        put(page, answer->text, FINDING_BYTES);
+        if (findings_advice(page->record, answer->workload, &more) ||
+            findings_winner(page->record, answer->workload, &more)) {
             fputs(". ", page->out);
-            put(page, winner.text, REPORT_TEXT_MAX);
+            put(page, more.text, FINDING_BYTES);
         }
         fputs("\n", page->out);
     }
@@ -118,6 +122,64 @@ static void put_table(struct page *page, size_t workload)
     free(order);
 }
 
+static void put_sentence(struct page *page, const struct finding *finding)
+{
+    put(page, finding->text, FINDING_BYTES);
+    fputs("\n\n", page->out);
+}
+
+static void put_scaling(struct page *page, size_t index)
+{
+    const struct record *record = page->record;
+    struct finding finding;
+
+    if (findings_advice(record, index, &finding))
+        put_sentence(page, &finding);
+    if (findings_limits(record, index, &finding))
+        put_sentence(page, &finding);
+    for (size_t i = 0; i < record->model_count; i++)
+        if (record->models[i].workload != NULL &&
+            strcmp(record->models[i].workload, record->workloads[index].id) ==
+                0 &&
+            findings_model(record, i, &finding)) {
+            fputs("- Model of ", page->out);
+            put(page, finding.text, FINDING_BYTES);
+            fputs("\n", page->out);
+        }
+}
+
+/* Of several workloads that differ in their tasks' length each is a row. */
+static void put_lengths(struct page *page, size_t index)
+{
+    struct grain grain;
+
+    fputs("\n## ", page->out);
+    put(page, report_workload_name(page->record, index), REPORT_NAME_MAX);
+    fputs(
+        ", by the length of a task\n\n| Backend | Workers | Task | Efficiency "
+        "| Added to a task | Blocks |\n| --- | ---: | ---: | ---: | ---: | "
+        "---: |\n",
+        page->out);
+    if (!grain_collect(&page->details, index, &grain))
+        return;
+    for (size_t i = 0; i < grain.lane_count; i++)
+        for (size_t k = 0; k < grain.lanes[i].count; k++) {
+            const struct grain_point *point = &grain.lanes[i].points[k];
+            char task[32], share[96], added[96];
+            quantity_text(task, sizeof task, QUANTITY_SECONDS, point->task_s);
+            quantity_interval_text(share, sizeof share, QUANTITY_PERCENT,
+                                   point->efficiency, point->efficiency_ci95);
+            quantity_interval_text(added, sizeof added, QUANTITY_SECONDS,
+                                   point->overhead_s, point->overhead_ci95);
+            fputs("| ", page->out);
+            put(page, grain.lanes[i].backend, REPORT_NAME_MAX);
+            fprintf(page->out, " | %zu | %s | %s | %s | %zu |\n",
+                    grain.lanes[i].workers, task, share, added,
+                    point->block_count);
+        }
+    grain_finish(&grain);
+}
+
 static void put_workload(struct page *page, size_t index)
 {
     const struct record_workload *workload = &page->record->workloads[index];
@@ -137,7 +199,8 @@ static void put_workload(struct page *page, size_t index)
     fprintf(page->out, "%zu tasks. ", workload->tasks);
     if (findings_fastest(page->record, index, &fastest))
         put(page, fastest.text, FINDING_BYTES);
-    fputs("\n", page->out);
+    fputs("\n\n", page->out);
+    put_scaling(page, index);
     put_table(page, index);
 }
 
@@ -182,7 +245,10 @@ bool report_md_record(struct page *page)
     if (!report_python_md(page))
         return false;
     for (size_t i = 0; i < page->record->workload_count; i++)
-        put_workload(page, i);
+        if (page->record->workloads[i].grain.of == NULL)
+            put_workload(page, i);
+        else if (report_has_section(page->record, i))
+            put_lengths(page, i);
     put_repeat(page);
     return true;
 }

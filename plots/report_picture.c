@@ -116,13 +116,15 @@ bool report_picture(struct page *page, const struct figure *figure,
     struct drawing drawing = {0};
     char stem[STEM_BYTES];
     bool drawn = page->drawer->has_gnuplot &&
-                 figure->compose(&drawing, &subject) &&
+                 figure_compose(figure, &drawing, &subject) &&
                  draw(page, figure, &subject, LAYOUT_WIDE, stem);
 
     if (drawn) {
-        bool wide = drawing.panel_count > 1;
+        bool wide = drawing.panel_count > 1 && !drawing.is_stacked;
         fprintf(page->out, "<figure%s>\n<picture>\n",
-                wide && !is_hero ? " class=\"wide\"" : "");
+                wide && !is_hero   ? " class=\"wide\""
+                : !wide && is_hero ? " class=\"one\""
+                                   : "");
         if (wide)
             put_narrow(page, figure, &subject);
         fputs("<img src=\"", page->out);

@@ -39,6 +39,18 @@ bool row_add_dot(struct row *row, double value)
     return true;
 }
 
+bool row_add_box(struct row *row, struct row_box box)
+{
+    struct row_box *boxes =
+        realloc(row->boxes, (row->box_count + 1) * sizeof *boxes);
+
+    if (boxes == NULL)
+        return false;
+    row->boxes = boxes;
+    boxes[row->box_count++] = box;
+    return true;
+}
+
 static int by_theme(const void *left, const void *right)
 {
     const struct row *a = left, *b = right;
@@ -60,8 +72,10 @@ void rows_sort(struct rows *rows)
 
 void rows_finish(struct rows *rows)
 {
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = 0; i < rows->count; i++) {
         free(rows->list[i].dots);
+        free(rows->list[i].boxes);
+    }
     free(rows->list);
     *rows = (struct rows){0};
 }
@@ -88,6 +102,10 @@ struct row_range rows_range(const struct rows *rows)
         for (size_t k = 0; k < row->dot_count; k++) {
             range.low = fmin(range.low, row->dots[k]);
             range.high = fmax(range.high, row->dots[k]);
+        }
+        for (size_t k = 0; k < row->box_count; k++) {
+            range.low = fmin(range.low, row->boxes[k].from);
+            range.high = fmax(range.high, row->boxes[k].to);
         }
     }
     return range;

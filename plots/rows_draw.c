@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "axes.h"
+#include "boxes_draw.h"
 #include "caption.h"
 #include "findings.h"
 #include "frame.h"
@@ -23,13 +24,20 @@
 
 enum { WORD_CHARS_MAX = 24 };
 
+void rows_name(char text[CASE_BYTES], const struct row *row)
+{
+    text[0] = '\0';
+    if (!row->is_unnamed)
+        panel_case_name(text, row->backend, row->workers);
+}
+
 double rows_left_room(const struct rows *rows)
 {
     size_t longest = 0;
 
     for (size_t i = 0; i < rows->count; i++) {
         char name[CASE_BYTES];
-        panel_case_name(name, rows->list[i].backend, rows->list[i].workers);
+        rows_name(name, &rows->list[i]);
         size_t length = strlen(name);
         longest = length > longest ? length : longest;
     }
@@ -43,7 +51,7 @@ void rows_words(char text[ROW_WORDS_BYTES], const struct rows *rows,
 {
     char value[32], verdict[ROW_WORDS_BYTES - 40];
 
-    text[0] = '\0';
+    snprintf(text, ROW_WORDS_BYTES, "%s", row->words);
     if (row->verdict == NULL)
         return;
     quantity_text(value, sizeof value, rows->quantity, row->estimate);
@@ -60,7 +68,7 @@ double rows_right_room(const struct rows *rows)
 
     if (rows->style == ROW_DOTS)
         return 26;
-    for (size_t i = 0; i < rows->count && rows->style == ROW_INTERVAL; i++) {
+    for (size_t i = 0; i < rows->count && rows->style != ROW_PARTED; i++) {
         char words[ROW_WORDS_BYTES];
         rows_words(words, rows, &rows->list[i]);
         longest = strlen(words) > longest ? strlen(words) : longest;
@@ -74,6 +82,21 @@ double rows_right_room(const struct rows *rows)
     return 30 + CANVAS_CHARACTER * (double)longest;
 }
 
+/* Boxes fill their axis. */
+static void boxes_axis(const struct rows *rows, const struct row_range *range,
+                       struct axis *x)
+{
+    if (rows->is_log) {
+        axis_of_log_range(x, rows->quantity, range->low, range->high);
+        x->low = range->low;
+        x->high = range->high;
+    } else {
+        axis_of_range(x, rows->quantity, 0, range->high);
+        x->high = range->high * 1.01;
+    }
+    axis_drop_outside(x);
+}
+
 void rows_axes(const struct rows *rows, struct axis *x, struct axis *y)
 {
     struct row_range range = rows_range(rows);
@@ -82,6 +105,10 @@ void rows_axes(const struct rows *rows, struct axis *x, struct axis *y)
     if (rows->style == ROW_PARTED) {
         axis_of_range(x, QUANTITY_PERCENT, 0, 1);
         x->high = 1.05; /* the legend keeps off the bars */
+        return;
+    }
+    if (rows->style == ROW_BOXES) {
+        boxes_axis(rows, &range, x);
         return;
     }
     if (rows->level > 0) {
@@ -111,9 +138,13 @@ static void write_axes(struct sheet *sheet, const struct rows *rows,
     frame_ranges(script, x, y);
     fputs("set border 1 lc rgb rule\n"
           "unset grid; set grid xtics lc rgb grid lw 1 dt 1\n"
-          "set errorbars 0.6\nunset xlabel; unset ytics\n"
-          "set xtics nomirror scale 0.5 tc rgb quiet font \",13\" ",
+          "set errorbars 0.6\nunset xlabel; unset ytics\n",
           script);
+    if (rows->x_title != NULL)
+        fprintf(script,
+                "set xlabel \"%s\" tc rgb quiet font \",13\" offset 0,0.7\n",
+                rows->x_title);
+    fputs("set xtics nomirror scale 0.5 tc rgb quiet font \",13\" ", script);
     frame_put_ticks(script, x, texts);
 }
 
@@ -124,7 +155,7 @@ static void write_names(struct sheet *sheet, const struct rows *rows,
     fputs("# names\n", sheet->data);
     for (size_t i = 0; i < rows->count; i++) {
         char name[CASE_BYTES], words[ROW_WORDS_BYTES];
-        panel_case_name(name, rows->list[i].backend, rows->list[i].workers);
+        rows_name(name, &rows->list[i]);
         rows_words(words, rows, &rows->list[i]);
         fprintf(sheet->data, "%.9g %.9g ", x->low,
                 y->high - rows_place(rows, i));
@@ -241,7 +272,9 @@ void rows_write(struct sheet *sheet, const struct panel *panel,
     frame_place(sheet, panel->title, box);
     fputs("plot \\\n", sheet->script);
     write_back(sheet, rows, &y);
-    for (size_t i = 0; i < rows->count && rows->style != ROW_PARTED; i++)
+    if (rows->style == ROW_BOXES)
+        boxes_write(sheet, rows, box, &x, &y);
+    for (size_t i = 0; i < rows->count && rows->style <= ROW_INTERVAL; i++)
         write_marks(sheet, rows, i, &y);
     for (size_t i = 0; i < ROW_PARTS && rows->style == ROW_PARTED; i++)
         write_part(sheet, rows, i, &y);

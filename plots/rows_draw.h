@@ -16,6 +16,9 @@ void rows_axes(const struct rows *rows, struct axis *x, struct axis *y);
 double rows_left_room(const struct rows *rows);
 double rows_right_room(const struct rows *rows);
 
+/* Its name at the left; "" for another one of the row above. */
+void rows_name(char text[CASE_BYTES], const struct row *row);
+
 /* A row's words at the right: "1.97x  slower". Empty where it has none. */
 enum { ROW_WORDS_BYTES = 96 };
 void rows_words(char text[ROW_WORDS_BYTES], const struct rows *rows,

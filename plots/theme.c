@@ -109,6 +109,19 @@ const struct theme_part theme_parts[THEME_PARTS] = {
     {"part_idle", {"#dfe5ea", "#2f3840"}},
 };
 
+/* viridis, which rises in lightness for every eye. */
+const struct theme_scale theme_shares[THEME_SHARES] = {
+    {"#440154", true},  {"#3b528b", true},  {"#21918c", false},
+    {"#5ec962", false}, {"#fde725", false},
+};
+
+/* From blue to vermilion, as threads and processes are drawn. */
+const struct theme_scale theme_sides[THEME_SIDES] = {
+    {"#1b6fa8", true},  {"#6fb0dc", false}, {"#bcd9ee", false},
+    {"#f4f4f2", false}, {"#f9d3b8", false}, {"#ef9a5e", false},
+    {"#c65303", true},
+};
+
 enum { LANE_COUNT = sizeof lanes / sizeof lanes[0] };
 
 size_t theme_rank(const char *backend)

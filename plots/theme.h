@@ -52,6 +52,18 @@ struct theme_part {
 };
 extern const struct theme_part theme_parts[THEME_PARTS];
 
+/* Values in classes, for maps: the same on both papers, since the numbers stand
+ * in them. */
+enum { THEME_SHARES = 5, THEME_SIDES = 7 };
+struct theme_scale {
+    const char *color;
+    bool is_dark; /* asks for light text */
+};
+extern const struct theme_scale theme_shares[THEME_SHARES]; /* poor to good */
+extern const struct theme_scale theme_sides[THEME_SIDES];   /* either way */
+#define THEME_ON_DARK  "#fdfdfd"
+#define THEME_ON_LIGHT "#0b0d10"
+
 /* Writes a theme's colours as variables of a gnuplot script. */
 void theme_write(FILE *script, int theme);
 

@@ -59,6 +59,8 @@ static struct scale scale_of(enum quantity quantity, double value)
         return scale_of_rate(value);
     case QUANTITY_SECONDS:
         return scale_of_seconds(value);
+    case QUANTITY_COUNT:
+        return (struct scale){1, "", 0};
     case QUANTITY_RATIO:
         break;
     }

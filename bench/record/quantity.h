@@ -14,6 +14,7 @@ enum quantity {
     QUANTITY_PERCENT, /* of a ratio: 98 % */
     QUANTITY_RATE,    /* 412 /s, 12.3k /s */
     QUANTITY_SECONDS, /* 2.41 ms */
+    QUANTITY_COUNT,   /* 12 */
 };
 
 /* Writes the value alone. */

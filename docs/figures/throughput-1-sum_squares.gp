@@ -2,7 +2,7 @@
 set encoding utf8
 if (!exists("picture")) picture = 1
 if (picture == 1) {
-set terminal svg noenhanced rounded size 540,430 font "sans-serif,15" background "#ffffff"
+set terminal svg noenhanced rounded size 960,440 font "sans-serif,15" background "#ffffff"
 set output "throughput-1-sum_squares.svg"
 paper = "#ffffff"; ink = "#1f2328"; quiet = "#59636e"
 rule = "#8b949e"; grid = "#e4e8ec"
@@ -24,7 +24,7 @@ part_waiting = "#a4b0bc"
 part_idle = "#dfe5ea"
 }
 if (picture == 2) {
-set terminal svg noenhanced rounded size 540,430 font "sans-serif,15" background "#14181d"
+set terminal svg noenhanced rounded size 960,440 font "sans-serif,15" background "#14181d"
 set output "throughput-1-sum_squares-dark.svg"
 paper = "#14181d"; ink = "#e6eaee"; quiet = "#a3adb8"
 rule = "#6b7580"; grid = "#2a3138"
@@ -51,8 +51,8 @@ set multiplot
 set lmargin at screen 0; set rmargin at screen 1
 set bmargin at screen 0; set tmargin at screen 1
 unset border; unset tics; unset key
-set xrange [0:540]; set yrange [0:430]
-set label 1 "How many tasks get done in a second?" at 16,402 font ",20" tc rgb ink
+set xrange [0:960]; set yrange [0:440]
+set label 1 "How many tasks get done in a second?" at 16,412 font ",20" tc rgb ink
 plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb quiet, \
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
@@ -66,11 +66,11 @@ set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "4" 4)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "200" 200, "400" 400, "600" 600, "800" 800, "1000" 1000, "1200" 1200)
-set lmargin at screen 0.11852; set rmargin at screen 0.74444
-set bmargin at screen 0.23256; set tmargin at screen 0.75349
-set label 1 "Throughput, tasks per second" at screen 0.02963,0.81628 font ",14" tc rgb ink
+set lmargin at screen 0.06667; set rmargin at screen 0.35625
+set bmargin at screen 0.22727; set tmargin at screen 0.75909
+set label 1 "Throughput, tasks per second" at screen 0.01667,0.82045 font ",14" tc rgb ink
 set arrow 1 from 2,graph 0 to 2,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
-set label 2 "2 usable CPUs" at 2,screen 0.77209 center font ",12" tc rgb quiet
+set label 2 "2 usable CPUs" at 2,screen 0.77727 center font ",12" tc rgb quiet
 plot \
      data index 1 using 1:4:5 with filledcurves fs transparent solid 0.12 noborder fc rgb serial, \
      '' index 1 using 1:3 with lines lw 1.5 dt (4,4) lc rgb serial, \
@@ -118,6 +118,35 @@ plot \
      data index 16 using 1:2 with lines lw 0.75 dt 1 lc rgb python_process, \
      '' index 16 every ::1 using 1:2 with points pt 4 ps 0.65 lc rgb python_process, \
      '' index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink
+unset label; unset arrow
+# panel 2
+set xrange [0.882702996:9.06307108]; set yrange [0:1261.40851]
+set logscale x
+unset logscale y
+set border 3 lc rgb rule
+set grid ytics lc rgb grid lw 1 dt 1
+set errorbars 0.6
+set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "4" 4)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "200" 200, "400" 400, "600" 600, "800" 800, "1000" 1000, "1200" 1200)
+set lmargin at screen 0.56667; set rmargin at screen 0.88125
+set bmargin at screen 0.22727; set tmargin at screen 0.75909
+set label 1 "The best backend and its model" at screen 0.51667,0.82045 font ",14" tc rgb ink
+set arrow 1 from 2,graph 0 to 2,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
+set label 2 "2 usable CPUs" at 2,screen 0.77727 center font ",12" tc rgb quiet
+plot \
+     data index 17 using 1:2 with lines lw 1.5 dt (1,4) lc rgb quiet, \
+     data index 18 using 1:3:4 with filledcurves fs transparent solid 0.15 noborder fc rgb openmp, \
+     '' index 18 using 1:2 with lines lw 2 dt (8,3) lc rgb openmp, \
+     data index 19 using 1:3:4 with filledcurves fs transparent solid 0.07 noborder fc rgb openmp, \
+     '' index 19 using 1:2 with lines lw 2 dt (2,4) lc rgb openmp, \
+     data index 20 using 1:2:3:4 with xerrorbars lw 2 pt 1 ps 1 lc rgb ink, \
+     data index 21 using 1:3:4:5 with yerrorbars lw 1.5 pt 9 ps 0.65 lc rgb openmp, \
+     data index 22 using 1:2 with lines lw 0.75 dt 1 lc rgb openmp, \
+     '' index 22 every ::1 using 1:2 with points pt 9 ps 0.65 lc rgb openmp, \
+     '' index 22 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
+     data index 23 using 1:2 with lines lw 0.75 dt 1 lc rgb quiet, \
+     '' index 23 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
 unset label; unset arrow
 unset multiplot
 set output

@@ -18,6 +18,9 @@
 
 #define SAMPLE  PLOTS_TEST_FOLDER "/sample.json"
 #define SAMPLES PLOTS_TEST_FOLDER "/samples.json"
+#define LENGTHS PLOTS_TEST_FOLDER "/lengths.json"
+#define TRACED  PLOTS_TEST_FOLDER "/traced.json"
+#define ADVISED PLOTS_TEST_FOLDER "/advised.json"
 #define GOLDEN  PLOTS_TEST_FOLDER "/golden/"
 
 static bool has_gnuplot(void)
@@ -58,12 +61,27 @@ static void scripts_and_data_are_the_golden_ones(void **state)
                                         "time_split-1-json_parse.gp",
                                         "time_split-1-json_parse.dat",
                                         "latency_throughput-1-json_parse.gp",
-                                        "latency_throughput-1-json_parse.dat"};
+                                        "latency_throughput-1-json_parse.dat",
+                                        "throughput-1-sleep.gp",
+                                        "throughput-1-sleep.dat",
+                                        "recommendation-1-sleep.gp",
+                                        "recommendation-1-sleep.dat",
+                                        "granularity-1-sum_squares.gp",
+                                        "granularity-1-sum_squares.dat",
+                                        "crossover-1-sum_squares.gp",
+                                        "crossover-1-sum_squares.dat",
+                                        "overhead-1-sum_squares.gp",
+                                        "overhead-1-sum_squares.dat",
+                                        "timeline-1-sleep.gp",
+                                        "timeline-1-sleep.dat"};
     const struct fixture *fixture = *state;
     char golden[PATH_MAX];
 
     fixture_plot(SAMPLE, fixture_path(fixture, ""));
     fixture_plot(SAMPLES, fixture_path(fixture, ""));
+    fixture_plot(LENGTHS, fixture_path(fixture, ""));
+    fixture_plot(TRACED, fixture_path(fixture, ""));
+    fixture_plot(ADVISED, fixture_path(fixture, "")); /* its throughput stays */
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(golden, sizeof golden, GOLDEN "%s", names[i]);
         assert_same(fixture_path(fixture, names[i]), golden);

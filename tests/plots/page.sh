@@ -36,5 +36,5 @@ grep -q '<h1>' "$folder/dom.html" || fail "the page is empty"
     fail "a label became markup"
 # Every request in the net log is for the file itself, or the browser's own.
 ! grep -o '"url":"[a-z]*://[^"]*"' "$folder/net.json" |
-    grep -v '"url":"file://\|"url":"https\?://[a-z0-9.]*\.google[a-z]*\.com/' ||
+    grep -v '"url":"file://\|"url":"https\?://[a-z0-9.-]*\.google[a-z]*\.com/' ||
     fail "the page asks the network"
