@@ -149,7 +149,7 @@ static void tell_limits(const struct record_recommendation *one,
     if (words != NULL)
         append(finding, "What limits %s: %s.", workers, words);
     else
-        append(finding, "What limits %s was not found.", workers);
+        append(finding, "Nothing that limits %s was found.", workers);
     for (size_t i = 0; i < one->evidence.count; i++) {
         findings_plain(text, sizeof text, one->evidence.list[i],
                        WORKERS_BYTES / 4 * 3);

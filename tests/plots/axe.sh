@@ -53,7 +53,7 @@ END
 
 status=0
 for paper in 1 0; do # light, dark
-    timeout 25 "$chromium" --headless --no-sandbox --disable-gpu \
+    timeout 80 "$chromium" --headless --no-sandbox --disable-gpu \
         --no-first-run --disable-background-networking --disable-extensions \
         --user-data-dir="$folder/profile" --allow-file-access-from-files \
         --host-resolver-rules="MAP * ~NOTFOUND" \
