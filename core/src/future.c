@@ -209,12 +209,6 @@ static bool tell(struct cf_future *future, uint32_t flags)
     return false;
 }
 
-/* Nobody sees its end but those who wait for it. */
-static bool ends_quietly(const struct cf_future *future)
-{
-    return !future->has_extra && future->executor->observer == NULL;
-}
-
 /* What has to be done once, before the outcome is visible, by who settled it. */
 static void close(struct cf_future *future, enum cf_status status,
                   bool is_left_to_runner)
@@ -248,7 +242,7 @@ bool cfi_future_publish(struct cf_future *future)
     size_t i = 0;
 
     if (future->executor != NULL) {
-        if (!ends_quietly(future))
+        if (future->ends_loudly)
             close(future, future->outcome.status, false);
         account(future, future->outcome.status);
     }
@@ -261,7 +255,7 @@ bool cfi_future_end_run(struct cf_future *future, bool *calls_back)
 {
     uint32_t flags;
 
-    if (ends_quietly(future) && !cfi_future_is_asked(future)) {
+    if (!future->ends_loudly && !cfi_future_is_asked(future)) {
         enum cf_status status = future->outcome.status;
         account(future, status);
         if (move_unless(future, ASKED, CF_STATE_RUNNING, CF_STATE_FINISHED,
@@ -402,7 +396,7 @@ static bool cancel_from(struct cf_future *future, uint32_t from)
 {
     uint32_t flags;
 
-    if (future->executor != NULL && !ends_quietly(future)) {
+    if (future->executor != NULL && future->ends_loudly) {
         if (!move(future, from, CF_STATE_PENDING | SETTLED, NULL))
             return false;
         close(future, CF_CANCELLED, false);

@@ -31,7 +31,7 @@ static size_t block_size_of(size_t block_bytes)
 static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
                                     uint32_t references)
 {
-    if (arg_bytes >> 40 != 0)
+    if (arg_bytes >> 39 != 0)
         return NULL;
     size_t needed =
         sizeof(struct cf_future) + round_up(arg_bytes) + round_up(more_bytes);
@@ -40,7 +40,7 @@ static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
     if (future != NULL)
         *future = (struct cf_future){
             .references = references,
-            .arg_bytes = arg_bytes & 0xffffffffff,
+            .arg_bytes = arg_bytes & 0x7fffffffff,
             .space_units = (bytes - needed) / 16 & 1,
             .block_size = block_size_of(bytes) & 7,
             .fork_generation = cfi_fork_generation() & 0xffff,
@@ -145,6 +145,7 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
         future->extra->object = (void *)(uintptr_t)arg;
         future->extra->object_bytes = arg_bytes;
     }
+    future->ends_loudly = future->has_extra || executor->observer != NULL;
     if (executor->backend->take_back != NULL) {
         future->travels = true;
         atomic_init(&future->holds_executor, true);

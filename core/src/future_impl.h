@@ -48,11 +48,12 @@ struct cf_future {
     };
 
     /* --- set at birth, then only read --- */
-    uint64_t arg_bytes : 40;       /* of the copy; less than a TiB       */
+    uint64_t arg_bytes : 39;       /* of the copy; less than half a TiB  */
     uint64_t space_units : 1;      /* see cfi_future_space()             */
     uint64_t block_size : 3;       /* see future_block.c                 */
     uint64_t has_times : 1;        /* see cfi_future_times()             */
     uint64_t has_extra : 1;        /* see cfi_future_extra()             */
+    uint64_t ends_loudly : 1;      /* more is to be done at its end      */
     uint64_t epoch : 1;            /* which count of open tasks it is in */
     uint64_t travels : 1;          /* its backend may be asked           */
     uint64_t fork_generation : 16; /* of the process whose task this is  */

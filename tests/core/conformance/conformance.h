@@ -55,5 +55,7 @@ int run_shutdown_tests(void);
 int run_worker_tests(void);
 int run_callback_tests(void);
 int run_ending_tests(void);
+int run_life_tests(void);
+int run_object_tests(void);
 
 #endif

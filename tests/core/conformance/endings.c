@@ -114,6 +114,17 @@ static void tasks_within_their_limit_are_left_alone(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Passes the gate, and arrives once more as its very last act. */
+static enum cf_status pass_and_say_so(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    enum cf_status status = stand_at_gate(task, arg, arg_bytes);
+    const struct gate *gate = arg;
+    if (write(gate->out[1], "", 1) != 1)
+        return cf_raise(task, 2, "the gate is broken");
+    return status;
+}
+
 /* A worker that does not come back, and what goes on without it. */
 struct lost {
     struct gate gate;
@@ -130,13 +141,16 @@ static void lost_make(struct lost *lost, struct cf_call call)
 {
     gate_make(&lost->gate);
     lost->executor = executor_of(1);
-    lost->future = submit_call(lost->executor, stand_at_gate, &lost->gate,
+    lost->future = submit_call(lost->executor, pass_and_say_so, &lost->gate,
                                sizeof lost->gate, call);
     gate_await(&lost->gate, 1);
 }
 
-static void lost_end(struct lost *lost)
+/* So many tasks stand at its gate. */
+static void lost_end(struct lost *lost, int tasks)
 {
+    gate_open(&lost->gate, tasks);
+    gate_await(&lost->gate, tasks);
     cf_future_release(lost->future);
     cf_executor_destroy(lost->executor);
     gate_close(&lost->gate);
@@ -161,29 +175,31 @@ static void a_task_that_ignores_its_limit_is_written_off(void **state)
     assert_int_equal(cf_future_info(next).worker, 1);
     cf_future_release(next);
 
-    /* it comes back: what it brings is dropped, and it is a worker again */
-    gate_open(&lost.gate, 1);
+    /* it comes back: what it brings is dropped */
     assert_status(cf_result(lost.future, CF_FOREVER, NULL, 0), CF_EXPIRED);
-    lost_end(&lost);
+    lost_end(&lost, 1);
 }
 
 static void an_executor_ends_without_a_lost_worker(void **state)
 {
     (void)state;
     SKIP_IF(!can_lose_workers(), "it cannot let a worker go");
-    struct lost lost;
-    lost_make(&lost, (struct cf_call){.name = NULL});
-    assert_status(cf_stop(lost.future, 0), CF_OK);
-    assert_status(outcome_of(lost.future).status, CF_STOPPED);
-    cf_executor_destroy(lost.executor); /* the task stands at the gate */
-    struct cf_error error = outcome_of(lost.future);
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future =
+        submit(executor, pass_and_say_so, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(cf_stop(future, 0), CF_OK);
+    struct cf_error error = outcome_of(future);
+    assert_status(error.status, CF_STOPPED);
     assert_int_equal(error.rung, CF_RUNG_ABANDONED);
-    gate_open(&lost.gate, 1); /* it goes where nobody waits any more */
-    cf_future_release(lost.future);
-    /* until the last thread is gone nothing of it may be touched: the pipe's
-     * other end is closed with it */
-    lost.executor = NULL;
-    gate_close(&lost.gate);
+    cf_executor_destroy(executor); /* the task stands at the gate */
+    gate_open(&gate, 1);
+    gate_await(&gate, 1); /* it goes where nobody waits for it any more */
+    assert_status(outcome_of(future).status, CF_STOPPED);
+    cf_future_release(future);
+    gate_close(&gate);
 }
 
 static void a_stopped_task_that_comes_back_keeps_its_outcome(void **state)
@@ -254,23 +270,20 @@ static void callbacks_of_a_lost_task_run_and_may_block(void **state)
     SKIP_IF(!can_lose_workers(), "it cannot let a worker go");
     struct gate gate;
     gate_make(&gate);
-    struct lost lost, other;
-    lost_make(&lost, (struct cf_call){.timeout_ns = MS, .grace_ns = 20 * MS});
+    struct lost lost;
+    lost_make(&lost, (struct cf_call){.name = NULL});
     assert_status(cf_add_done_callback(lost.future, note_call, &gate), CF_OK);
+    assert_status(cf_stop(lost.future, 0), CF_OK);
     gate_await(&gate, 1); /* it stands in its callback */
-    /* and holds up no other limit, of this executor or another one */
-    struct cf_future *next =
-        submit_call(lost.executor, stand_at_gate, &lost.gate, sizeof lost.gate,
-                    (struct cf_call){.timeout_ns = MS, .grace_ns = MS});
+    /* and holds up no other limit */
+    struct cf_future *next = submit_call(
+        lost.executor, pass_and_say_so, &lost.gate, sizeof lost.gate,
+        (struct cf_call){.timeout_ns = MS, .grace_ns = MS});
     assert_status(outcome_of(next).status, CF_EXPIRED);
-    lost_make(&other, (struct cf_call){.timeout_ns = MS, .grace_ns = MS});
-    assert_status(outcome_of(other.future).status, CF_EXPIRED);
     gate_open(&gate, 1);
-    gate_open(&lost.gate, 2);
-    gate_open(&other.gate, 1);
+    gate_await(&lost.gate, 1);
     cf_future_release(next);
-    lost_end(&lost);
-    lost_end(&other);
+    lost_end(&lost, 2);
     gate_close(&gate);
 }
 

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/* How long workers live, how many there are, and what their threads are. */
+#include "conformance.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define MS 1000000LL
+
+static bool keeps_threads(void)
+{
+    return backend == CF_THREAD || backend == CF_GIL;
+}
+
+static struct cf_executor *executor_with(struct cf_options options)
+{
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    return executor;
+}
+
+/* --- workers as an observer sees them --- */
+
+struct seen {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int started;
+    int ended;
+    size_t highest;
+};
+
+static void note_worker(const struct cf_event *event, void *context)
+{
+    struct seen *seen = context;
+
+    pthread_mutex_lock(&seen->lock);
+    seen->started += event->kind == CF_EVENT_WORKER_STARTED;
+    seen->ended += event->kind == CF_EVENT_WORKER_ENDED;
+    if (event->kind == CF_EVENT_WORKER_STARTED && event->worker > seen->highest)
+        seen->highest = event->worker;
+    pthread_cond_broadcast(&seen->changed);
+    pthread_mutex_unlock(&seen->lock);
+}
+
+static void await_ended(struct seen *seen, int count)
+{
+    pthread_mutex_lock(&seen->lock);
+    while (seen->ended < count)
+        pthread_cond_wait(&seen->changed, &seen->lock);
+    pthread_mutex_unlock(&seen->lock);
+}
+
+static struct seen fresh(void)
+{
+    return (struct seen){.lock = PTHREAD_MUTEX_INITIALIZER,
+                         .changed = PTHREAD_COND_INITIALIZER};
+}
+
+static void a_worker_leaves_after_so_many_tasks(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its workers cannot be replaced");
+    struct seen seen = fresh();
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 1,
+                                          .max_tasks_per_worker = 3,
+                                          .observer = note_worker,
+                                          .observer_context = &seen});
+    struct cf_future *futures[9];
+    for (int i = 0; i < 9; i++)
+        futures[i] = submit_int(executor, square, i);
+    for (int i = 0; i < 9; i++) {
+        assert_int_equal(int_result(futures[i]), i * i);
+        assert_int_equal(cf_future_info(futures[i]).worker, 0);
+        cf_future_release(futures[i]);
+    }
+    await_ended(&seen, 3);
+    cf_executor_destroy(executor);
+    assert_int_equal(seen.started, 3);
+    assert_int_equal(seen.ended, 3);
+}
+
+static void a_worker_that_is_idle_for_long_leaves(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its workers stay");
+    struct seen seen = fresh();
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 3,
+                                          .start_all = true,
+                                          .idle_timeout_ns = 5 * MS,
+                                          .observer = note_worker,
+                                          .observer_context = &seen});
+    await_ended(&seen, 3); /* and none is left */
+    struct cf_future *future = submit_int(executor, square, 4);
+    assert_int_equal(int_result(future), 16); /* one comes when needed */
+    cf_future_release(future);
+    await_ended(&seen, 4);
+    cf_executor_destroy(executor);
+    assert_int_equal(seen.started, 4);
+}
+
+static void tasks_and_idle_times_that_collide_lose_nothing(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its workers stay");
+    struct cf_executor *executor = executor_with((struct cf_options){
+        .max_workers = 2, .idle_timeout_ns = 1, .max_tasks_per_worker = 2});
+    for (int i = 0; i < 3000; i++) {
+        struct cf_future *future = submit_int(executor, square, i % 100);
+        assert_int_equal(int_result(future), (i % 100) * (i % 100));
+        cf_future_release(future);
+    }
+    cf_executor_destroy(executor);
+}
+
+/* --- their number --- */
+
+static void workers_can_be_added_while_it_runs(void **state)
+{
+    (void)state;
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    enum cf_status status = cf_set_workers(executor, 3);
+    if (!keeps_threads()) {
+        assert_true(status == CF_UNSUPPORTED || status == CF_OK);
+        cf_executor_destroy(executor);
+        gate_close(&gate);
+        SKIP_IF(true, "how many it has is fixed, or tested with processes");
+    }
+    assert_status(status, CF_OK);
+    assert_int_equal(cf_executor_workers(executor), 3);
+    struct cf_future *futures[3];
+    for (int i = 0; i < 3; i++)
+        futures[i] = submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 3); /* all three at once */
+    gate_open(&gate, 3);
+    for (int i = 0; i < 3; i++) {
+        int_result(futures[i]);
+        assert_true(cf_future_info(futures[i]).worker < 3);
+        cf_future_release(futures[i]);
+    }
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void the_highest_workers_leave_when_fewer_are_asked_for(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "how many it has is fixed");
+    struct seen seen = fresh();
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 4,
+                                          .start_all = true,
+                                          .observer = note_worker,
+                                          .observer_context = &seen});
+    assert_status(cf_set_workers(executor, 1), CF_OK);
+    await_ended(&seen, 3);
+    for (int i = 0; i < 10; i++) {
+        struct cf_future *future = submit_int(executor, square, i);
+        assert_int_equal(int_result(future), i * i);
+        assert_int_equal(cf_future_info(future).worker, 0);
+        cf_future_release(future);
+    }
+    assert_status(cf_set_workers(executor, 0), CF_INVALID);
+    assert_status(cf_set_workers(executor, 65537), CF_INVALID);
+    assert_status(cf_set_workers(NULL, 1), CF_INVALID);
+    assert_int_equal(cf_executor_workers(executor), 1);
+    cf_executor_destroy(executor);
+}
+
+/* --- who stands in for a worker that sleeps --- */
+
+/* Submits a task and waits for it with a time-out. */
+static enum cf_status wait_with_a_timeout(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    struct cf_future *inner;
+    int result = 0;
+
+    if (cf_submit(cf_task_executor(task), square, arg, arg_bytes, &inner) !=
+        CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status =
+        cf_result(inner, 3600000 * MS, &result, sizeof result);
+    cf_future_release(inner);
+    if (status != CF_OK)
+        return cf_raise(task, 2, "the inner task: %d", (int)status);
+    return cf_return(task, &result, sizeof result);
+}
+
+static void a_wait_with_a_timeout_starves_nobody(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct cf_executor *executor = executor_of(workers);
+        struct cf_future *futures[12];
+        for (int i = 0; i < 12; i++)
+            futures[i] = submit_int(executor, wait_with_a_timeout, i);
+        for (int i = 0; i < 12; i++) {
+            assert_int_equal(int_result(futures[i]), i * i);
+            assert_true(cf_future_info(futures[i]).worker < 2 * workers);
+            cf_future_release(futures[i]);
+        }
+        cf_executor_destroy(executor);
+    }
+}
+
+/* The same through a limit: such a task never runs inside another one's wait,
+ * not even in one without time-out. */
+static enum cf_status wait_for_a_limited_one(struct cf_task *task,
+                                             const void *arg, size_t arg_bytes)
+{
+    struct cf_future *inner;
+    int result = 0;
+    struct cf_call call = {.timeout_ns = 3600000 * MS};
+
+    if (cf_submit_call(cf_task_executor(task), square, arg, arg_bytes, &call,
+                       &inner) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status =
+        cf_result(inner, CF_FOREVER, &result, sizeof result);
+    size_t worker = cf_future_info(inner).worker;
+    cf_future_release(inner);
+    if (status != CF_OK || (worker == cf_worker_index(task) && !is_serial()))
+        return cf_raise(task, 2, "the inner task: %d", (int)status);
+    return cf_return(task, &result, sizeof result);
+}
+
+static void a_limited_task_never_runs_inside_a_wait(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, wait_for_a_limited_one, 7);
+    assert_int_equal(int_result(future), 49);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void spare_workers_are_bounded_and_leave(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "it has no spare workers");
+    struct seen seen = fresh();
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 1,
+                                          .max_spare_workers = 1,
+                                          .observer = note_worker,
+                                          .observer_context = &seen});
+    struct cf_future *future = submit_int(executor, wait_with_a_timeout, 3);
+    assert_int_equal(int_result(future), 9);
+    cf_future_release(future);
+    await_ended(&seen, 1); /* the waiter is back, its stand-in leaves */
+    assert_int_equal(seen.highest, 1);
+    assert_int_equal(seen.started, 2);
+    cf_executor_destroy(executor);
+}
+
+/* Each waits for the next, for ever: n levels on one stack. */
+static enum cf_status go_down(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    int n = *(const int *)arg, below = 0, less = n - 1;
+    struct cf_future *inner;
+    (void)arg_bytes;
+
+    if (n == 0)
+        return cf_return(task, &n, sizeof n);
+    if (cf_submit(cf_task_executor(task), go_down, &less, sizeof less,
+                  &inner) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status = cf_result(inner, CF_FOREVER, &below, sizeof below);
+    struct cf_error error;
+    if (status == CF_EXCEPTION && cf_future_error(inner, 0, &error) == CF_OK)
+        status = (enum cf_status)error.code; /* hands on what ended it */
+    cf_future_release(inner);
+    if (status != CF_OK)
+        return cf_raise(task, (int)status, "at %d", n);
+    below++;
+    return cf_return(task, &below, sizeof below);
+}
+
+static void waits_inside_waits_end_or_are_told_they_cannot(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "a process worker has no stack in common with others");
+    SKIP_IF(is_serial(), "the stack is the caller's");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, go_down, 900);
+    assert_int_equal(int_result(future), 900);
+    cf_future_release(future);
+
+    future = submit_int(executor, go_down, 5000);
+    struct cf_error error;
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    assert_int_equal(error.code, CF_DEADLOCK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+/* --- what their threads are --- */
+
+static enum cf_status tell_name(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    char name[16] = "";
+    (void)arg;
+    (void)arg_bytes;
+    prctl(PR_GET_NAME, name);
+    return cf_return(task, name, sizeof name);
+}
+
+static void threads_are_named(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "it has no thread of its own");
+    SKIP_IF(is_remote(), "its workers are processes");
+    char name[16] = "", prefix[] = "crunch";
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 1, .name = prefix});
+    memset(prefix, 'x', sizeof prefix - 1); /* it was copied */
+    struct cf_future *future = submit(executor, tell_name, NULL, 0);
+    assert_status(cf_result(future, CF_FOREVER, name, sizeof name), CF_OK);
+    assert_string_equal(name, "crunch-0");
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status tell_stack(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    pthread_attr_t attributes;
+    size_t bytes = 0;
+    (void)arg;
+    (void)arg_bytes;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstacksize(&attributes, &bytes);
+    pthread_attr_destroy(&attributes);
+    return cf_return(task, &bytes, sizeof bytes);
+}
+
+static void a_threads_stack_has_the_size_asked_for(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its stacks are not ours to choose");
+    struct cf_executor *executor = executor_with(
+        (struct cf_options){.max_workers = 1, .stack_bytes = 1 << 20});
+    struct cf_future *future = submit(executor, tell_stack, NULL, 0);
+    size_t bytes = 0;
+    assert_status(cf_result(future, CF_FOREVER, &bytes, sizeof bytes), CF_OK);
+    assert_true(bytes >= 1 << 20 && bytes < 1 << 21);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+
+    struct cf_options small = {.stack_bytes = 1000};
+    assert_status(cf_executor_create(backend, &small, &executor), CF_INVALID);
+}
+
+static enum cf_status tell_cpus(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    int told[2]; /* how many, and one of them */
+    cpu_set_t cpus;
+    (void)arg;
+    (void)arg_bytes;
+
+    if (sched_getaffinity(0, sizeof cpus, &cpus) != 0)
+        return cf_raise(task, errno, "no affinity");
+    told[0] = CPU_COUNT(&cpus);
+    for (told[1] = 0; !CPU_ISSET((size_t)told[1], &cpus); told[1]++)
+        ;
+    return cf_return(task, told, sizeof told);
+}
+
+static void assert_bound(struct cf_options options, int cpu)
+{
+    int told[2];
+    struct cf_executor *executor = executor_with(options);
+    struct cf_future *future = submit(executor, tell_cpus, NULL, 0);
+    assert_status(cf_result(future, CF_FOREVER, told, sizeof told), CF_OK);
+    assert_int_equal(told[0], 1);
+    if (cpu >= 0)
+        assert_int_equal(told[1], cpu);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static void workers_keep_to_their_cpus(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "it has no thread of its own");
+    SKIP_IF(is_remote(), "its workers are processes");
+    cpu_set_t usable;
+    int last = 0, none = 0;
+    assert_int_equal(sched_getaffinity(0, sizeof usable, &usable), 0);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET((size_t)cpu, &usable))
+            last = cpu;
+    while (CPU_ISSET((size_t)none, &usable))
+        none++;
+    assert_bound((struct cf_options){.max_workers = 1,
+                                     .bind = CF_BIND_LIST,
+                                     .cpus = &last,
+                                     .cpu_count = 1},
+                 last);
+    assert_bound((struct cf_options){.max_workers = 1, .bind = CF_BIND_COMPACT},
+                 -1);
+    assert_bound((struct cf_options){.max_workers = 1, .bind = CF_BIND_SPREAD},
+                 -1);
+
+    struct cf_executor *executor;
+    struct cf_options wrong[] = {
+        {.bind = CF_BIND_LIST},
+        {.bind = CF_BIND_LIST, .cpus = &none, .cpu_count = 1},
+        {.bind = (enum cf_bind)9},
+        {.idle_timeout_ns = -1},
+        {.max_spare_workers = 65537},
+        {.start_method = (enum cf_start_method)9},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_status(cf_executor_create(backend, &wrong[i], &executor),
+                      CF_INVALID);
+}
+
+static void what_a_backend_cannot_keep_is_refused(void **state)
+{
+    (void)state;
+    struct cf_executor *executor;
+    struct cf_options weighed = {.max_worker_bytes = 1 << 20};
+    struct cf_options fixed = {.max_tasks_per_worker = 1};
+    struct cf_options stacked = {.stack_bytes = 1 << 20};
+    if (!is_remote()) {
+        assert_status(cf_executor_create(backend, &weighed, &executor),
+                      CF_UNSUPPORTED);
+        assert_null(executor);
+        assert_non_null(strstr(cf_last_error().text, "memory per worker"));
+    }
+    if (backend == CF_OPENMP || is_serial())
+        assert_status(cf_executor_create(backend, &fixed, &executor),
+                      CF_UNSUPPORTED);
+    if (backend == CF_OPENMP)
+        assert_status(cf_executor_create(backend, &stacked, &executor),
+                      CF_UNSUPPORTED);
+}
+
+int run_life_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_worker_leaves_after_so_many_tasks),
+        cmocka_unit_test(a_worker_that_is_idle_for_long_leaves),
+        cmocka_unit_test(tasks_and_idle_times_that_collide_lose_nothing),
+        cmocka_unit_test(workers_can_be_added_while_it_runs),
+        cmocka_unit_test(the_highest_workers_leave_when_fewer_are_asked_for),
+        cmocka_unit_test(a_wait_with_a_timeout_starves_nobody),
+        cmocka_unit_test(a_limited_task_never_runs_inside_a_wait),
+        cmocka_unit_test(spare_workers_are_bounded_and_leave),
+        cmocka_unit_test(waits_inside_waits_end_or_are_told_they_cannot),
+        cmocka_unit_test(threads_are_named),
+        cmocka_unit_test(a_threads_stack_has_the_size_asked_for),
+        cmocka_unit_test(workers_keep_to_their_cpus),
+        cmocka_unit_test(what_a_backend_cannot_keep_is_refused),
+    };
+    return cmocka_run_group_tests_name("lives", tests, NULL, NULL);
+}
