@@ -116,10 +116,10 @@ static uint64_t sum(const struct cf_executor *executor, size_t offset)
     uint64_t all = 0;
 
     for (; tally != NULL; tally = tally->next)
-        all += atomic_load_explicit(
-            /* acquire: pairs with the release in add() */
-            (const _Atomic uint64_t *)((const char *)tally + offset),
-            memory_order_acquire);
+        /* acquires what add() released; sequentially consistent, since of two
+         * workers who count the last two tasks out one must see the other */
+        all += atomic_load(
+            (const _Atomic uint64_t *)((const char *)tally + offset));
     for (size_t i = 0; i < CFI_OUTSIDE_TALLIES; i++)
         all += atomic_load(
             (const _Atomic uint64_t *)((const char *)&executor->outside[i] +

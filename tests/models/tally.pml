@@ -27,20 +27,28 @@ byte queued, gone, accepted, ended;
 byte awaiting, sleepers, epoch;
 bool asleep;
 
-inline add_up(array, sum) {
-    sum = array[0];
-    sum = sum + array[1];
-    sum = sum + array[2];
-    sum = sum + array[3]
+/* sum() of tally.c, one tally after the other */
+inline add_up_left() {
+    out_sum = left[0];
+    out_sum = out_sum + left[1];
+    out_sum = out_sum + left[2];
+    out_sum = out_sum + left[3]
+}
+
+inline add_up_entered() {
+    in_sum = entered[0];
+    in_sum = in_sum + entered[1];
+    in_sum = in_sum + entered[2];
+    in_sum = in_sum + entered[3]
 }
 
 inline is_level() {
 #ifdef ENTERED_FIRST
-    add_up(entered, in_sum);
-    add_up(left, out_sum);
+    add_up_entered();
+    add_up_left();
 #else
-    add_up(left, out_sum);
-    add_up(entered, in_sum);
+    add_up_left();
+    add_up_entered();
 #endif
     level = (in_sum == out_sum)
 }
