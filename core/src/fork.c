@@ -10,6 +10,7 @@
 
 #include "block.h"
 #include "executor_impl.h"
+#include "waits_for.h"
 
 static _Atomic uint64_t generation;
 
@@ -17,6 +18,7 @@ void cfi_fork_note(void)
 {
     atomic_fetch_add(&generation, 1);
     cfi_block_after_fork();
+    cfi_waits_for_after_fork();
 }
 
 static void watch_forks(void)

@@ -30,7 +30,7 @@ struct cfi_extra {
     _Atomic bool has_expired; /* the attempt that runs is past its limit */
     _Atomic bool is_stopped;  /* by cf_stop(): no further attempt        */
 
-    /* --- a queue's: see preferred.c --- */
+    /* --- a queue's --- */
     struct cf_future *child;
     struct cf_future *sibling;
     int64_t rank;

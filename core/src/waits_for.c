@@ -98,6 +98,11 @@ bool cfi_waits_for_begin(struct cf_future *future)
     return last == NULL;
 }
 
+void cfi_waits_for_after_fork(void)
+{
+    atomic_store(&lock.word, 0); /* whoever held it does not exist here */
+}
+
 void cfi_waits_for_end(void)
 {
     struct cf_future *own = own_task();

@@ -19,6 +19,9 @@
 bool cfi_waits_for_begin(struct cf_future *future);
 void cfi_waits_for_end(void);
 
+/* In a forked child: the graph is empty, and its lock free. */
+void cfi_waits_for_after_fork(void);
+
 /* A task that runs another inside its wait; on the stack of who does. It is
  * noted only if the inner one falls asleep. */
 struct cfi_help {
