@@ -60,6 +60,7 @@ static bool add_pair(struct record *record, size_t a, size_t b)
     comparison->b = b;
     comparison->paired = true;
     comparison->delta_ratio = DELTA_RATIO;
+    comparison->detectable_ratio = NAN;
     comparison->metric = strdup("elapsed_s");
     return comparison->metric != NULL;
 }
@@ -115,7 +116,7 @@ static bool judge(struct record_comparison *comparison,
            (verdict.reason == NULL || comparison->reason != NULL);
 }
 
-static bool adjust(struct record_comparison *family, size_t count)
+bool comparisons_adjust(struct record_comparison *family, size_t count)
 {
     double *p = calloc(count + 1, sizeof *p);
     bool is_done;

@@ -271,6 +271,8 @@ static bool answer_lengths(const struct record *record, size_t workload,
 bool findings_answers(const struct record *record, struct findings *findings)
 {
     *findings = (struct findings){0};
+    if (!findings_sides(record, findings))
+        return false;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < record->workload_count; i++) {
             struct finding finding = {.workload = i};

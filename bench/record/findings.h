@@ -73,6 +73,10 @@ struct grain;
 bool findings_lengths(const struct grain *grain, const char *of, double usable,
                       struct finding *finding);
 
+/* Of a record of two sides: how the new stands against the old. Part of
+ * findings_answers(), which has these first. False without memory. */
+bool findings_sides(const struct record *record, struct findings *findings);
+
 void findings_finish(struct findings *findings);
 
 /* "2 threads", "1 process"; what nobody knows the plural of: "foo, 2". */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "quantity.h"
+#include "sides.h"
 
 static void append(struct finding *finding, const char *text)
 {
@@ -25,6 +26,7 @@ static const struct record_comparison *next_of(const struct record *record,
     for (; *i < record->comparison_count; ++*i) {
         const struct record_comparison *one = &record->comparisons[*i];
         if (one->verdict != NULL && strcmp(one->metric, "elapsed_s") == 0 &&
+            !sides_are(record, one) &&
             strcmp(record->cases[one->a].workload, workload) == 0)
             return &record->comparisons[(*i)++];
     }

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sides.h"
+
 bool precision_is_look(size_t blocks)
 {
     double look = 6;
@@ -26,8 +28,11 @@ static bool is_reported(const struct record_summary *summary)
 double precision_widest(const struct record *record)
 {
     double widest = 0;
+    struct sides sides;
     size_t count = 0;
 
+    if (sides_find(record, &sides))
+        return sides_widest(record);
     for (size_t i = 0; i < record->summary_count; i++) {
         const struct record_summary *summary = &record->summaries[i];
         double half;

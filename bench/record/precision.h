@@ -21,8 +21,9 @@ bool precision_is_look(size_t blocks);
 
 /*
  * The widest interval of what the record reports of its measured cases
- * (throughput, speed-ups, efficiencies), as half its width relative to the
- * estimate, on logs: 0.01 is +-1 %. INFINITY where an interval is missing.
+ * (throughput, speed-ups, efficiencies; of a record of two sides the ratios of
+ * these alone), as half its width relative to the estimate, on logs: 0.01 is
+ * +-1 %. INFINITY where an interval is missing.
  * Takes the record's summaries as they are.
  */
 double precision_widest(const struct record *record);

@@ -142,8 +142,10 @@ struct record_comparison {
                            "equivalent", "inconclusive" */
     double blocks_needed; /* NAN: unknown */
     double p_adjusted;
-    char *
-        method; /* of the interval: "t", "max-t", "bonferroni"; NULL: not known */
+    double detectable_ratio; /* the slowdown that would be called "slower" in 4
+                                of 5 such comparisons; NAN: not worked out */
+    char *method; /* of the interval: "t", "max-t", "bonferroni", "wilcoxon";
+                     NULL: not known */
     char *reason; /* why something above is NAN, else NULL */
 };
 

@@ -305,6 +305,7 @@ static void write_comparison(struct json_writer *writer,
     json_text(writer, "verdict", comparison->verdict);
     json_number(writer, "blocks_needed", comparison->blocks_needed);
     json_number(writer, "p_adjusted", comparison->p_adjusted);
+    json_number(writer, "detectable_ratio", comparison->detectable_ratio);
     json_text(writer, "method", comparison->method);
     json_text(writer, "reason", comparison->reason);
     json_close(writer, '}');

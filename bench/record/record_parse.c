@@ -338,6 +338,8 @@ bool record_parse_comparison(struct record_parser *parser, const cJSON *element,
     check_verdict(&fields, comparison->verdict);
     comparison->blocks_needed = json_read_number(&fields, "blocks_needed");
     comparison->p_adjusted = json_read_number(&fields, "p_adjusted");
+    comparison->detectable_ratio =
+        json_read_number(&fields, "detectable_ratio");
     comparison->method = json_read_text(&fields, "method");
     comparison->reason = json_read_text(&fields, "reason");
     return fault->member == NULL;

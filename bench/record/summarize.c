@@ -16,6 +16,7 @@
 #include "bca.h"
 #include "precision.h"
 #include "record_memory.h"
+#include "sides.h"
 #include "statistics.h"
 
 /* Above this fraction of all tasks must lie ten of them. */
@@ -276,7 +277,8 @@ bool record_summarize(struct record *record)
         return false;
     is_done = summarize_cases(record, &all, level) &&
               (facts_number(record->run, RATE_FACT, 0) > 0 ||
-               compare_backends(record, &all, level));
+               (compare_backends(record, &all, level) &&
+                compare_sides(record, &all, level)));
     blocks_finish(&all);
     return is_done;
 }

@@ -26,7 +26,8 @@
  * the best case of each other backend. ratio is time per task of a over that of
  * b, paired by block. The comparisons of a workload are one family: ci95 holds
  * for all of them together (family.h), p_adjusted is Holm's, and the verdict
- * is on that interval with delta 2 %.
+ * is on that interval with delta 2 %. A record of two sides has those of its
+ * sides as well (sides.h).
  */
 #include <stdbool.h>
 
@@ -43,6 +44,9 @@ bool summarize_cases(struct record *record, const struct all_blocks *all,
                      double level);
 bool compare_backends(struct record *record, const struct all_blocks *all,
                       double level);
+
+/* Makes the p-values of one family Holm's. False without memory. */
+bool comparisons_adjust(struct record_comparison *family, size_t count);
 
 /* All tasks of all blocks of a case in one histogram, the caller's; NULL where
  * none was kept. */
