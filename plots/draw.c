@@ -274,7 +274,7 @@ enum plots_outcome plots_draw(const struct details *details, const char *folder,
     if (!drawer_settle(&drawer, error))
         return PLOTS_FAILED;
     for (size_t i = 0; figures[i] != NULL; i++)
-        if (!has[i])
+        if (!has[i] && figures[i]->needs != NULL)
             drawn->missing[drawn->missing_count++] = figures[i];
     if (drawer.has_gnuplot)
         return PLOTS_DRAWN;

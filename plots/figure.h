@@ -26,7 +26,7 @@ struct figure {
     const char *about;    /* one sentence for those who cannot see it */
 
     /* Fills the panels. False where the record has nothing to answer with;
-     * then `needs` says what would have measured it. */
+     * then `needs` says what would have measured it. NULL: nobody misses it. */
     bool (*compose)(struct drawing *drawing, const struct subject *subject);
     const char *needs;
     bool is_of_lengths; /* about workloads that differ in their tasks' length */
@@ -55,6 +55,7 @@ extern const struct figure figure_granularity;
 extern const struct figure figure_crossover;
 extern const struct figure figure_overhead;
 extern const struct figure figure_recommendation;
+extern const struct figure figure_versus;
 
 enum { FIGURES_MAX = 24 };
 

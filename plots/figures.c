@@ -7,6 +7,7 @@
 #include "grain.h"
 
 const struct figure *const figures[] = {
+    &figure_versus,
     &figure_gil,
     &figure_speedup,
     &figure_efficiency,

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sides.h"
+
 static const char *turned(const char *verdict)
 {
     if (strcmp(verdict, "faster") == 0)
@@ -24,6 +26,7 @@ static bool is_shown(const struct record_comparison *one,
     const struct record *record = subject->record;
 
     return one->verdict != NULL && strcmp(one->metric, "elapsed_s") == 0 &&
+           !sides_are(record, one) &&
            strcmp(record->cases[one->a].workload, subject->workload->id) == 0 &&
            panel_is_drawable(one->ratio) && panel_is_drawable(one->ci95[0]) &&
            panel_is_drawable(one->ci95[1]);

@@ -125,4 +125,7 @@ void report_name(struct page *page, const char *text);
 void report_text(struct page *page, const char *text);
 void report_finding(struct page *page, const struct finding *finding);
 
+/* What a report is about, before the names of its workloads. */
+const char *report_title(const struct record *record);
+
 #endif

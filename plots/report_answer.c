@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sides.h"
 #include "theme.h"
 
 enum { NAMES_MAX = 8 };
@@ -102,6 +103,14 @@ static void put_machine(struct page *page)
     putc('.', page->out);
 }
 
+const char *report_title(const struct record *record)
+{
+    struct sides sides;
+
+    return sides_find(record, &sides) ? "New against old: "
+                                      : "What more workers bring to ";
+}
+
 static void put_header(struct page *page)
 {
     const struct record *record = page->record;
@@ -116,7 +125,8 @@ static void put_header(struct page *page)
     }
     fputs(" · ", page->out);
     report_name(page, facts_text(record->run, "started", "date unknown"));
-    fputs("</p>\n<h1>What more workers bring to ", page->out);
+    fputs("</p>\n<h1>", page->out);
+    fputs(report_title(record), page->out);
     put_workloads(page);
     fputs("</h1>\n<p class=\"lead\">Compared: ", page->out);
     put_backends(page);

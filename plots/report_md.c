@@ -24,7 +24,8 @@ static void put_head(struct page *page)
     const struct facts *run = page->record->run, *env = page->record->env;
     double usable = facts_number(env, "cpu.usable", NAN);
 
-    fputs("# What more workers bring to ", page->out);
+    fputs("# ", page->out);
+    fputs(report_title(page->record), page->out);
     for (size_t i = 0; i < page->record->workload_count && i < 8; i++) {
         if (!report_has_section(page->record, i))
             continue;

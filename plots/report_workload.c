@@ -109,7 +109,7 @@ static void put_figures(struct page *page, size_t index)
             (figures[i] == page->hero && index == page->hero_workload))
             continue; /* two that follow show the same; stands at the top */
         if (!report_picture(page, figures[i], index, false) &&
-            is_missing(page, figures[i], index))
+            figures[i]->needs != NULL && is_missing(page, figures[i], index))
             missing[missing_count++] = figures[i];
     }
     fputs("</div>\n", page->out);
