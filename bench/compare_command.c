@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `cfbench compare` says, `cfbench gate` decides: the same table, made from two
- * stored records. Only "slower" fails the gate; what cannot be told is said to
- * be inconclusive, with what these records could have seen.
+ * `cfbench compare` says, `cfbench gate` decides: the same table, made here from
+ * two stored records, with --vs from a run of both sides (versus.c). Only
+ * "slower" fails the gate; what cannot be told is said to be inconclusive, with
+ * what these records could have seen.
  */
 #include "commands.h"
 
@@ -12,73 +13,16 @@
 
 #include "compare_records.h"
 #include "flags.h"
-#include "number.h"
 #include "say.h"
-
-enum { EXIT_SLOWER = 1, EXIT_INCONCLUSIVE = 3 };
-
-enum flag_id { THRESHOLD, BASELINE, STRICT };
+#include "versus.h"
+#include "versus_flags.h"
 
 struct request {
     const char *paths[2]; /* before, after */
     size_t path_count;
-    const char *baseline;
-    double threshold;
-    bool is_strict;
+    struct versus_options options;
     bool is_gate;
 };
-
-static const struct flag compare_flags[] = {
-    {"noise-threshold", 0, "RATIO",
-     "the smallest difference that counts, default 2%", THRESHOLD},
-    {NULL, 0, NULL, NULL, 0},
-};
-
-static const struct flag gate_flags[] = {
-    {"baseline", 0, "FILE", "the record to compare with", BASELINE},
-    {"noise-threshold", 0, "RATIO",
-     "the smallest slowdown that counts, default 2%", THRESHOLD},
-    {"strict", 0, NULL, "exit with 3 where something is inconclusive", STRICT},
-    {NULL, 0, NULL, NULL, 0},
-};
-
-static void help(const struct request *request)
-{
-    if (request->is_gate) {
-        printf(
-            "cfbench gate: fail where something has become slower\n\n"
-            "usage: cfbench gate NEW.json --baseline OLD.json [FLAG...]\n\n");
-        flag_print(gate_flags);
-        printf("\nexit codes: 0 fine, 1 slower, 2 trouble, 3 inconclusive "
-               "(--strict)\n\nexample:\n"
-               "  cfbench gate new.json --baseline old.json "
-               "--noise-threshold 5%%\n");
-        return;
-    }
-    printf("cfbench compare: two records side by side\n\n"
-           "usage: cfbench compare OLD.json NEW.json [FLAG...]\n\n");
-    flag_print(compare_flags);
-    printf("\nexample:\n  cfbench compare old.json new.json\n");
-}
-
-static bool take_flag(const struct flag_reader *reader, struct request *request)
-{
-    switch ((enum flag_id)reader->flag->id) {
-    case THRESHOLD:
-        if (number_ratio(reader->value, &request->threshold))
-            return true;
-        say_trouble("--noise-threshold %.60s: not a ratio such as 2%% or 0.02",
-                    reader->value);
-        return false;
-    case BASELINE:
-        request->baseline = reader->value;
-        return true;
-    case STRICT:
-        request->is_strict = true;
-        return true;
-    }
-    return false;
-}
 
 static bool take_word(const char *word, struct request *request)
 {
@@ -96,17 +40,17 @@ static bool take_word(const char *word, struct request *request)
 static bool check(struct request *request)
 {
     if (request->is_gate) {
-        if (request->path_count == 1 && request->baseline != NULL) {
+        if (request->path_count == 1 && request->options.baseline != NULL) {
             request->paths[1] = request->paths[0];
-            request->paths[0] = request->baseline;
+            request->paths[0] = request->options.baseline;
             return true;
         }
-        say_trouble("gate: needs NEW.json and --baseline OLD.json");
+        say_trouble("gate: needs NEW.json and --baseline OLD.json, or --vs");
         return false;
     }
     if (request->path_count == 2)
         return true;
-    say_trouble("compare: needs OLD.json and NEW.json");
+    say_trouble("compare: needs OLD.json and NEW.json, or --vs");
     return false;
 }
 
@@ -182,7 +126,7 @@ static int judge(const struct request *request,
         return EXIT_FINE;
     if (count_of(matches, "slower") > 0)
         return EXIT_SLOWER;
-    return request->is_strict && count_of(matches, "inconclusive") > 0
+    return request->options.is_strict && count_of(matches, "inconclusive") > 0
                ? EXIT_INCONCLUSIVE
                : EXIT_FINE;
 }
@@ -213,14 +157,14 @@ static int compare_both(const struct request *request,
     struct record_matches matches;
     int code = EXIT_TROUBLE;
 
-    if (!compare_records(before, after, request->threshold, &matches))
+    if (!compare_records(before, after, request->options.threshold, &matches))
         say_trouble("compare: no memory");
     else if (matches.count == 0)
         say_trouble("%.200s: has no case in common with %.200s",
                     request->paths[1], request->paths[0]);
     else {
-        print_table(before, &matches, request->threshold);
-        warn(&matches, request->threshold);
+        print_table(before, &matches, request->options.threshold);
+        warn(&matches, request->options.threshold);
         code = judge(request, &matches);
         if (request->is_gate && has_new_failure(before, after))
             code = EXIT_TROUBLE;
@@ -247,14 +191,14 @@ destroy_records:
     return code;
 }
 
-static int run_request(int argc, char **argv, struct request *request)
+static int read_request(int argc, char **argv, struct request *request)
 {
-    struct flag_reader reader = {.table = request->is_gate ? gate_flags
-                                                           : compare_flags,
+    struct flag_reader reader = {.table = versus_flags_of(argv[0]),
                                  .argc = argc,
                                  .argv = argv,
                                  .next = 1};
 
+    versus_flags_defaults(&request->options);
     for (;;) {
         switch (flag_next(&reader)) {
         case FLAG_WORD:
@@ -262,11 +206,12 @@ static int run_request(int argc, char **argv, struct request *request)
                 return EXIT_TROUBLE;
             break;
         case FLAG_GIVEN:
-            if (!take_flag(&reader, request))
+            if (!versus_flags_take(reader.flag, reader.value,
+                                   &request->options))
                 return EXIT_TROUBLE;
             break;
         case FLAG_HELP:
-            help(request);
+            versus_flags_help(argv[0]);
             return EXIT_FINE;
         case FLAG_WRONG:
             return EXIT_TROUBLE;
@@ -278,14 +223,16 @@ static int run_request(int argc, char **argv, struct request *request)
 
 int compare_command(int argc, char **argv)
 {
-    struct request request = {.threshold = 0.02};
+    struct request request = {.is_gate = false};
 
-    return run_request(argc, argv, &request);
+    return versus_is_asked(argc, argv) ? versus_command(argc, argv)
+                                       : read_request(argc, argv, &request);
 }
 
 int gate_command(int argc, char **argv)
 {
-    struct request request = {.threshold = 0.02, .is_gate = true};
+    struct request request = {.is_gate = true};
 
-    return run_request(argc, argv, &request);
+    return versus_is_asked(argc, argv) ? versus_command(argc, argv)
+                                       : read_request(argc, argv, &request);
 }

@@ -97,6 +97,7 @@ static bool set_defaults(int argc, struct options *options)
         .order = ORDER_RANDOM,
     };
     advice_flags_defaults(&options->advice);
+    versus_flags_defaults(&options->versus);
     /* No more of either than there are words. */
     options->workloads = calloc((size_t)argc, sizeof *options->workloads);
     options->parameters = calloc((size_t)argc, sizeof *options->parameters);
@@ -163,6 +164,8 @@ static enum options_end check(struct options *options, const char *command)
 static bool take_any(const struct flag *flag, const char *value,
                      struct options *options)
 {
+    if (flag->id >= VERSUS_FLAGS)
+        return versus_flags_take(flag, value, &options->versus);
     if (flag->id >= ADVICE_FLAGS)
         return advice_flags_take(flag, value, &options->advice);
     if (flag->id >= COMMAND_FLAGS)
@@ -174,18 +177,20 @@ static enum options_end finish(struct options *options, char **argv)
 {
     if (is_recommend(argv) && !check_recommend(options))
         return OPTIONS_WRONG;
+    if (versus_flags_of(argv[0]) != NULL && !versus_flags_check(options))
+        return OPTIONS_WRONG;
     return check(options, argv[0]);
 }
 
 enum options_end options_read(int argc, char **argv, struct options *options)
 {
-    struct flag_reader reader = {.table = run_flags,
-                                 .more = command_flags,
-                                 .extra =
-                                     is_recommend(argv) ? advice_flags : NULL,
-                                 .argc = argc,
-                                 .argv = argv,
-                                 .next = 1};
+    struct flag_reader reader = {
+        .table = run_flags,
+        .more = command_flags,
+        .extra = is_recommend(argv) ? advice_flags : versus_flags_of(argv[0]),
+        .argc = argc,
+        .argv = argv,
+        .next = 1};
 
     if (!set_defaults(argc, options)) {
         say_trouble("run: no memory");
@@ -210,7 +215,9 @@ enum options_end options_read(int argc, char **argv, struct options *options)
                 options->plan_flag = reader.flag->name;
             break;
         case FLAG_HELP:
-            if (is_recommend(argv))
+            if (versus_flags_of(argv[0]) != NULL)
+                versus_flags_help(argv[0]);
+            else if (is_recommend(argv))
                 help_recommend();
             else
                 help();

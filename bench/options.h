@@ -15,6 +15,7 @@
 #include "command_flags.h"
 #include "open_loop.h"
 #include "order.h"
+#include "versus_flags.h"
 #include "workers.h"
 
 /* The chunk that means: some chunks per worker. */
@@ -32,22 +33,24 @@ struct options {
     size_t python_count;
     const char **arguments; /* each a list as JSON */
     size_t argument_count;
-    const char *argument_file; /* such lists, one a line; NULL: none */
-    const char *grain;         /* lengths of a task; NULL: as they are  */
-    const char *backends;      /* a comma list; NULL: the default         */
-    struct workers workers;    /* empty: auto                           */
-    size_t tasks;              /* 0: chosen for the worker counts       */
-    size_t blocks;             /* at most so many where `precision` is set */
-    double precision;          /* 0: not asked for; 0.01 is 1 %            */
-    size_t chunk;              /* 1 .., or CHUNK_AUTO */
-    size_t warmup;             /* batches, or WARMUP_AUTO           */
-    struct open_loop loop;     /* rate 0: a closed loop             */
-    double budget_s;           /* INFINITY: none */
-    double limit_s;            /* of one sample  */
-    double gap_s;              /* of rest between two samples */
+    const char *argument_file;    /* such lists, one a line; NULL: none */
+    const char *grain;            /* lengths of a task; NULL: as they are  */
+    const char *backends;         /* a comma list; NULL: the default         */
+    const char *backends_default; /* NULL: that of backends.h */
+    struct workers workers;       /* empty: auto                           */
+    size_t tasks;                 /* 0: chosen for the worker counts       */
+    size_t blocks;                /* at most so many where `precision` is set */
+    double precision;             /* 0: not asked for; 0.01 is 1 %            */
+    size_t chunk;                 /* 1 .., or CHUNK_AUTO */
+    size_t warmup;                /* batches, or WARMUP_AUTO           */
+    struct open_loop loop;        /* rate 0: a closed loop             */
+    double budget_s;              /* INFINITY: none */
+    double limit_s;               /* of one sample  */
+    double gap_s;                 /* of rest between two samples */
     uint64_t seed;
     enum order_kind order;
     struct advice_options advice;   /* of `cfbench recommend` */
+    struct versus_options versus;   /* of `compare` and `gate` */
     struct command_options command; /* what stands after `--` */
     const char *name;               /* NULL: made from the workloads */
     const char *output;             /* NULL: made from the name      */
@@ -62,7 +65,8 @@ struct options {
 enum options_end { OPTIONS_READ, OPTIONS_HELPED, OPTIONS_WRONG };
 
 /*
- * Reads the words after "cfbench"; argv[0] is "run" or "recommend". OPTIONS_HELPED: --help
+ * Reads the words after "cfbench"; argv[0] is "run" or another
+ * that measures. OPTIONS_HELPED: --help
  * has been answered. OPTIONS_WRONG: one line has been said. In each case
  * options_free() frees what it holds.
  */

@@ -19,6 +19,7 @@
 #include "python_work.h"
 #include "say.h"
 #include "source.h"
+#include "versus_plan.h"
 
 enum {
     SAMPLES_MAX = 1000000,
@@ -84,13 +85,12 @@ static bool has_parameter(const struct wl_workload *workload, const char *text)
     return false;
 }
 
-/* What follows "WORKLOAD." in `text`, where it is that workload's; else NULL. */
-static const char *own_part(const struct wl_workload *workload,
-                            const char *text)
+/* What follows "NAME." in `text`; NULL where it begins otherwise. */
+static const char *part_of(const char *name, const char *text)
 {
-    size_t length = strlen(workload->name);
+    size_t length = strlen(name);
 
-    if (strncmp(text, workload->name, length) != 0 || text[length] != '.')
+    if (strncmp(text, name, length) != 0 || text[length] != '.')
         return NULL;
     return text + length + 1;
 }
@@ -102,8 +102,10 @@ static bool deal_parameter(struct plan *plan, const char *text)
 
     for (size_t i = 0; i < plan->workload_count; i++) {
         struct plan_workload *work = &plan->workloads[i];
-        const char *own = own_part(work->workload, text);
+        const char *own = part_of(work->workload->name, text);
 
+        if (own == NULL && work->side != NULL)
+            own = part_of(work->side, text);
         if (own == NULL && has_parameter(work->workload, text))
             own = text;
         if (own == NULL && plan->workload_count == 1 &&
@@ -150,8 +152,8 @@ static bool is_in_plan(const struct plan *plan, const char *name)
     return false;
 }
 
-static bool add_workload(struct plan *plan, const struct options *options,
-                         const char *name)
+bool plan_add_named(struct plan *plan, const struct options *options,
+                    const char *name)
 {
     struct plan_workload *work =
         plan_add_workload(plan, name, options->parameter_count + 1);
@@ -160,24 +162,35 @@ static bool add_workload(struct plan *plan, const struct options *options,
            (!python_work_is(name) || add_arguments(work, options));
 }
 
-/* Where no workload can be measured there is nothing to go on with. */
-static bool is_any_good(const struct plan *plan)
+/* Where no workload can be measured, or one of two sides not, there is nothing
+ * to go on with. */
+static bool is_good(const struct plan *plan)
 {
+    size_t good = 0;
+
     for (size_t i = 0; i < plan->workload_count; i++)
-        if (source_fault(plan->workloads[i].workload) == NULL)
-            return true;
-    return plan->workload_count == 0;
+        good += source_fault(plan->workloads[i].workload) == NULL;
+    if (plan->workload_count > 0 && plan->workloads[0].side != NULL)
+        return good == plan->workload_count;
+    return good > 0 || plan->workload_count == 0;
+}
+
+static bool add_named(struct plan *plan, const struct options *options)
+{
+    if (options->versus.old != NULL)
+        return versus_plan_add(options, plan);
+    for (size_t i = 0; i < options->workload_count; i++) {
+        const char *name = options->workloads[i];
+
+        if (!is_in_plan(plan, name) && !plan_add_named(plan, options, name))
+            return false;
+    }
+    return options->command.word_count == 0 || command_plan_add(options, plan);
 }
 
 static bool add_workloads(struct plan *plan, const struct options *options)
 {
-    for (size_t i = 0; i < options->workload_count; i++) {
-        const char *name = options->workloads[i];
-
-        if (!is_in_plan(plan, name) && !add_workload(plan, options, name))
-            return false;
-    }
-    if (options->command.word_count > 0 && !command_plan_add(options, plan))
+    if (!add_named(plan, options))
         return false;
     for (size_t i = 0; i < options->parameter_count; i++)
         if (!deal_parameter(plan, options->parameters[i]))
@@ -185,7 +198,7 @@ static bool add_workloads(struct plan *plan, const struct options *options)
     for (size_t i = 0; i < plan->workload_count; i++)
         if (!plan_read_values(&plan->workloads[i]))
             return false;
-    return is_any_good(plan);
+    return is_good(plan);
 }
 
 /* --- cases --- */
@@ -270,18 +283,18 @@ bool plan_make(const struct options *options,
 
 /* --- a plan that exists --- */
 
-const char *plan_workload_id(const struct plan_workload *work)
-{
-    return work->id != NULL ? work->id : work->workload->name;
-}
-
 const char *plan_backend_name(const struct plan_case *plan_case)
 {
     return plan_case->lane != NULL ? plan_case->lane->name
                                    : cf_backend_name(plan_case->backend);
 }
 
-bool plan_prepare(struct plan *plan)
+const char *plan_workload_id(const struct plan_workload *work)
+{
+    return work->id != NULL ? work->id : work->workload->name;
+}
+
+static bool make_input(struct plan *plan)
 {
     for (size_t i = 0; i < plan->workload_count; i++) {
         struct plan_workload *work = &plan->workloads[i];
@@ -303,6 +316,29 @@ bool plan_prepare(struct plan *plan)
         }
         work->is_prepared = true;
     }
+    return true;
+}
+
+static void drop_input(struct plan_workload *work)
+{
+    if (work->is_prepared && work->workload->dispose != NULL)
+        work->workload->dispose(&work->work);
+    work->is_prepared = false;
+}
+
+bool plan_set_tasks(struct plan *plan, size_t tasks)
+{
+    for (size_t i = 0; i < plan->workload_count; i++) {
+        drop_input(&plan->workloads[i]);
+        plan->workloads[i].tasks = tasks;
+    }
+    return make_input(plan);
+}
+
+bool plan_prepare(struct plan *plan)
+{
+    if (!make_input(plan))
+        return false;
     if (plan->is_set_up)
         return true;
     plan->is_set_up = true;
@@ -349,15 +385,14 @@ void plan_free_workloads(struct plan *plan)
     for (size_t i = 0; i < plan->workload_count; i++) {
         struct plan_workload *work = &plan->workloads[i];
 
-        if (work->is_prepared && work->workload->dispose != NULL)
-            work->workload->dispose(&work->work);
+        drop_input(work);
         for (size_t t = 0; t < work->text_count; t++)
             free(work->texts[t]);
         if (work->owns_workload)
             free((void *)work->workload);
         free(work->texts);
-        free(work->values);
         free(work->id);
+        free(work->values);
     }
     free(plan->workloads);
 }

@@ -29,7 +29,8 @@ struct plan_grain {
 
 struct plan_workload {
     const struct wl_workload *workload;
-    char *id; /* in the record; NULL: the workload's name */
+    char *id;         /* in the record; NULL: the workload's name */
+    const char *side; /* "old" or "new"; NULL: there are no sides */
     struct plan_grain grain;
     char **texts; /* "name=value": its parameters that are given */
     size_t text_count;
@@ -37,7 +38,8 @@ struct plan_workload {
     struct wl_value *values;      /* one per parameter of its table */
     const struct lane *lane_only; /* no other backend can run it; NULL: any */
     size_t tasks;
-    size_t tasks_least; /* where they are ours to choose; 0: the standard */
+    size_t tasks_least;  /* where they are ours to choose; 0: the standard */
+    bool has_free_tasks; /* nobody said how many */
     bool is_prepared;
     struct wl_work work;
 };
@@ -101,6 +103,10 @@ const char *plan_workload_id(const struct plan_workload *work);
 /* The name of what runs the case, as records have it. */
 const char *plan_backend_name(const struct plan_case *plan_case);
 
+/* Makes the input of all workloads anew, for so many tasks. False: one line has
+ * been said. */
+bool plan_set_tasks(struct plan *plan, size_t tasks);
+
 /* How many samples a complete run has. */
 size_t plan_sample_count(const struct plan *plan);
 
@@ -118,6 +124,9 @@ bool plan_add_cases(struct plan *plan, const struct options *options,
                     const struct plan_machine *machine);
 struct plan_workload *plan_add_workload(struct plan *plan, const char *name,
                                         size_t text_capacity);
+/* The same with what its kind takes from the options. False: has been said. */
+bool plan_add_named(struct plan *plan, const struct options *options,
+                    const char *name);
 /* Reads the texts into the values. False: one line has been said. */
 bool plan_read_values(struct plan_workload *work);
 

@@ -36,7 +36,8 @@ static bool choose_workers(const struct options *options,
         if (work->tasks != 0 && !is_whole)
             workers_limit(workers, work->tasks);
     }
-    if (work->tasks == 0)
+    work->has_free_tasks = work->tasks == 0;
+    if (work->has_free_tasks)
         work->tasks = workers_even_tasks(workers, work->tasks_least > 0
                                                       ? work->tasks_least
                                                       : (size_t)TASKS_STANDARD);
@@ -140,7 +141,9 @@ static bool read_backends(const struct options *options,
         return backends_read("cpython-serial,cpython-thread,cpython-process,"
                              "cpython-interpreter",
                              plan->pythons, backends);
-    return backends_read(options->backends, plan->pythons, backends);
+    return backends_read(options->backends != NULL ? options->backends
+                                                   : options->backends_default,
+                         plan->pythons, backends);
 }
 
 /* Does anything ask for an interpreter? */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "clock.h"
-#include "dry_run.h"
 #include "findings.h"
 #include "first_run.h"
 #include "interrupt.h"
@@ -70,16 +69,6 @@ static int carry_out(struct session *run)
                                                             : EXIT_FINE;
 }
 
-static int dry_run(struct session *run)
-{
-    const struct dry_run look = {.record = run->record,
-                                 .usable = machine_cpu().usable.usable,
-                                 .gap_s = run->options.gap_s,
-                                 .budget_s = run->options.budget_s};
-
-    return dry_run_print(&run->plan, &look);
-}
-
 static bool begin(struct session *run)
 {
     return run->options.resume != NULL
@@ -97,7 +86,7 @@ int run_command(int argc, char **argv)
     if (end == OPTIONS_HELPED)
         code = EXIT_FINE;
     else if (end == OPTIONS_READ && begin(&run))
-        code = run.options.dry_run ? dry_run(&run) : carry_out(&run);
+        code = run.options.dry_run ? session_dry_run(&run) : carry_out(&run);
     if (!session_finish(&run))
         code = EXIT_TROUBLE;
     if (fflush(stdout) == 0)

@@ -316,6 +316,20 @@ bool runner_pilot(struct runner *runner, size_t index, double *times_s,
     return false;
 }
 
+double runner_try(struct runner *runner, size_t index)
+{
+    struct sample_setup setup = setup_of(runner, 0, index);
+    const struct sample_numbers *numbers;
+
+    rest(runner->setup->gap_s);
+    if (interrupt_count() > 0)
+        return NAN;
+    measure(runner, index, &setup, &numbers);
+    if (numbers->why[0] != '\0' || !numbers->is_complete)
+        return NAN;
+    return clock_seconds(numbers->batches[numbers->batch_count - 1].elapsed_ns);
+}
+
 enum runner_end runner_run(const struct runner_setup *setup)
 {
     const struct plan *plan = setup->plan;

@@ -60,4 +60,8 @@ bool runner_take(struct runner *runner, size_t block, size_t position,
 bool runner_pilot(struct runner *runner, size_t index, double *times_s,
                   size_t *count);
 
+/* Measures a case once, after a rest, and keeps nothing: the time of its batch
+ * in seconds; NAN where it failed, or after an interrupt. */
+double runner_try(struct runner *runner, size_t index);
+
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "dry_run.h"
 #include "environment.h"
 #include "exclusion.h"
 #include "interrupt.h"
@@ -63,6 +64,7 @@ bool session_resume(struct session *session)
     struct record_error error;
     double last_s = 0;
 
+    session->cpu = machine_cpu();
     session->record = record_read(session->options.resume, &error);
     if (session->record == NULL) {
         say_trouble("--resume: %s", error.text);
@@ -149,6 +151,16 @@ static bool finish(struct session *session, enum runner_end end)
     say_warning("the samples are in %.300s; cfbench run --resume takes it",
                 session->journal_path);
     return false;
+}
+
+int session_dry_run(struct session *session)
+{
+    const struct dry_run look = {.record = session->record,
+                                 .usable = session->cpu.usable.usable,
+                                 .gap_s = session->options.gap_s,
+                                 .budget_s = session->options.budget_s};
+
+    return dry_run_print(&session->plan, &look);
 }
 
 bool session_prepare(struct session *session)

@@ -44,6 +44,9 @@ bool session_record(struct session *session);
 /* Both from the file that the options name. */
 bool session_resume(struct session *session);
 
+/* Prints the plan instead, with what it would take. Returns the exit code. */
+int session_dry_run(struct session *session);
+
 /* Signals are decisions from here on, inputs are made, --setup is run. Done by
  * session_measure() where nobody needed it earlier. */
 bool session_prepare(struct session *session);

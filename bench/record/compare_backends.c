@@ -158,7 +158,7 @@ static bool judge_family(struct record_comparison *pairs, size_t count,
     family_finish(&family);
     for (size_t i = 0; i < count && is_done; i++)
         is_done = judge(&pairs[i], all, &width);
-    return is_done && adjust(pairs, count);
+    return is_done && comparisons_adjust(pairs, count);
 }
 
 static bool compare_workload(struct record *record,
