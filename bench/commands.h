@@ -6,6 +6,7 @@
  * own word. Each prints what it has to say and returns the exit code. */
 int compare_command(int argc, char **argv);
 int gate_command(int argc, char **argv);
+int selftest_command(int argc, char **argv);
 int recommend_command(int argc, char **argv);
 int run_command(int argc, char **argv);
 int list_command(int argc, char **argv);

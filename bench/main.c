@@ -28,7 +28,7 @@ static const struct command {
     {"list", "what can be run, and on what", list_command},
     {"run", "measure workloads over backends and worker counts", run_command},
     {"recommend", "how many workers, how sure, and why", recommend_command},
-    {"compare", "two records side by side: slower or faster?", compare_command},
+    {"compare", "old and new side by side: slower or faster?", compare_command},
     {"gate", "fail where something has become slower", gate_command},
     {"fit", "which scaling model the numbers follow", fit_command},
     {"plot", "draw a record's figures", plot_command},
@@ -36,6 +36,8 @@ static const struct command {
     {"import", "a record from another tool's file", import_command},
     {"export", "a record in another tool's format", export_command},
     {"env", "the machine that measures, and what to doubt", env_command},
+    {"selftest", "how often this machine raises a false alarm",
+     selftest_command},
     {"help", "this text, or a command's", help_command},
 };
 
