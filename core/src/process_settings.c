@@ -30,6 +30,7 @@ struct named_function {
 struct settings {
     uint64_t bytes; /* of everything */
     uint64_t max_workers;
+    uint64_t first_worker;
     uint64_t inner_threads;
     uint32_t start_method;
     struct named_function initializer;
@@ -48,6 +49,7 @@ static bool name_function(const void *function, struct named_function *named)
 static bool fill(struct settings *settings, const struct cf_executor *executor)
 {
     settings->max_workers = executor->max_workers;
+    settings->first_worker = executor->first_worker;
     settings->inner_threads = executor->inner_threads > 0
                                   ? (uint64_t)executor->inner_threads
                                   : CF_INNER_THREADS_AS_THEY_ARE;
@@ -146,6 +148,7 @@ static struct cf_executor *make(const struct settings *settings, char *why,
     cfi_fork_watch();
     executor->backend = &cf_backend_process;
     executor->max_workers = settings->max_workers;
+    executor->first_worker = settings->first_worker;
     executor->start_method = settings->start_method;
     executor->initializer = (cf_initializer *)(uintptr_t)initializer;
     executor->finalizer = (cf_finalizer *)(uintptr_t)finalizer;
