@@ -4,8 +4,8 @@
  * tally.c (sums), admission.c knock(), cfi_executor_leave(), await_none_open(),
  * sleep_until_level(). Of one epoch; both: join.pml.
  *
- * Two submitters from outside, each one task, each with a tally of its own;
- * two workers, each with its own. The first task that runs submits a child
+ * One submitter from outside, with one task and a tally of its own; two
+ * workers, each with its own. The first task that runs submits a child
  * before it is counted out. One thread closes the executor, waits and returns.
  *
  * Claims
@@ -16,9 +16,9 @@
  *
  * broken: ENTERED_FIRST LOOK_BEFORE_COUNT AWAITING_LATE NOT_TOLD
  */
-#define SUBMITTERS 2
+#define SUBMITTERS 1
 #define WORKERS    2
-#define PLACES     4 /* the submitters' tallies, then the workers' */
+#define PLACES     3 /* the submitter's tally, then the workers' */
 
 byte entered[PLACES], left[PLACES];
 bool closed, has_returned, has_child;
@@ -31,15 +31,13 @@ bool asleep;
 inline add_up_left() {
     out_sum = left[0];
     out_sum = out_sum + left[1];
-    out_sum = out_sum + left[2];
-    out_sum = out_sum + left[3]
+    out_sum = out_sum + left[2]
 }
 
 inline add_up_entered() {
     in_sum = entered[0];
     in_sum = in_sum + entered[1];
-    in_sum = in_sum + entered[2];
-    in_sum = in_sum + entered[3]
+    in_sum = in_sum + entered[2]
 }
 
 inline is_level() {
@@ -151,9 +149,8 @@ done:
 init {
     atomic {
         run submitter(0);
-        run submitter(1);
+        run worker(1);
         run worker(2);
-        run worker(3);
         run closer()
     }
 }
