@@ -102,15 +102,23 @@ static bool is_open_loop(const struct record *record)
     return facts_number(record->run, RATE_FACT, 0) > 0;
 }
 
-static void print_case(const struct record *record, size_t index, int width)
+/* How wide the columns of words are. */
+struct widths {
+    int workload;
+    int backend;
+};
+
+static void print_case(const struct record *record, size_t index,
+                       struct widths widths)
 {
     const struct record_case *one = &record->cases[index];
     const struct record_summary *throughput =
         record_find_summary(record, index, "throughput_per_s", NO_CASE);
     char workload[64], backend[32], why[200], rate[16];
 
-    printf("%-14.14s %-*.*s %7zu", say_safe(one->workload, workload, 64), width,
-           width, say_safe(one->backend, backend, 32), one->workers);
+    printf("%-*.*s %-*.*s %7zu", widths.workload, widths.workload,
+           say_safe(one->workload, workload, 64), widths.backend,
+           widths.backend, say_safe(one->backend, backend, 32), one->workers);
     if (one->status != CASE_MEASURED) {
         printf(" %s: %.40s\n",
                one->status == CASE_FAILED ? "failed" : "skipped",
@@ -129,35 +137,47 @@ static void print_case(const struct record *record, size_t index, int width)
     putchar('\n');
 }
 
-/* The width of the column of backends. */
-static int backend_width(const struct record *record)
+static int widened(int width, const char *text, int most)
 {
-    size_t width = 8;
+    size_t length = strlen(text);
+
+    if (length > (size_t)most)
+        return most;
+    return (int)length > width ? (int)length : width;
+}
+
+/* Workloads so wide that lengths of a task can be told apart within 80
+ * columns ("sum_squares@100us"). */
+static struct widths find_widths(const struct record *record)
+{
+    struct widths widths = {.workload = 14, .backend = 8};
 
     for (size_t i = 0; i < record->case_count; i++) {
-        size_t length = strlen(record->cases[i].backend);
+        const struct record_case *one = &record->cases[i];
 
-        width = length > width ? length : width;
+        widths.workload = widened(widths.workload, one->workload, 17);
+        widths.backend = widened(widths.backend, one->backend, 24);
     }
-    return (int)(width < 24 ? width : 24);
+    return widths;
 }
 
 void table_print(const struct record *record)
 {
-    int width = backend_width(record);
+    struct widths widths = find_widths(record);
 
     if (is_open_loop(record)) {
-        printf("%-14s %-*s %7s %10s %9s %9s %9s %10s\n", "workload", width,
-               "backend", "workers", "tasks/s", "p50", "p90", "p99",
-               "late up to");
+        printf("%-*s %-*s %7s %10s %9s %9s %9s %10s\n", widths.workload,
+               "workload", widths.backend, "backend", "workers", "tasks/s",
+               "p50", "p90", "p99", "late up to");
         for (size_t i = 0; i < record->case_count; i++)
-            print_case(record, i, width);
+            print_case(record, i, widths);
         return;
     }
-    printf("%-14s %-*s %7s %10s %8s %-16s %s\n", "workload", width, "backend",
-           "workers", "tasks/s", "speed-up", "95 % interval", "over");
+    printf("%-*s %-*s %7s %10s %8s %-16s %s\n", widths.workload, "workload",
+           widths.backend, "backend", "workers", "tasks/s", "speed-up",
+           "95 % interval", "over");
     for (size_t i = 0; i < record->case_count; i++)
-        print_case(record, i, width);
+        print_case(record, i, widths);
 }
 
 void table_sentence(const char *label, const char *sentence)
