@@ -3,7 +3,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-release check-asan check-tsan check-mpich check-models bench-peers soak package check-package install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-large check-release check-asan check-tsan check-mpich check-models bench-peers soak package check-package install clean
 
 all: build
 
@@ -42,6 +42,13 @@ check-release check-asan check-tsan: check-%:
 	@cmake --preset $* -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
 	@cmake --build --preset $* -j $(JOBS)
 	@ctest --preset $* --no-tests=error
+
+# Plot and report of 200 cases with 10^6 samples, within 1 GB; says how long.
+check-large:
+	@cmake/packages.sh check
+	@cmake --preset release -DCF_TESTS=ON >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target cfbench plots_write_large
+	@tests/plots/large.sh build/tests/plots/plots_write_large build/cfbench 1000000
 
 # What make check asks of Open MPI's ranks, asked of MPICH's.
 check-mpich:

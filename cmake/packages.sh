@@ -8,7 +8,7 @@ set -eu
 build="gcc libc6-dev make cmake pkg-config libcjson-dev libgsl-dev libhwloc-dev
 libcurl4-openssl-dev libmicrohttpd-dev libssl-dev libsqlite3-dev libzstd-dev gnuplot-nox
 fonts-dejavu-core"
-check="g++ hyperfine libcmocka-dev python3 python3-jsonschema chromium jq procps
+check="g++ hyperfine libcmocka-dev python3 python3-jsonschema chromium jq procps time
 libopenmpi-dev openmpi-bin"
 mpich="libmpich-dev mpich"
 packaging="dpkg-dev file"
