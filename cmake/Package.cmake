@@ -38,6 +38,8 @@ if(CF_BENCH)
     # Its openmp backend loads a module of that package.
     set(CPACK_DEBIAN_TOOL_PACKAGE_DEPENDS "${library} (= ${version})")
     set(CPACK_DEBIAN_TOOL_PACKAGE_RECOMMENDS "gnuplot-nox, python3")
+    set(CPACK_DEBIAN_TOOL_PACKAGE_CONTROL_EXTRA
+        ${PROJECT_SOURCE_DIR}/cmake/debian/prerm)
     set(CPACK_COMPONENT_TOOL_DESCRIPTION
         "The program: it runs work of all kinds, also your own, over backends and
 worker counts, keeps every timing, and says how many workers pay, how sure
