@@ -3,7 +3,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real check check-large check-release check-asan check-tsan check-mpich check-models bench-peers soak package check-package install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-large check-release check-asan check-tsan check-mpich check-models bench-peers soak package check-package install clean
 
 all: build
 
@@ -29,6 +29,13 @@ EVALUATE_SECONDS ?= 36000
 evaluate-recommend-real: build
 	@python3 tests/advice/evaluate_real.py build/cfbench \
 		-o results/local/evaluate-real.jsonl --seconds $(EVALUATE_SECONDS)
+
+# What verdicts are worth on this machine: false alarms and power, some 20
+# minutes; with EVALUATE_AA_TIME in parts that go on where the last one ended.
+EVALUATE_AA_TIME ?= 2h
+evaluate-aa: build
+	@tests/bench/evaluate_aa.sh build/cfbench results/local/evaluate-aa.log \
+		$(EVALUATE_AA_TIME)
 
 # The gallery, its pictures and the README's, from results/reference/.
 figures: build
