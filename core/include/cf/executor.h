@@ -236,11 +236,6 @@ struct cf_call {
     unsigned retries;
     unsigned retry_on;
 
-    /* Higher ones start first, from -1000 to 1000. Waiting makes up for it: a
-     * step weighs as much as 10 ms, so that none starves. Tasks of priority 0
-     * start in order of submission. */
-    int priority;
-
     /*
      * `arg` is not copied but handed over, and the task gets that pointer; this
      * is called for it once: when the task has ended and before its outcome is
