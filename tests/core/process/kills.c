@@ -9,7 +9,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { WORKERS = 4, AT_A_TIME = 500 };
@@ -43,12 +45,35 @@ static enum cf_status take_step(struct cf_task *task, const void *arg,
 
 struct killer {
     struct field *field;
+    int zygote; /* the workers' parent */
     _Atomic bool is_over;
     int kills;
 };
 
-/* One kill about every millisecond, of workers in turn. A pid is used up by
- * its kill, so that nobody else's is ever hit. */
+/* Kills a child of `parent`, and nobody else: the id may have come to mean
+ * another process since it was told. */
+static bool kill_child(int pid, int parent)
+{
+    char path[64], line[512];
+    int pidfd = watch_process(pid), its_parent = -1;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *stat = pidfd >= 0 ? fopen(path, "r") : NULL;
+    if (stat != NULL && fgets(line, sizeof line, stat) != NULL)
+        sscanf(strrchr(line, ')') + 1, " %*c %d", &its_parent);
+    if (stat != NULL)
+        fclose(stat);
+    /* if that was its parent, the descriptor is one of it as well: it was not
+     * reaped between the two */
+    bool is_killed =
+        its_parent == parent &&
+        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0;
+    if (pidfd >= 0)
+        close(pidfd);
+    return is_killed;
+}
+
+/* One kill about every millisecond, of workers in turn. */
 static void *kill_workers(void *context)
 {
     struct killer *killer = context;
@@ -56,8 +81,8 @@ static void *kill_workers(void *context)
     for (unsigned i = 0; !atomic_load(&killer->is_over); i++) {
         usleep(500 + i * 7919 % 1000);
         int pid = atomic_exchange(&killer->field->pids[i % WORKERS], 0);
-        if (pid != 0 && kill(pid, SIGKILL) == 0)
-            killer->kills++;
+        if (pid != 0)
+            killer->kills += kill_child(pid, killer->zygote);
     }
     return NULL;
 }
@@ -91,7 +116,9 @@ static void each_task_ends_once_while_workers_are_killed(void **state)
     struct field *field =
         shared_memory(sizeof *field + (size_t)tasks * sizeof *field->runs);
     struct cf_executor *executor = full_executor(WORKERS);
-    struct killer killer = {.field = field};
+    struct killer killer = {.field = field,
+                            .zygote =
+                                int_result(submit_int(executor, tell_host, 0))};
     struct cf_future *futures[AT_A_TIME];
     pthread_t thread;
 
