@@ -25,13 +25,12 @@ enum cfi_ability {
     CFI_CAN_RETRY = 1 << 1,    /* cf_call.retries             */
     CFI_CAN_HAND_ON = 1 << 2,  /* objects: tasks do not travel */
     CFI_CAN_REPLACE = 1 << 3,  /* max_tasks_per_worker        */
-    CFI_CAN_WEIGH = 1 << 4,    /* max_worker_bytes            */
-    CFI_CAN_IDLE_OUT = 1 << 5, /* idle_timeout_ns             */
-    CFI_CAN_STACK = 1 << 6,    /* stack_bytes                 */
-    CFI_CAN_BIND = 1 << 7,
-    CFI_CAN_NAME = 1 << 8,
-    CFI_CAN_OBSERVE = 1 << 9,
-    CFI_CAN_PROCESS = 1 << 10, /* start_method and its like; else they mean
+    CFI_CAN_IDLE_OUT = 1 << 4, /* idle_timeout_ns             */
+    CFI_CAN_STACK = 1 << 5,    /* stack_bytes                 */
+    CFI_CAN_BIND = 1 << 6,
+    CFI_CAN_NAME = 1 << 7,
+    CFI_CAN_OBSERVE = 1 << 8,
+    CFI_CAN_PROCESS = 1 << 9, /* start_method and its like; else they mean
                                   nothing                      */
 };
 

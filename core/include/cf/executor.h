@@ -76,10 +76,6 @@ enum cf_start_method {
     CF_START_SPAWN,      /* each is exec'ed                                 */
 };
 
-/* Called in place of fork(), and returns as it does: a program that must know
- * of every child of its own does its bookkeeping there. */
-typedef int64_t cf_fork_hook(void *context);
-
 /*
  * Zero is the default of every field. What is said of processes means nothing
  * to a backend without them, so that switching stays one word; only what
@@ -106,9 +102,7 @@ struct cf_options {
 
     /* workers and their threads */
     uint64_t max_tasks_per_worker; /* then it leaves and is replaced; 0: none */
-    size_t max_worker_bytes;  /* CF_PROCESS: a worker whose resident memory is
-                                above leaves after its task; 0: no bound      */
-    int64_t idle_timeout_ns;  /* a worker with nothing to do for so long
+    int64_t idle_timeout_ns;       /* a worker with nothing to do for so long
                                 leaves; 0: it stays                           */
     size_t max_spare_workers; /* so many beyond max_workers, while others wait
                                  for tasks that they could not run themselves,
@@ -128,13 +122,8 @@ struct cf_options {
 
     /* CF_PROCESS */
     enum cf_start_method start_method;
-    bool kill_tree; /* a worker that is ended takes along the processes that
-                       its tasks started                                      */
-    unsigned crash_limit;    /* so many deaths of workers in a row, no task
-                                ended in between, make it CF_BROKEN; 0: a
-                                default                                       */
-    cf_fork_hook *fork_hook; /* NULL: fork()                                  */
-    void *fork_hook_context; /* handed to it                                  */
+    unsigned crash_limit; /* so many deaths of workers in a row, no task ended
+                             in between, make it CF_BROKEN; 0: a default      */
 
     /* CF_MPI */
     size_t rank_workers; /* so many in each rank, which share its memory; the
