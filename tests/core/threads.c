@@ -135,10 +135,10 @@ static void skip_with_a_sanitizer(void)
 
 static void idle_workers_use_no_cpu(void **state)
 {
-    struct cf_executor *executor;
-
     (void)state;
     skip_with_a_sanitizer();
+    struct cf_executor *executor;
+
     executor = start(64);
     for (int i = 0; i < 1000; i++)
         collect(submit(executor, empty, NULL, 0));
@@ -161,13 +161,13 @@ static size_t resident_bytes(void)
 
 static void a_task_that_waits_takes_192_bytes_and_gives_them_back(void **state)
 {
+    (void)state;
+    skip_with_a_sanitizer();
     enum { MANY = 300000 };
     struct cf_executor *executor = start(1);
     struct cf_future **futures = calloc(MANY, sizeof *futures);
     sem_t semaphore, *at = &semaphore;
 
-    (void)state;
-    skip_with_a_sanitizer();
     assert_non_null(futures);
     for (size_t i = 0; i < MANY; i++)
         futures[i] = NULL; /* has its pages */
@@ -208,10 +208,10 @@ static enum cf_status spawn_and_wait(struct cf_task *task, const void *arg,
 
 static void tasks_run_by_their_waiter_leave_no_memory_behind(void **state)
 {
-    struct cf_executor *executor = start(1);
-
     (void)state;
     skip_with_a_sanitizer();
+    struct cf_executor *executor = start(1);
+
     collect(submit(executor, empty, NULL, 0));
     size_t before = resident_bytes();
     collect(submit(executor, spawn_and_wait, NULL, 0));
