@@ -68,6 +68,8 @@ static struct cf_executor *create(const struct sample_setup *setup,
     struct cf_options options = {
         .max_workers = setup->workers, .start_all = true, .record_times = true};
     struct cf_executor *executor = NULL;
+    if (setup->backend == CF_PROCESS) /* tasks read what prepare() has made */
+        options.start_method = CF_START_FORK;
     int64_t start_ns = clock_now_ns();
     enum cf_status status =
         cf_executor_create(setup->backend, &options, &executor);

@@ -49,6 +49,8 @@ struct cf_executor *must_create(const struct cf_backend *backend,
     struct cf_options options = {.max_workers = workers, .start_all = true};
     struct cf_executor *executor;
 
+    if (backend == CF_PROCESS) /* as cfbench: tasks read what prepare() made */
+        options.start_method = CF_START_FORK;
     if (cf_executor_create(backend, &options, &executor) != CF_OK)
         fail_msg("%s", cf_last_error().text);
     return executor;
