@@ -7,24 +7,12 @@
 #include "grain.h"
 
 const struct figure *const figures[] = {
-    &figure_versus,
-    &figure_gil,
-    &figure_speedup,
-    &figure_efficiency,
-    &figure_throughput,
-    &figure_recommendation,
-    &figure_forest,
-    &figure_latency,
-    &figure_latency_throughput,
-    &figure_spectrum,
-    &figure_time_split,
-    &figure_timeline,
-    &figure_granularity,
-    &figure_crossover,
-    &figure_overhead,
-    &figure_distribution,
-    &figure_run_order,
-    NULL,
+    &figure_versus,       &figure_gil,        &figure_speedup,
+    &figure_efficiency,   &figure_throughput, &figure_recommendation,
+    &figure_forest,       &figure_latency,    &figure_latency_throughput,
+    &figure_spectrum,     &figure_time_split, &figure_timeline,
+    &figure_granularity,  &figure_crossover,  &figure_overhead,
+    &figure_distribution, &figure_run_order,  NULL,
 };
 
 _Static_assert(sizeof figures / sizeof *figures <= FIGURES_MAX,
