@@ -21,6 +21,7 @@
 #include "interrupt.h"
 #include "last_error.h"
 #include "task_impl.h"
+#include "watch.h"
 
 /* Counts into `open`; refuses where the executor takes no more. */
 static enum cf_status knock(struct cf_executor *executor, size_t count,

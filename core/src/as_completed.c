@@ -14,6 +14,7 @@
 #include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"
+#include "watch.h"
 
 struct entry {
     struct cfi_watch watch; /* first: it is cast back */
@@ -79,7 +80,7 @@ static bool is_any_ready(struct completed *completed)
 static void give_back(struct entry *entry)
 {
     /* even where the watch has fired: it may be firing at this moment */
-    cfi_future_unwatch(entry->future, &entry->watch);
+    cfi_watch_remove(entry->future, &entry->watch);
     cf_future_release(entry->future);
     entry->future = NULL;
 }
@@ -213,7 +214,7 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
     for (size_t i = 0; i < completed->count; i++) {
         struct entry *entry = &completed->entries[i];
         if (cfi_future_is_final(entry->future) ||
-            !cfi_future_watch(entry->future, &entry->watch))
+            !cfi_watch_add(entry->future, &entry->watch))
             push(entry);
     }
     *iterator = &completed->iterator;

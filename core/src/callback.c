@@ -4,6 +4,7 @@
 
 #include "future_impl.h"
 #include "last_error.h"
+#include "watch.h"
 
 struct callback {
     struct cfi_watch watch; /* first: it is cast back */
@@ -47,8 +48,7 @@ enum cf_status cf_add_done_callback_owned(struct cf_future *future,
         .destroy = destroy,
     };
     /* final ones are not even locked: another process's thread may have */
-    if (cfi_future_is_final(future) ||
-        !cfi_future_watch(future, &callback->watch))
+    if (cfi_future_is_final(future) || !cfi_watch_add(future, &callback->watch))
         fire(&callback->watch, future);
     return CF_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One future: its states, and who is told when it is final.
+ * One future: its states, and what follows from a step. Who is told when it is
+ * final stands in watch.c.
  *
  *            cancel                          cancel, if the transport
  *      .--------------- PENDING  <--unsend--  gives the task back
@@ -40,8 +41,7 @@
  * who sets its flag in time cannot be missed.
  *
  * The outcome is written by the one thread that ends the task, before that
- * step (release), and read only after it was seen (acquire). The lock guards
- * the list of watches and nothing else; no user code runs under it.
+ * step (release), and read only after it was seen (acquire).
  */
 #include "future_impl.h"
 
@@ -51,6 +51,7 @@
 #include "futex.h"
 #include "ladder.h"
 #include "observe.h"
+#include "watch.h"
 
 #define STATE       3u
 #define SENT        4u
@@ -137,53 +138,7 @@ void cfi_future_unsend(struct cf_future *future)
     move(future, CF_STATE_PENDING | SENT, CF_STATE_PENDING, NULL);
 }
 
-/* --- who is told --- */
-
-bool cfi_future_watch(struct cf_future *future, struct cfi_watch *watch)
-{
-    cfi_lock(&future->lock);
-    /* acq_rel: either move() sees the flag, or this sees the final state */
-    uint32_t before =
-        atomic_fetch_or_explicit(&future->word, WATCHED, memory_order_acq_rel);
-    bool is_added = !is_final(before);
-    if (is_added) {
-        watch->next = future->watches;
-        future->watches = watch;
-    }
-    cfi_unlock(&future->lock);
-    return is_added;
-}
-
-void cfi_future_unwatch(struct cf_future *future, struct cfi_watch *watch)
-{
-    cfi_lock(&future->lock);
-    struct cfi_watch **link = &future->watches;
-    while (*link != NULL && *link != watch)
-        link = &(*link)->next;
-    if (*link != NULL)
-        *link = watch->next;
-    cfi_unlock(&future->lock);
-}
-
-/* Tells the waiters, and leaves the callbacks in order of adding. */
-static bool fire_waiters(struct cf_future *future)
-{
-    struct cfi_watch *callbacks = NULL, *next;
-
-    cfi_lock(&future->lock);
-    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
-        next = watch->next;
-        if (watch->is_callback) {
-            watch->next = callbacks; /* turns the order round */
-            callbacks = watch;
-        } else {
-            watch->fire(watch, future);
-        }
-    }
-    future->watches = callbacks;
-    cfi_unlock(&future->lock);
-    return callbacks != NULL;
-}
+/* --- who is told: see watch.c --- */
 
 /* The executor need not wait for it any more. */
 static void count_out(struct cf_future *future)
@@ -203,7 +158,7 @@ static bool tell(struct cf_future *future, uint32_t flags)
         cfi_futex_wake(&future->word, INT_MAX);
     if (future->executor != NULL)
         cfi_executor_raise_event(future->executor);
-    if ((flags & WATCHED) && fire_waiters(future))
+    if ((flags & WATCHED) && cfi_watches_tell(future))
         return true;
     count_out(future);
     return false;
@@ -331,58 +286,9 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
     return true;
 }
 
-struct cf_executor *cfi_future_pin_executor(struct cf_future *future)
-{
-    struct cf_executor *executor = NULL;
-
-    /* whoever ends it takes the lock, once it is watched, before it lets the
-     * executor go */
-    cfi_lock(&future->lock);
-    /* acq_rel: as in cfi_future_watch() */
-    uint32_t before =
-        atomic_fetch_or_explicit(&future->word, WATCHED, memory_order_acq_rel);
-    if (!is_final(before) && future->executor != NULL) {
-        executor = future->executor;
-        cfi_executor_retain(executor);
-    }
-    cfi_unlock(&future->lock);
-    return executor;
-}
-
-static _Thread_local const struct cf_executor *callback_executor;
-
-const struct cf_executor *cfi_callback_executor(void)
-{
-    return callback_executor;
-}
-
-void cfi_future_drop_watches(struct cf_future *future)
-{
-    struct cfi_watch *next;
-
-    if (!(read_word(future) & WATCHED))
-        return;
-    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
-        next = watch->next;
-        watch->fire(watch, NULL);
-    }
-}
-
 void cfi_future_run_callbacks(struct cf_future *future)
 {
-    const struct cf_executor *outer = callback_executor;
-
-    cfi_lock(&future->lock); /* a late cfi_future_unwatch() walks the list */
-    struct cfi_watch *watch = future->watches, *next;
-    future->watches = NULL;
-    cfi_unlock(&future->lock);
-
-    callback_executor = future->executor;
-    for (; watch != NULL; watch = next) {
-        next = watch->next;
-        watch->fire(watch, future);
-    }
-    callback_executor = outer;
+    cfi_watches_call_back(future);
     count_out(future);
 }
 
@@ -419,6 +325,18 @@ bool cfi_future_cancel_pending(struct cf_future *future)
 bool cfi_future_cancel_taken(struct cf_future *future)
 {
     return cancel_from(future, CF_STATE_PENDING | SENT);
+}
+
+bool cfi_future_set_watched(struct cf_future *future)
+{
+    /* acq_rel: either move() sees the flag, or this sees the final state */
+    return !is_final(
+        atomic_fetch_or_explicit(&future->word, WATCHED, memory_order_acq_rel));
+}
+
+bool cfi_future_is_watched(const struct cf_future *future)
+{
+    return (read_word(future) & WATCHED) != 0;
 }
 
 bool cfi_future_is_open(struct cf_future *future, uint32_t *word)

@@ -13,6 +13,7 @@
 #include "executor_impl.h"
 #include "future_impl.h"
 #include "ladder.h"
+#include "watch.h"
 
 enum { LARGE = 7 }; /* a block_size: more than the other values can tell */
 
@@ -195,7 +196,7 @@ static void destroy(struct cf_future *future)
     }
     if (cfi_future_is_written_off(future))
         cfi_ladder_finish(future->written_off);
-    cfi_future_drop_watches(future);
+    cfi_watches_drop(future);
     if (future->outcome.result != NULL) /* or the error */
         cfi_outcome_clear(&future->outcome);
     free_future(future);

@@ -23,14 +23,7 @@ struct cfi_times {
     int64_t cpu_ns;
 };
 
-/* Somebody to be told when a future is final. Waiters are told first, under
- * the future's lock, and run no user code; callbacks after it, unlocked. */
-struct cfi_watch {
-    struct cfi_watch *next;
-    /* `future` is NULL where a callback is dropped unrun */
-    void (*fire)(struct cfi_watch *watch, struct cf_future *future);
-    bool is_callback;
-};
+struct cfi_watch;
 
 /*
  * One submitted task and its outcome, in one block: this head of two cache
@@ -199,10 +192,6 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
  */
 bool cfi_future_end_run(struct cf_future *future, bool *calls_back);
 
-/* Its executor, with a reference, unless it is final: then the executor may be
- * gone, NULL. */
-struct cf_executor *cfi_future_pin_executor(struct cf_future *future);
-
 /*
  * Ends a future whose `outcome` is filled: FINISHED is visible, waiters are
  * woken. From RUNNING or as carried by a transport (an executor that breaks
@@ -232,9 +221,6 @@ bool cfi_future_cancel_taken(struct cf_future *future);
 /* The state as a user sees it; asks the backend where a transport carries it. */
 enum cf_future_state cfi_future_state(const struct cf_future *future);
 bool cfi_future_is_sent(const struct cf_future *future);
-
-/* The executor whose callback this thread is running, else NULL. */
-const struct cf_executor *cfi_callback_executor(void);
 
 /* Is it past being claimed? */
 bool cfi_future_has_begun(const struct cf_future *future);
@@ -270,14 +256,9 @@ bool cfi_future_has_error(const struct cf_future *future,
 /* May this process act on the future (false in a forked child)? */
 bool cfi_future_is_ours(const struct cf_future *future);
 
-/* Has `watch` fired when the future is final: true. False: it is final
- * already, and the watch was not added. */
-bool cfi_future_watch(struct cf_future *future, struct cfi_watch *watch);
-
-/* Takes a waiter's watch back; after this it does not fire any more. */
-void cfi_future_unwatch(struct cf_future *future, struct cfi_watch *watch);
-
-/* Drops callbacks that nobody will ever run: the last reference is gone. */
-void cfi_future_drop_watches(struct cf_future *future);
+/* For the list of watches. Has whoever ends it look there: true; false: it is
+ * final already. is_watched(): may somebody be there? */
+bool cfi_future_set_watched(struct cf_future *future);
+bool cfi_future_is_watched(const struct cf_future *future);
 
 #endif

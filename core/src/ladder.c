@@ -24,6 +24,7 @@
 #include "executor_impl.h"
 #include "future_impl.h"
 #include "last_error.h"
+#include "watch.h"
 
 #define STANDARD_GRACE_NS 100000000
 
@@ -201,7 +202,7 @@ enum cf_status cf_stop(struct cf_future *future, int64_t grace_ns)
                                    "forked this one");
     if (cf_cancel(future))
         return CF_OK;
-    struct cf_executor *executor = cfi_future_pin_executor(future);
+    struct cf_executor *executor = cfi_watch_pin_executor(future);
     if (executor == NULL)
         return cfi_fail(future->executor == NULL ? CF_UNSUPPORTED : CF_INVALID,
                         future->executor == NULL

@@ -9,6 +9,7 @@
 
 #include "future_impl.h"
 #include "mpi_world.h"
+#include "watch.h"
 
 struct cfi_part;
 

@@ -104,7 +104,7 @@ static void take_task(struct cfi_part *part,
     job->task = record->task;
     job->watch.fire = job_ended;
     TAILQ_INSERT_TAIL(&part->jobs, job, link);
-    if (!cfi_future_watch(job->future, &job->watch))
+    if (!cfi_watch_add(job->future, &job->watch))
         job_ended(&job->watch, job->future);
 }
 

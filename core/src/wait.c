@@ -13,6 +13,7 @@
 #include "future_impl.h"
 #include "interrupt.h"
 #include "last_error.h"
+#include "watch.h"
 
 struct waiter {
     size_t total; /* futures waited for */
@@ -105,7 +106,7 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
     for (size_t i = 0; i < total; i++) {
         entries[i].watch.fire = fire;
         entries[i].waiter = &waiter;
-        if (!cfi_future_watch(futures[i], &entries[i].watch))
+        if (!cfi_watch_add(futures[i], &entries[i].watch))
             count(&waiter, futures[i]);
     }
     if (deadline_ns == INT64_MAX)
@@ -119,7 +120,7 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
     if (is_absent)
         cfi_absence_end();
     for (size_t i = 0; i < total; i++)
-        cfi_future_unwatch(futures[i], &entries[i].watch);
+        cfi_watch_remove(futures[i], &entries[i].watch);
     free(entries);
     return status;
 }

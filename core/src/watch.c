@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is told when a future is final: a list at the future, the latest first.
+ *
+ * Who adds a watch sets the future's flag first; who ends the future reads it
+ * in the same step: so either the list is looked at, or the watch is not added
+ * because the future is final already.
+ *
+ *      final ---> waiters, under the lock     so that one which takes its watch
+ *            |                                back can be gone after it
+ *            `--> callbacks, with no lock     the user's; in order of adding
+ *
+ * The future's lock guards the list and nothing else; no user code runs under
+ * it.
+ */
+#include "watch.h"
+
+#include "executor_impl.h"
+
+bool cfi_watch_add(struct cf_future *future, struct cfi_watch *watch)
+{
+    cfi_lock(&future->lock);
+    bool is_added = cfi_future_set_watched(future);
+    if (is_added) {
+        watch->next = future->watches;
+        future->watches = watch;
+    }
+    cfi_unlock(&future->lock);
+    return is_added;
+}
+
+void cfi_watch_remove(struct cf_future *future, struct cfi_watch *watch)
+{
+    cfi_lock(&future->lock);
+    struct cfi_watch **link = &future->watches;
+    while (*link != NULL && *link != watch)
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = watch->next;
+    cfi_unlock(&future->lock);
+}
+
+/* Leaves the callbacks in order of adding. */
+bool cfi_watches_tell(struct cf_future *future)
+{
+    struct cfi_watch *callbacks = NULL, *next;
+
+    cfi_lock(&future->lock);
+    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
+        next = watch->next;
+        if (watch->is_callback) {
+            watch->next = callbacks; /* turns the order round */
+            callbacks = watch;
+        } else {
+            watch->fire(watch, future);
+        }
+    }
+    future->watches = callbacks;
+    cfi_unlock(&future->lock);
+    return callbacks != NULL;
+}
+
+struct cf_executor *cfi_watch_pin_executor(struct cf_future *future)
+{
+    struct cf_executor *executor = NULL;
+
+    /* whoever ends it takes the lock, once it is watched, before it lets the
+     * executor go */
+    cfi_lock(&future->lock);
+    if (cfi_future_set_watched(future) && future->executor != NULL) {
+        executor = future->executor;
+        cfi_executor_retain(executor);
+    }
+    cfi_unlock(&future->lock);
+    return executor;
+}
+
+static _Thread_local const struct cf_executor *callback_executor;
+
+const struct cf_executor *cfi_callback_executor(void)
+{
+    return callback_executor;
+}
+
+void cfi_watches_drop(struct cf_future *future)
+{
+    struct cfi_watch *next;
+
+    if (!cfi_future_is_watched(future))
+        return;
+    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
+        next = watch->next;
+        watch->fire(watch, NULL);
+    }
+}
+
+void cfi_watches_call_back(struct cf_future *future)
+{
+    const struct cf_executor *outer = callback_executor;
+
+    cfi_lock(&future->lock); /* a late cfi_watch_remove() walks the list */
+    struct cfi_watch *watch = future->watches, *next;
+    future->watches = NULL;
+    cfi_unlock(&future->lock);
+
+    callback_executor = future->executor;
+    for (; watch != NULL; watch = next) {
+        next = watch->next;
+        watch->fire(watch, future);
+    }
+    callback_executor = outer;
+}
