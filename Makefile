@@ -48,7 +48,7 @@ check-release check-asan check-tsan: check-%:
 	@cmake/packages.sh check
 	@cmake --preset $* -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
 	@cmake --build --preset $* -j $(JOBS)
-	@ctest --preset $* --no-tests=error
+	@ctest --preset $* -j $(JOBS) --no-tests=error
 
 # Plot and report of 200 cases with 10^6 samples, within 1 GB; says how long.
 check-large:

@@ -72,6 +72,22 @@ static void it_is_read_like_the_document(void **state)
     record_destroy(record);
 }
 
+/* A sanitizer takes a minute to read a journal as often as it has bytes. */
+#ifdef __SANITIZE_ADDRESS__
+enum { EACH = 13 };
+#else
+enum { EACH = 1 };
+#endif
+
+/* Is byte `cut` far from the end of a line? */
+static bool is_between(size_t cut, const char *bytes, size_t length)
+{
+    size_t first = cut > 2 ? cut - 2 : 0;
+    size_t end = cut + 3 < length ? cut + 3 : length;
+
+    return memchr(bytes + first, '\n', end - first) == NULL;
+}
+
 static void cut_at_any_byte_it_is_a_prefix_or_an_error(void **state)
 {
     struct record *record = example_record(1);
@@ -85,6 +101,8 @@ static void cut_at_any_byte_it_is_a_prefix_or_an_error(void **state)
     for (size_t cut = 0; cut <= length; cut++) {
         struct record *read;
         whole += cut > head && bytes[cut] == '\n'; /* but for its line feed */
+        if (is_between(cut, bytes, length) && cut % EACH != 0)
+            continue;
         spill(path, bytes, cut);
         read = record_read(path, &error);
         if (cut < head) {

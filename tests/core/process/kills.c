@@ -112,7 +112,7 @@ static bool came_right(struct cf_future *future, const struct field *field,
 
 static void each_task_ends_once_while_workers_are_killed(void **state)
 {
-    int tasks = is_sanitized() ? 10000 : 30000, crashed = 0;
+    int tasks = is_sanitized() ? 3000 : 30000, crashed = 0;
     struct field *field =
         shared_memory(sizeof *field + (size_t)tasks * sizeof *field->runs);
     struct cf_executor *executor = full_executor(WORKERS);
