@@ -15,10 +15,11 @@
  * A sleeper counts itself in, then looks at every queue: so the push sees it,
  * or it sees the entry. Where the push leaves the entry to a searcher, that
  * one looks at every queue after it has stepped down, before it runs what it
- * has found or sleeps. And HANDED is left behind by nobody: it is set only
- * while somebody is counted in as a sleeper after it, and each of those takes
- * it over after it was woken or did not sleep, and before it falls asleep: set
- * later than that, the epoch is raised too, and it does not fall asleep.
+ * has found or sleeps. And nobody sleeps on a HANDED: each takes it over before
+ * it falls asleep, and if it is set later than that, the epoch is raised too,
+ * and it does not fall asleep. Who slept may be up when it is set, and stay up:
+ * then it waits for the next one who wants to sleep, and until then nobody
+ * needs to be woken.
  * tests/models/pool.pml searches it all.
  *
  * A worker spins only while that has lately paid, and under a shared lock
@@ -33,36 +34,14 @@
 
 #define HANDED 0x10000u /* in `search`, above the count */
 
-/* Takes HANDED back, where nobody has taken it over. */
-static bool undo(struct cfi_pool *pool)
-{
-    uint32_t seen = atomic_load(&pool->search);
-
-    while (seen & HANDED)
-        if (atomic_compare_exchange_weak(&pool->search, &seen,
-                                         (seen & ~HANDED) - 1))
-            return true;
-    return false;
-}
-
 void cfi_pool_call(struct cfi_pool *pool)
 {
-    for (;;) {
-        uint32_t nobody = 0;
-        if (atomic_load(&pool->work.sleepers) == 0 ||
-            atomic_load(&pool->search) != 0 ||
-            !atomic_compare_exchange_strong(&pool->search, &nobody, HANDED | 1))
-            return;
-        if (atomic_load(&pool->work.sleepers) != 0) {
-            cfi_eventcount_notify(&pool->work, 1);
-            return;
-        }
-        /* Who slept is up, and may have seen no HANDED; with nobody asleep
-         * there is nobody to wake. Again, since another push may have left
-         * its entry to our HANDED, and somebody have gone to sleep. */
-        if (!undo(pool))
-            return;
-    }
+    uint32_t nobody = 0;
+
+    if (atomic_load(&pool->work.sleepers) != 0 &&
+        atomic_load(&pool->search) == 0 &&
+        atomic_compare_exchange_strong(&pool->search, &nobody, HANDED | 1))
+        cfi_eventcount_notify(&pool->work, 1);
 }
 
 /* A sleeper has got up. True: it was called, and is a searcher now. */

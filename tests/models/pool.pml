@@ -5,10 +5,14 @@
  * eventcount (its own model: eventcount.pml).
  *
  * Two submitters push two tasks and one into queues of their own, two workers
- * look at both; then everybody may sleep. Every task is run, and at the end
- * all workers sleep with `search` back at 0.
+ * look at both; then everybody may sleep. The first two tasks wait for each
+ * other: no task is left lying while a worker sleeps. Every task is run, and
+ * at the end all workers sleep with `search` back at 0.
  *
- * broken: NO_LOOK_AFTER_STEPPING_DOWN NO_LAST_LOOK HANDED_LEFT_BEHIND NO_UNDO CALL_BEFORE_PUSH ASLEEP_UNLOOKED UNDONE_ONCE
+ * In place of the epoch and a key there is a flag for each worker: the epoch
+ * has been raised since it read it. That is all a key is asked.
+ *
+ * broken: NO_LOOK_AFTER_STEPPING_DOWN NO_LAST_LOOK CALL_BEFORE_PUSH ASLEEP_UNLOOKED
  * holds: NOBODY_SPINS
  */
 #define SUBMITTERS 2
@@ -17,13 +21,14 @@
 
 byte queued[SUBMITTERS];
 byte started;
-byte epoch, sleepers;
+byte sleepers;
+bool raised[WORKERS] = true; /* canonical while nothing is prepared */
 byte asleep;   /* in the kernel, to be woken */
 byte searchers;
 bool handed;
 
 inline notify() {
-    atomic { epoch = (epoch + 1) % 64; }
+    atomic { raised[0] = true; raised[1] = true }
     atomic {
         if
         :: asleep > 0 -> asleep = asleep - 1; wakes = wakes + 1
@@ -33,34 +38,17 @@ inline notify() {
 }
 byte wakes;    /* given and not used yet */
 
-/* cfi_pool_call(), undo() */
+/* cfi_pool_call() */
 inline call() {
-    do
-    :: sleepers == 0 -> break
-    :: else ->
+    if
+    :: sleepers > 0 ->
         if
-        :: atomic { searchers == 0 && !handed -> handed = true; searchers = 1 }
-#ifndef NO_UNDO
-            if
-            :: sleepers == 0 ->
-                atomic {
-                    if
-                    :: handed -> handed = false; searchers = searchers - 1
-                    :: else -> break
-                    fi
-                }
-#ifdef UNDONE_ONCE
-                break
-#endif
-            :: else -> notify(); break
-            fi
-#else
-            notify();
-            break
-#endif
-        :: else -> break
+        :: atomic { searchers == 0 -> handed = true; searchers = 1 }
+            notify()
+        :: else
         fi
-    od
+    :: else
+    fi
 }
 
 /* cfi_station_look(): one queue after the other, each in one step (its lock) */
@@ -80,23 +68,22 @@ inline look_only() {
 }
 
 inline step_down() {
-    atomic { searchers = searchers - 1; was_last = (searchers == 0) }
+    atomic { searches = false; searchers = searchers - 1; was_last = (searchers == 0) }
 #ifndef NO_LOOK_AFTER_STEPPING_DOWN
     if
-    :: was_last && sleepers > 0 ->
+    :: atomic { was_last && sleepers > 0 -> was_last = false }
         look_only();
-        if :: found_more -> call() :: else fi
-    :: else
+        if
+        :: atomic { found_more -> found_more = false } call()
+        :: else
+        fi
+    :: atomic { else -> was_last = false }
     fi
 #endif
 }
 
 inline take_over() {
-#ifndef HANDED_LEFT_BEHIND
     atomic { if :: handed -> handed = false; searches = true :: else -> searches = false fi }
-#else
-    atomic { if :: handed && !found -> handed = false; searches = true :: else -> searches = false fi }
-#endif
 }
 
 proctype submitter(byte queue) {
@@ -112,9 +99,8 @@ proctype submitter(byte queue) {
     }
 }
 
-proctype worker() {
+proctype worker(byte me) {
     bool found, found_more, was_last, searches;
-    byte key;
 
 next:
     look();
@@ -138,7 +124,7 @@ again:
     :: else
     fi;
     sleepers = sleepers + 1; /* prepare */
-    key = epoch;
+    raised[me] = false; /* reads the epoch */
 #ifdef NO_LAST_LOOK
     found = false;
 #else
@@ -146,22 +132,23 @@ again:
 #endif
     if
     :: found ->
-        sleepers = sleepers - 1; /* cancel */
         take_over();
+        atomic { sleepers = sleepers - 1; raised[me] = true } /* cancel */
+        if :: !searches -> take_over() :: else fi;
         if :: searches -> step_down() :: else fi;
         goto perform
     :: else
     fi;
-#ifndef ASLEEP_UNLOOKED UNDONE_ONCE
+#ifndef ASLEEP_UNLOOKED
     take_over();
     if
-    :: searches -> sleepers = sleepers - 1; goto again
+    :: searches -> atomic { sleepers = sleepers - 1; raised[me] = true } goto again
     :: else
     fi;
 #endif
     atomic {
         if
-        :: key == epoch -> asleep = asleep + 1
+        :: !raised[me] -> asleep = asleep + 1; raised[me] = true
         :: else -> goto up
         fi
     }
@@ -172,7 +159,8 @@ up:
     take_over();
     goto again;
 perform:
-    started = started + 1;
+    atomic { started = started + 1; found = false };
+    started >= 2;
     goto next
 }
 
@@ -180,8 +168,8 @@ init {
     atomic {
         run submitter(0);
         run submitter(1);
-        run worker();
-        run worker()
+        run worker(0);
+        run worker(1)
     }
 end_all:
     /* nothing moves any more */
