@@ -9,6 +9,9 @@ Each line of FILE is one trial, truth, recommendation or power-of-two sweep;
 what is there is not measured again, so the evaluation can be run in parts. The
 truth of `synthetic` is its formula; that of work that computes is an exhaustive
 sweep of its own: every count, 30 blocks, measured before the trials.
+
+With --share K/N only each Nth trial from the Kth on, so that several can fill
+one file at once: for --work synthetic, whose tasks wait and need no CPU.
 """
 import argparse
 import json
@@ -252,12 +255,21 @@ def read(path):
     return lines
 
 
-def measure(cfbench, path, seconds):
+def shared(trials, options):
+    """Those of this process's share."""
+    works = {"synthetic": CURVES, "computing": COMPUTING}.get(
+        options.work, {**CURVES, **COMPUTING})
+    first, of = map(int, options.share.split("/"))
+    return [t for t in trials if t.work in works][first - 1::of]
+
+
+def measure(cfbench, path, options):
     done = read(path)
     quota = Quota()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and clean up
-    deadline = time.monotonic() + seconds
-    todo = [trial for trial in plan() if trial.key() not in done]
+    deadline = time.monotonic() + options.seconds
+    todo = [trial for trial in shared(plan(), options)
+            if trial.key() not in done]
     longest = 0
     try:
         with open(path, "a") as file:
@@ -429,6 +441,8 @@ def main():
     parser.add_argument("cfbench", nargs="?")
     parser.add_argument("-o", "--output")
     parser.add_argument("--seconds", type=float, default=math.inf)
+    parser.add_argument("--work", choices=("synthetic", "computing"))
+    parser.add_argument("--share", default="1/1", metavar="K/N")
     parser.add_argument("--report")
     options = parser.parse_args()
     if options.report:
@@ -439,7 +453,7 @@ def main():
     folder = os.path.dirname(options.output)
     if folder:
         os.makedirs(folder, exist_ok=True)
-    measure(os.path.abspath(options.cfbench), options.output, options.seconds)
+    measure(os.path.abspath(options.cfbench), options.output, options)
     report(options.output)
 
 

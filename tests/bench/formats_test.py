@@ -140,6 +140,32 @@ def google_benchmark_out(record, path):
     assert next(repetitions, None) is None
 
 
+def google_benchmark_itself(record, path):
+    """Its compare.py (package libbenchmark-tools) reads every repetition."""
+    folder = "/usr/share/benchmark"
+    program = [sys.executable, "compare.py", "--no-color", "benchmarks"]
+    if subprocess.run(program[:2] + ["--help"], cwd=folder if
+                      os.path.isdir(folder) else "/", check=False,
+                      capture_output=True).returncode != 0:
+        print("Google Benchmark's compare.py does not run here (packages "
+              "libbenchmark-tools, python3-scipy): it is not tried")
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(export("gbench", path))
+        file.flush()
+        table = subprocess.run(program + [file.name, file.name], cwd=folder,
+                               check=True, capture_output=True, text=True)
+    for case in measured(record):
+        lines = [line.split() for line in table.stdout.splitlines()
+                 if line.startswith(name_of(case) + " ")]
+        samples = counting(record, case)
+        assert len(lines) == len(samples), table.stdout
+        for line, sample in zip(lines, samples):
+            assert line[1] == "+0.0000"
+            assert abs(int(line[3]) - 1e9 * sample["elapsed_s"] /
+                       sample["tasks"]) <= 1, line
+
+
 def bencher_out(record, path):
     metrics = loads(export("bmf", path))
     assert list(metrics) == [name_of(c) for c in measured(record)]
@@ -427,6 +453,7 @@ def main():
         with open(path, encoding="utf-8") as file:
             record = loads(file.read())
         for check in [hyperfine_out, pyperf_out, google_benchmark_out,
+                      google_benchmark_itself,
                       bencher_out, github_action_out, benchfmt_out, csv_out,
                       markdown_out]:
             check(record, path)
