@@ -3,29 +3,35 @@
  * One future: its word, and who is told when it is final. A task of an
  * executor: a worker runs it, somebody cancels it, a waiter may help. With
  * PROMISE: a future without an executor, started by one, settled by two,
- * cancelled by a third.
+ * cancelled by a third. With STOPPED: a task that is asked to end, and written
+ * off if it has not come back.
  *
  * Mirrors core/src/future.c: move() (its loop of compare-and-swaps is one step
  * here: an attempt that fails changes nothing), claim, settle, watch, unwatch,
  * fire_waiters(), tell(), publish(), run_callbacks(), cancel_from(),
  * sleep_until_final(); run.c cfi_future_run() and cfi_future_help(); cancel.c
  * cf_cancel(); wait.c fire() and watch_and_wait() for one future; promise.c
- * settle(), cf_future_start(); callback.c cf_add_done_callback().
+ * settle(), cf_future_start(); callback.c cf_add_done_callback(); with STOPPED
+ * cfi_future_ask(), cfi_future_end_run(), cfi_future_write_off().
  *
  * Claims
  *   safety    it becomes final once; who wins says so, and nobody else; what
  *             was cancelled never ran, and cf_cancel() tells the truth; a
  *             waiter who returned sees the outcome whole; its watch fires at
  *             most once and not after unwatch(); the callback runs once, after
- *             it is final; the executor counts it out once, after the callback
- *             (assert); nobody sleeps for ever (no invalid end state)
+ *             it is final; the executor counts it out once, after the callback;
+ *             the outcome that is told is the runner's or the ladder's, never
+ *             one that is still being written (assert); nobody sleeps for ever (no invalid end state)
  *   liveness  waiter, watcher and callback are told: <> is_over
  *
- * holds: PROMISE
- * broken: FLAG_LATE WATCH_UNLOCKED UNWATCH_UNLOCKED NO_CLAIM SETTLE_BY_LOOKING OUTCOME_LATE TELL_FROM_OLD_FLAGS
+ * holds: PROMISE STOPPED
+ * broken: STOPPED_BY_LOOKING LATE_RUNNER_PUBLISHES FLAG_LATE WATCH_UNLOCKED UNWATCH_UNLOCKED NO_CLAIM SETTLE_BY_LOOKING OUTCOME_LATE TELL_FROM_OLD_FLAGS
  */
 #ifdef SETTLE_BY_LOOKING
 #define PROMISE
+#endif
+#if defined STOPPED_BY_LOOKING || defined LATE_RUNNER_PUBLISHES
+#define STOPPED
 #endif
 
 mtype = { PENDING, RUNNING, CANCELLED, FINISHED };
@@ -33,6 +39,14 @@ mtype = { PENDING, RUNNING, CANCELLED, FINISHED };
 /* --- the word --- */
 mtype state = PENDING;
 bool is_settled, is_waited, is_watched;
+#ifdef STOPPED
+bool is_asked, is_written_off;
+bool ladder_is_whole;    /* the outcome of who writes it off */
+#define is_whole (is_written_off -> ladder_is_whole : outcome_is_whole)
+#else
+#define is_asked false
+#define is_whole outcome_is_whole
+#endif
 
 bool waiter_sleeps;      /* on the word: the kernel's           */
 bool outcome_is_whole;
@@ -164,6 +178,67 @@ inline publish()
 #define LOCALS bool moved, flag_waited, flag_watched, due
 #endif
 
+#ifdef STOPPED
+/* cfi_future_end_run() */
+inline end_run()
+{
+    outcome_is_whole = true;
+    atomic { /* not asked: there is nobody else */
+        moved = state == RUNNING && !is_settled && !is_asked;
+        if
+        :: moved ->
+           state = FINISHED; finals++; assert(finals == 1);
+           flag_waited = is_waited; flag_watched = is_watched
+        :: else
+        fi
+    }
+    if
+    :: moved -> tell()
+    :: !moved ->
+       move(RUNNING, false, RUNNING, true);
+       if
+       :: moved -> publish()
+       :: !moved ->
+#ifdef LATE_RUNNER_PUBLISHES
+          publish()
+#else
+          skip /* written off: what it has brought is dropped */
+#endif
+       fi
+    fi
+}
+
+/* The ladder: asks, and after a grace writes off. */
+active proctype ladder()
+{
+    LOCALS;
+
+    atomic {
+        moved = state == RUNNING && !is_settled;
+        is_asked = is_asked || moved
+    }
+    if
+    :: moved ->
+#ifdef STOPPED_BY_LOOKING
+       moved = state == RUNNING && !is_settled;
+       is_settled = is_settled || moved;
+#else
+       move(RUNNING, false, RUNNING, true);
+#endif
+       if
+       :: moved ->
+          ladder_is_whole = true;
+          atomic { move(RUNNING, true, FINISHED, false);
+                   is_written_off = is_written_off || moved }
+          assert(moved);
+          tell()
+       :: !moved
+       fi
+    :: !moved
+    fi
+}
+#endif
+
 /* cfi_future_claim(), the task, cfi_future_finish() */
 inline claim_and_run()
 {
@@ -176,7 +251,11 @@ inline claim_and_run()
     if
     :: moved ->
        atomic { runs++; assert(runs == 1 && cancels == 0) };
+#ifdef STOPPED
+       end_run()
+#else
        publish()
+#endif
     :: !moved
     fi
 }
@@ -251,7 +330,7 @@ active proctype waiter()
 {
     LOCALS;
     mtype seen = PENDING;
-    bool seen_settled, seen_waited, seen_watched;
+    bool seen_settled, seen_waited, seen_watched, seen_asked;
 
 #ifndef PROMISE
     if
@@ -262,14 +341,14 @@ active proctype waiter()
     do
     :: is_final -> break
     :: else -> /* sleep_until_final() */
-       atomic { seen_settled = is_settled; seen_watched = is_watched;
+       atomic { seen_settled = is_settled; seen_watched = is_watched; seen_asked = is_asked;
                 seen = state; seen_waited = is_waited }
        if
        :: !seen_waited ->
 #ifdef FLAG_LATE
           is_waited = true
 #else
-          atomic { seen_settled = is_settled; seen_watched = is_watched;
+          atomic { seen_settled = is_settled; seen_watched = is_watched; seen_asked = is_asked;
                    seen = state; is_waited = true }
 #endif
        :: seen_waited
@@ -287,14 +366,15 @@ active proctype waiter()
            :: true -> waiter_sleeps = true
 #else
            :: state == seen && is_settled == seen_settled && is_waited &&
-              is_watched == seen_watched -> waiter_sleeps = true
+              is_asked == seen_asked && is_watched == seen_watched ->
+              waiter_sleeps = true
            :: else
 #endif
            fi
        }
        !waiter_sleeps
     od;
-    atomic { assert(is_final && (state == CANCELLED || outcome_is_whole));
+    atomic { assert(is_final && (state == CANCELLED || is_whole));
              told++ }
 }
 
@@ -342,7 +422,7 @@ active proctype watcher()
     cfi_unlock();
 #endif
     is_unwatched = true; /* the waiter is gone from the stack */
-    atomic { assert(is_final && (state == CANCELLED || outcome_is_whole));
+    atomic { assert(is_final && (state == CANCELLED || is_whole));
              told++ }
 }
 
