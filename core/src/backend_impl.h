@@ -99,7 +99,7 @@ struct cf_backend {
     void (*write_off)(void *state);
 
     /* Only where tasks travel, else NULL: cf_stop() for one that has started.
-     * CF_OK; CF_INVALID (it has ended). */
+     * CF_OK; CF_INVALID (it has ended); CF_AGAIN. */
     enum cf_status (*stop_task)(void *state, struct cf_future *future,
                                 int64_t grace_ns);
 

@@ -119,23 +119,23 @@ static enum cf_status process_submit_array(void *state,
 static void process_cancel_pending(void *state)
 {
     struct cfi_host *host = state;
+    struct cfi_endings endings = {0};
+    struct cfi_queue pending = {0}, begun = {0};
     struct cf_future *future;
 
     cfi_host_lock(host);
-    struct cfi_queue queue = host->queue;
-    host->queue = (struct cfi_queue){0};
     for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = &host->lanes[i];
         if (lane->region.rings == NULL)
             continue;
-        while ((future = cfi_lane_recall(lane)) != NULL) {
-            cfi_future_unsend(future);
-            cfi_queue_push(&queue, future);
-        }
-        cfi_host_place(host, lane);
+        cfi_host_recall_all(host, lane);
     }
-    cfi_unlock(&host->lock);
-    cfi_queue_cancel(&queue);
+    while ((future = cfi_queue_pop(&host->queue)) != NULL)
+        cfi_queue_push(future->attempt > 0 ? &begun : &pending, future);
+    host->queue = begun;
+    cfi_host_dispatch(host, &endings);
+    cfi_host_unlock(host, &endings);
+    cfi_queue_cancel(&pending);
 }
 
 static void process_tell_stopping(void *state)
@@ -156,7 +156,9 @@ static enum cfi_take process_take_back(void *state, struct cf_future *future)
     enum cfi_take take = CFI_STARTED;
 
     cfi_host_lock(host);
-    if (future->ticket == CFI_TICKET_NONE) {
+    if (future->attempt > 0) {
+        take = CFI_STARTED; /* once, though it may wait for a further attempt */
+    } else if (future->ticket == CFI_TICKET_NONE) {
         take = CFI_ELSEWHERE;
     } else if (future->ticket != CFI_TICKET_ENDED) {
         struct cfi_lane *lane = &host->lanes[cfi_ticket_lane(future->ticket)];
@@ -176,7 +178,7 @@ static bool process_has_started(void *state, const struct cf_future *future)
     bool has_started = false;
 
     cfi_host_lock(host);
-    if (future->ticket == CFI_TICKET_ENDED)
+    if (future->ticket == CFI_TICKET_ENDED || future->attempt > 0)
         has_started = true;
     else if (future->ticket != CFI_TICKET_NONE)
         has_started = cfi_lane_has_started(
@@ -200,6 +202,12 @@ static bool process_sleep(void *state, const struct cf_future *future,
                : cfi_interruptible_wait(&future->word, word, deadline_ns);
 }
 
+static enum cf_status process_stop_task(void *state, struct cf_future *future,
+                                        int64_t grace_ns)
+{
+    return cfi_host_stop_task(state, future, grace_ns);
+}
+
 static void process_stop(void *state)
 {
     cfi_host_close(state);
@@ -214,7 +222,7 @@ const struct cf_backend cf_backend_process = {
     .name = "process",
     .about = "processes on shared-memory rings; a crash costs one task",
     .needs_worker = true,
-    .abilities = CFI_CAN_PROCESS,
+    .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_PROCESS,
     .default_workers = process_default_workers,
     .start = process_start,
     .submit = process_submit,
@@ -225,6 +233,7 @@ const struct cf_backend cf_backend_process = {
     .has_started = process_has_started,
     .fetch = process_fetch,
     .sleep = process_sleep,
+    .stop_task = process_stop_task,
     .stop = process_stop,
     .destroy = process_destroy,
 };

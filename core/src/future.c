@@ -232,7 +232,8 @@ bool cfi_future_ask(struct cf_future *future)
 {
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
     do {
-        if ((word & PLACE) != CF_STATE_RUNNING)
+        if ((word & PLACE) != CF_STATE_RUNNING &&
+            (word & PLACE) != (CF_STATE_PENDING | SENT))
             return false;
         /* acq_rel: as in move_unless() */
     } while (!atomic_compare_exchange_weak_explicit(

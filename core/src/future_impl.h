@@ -171,9 +171,14 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker);
 void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
                             struct cfi_worker *worker);
 
+/* An attempt has ended with the outcome that the future has: does its call
+ * allow another one? */
+bool cfi_future_may_try_again(const struct cf_future *future);
+
 /*
  * Running futures that others may end: see ladder.c. ask() asks the task to
- * end; false: it does not run, or its end has begun. asked(): was it?
+ * end; false: it does not run, or its end has begun (where a transport carries
+ * it the backend knows whether it runs). asked(): was it?
  * unask(): nobody asks any more. write_off() ends it without its runner, with
  * the ladder's outcome; false: it has come back. After it the future owns the
  * ladder where that is a block of its own, and `*calls_back` says whether

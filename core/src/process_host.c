@@ -12,6 +12,8 @@
  */
 #include "process_host.h"
 
+#include <signal.h>
+
 /* Orders that the zygote has not answered: few enough to fit into its socket,
  * so that sending one never blocks. */
 #define MOST_STARTING 32
@@ -31,6 +33,8 @@ void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
 {
     enum cfi_lane_place place = cfi_lane_place_of(lane);
 
+    if (lane->timed != lane->drained)
+        cfi_host_note_head(host, lane);
     if (place == lane->place)
         return;
     TAILQ_REMOVE(&host->places[lane->place], lane, link);
@@ -50,9 +54,45 @@ void cfi_host_end(struct cf_future *future, enum cf_status status,
     cfi_queue_push(&endings->ended, future);
 }
 
+/* It is pending again, unless it has had attempts: then it stays RUNNING. */
+static void unsend(struct cf_future *future)
+{
+    if (future->attempt == 0)
+        cfi_future_unsend(future);
+}
+
+void cfi_host_end_attempt(struct cfi_host *host, struct cf_future *future,
+                          struct cfi_endings *endings)
+{
+    if (host->is_broken || !cfi_future_may_try_again(future)) {
+        cfi_queue_push(&endings->ended, future);
+        return;
+    }
+    cfi_tally_end(host->executor, CFI_RETRIED);
+    cfi_outcome_clear(&future->outcome);
+    cfi_future_unask(future);
+    future->ticket = CFI_TICKET_NONE;
+    cfi_host_requeue(host, future);
+}
+
+void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane)
+{
+    struct cfi_queue all = {0};
+    struct cf_future *future;
+
+    while ((future = cfi_lane_recall(lane)) != NULL) {
+        unsend(future);
+        cfi_queue_push(&all, future);
+    }
+    while ((future = cfi_queue_pop(&host->queue)) != NULL)
+        cfi_queue_push(&all, future);
+    host->queue = all;
+    cfi_host_place(host, lane);
+}
+
 void cfi_host_requeue(struct cfi_host *host, struct cf_future *future)
 {
-    cfi_future_unsend(future);
+    unsend(future);
     future->next = host->queue.first;
     if (host->queue.first == NULL)
         host->queue.last = future;
@@ -77,7 +117,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
         cfi_host_place(host, lane);
     }
     while ((future = cfi_queue_pop(&host->queue)) != NULL) {
-        if (cfi_future_claim(future))
+        if (future->attempt > 0 || cfi_future_claim(future))
             cfi_host_end(future, CF_BROKEN, reason, endings);
         else
             cfi_queue_push(&endings->dropped, future);
@@ -192,7 +232,7 @@ static bool feed(struct cfi_host *host, struct cfi_endings *endings)
 
     if (lane == NULL || (future = cfi_queue_pop(&host->queue)) == NULL)
         return false;
-    if (cfi_future_send(future))
+    if (future->attempt > 0 || cfi_future_send(future))
         return give(host, lane, future, endings);
     cfi_queue_push(&endings->dropped, future); /* it was cancelled */
     return true;
@@ -253,15 +293,21 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)
     cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
 }
 
-static size_t drain_lane(struct cfi_host *host, struct cfi_lane *lane,
-                         struct cfi_endings *endings)
+size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
+                           struct cfi_endings *endings)
 {
+    struct cfi_queue special = {0};
+    struct cf_future *future;
+
     cfi_host_note_ready(host, lane);
-    size_t count = cfi_lane_drain(lane, &endings->ended);
+    size_t count = cfi_lane_drain(lane, &endings->ended, &special);
+    while ((future = cfi_queue_pop(&special)) != NULL)
+        cfi_host_end_attempt(host, future, endings);
     if (count > 0)
         host->deaths = 0;
     if (lane->is_spoilt)
-        cfi_zygote_kill(&host->zygote, lane->index, lane->generation);
+        cfi_zygote_signal(&host->zygote, lane->index, lane->generation,
+                          SIGKILL);
     cfi_host_place(host, lane);
     return count;
 }
@@ -273,7 +319,7 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
     for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = &host->lanes[i];
         if (lane->region.rings != NULL && lane->place != CFI_LANE_SPOILT)
-            count += drain_lane(host, lane, endings);
+            count += cfi_host_drain_lane(host, lane, endings);
     }
     return count;
 }

@@ -21,6 +21,7 @@ struct cfi_host {
     size_t lane_count;
     bool has_helpful_waiters; /* they can sleep on the bell, too */
 
+    struct cfi_alarm alarm; /* see process_ladder.c */
     struct cfi_completion completion;
     pthread_t drainer;               /* copies answers                     */
     pthread_t listener;              /* hears of births and deaths         */
@@ -97,8 +98,20 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings);
 /* Copies what workers have answered. Returns how many positions that were. */
 size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings);
 
+/* The same for one worker that is. */
+size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
+                           struct cfi_endings *endings);
+
 /* Counts a worker as ready once it has been heard of and serves. */
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
+
+/* Takes back what its worker has not started, to the head of the queue. */
+void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane);
+
+/* An attempt of a task has ended, with the outcome that it has: the task has,
+ * or it goes back to the head of the queue for another one. */
+void cfi_host_end_attempt(struct cfi_host *host, struct cf_future *future,
+                          struct cfi_endings *endings);
 
 /* Puts a lane into the list where it belongs now. */
 void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane);
@@ -121,6 +134,19 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 
 /* The zygote is dead, and so is every worker. */
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
+
+/* --- ending what runs: see process_ladder.c --- */
+
+void cfi_host_init_alarm(struct cfi_host *host);
+
+/* A task stands first in its ring that did not before: its limit is to be
+ * kept. Lock held. */
+void cfi_host_note_head(struct cfi_host *host, struct cfi_lane *lane);
+
+/* cf_stop() for a task of this host. CF_OK, CF_INVALID (it has ended),
+ * CF_AGAIN. */
+enum cf_status cfi_host_stop_task(struct cfi_host *host,
+                                  struct cf_future *future, int64_t grace_ns);
 
 /* --- waiting: see process_wait.c --- */
 

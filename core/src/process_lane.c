@@ -69,7 +69,8 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->arg_bytes = 0;
     lane->drained = lane->posted;
     lane->is_ready = lane->is_waking = false;
-    lane->is_spoilt = lane->is_stuffed = false;
+    lane->is_spoilt = lane->is_stuffed = lane->is_leaving = false;
+    lane->rungs = (struct cfi_rungs){0};
 }
 
 /* How many tasks the worker may have: the one it runs, and those behind. */
@@ -98,6 +99,8 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
         return CFI_LANE_ABSENT;
     if (lane->is_spoilt)
         return CFI_LANE_SPOILT;
+    if (lane->is_leaving)
+        return CFI_LANE_LEAVING;
     if (is_full || lane->is_stuffed || lane->load >= depth_of(lane))
         return CFI_LANE_FULL;
     return lane->load == 0 ? CFI_LANE_IDLE : CFI_LANE_BUSY;
@@ -118,6 +121,8 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
 
     request->function = *function;
     request->arg_bytes = bytes;
+    request->attempt = future->attempt + 1;
+    request->is_limited = cfi_has_limit(cfi_future_extra(future));
     if (bytes <= CFI_SLOT_BYTES) {
         request->arg_at = CFI_IN_SLOT;
         memcpy(request->bytes, cfi_future_arg(future), bytes);
@@ -171,7 +176,7 @@ static bool is_older(const struct cfi_lane *lane, uint64_t seen,
 
 /* Reads the answer at `position`, which is committed. False: nonsense. */
 static bool read_answer(struct cfi_lane *lane, uint64_t position,
-                        struct cfi_queue *ended)
+                        struct cfi_queue *ended, struct cfi_queue *special)
 {
     struct cfi_result *result = cfi_rings_result(lane->region.rings, position);
     struct cf_future *future = *held_at(lane, position);
@@ -189,11 +194,18 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
     future->pid = lane->pid != 0 ? lane->pid : report.pid;
     future->attempt++;
     learn(lane, report.took_ns);
-    cfi_queue_push(ended, let_go(lane, position, CFI_TICKET_ENDED));
+    if (lane->rungs.position == position) {
+        cfi_report_late(future, &lane->rungs);
+        if (lane->rungs.rung < CF_RUNG_TERMINATED) /* else the worker ends */
+            lane->rungs = (struct cfi_rungs){0};
+    }
+    let_go(lane, position, CFI_TICKET_ENDED);
+    cfi_queue_push(future->has_extra ? special : ended, future);
     return true;
 }
 
-size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended)
+size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
+                      struct cfi_queue *special)
 {
     struct cfi_rings *rings = lane->region.rings;
     uint64_t before = lane->drained;
@@ -210,7 +222,7 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended)
                 !is_older(lane, seen, position) || !is_state_of(word, position);
             break;
         }
-        if (read_answer(lane, position, ended))
+        if (read_answer(lane, position, ended, special))
             lane->drained++;
         else
             lane->is_spoilt = true;
@@ -252,6 +264,13 @@ struct cf_future *cfi_lane_recall(struct cfi_lane *lane)
          position < lane->posted && future == NULL; position++)
         future = take(lane, position);
     return future;
+}
+
+struct cf_future *cfi_lane_head(const struct cfi_lane *lane)
+{
+    return lane->drained < lane->posted
+               ? lane->held[lane->drained % CFI_RING_SLOTS]
+               : NULL;
 }
 
 bool cfi_lane_has_started(struct cfi_lane *lane, const struct cf_future *future)

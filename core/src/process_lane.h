@@ -18,8 +18,18 @@ enum cfi_lane_place {
     CFI_LANE_IDLE,   /* nothing to do, or not started yet                */
     CFI_LANE_BUSY,   /* has something to do, and room                    */
     CFI_LANE_FULL,
-    CFI_LANE_SPOILT, /* its ring holds nonsense: to be killed and buried */
+    CFI_LANE_LEAVING, /* gets nothing any more, and ends                  */
+    CFI_LANE_SPOILT,  /* its ring holds nonsense: to be killed and buried */
     CFI_LANE_PLACES,
+};
+
+/* How the task that a worker runs is being ended: see process_ladder.c. */
+struct cfi_rungs {
+    uint64_t position;        /* of that task; 0: none is ended          */
+    enum cf_status ends_with; /* CF_EXPIRED, CF_STOPPED                  */
+    enum cf_rung rung;        /* the last that was climbed               */
+    int64_t grace_ns;         /* from one to the next                    */
+    int64_t next_ns;          /* when the next one is due                */
 };
 
 /*
@@ -39,6 +49,7 @@ struct cfi_lane {
     bool is_spoilt;
     bool is_waking;  /* it was asleep, and has answered nothing since   */
     bool is_stuffed; /* its arena has no room until something ends  */
+    bool is_leaving; /* it is ended, or was told to leave           */
     struct cfi_region region;
     struct cfi_arena args;
     uint64_t first;   /* position of the present worker's first request */
@@ -47,6 +58,8 @@ struct cfi_lane {
     size_t load;      /* requests that were not taken back or answered  */
     size_t arg_bytes; /* of these, what lies in the arena               */
     uint32_t task_ns; /* how long its tasks take of late                */
+    uint64_t timed;   /* the position whose limit was last looked at    */
+    struct cfi_rungs rungs;
     struct cf_future *held[CFI_RING_SLOTS]; /* NULL: was taken back     */
 };
 
@@ -76,9 +89,11 @@ cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
               const struct cfi_code_address *function);
 
 /* Copies the answers that are committed: futures whose outcome is complete
- * are pushed to `ended`. Returns how many positions that were. Nonsense makes
- * the lane spoilt. */
-size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended);
+ * are pushed to `ended`, those of which something special was said to
+ * `special`. Returns how many positions that were. Nonsense makes the lane
+ * spoilt. */
+size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
+                      struct cfi_queue *special);
 
 /* Takes `future` back. False: it has started. */
 bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future);
@@ -89,6 +104,10 @@ struct cf_future *cfi_lane_recall(struct cfi_lane *lane);
 /* Has the worker started `future`, which it was sent? */
 bool cfi_lane_has_started(struct cfi_lane *lane,
                           const struct cf_future *future);
+
+/* What the worker runs, or will run next, unless it is nothing: drained
+ * before. */
+struct cf_future *cfi_lane_head(const struct cfi_lane *lane);
 
 /* The request that a dead worker was running, drained before; NULL: none. */
 struct cf_future *cfi_lane_running(struct cfi_lane *lane);

@@ -51,6 +51,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
         return NULL;
     }
     host->executor = executor;
+    cfi_host_init_alarm(host);
     host->arena_bytes = choose_arena_bytes(count);
     host->lane_count = host->most_workers = count;
     host->has_helpful_waiters = cfi_can_wait_for_either();

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "outcome.h"
+#include "process_lane.h"
 
 /* Longer texts are no error of ours: 1 KiB of message and a file name. */
 #define MOST_TEXT_BYTES ((size_t)1 << 16)
@@ -127,7 +128,8 @@ static void add_details(const struct cfi_crash *crash,
              quote[0] != '\0' ? " " : "", quote, name, quote, remark);
 }
 
-void cfi_report_crash(struct cf_future *future, const struct cfi_crash *crash)
+static void tell_verdict(struct cf_future *future,
+                         const struct cfi_crash *crash)
 {
     struct cfi_outcome *outcome = &future->outcome;
     const struct cfi_zygote_news *news = crash->news;
@@ -146,9 +148,65 @@ void cfi_report_crash(struct cf_future *future, const struct cfi_crash *crash)
                          "worker %u (process %d) exited with code %d%s",
                          news->worker, news->pid, news->exit_code, details);
     }
+}
+
+/* "the task ran past its time limit of 2 s" */
+static void tell_why(struct cf_future *future, enum cf_status ends_with,
+                     const char *what_came)
+{
+    if (ends_with == CF_EXPIRED)
+        cfi_outcome_fail(&future->outcome, CF_EXPIRED, 0,
+                         "the task ran past its time limit of %.9g s%s",
+                         (double)future->extra->timeout_ns / 1e9, what_came);
+    else
+        cfi_outcome_fail(&future->outcome, ends_with, 0,
+                         "the task was stopped%s", what_came);
+}
+
+void cfi_report_late(struct cf_future *future, const struct cfi_rungs *rungs)
+{
+    if (rungs->ends_with != CF_EXPIRED)
+        return; /* what it brought counts */
+    tell_why(future, CF_EXPIRED, "");
+    if (future->outcome.error != NULL)
+        future->outcome.error->rung = rungs->rung;
+}
+
+/* A death before the first signal is not the ladder's doing, but past its
+ * limit a task has expired however it ends. */
+static bool was_ended(const struct cfi_crash *crash)
+{
+    return crash->rungs != NULL && (crash->rungs->rung >= CF_RUNG_TERMINATED ||
+                                    crash->rungs->ends_with == CF_EXPIRED);
+}
+
+static enum cf_rung rung_of(const struct cfi_crash *crash)
+{
+    if (crash->rungs->rung == CF_RUNG_KILLED && crash->news->signal != SIGKILL)
+        return CF_RUNG_TERMINATED; /* the first signal was enough */
+    return crash->rungs->rung;
+}
+
+void cfi_report_crash(struct cf_future *future, const struct cfi_crash *crash)
+{
+    struct cfi_outcome *outcome = &future->outcome;
+    const struct cfi_zygote_news *news = crash->news;
+    char end[120];
+
+    if (was_ended(crash)) {
+        snprintf(end, sizeof end,
+                 " and did not come back when it was asked: worker %u "
+                 "(process %d) ended by signal %d, exit code %d",
+                 news->worker, news->pid, news->signal, news->exit_code);
+        tell_why(future, crash->rungs->ends_with, end);
+    } else {
+        tell_verdict(future, crash);
+    }
     struct cfi_error *error = outcome->error;
     if (error == NULL)
         return;
+    if (was_ended(crash))
+        error->rung = rung_of(crash);
     error->signal = news->signal;
     error->exit_code = news->exit_code;
     error->pid = news->pid;

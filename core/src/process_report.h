@@ -21,14 +21,20 @@ void cfi_report_fill(const struct cfi_report *report, const void *payload,
                      struct cf_future *future);
 
 /* What is known of a death, besides the zygote's news. */
+struct cfi_rungs;
 struct cfi_crash {
     const struct cfi_zygote_news *news;
     const struct cfi_last_words *words; /* the worker's: not to be believed */
     bool is_out_of_memory;
+    const struct cfi_rungs *rungs; /* by which the host ended it; NULL: none */
     bool is_spoilt; /* it was killed for what it wrote over the rings */
 };
 
-/* Fills the outcome of a future whose worker died: CF_CRASHED and why. */
+/* Completes the outcome of a task that was to be ended and came back. */
+void cfi_report_late(struct cf_future *future, const struct cfi_rungs *rungs);
+
+/* Fills the outcome of a future whose worker died: CF_CRASHED and why, or that
+ * the host has ended it. */
 void cfi_report_crash(struct cf_future *future, const struct cfi_crash *crash);
 
 #endif

@@ -39,11 +39,12 @@ static void fail_running(struct cfi_host *host, struct cfi_lane *lane,
                          struct cfi_endings *endings)
 {
     struct cf_future *future = cfi_lane_running(lane);
-    struct cfi_crash crash = {.news = news,
-                              .words = &lane->region.rings->last_words,
-                              .is_out_of_memory =
-                                  is_out_of_memory(host, news->signal),
-                              .is_spoilt = lane->is_spoilt};
+    struct cfi_crash crash = {
+        .news = news,
+        .words = &lane->region.rings->last_words,
+        .is_out_of_memory = is_out_of_memory(host, news->signal),
+        .rungs = lane->rungs.position == lane->drained ? &lane->rungs : NULL,
+        .is_spoilt = lane->is_spoilt};
 
     if (future == NULL)
         return;
@@ -51,7 +52,7 @@ static void fail_running(struct cfi_host *host, struct cfi_lane *lane,
     future->pid = news->pid;
     future->attempt++;
     cfi_report_crash(future, &crash);
-    cfi_queue_push(&endings->ended, future);
+    cfi_host_end_attempt(host, future, endings);
 }
 
 /* The worker is no more, or never was: everything it had is seen to. */
@@ -61,8 +62,7 @@ static void bury(struct cfi_host *host, struct cfi_lane *lane,
 {
     struct cf_future *future;
 
-    if (cfi_lane_drain(lane, &endings->ended) > 0)
-        host->deaths = 0;
+    cfi_host_drain_lane(host, lane, endings);
     fail_running(host, lane, news, endings);
     while ((future = cfi_lane_salvage(lane)) != NULL) {
         if (host->is_broken)
@@ -123,8 +123,11 @@ static void die(struct cfi_host *host, struct cfi_lane *lane,
 {
     char reason[160];
     bool has_begun = has_initialized(host, lane, news, reason, sizeof reason);
+    bool is_wanted = lane->is_leaving;
 
     bury(host, lane, news, endings);
+    if (is_wanted)
+        return;
     host->deaths++;
     if (!has_begun && !host->is_closing && !host->is_broken) {
         cfi_host_break(host, reason, endings);

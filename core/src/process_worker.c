@@ -181,8 +181,13 @@ static void call(struct server *server, struct cfi_request *request,
     if (function == NULL)
         return;
     void *space = offer_space(server, position, &space_bytes);
-    cfi_task_run(&server->worker, function, arg, request->arg_bytes, space,
-                 space_bytes, outcome);
+    server->worker.position = position;
+    cfi_task_call(&(struct cf_task){.worker = &server->worker,
+                                    .attempt = request->attempt,
+                                    .outcome = outcome,
+                                    .space = space,
+                                    .space_bytes = space_bytes},
+                  function, arg, request->arg_bytes);
     /* a process that the task forked has come back from the task as well; it
      * is no worker */
     if (cfi_fork_generation() != server->fork_generation)
@@ -315,6 +320,8 @@ static _Noreturn void serve(struct server *server, uint64_t position)
     for (;; position++) {
         struct cfi_request *request = cfi_rings_request(rings, position);
         await_request(server, request, position);
+        if (request->is_limited != 0)
+            atomic_store(&rings->started_ns, cfi_now_ns());
         if (cfi_request_claim(request, position, CFI_SLOT_RUNNING))
             run(server, request, position);
         else
@@ -366,7 +373,8 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     server.worker =
         (struct cfi_worker){.index = order->worker,
                             .is_remote = true,
-                            .stopping = &server.region.rings->stopping};
+                            .stopping = &server.region.rings->stopping,
+                            .asked = &server.region.rings->asked};
     cfi_worker_set_current(&server.worker);
     cfi_last_words_watch(&server.region.rings->last_words);
     sigemptyset(&none);

@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Emptying a queue of futures at a shutdown that cancels. */
+/* Queues of futures: the parts that are seldom needed. */
 #include "queue.h"
+
+void cfi_queue_remove(struct cfi_queue *queue, struct cf_future *future)
+{
+    struct cf_future *before = NULL, *at = queue->first;
+
+    while (at != future) {
+        before = at;
+        at = at->next;
+    }
+    if (before == NULL)
+        queue->first = future->next;
+    else
+        before->next = future->next;
+    if (queue->last == future)
+        queue->last = before;
+}
 
 void cfi_chunk_cancel(struct cf_future *first)
 {

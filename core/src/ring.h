@@ -47,6 +47,8 @@ struct cfi_request {
     struct cfi_code_address function;
     uint64_t arg_bytes;
     uint64_t arg_at; /* in the arena of arguments, or CFI_IN_SLOT */
+    uint32_t attempt;
+    uint32_t is_limited; /* when it starts is to be noted */
     alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
 };
 
@@ -77,12 +79,15 @@ struct cfi_rings {
     /* --- written by the host --- */
     alignas(64) _Atomic uint32_t leave; /* not 0: end when nothing is queued */
     _Atomic uint32_t stopping;          /* not 0: tasks are asked to end     */
+    _Atomic uint64_t asked;             /* the position of one that is asked */
     alignas(64) _Atomic uint64_t drained; /* answers before this position were
                                              copied: their memory is free    */
 
     /* --- written by the worker (the host clears `asleep`) --- */
     alignas(64) _Atomic uint32_t asleep; /* slept on; 1: about to sleep */
     _Atomic uint32_t ready;              /* 1: it serves                */
+    _Atomic int64_t started_ns;          /* when the last task with a limit
+                                            was about to start          */
     char why[160]; /* why it does not: what its initializer returned    */
 
     struct cfi_request requests[CFI_RING_SLOTS];

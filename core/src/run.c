@@ -90,9 +90,22 @@ static unsigned failure_of(enum cf_status status)
         return CF_RETRY_EXCEPTION;
     case CF_EXPIRED:
         return CF_RETRY_EXPIRED;
+    case CF_CRASHED:
+        return CF_RETRY_CRASHED;
     default:
         return 0;
     }
+}
+
+bool cfi_future_may_try_again(const struct cf_future *future)
+{
+    const struct cfi_extra *extra = cfi_future_extra(future);
+    unsigned failure = failure_of(future->outcome.status);
+
+    return extra != NULL && failure != 0 && future->attempt <= extra->retries &&
+           (extra->retry_on == 0 || (extra->retry_on & failure) != 0) &&
+           !atomic_load(&extra->is_stopped) &&
+           atomic_load(&future->executor->stopping) == 0;
 }
 
 /* May it be run again, now that an attempt has ended? If so nobody asks it to
@@ -100,11 +113,8 @@ static unsigned failure_of(enum cf_status status)
 static bool may_retry(struct cf_future *future)
 {
     struct cfi_extra *extra = future->extra;
-    unsigned failure = failure_of(future->outcome.status);
 
-    if (failure == 0 || future->attempt > extra->retries ||
-        (extra->retry_on != 0 && (extra->retry_on & failure) == 0) ||
-        atomic_load(&future->executor->stopping) != 0 ||
+    if (!cfi_future_may_try_again(future) ||
         cfi_future_is_final(future)) /* it was written off meanwhile */
         return false;
     cfi_future_unask(future);

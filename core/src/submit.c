@@ -61,8 +61,7 @@ static enum cf_status submit(struct cf_executor *executor,
         return cfi_fail(CF_INVALID, "executor, function, argument or place "
                                     "for the future missing");
     enum cf_status status = CF_OK;
-    if (call != NULL && call->timeout_ns > 0 &&
-        executor->backend->take_back == NULL)
+    if (call != NULL && call->timeout_ns > 0)
         status = cfi_timekeeper_start(&executor->timekeeper);
     if (status == CF_OK)
         status = cfi_executor_enter_bounded(executor, &epoch, &must_run);

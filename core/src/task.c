@@ -130,9 +130,14 @@ bool cf_stopping(struct cf_task *task)
 
     if (worker->gil != NULL)
         cfi_gil_checkpoint(worker->gil);
-    /* relaxed: a hint that publishes nothing */
-    return atomic_load_explicit(worker->stopping, memory_order_relaxed) != 0 ||
-           (task->future != NULL && cfi_future_is_asked(task->future));
+    /* relaxed, both: hints that publish nothing */
+    if (atomic_load_explicit(worker->stopping, memory_order_relaxed) != 0)
+        return true;
+    if (task->future != NULL)
+        return cfi_future_is_asked(task->future);
+    return worker->asked != NULL &&
+           atomic_load_explicit(worker->asked, memory_order_relaxed) ==
+               worker->position;
 }
 
 void cf_blocking_begin(struct cf_task *task)
@@ -174,16 +179,4 @@ void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
     if (returned != CF_OK && !task->has_raised)
         cfi_outcome_fail(task->outcome, CF_EXCEPTION, (int)returned,
                          "the task returned %d", (int)returned);
-}
-
-void cfi_task_run(struct cfi_worker *worker, cf_function *function,
-                  const void *arg, size_t arg_bytes, void *space,
-                  size_t space_bytes, struct cfi_outcome *outcome)
-{
-    struct cf_task task = {.worker = worker,
-                           .attempt = 1,
-                           .outcome = outcome,
-                           .space = space,
-                           .space_bytes = space_bytes};
-    cfi_task_call(&task, function, arg, arg_bytes);
 }

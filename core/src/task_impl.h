@@ -31,6 +31,9 @@ struct cfi_worker {
     bool is_remote; /* its tasks have travelled to it                  */
     const struct cfi_absence *absence; /* whom to tell; NULL: nobody     */
     const _Atomic uint32_t *stopping;  /* not 0: tasks are asked to end early */
+    const _Atomic uint64_t *asked;     /* is_remote: the position of a task that
+                                           is asked to, ...                 */
+    uint64_t position;                 /* ... if that is the one it runs    */
 };
 
 /* Who keeps the workers is told where one is not free though no task of the
@@ -72,15 +75,11 @@ void cfi_sleep_begin(void);
 void cfi_sleep_end(void);
 
 /*
- * Runs `function` once and leaves how it ended in `*outcome` (an empty CF_OK
- * before): the part that is the same in a thread and in a worker process. A
- * result lies in `space` where it fits there, else on the heap.
+ * Runs `function` once, for a task that is filled in but for `has_raised`, and
+ * leaves how it ended in its outcome (an empty CF_OK before): the part that is
+ * the same in a thread and in a worker process. A result lies in the task's
+ * space where it fits there, else on the heap.
  */
-void cfi_task_run(struct cfi_worker *worker, cf_function *function,
-                  const void *arg, size_t arg_bytes, void *space,
-                  size_t space_bytes, struct cfi_outcome *outcome);
-
-/* The same, for a task that is filled in but for `has_raised`. */
 void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
                    size_t arg_bytes);
 

@@ -43,22 +43,46 @@ static void take_off(struct cfi_timekeeper *keeper, struct cfi_alarm *alarm)
     alarm->is_set = false;
 }
 
+/* Lock held. The alarm is not set. True: the thread is to be woken. */
+static bool enter(struct cfi_timekeeper *keeper, struct cfi_alarm *alarm,
+                  int64_t deadline_ns)
+{
+    bool is_earlier = deadline_ns < keeper->wake_ns;
+
+    alarm->deadline_ns = deadline_ns;
+    insert(keeper, alarm);
+    if (is_earlier)
+        keeper->wake_ns = deadline_ns;
+    return is_earlier;
+}
+
 bool cfi_timekeeper_set(struct cfi_timekeeper *keeper, struct cfi_alarm *alarm,
                         int64_t deadline_ns)
 {
     cfi_lock(&keeper->lock);
     bool is_open = !keeper->is_ending;
-    bool is_earlier = is_open && deadline_ns < keeper->wake_ns;
-    if (is_open) {
-        alarm->deadline_ns = deadline_ns;
-        insert(keeper, alarm);
-    }
-    if (is_earlier)
-        keeper->wake_ns = deadline_ns;
+    bool is_earlier = is_open && enter(keeper, alarm, deadline_ns);
     cfi_unlock(&keeper->lock);
     if (is_earlier)
         cfi_eventcount_notify(&keeper->changed, 1);
     return is_open;
+}
+
+void cfi_timekeeper_hasten(struct cfi_timekeeper *keeper,
+                           struct cfi_alarm *alarm, int64_t deadline_ns)
+{
+    bool is_earlier = false;
+
+    cfi_lock(&keeper->lock);
+    bool is_late = !alarm->is_set || alarm->deadline_ns > deadline_ns;
+    if (is_late && !keeper->is_ending) {
+        if (alarm->is_set)
+            take_off(keeper, alarm);
+        is_earlier = enter(keeper, alarm, deadline_ns);
+    }
+    cfi_unlock(&keeper->lock);
+    if (is_earlier)
+        cfi_eventcount_notify(&keeper->changed, 1);
 }
 
 void cfi_timekeeper_cancel(struct cfi_timekeeper *keeper,

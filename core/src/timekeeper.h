@@ -53,6 +53,11 @@ cfi_timekeeper_start(struct cfi_timekeeper *keeper);
 bool cfi_timekeeper_set(struct cfi_timekeeper *keeper, struct cfi_alarm *alarm,
                         int64_t deadline_ns);
 
+/* Has it ring at `deadline_ns` at the latest, whether it is set already, or
+ * rings just now. Does not wait. */
+void cfi_timekeeper_hasten(struct cfi_timekeeper *keeper,
+                           struct cfi_alarm *alarm, int64_t deadline_ns);
+
 /* The alarm does not ring any more; waits while it does. */
 void cfi_timekeeper_cancel(struct cfi_timekeeper *keeper,
                            struct cfi_alarm *alarm);

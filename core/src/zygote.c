@@ -295,11 +295,11 @@ bool cfi_zygote_order(struct cfi_zygote *zygote,
     return cfi_message_send(zygote->socket, order, sizeof *order, region, 0);
 }
 
-void cfi_zygote_kill(struct cfi_zygote *zygote, uint32_t worker,
-                     uint32_t generation)
+void cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
+                       uint32_t generation, int signal)
 {
     struct cfi_worker_order order = {
-        .is_kill = 1, .worker = worker, .generation = generation};
+        .signal = signal, .worker = worker, .generation = generation};
 
     /* if that fails the zygote is gone, and its workers are */
     (void)cfi_message_send(zygote->socket, &order, sizeof order, -1, 0);

@@ -18,12 +18,12 @@ struct cfi_zygote {
     int pidfd;  /* of the zygote       */
 };
 
-/* Everything about a new worker that is not in its region; or an order to kill
- * one. */
+/* Everything about a new worker that is not in its region; or an order to send
+ * one a signal. */
 struct cfi_worker_order {
-    uint32_t is_kill;
-    uint32_t worker;         /* its index                                */
-    uint32_t generation;     /* how many workers with this index came before */
+    int32_t signal;      /* 0: starts one                                    */
+    uint32_t worker;     /* its index                                */
+    uint32_t generation; /* how many workers with this index came before */
     uint64_t first_position; /* of the first request in its region       */
     uint32_t record_times;
 };
@@ -59,9 +59,10 @@ CF_MUST_CHECK enum cf_status cfi_zygote_create(struct cf_executor *executor,
 bool cfi_zygote_order(struct cfi_zygote *zygote,
                       const struct cfi_worker_order *order, int region);
 
-/* Has a worker killed, one that was ordered and not heard of too. */
-void cfi_zygote_kill(struct cfi_zygote *zygote, uint32_t worker,
-                     uint32_t generation);
+/* Has a signal sent to a worker, to one that was ordered and not heard of too.
+ * Never to anybody else: who reaps it sends it. */
+void cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
+                       uint32_t generation, int signal);
 
 /* Waits for news; `*pidfd` is that of a worker that started, else -1. False:
  * the zygote is gone and all it had to tell was told. */

@@ -189,14 +189,14 @@ static void start_worker(struct zygote *zygote,
     tell(zygote, &news, pidfd);
 }
 
-static void kill_worker(const struct zygote *zygote,
-                        const struct cfi_worker_order *order)
+static void signal_worker(const struct zygote *zygote,
+                          const struct cfi_worker_order *order)
 {
     /* not reaped yet, so the id is still its own */
     for (size_t i = 0; i < zygote->count; i++)
         if (zygote->children[i].worker == order->worker &&
             zygote->children[i].generation == order->generation)
-            kill(zygote->children[i].pid, SIGKILL);
+            kill(zygote->children[i].pid, order->signal);
 }
 
 static void take_order(struct zygote *zygote)
@@ -210,8 +210,8 @@ static void take_order(struct zygote *zygote)
         zygote->is_dismissed = true;
         zygote->deadline_ns = cfi_now_ns() + GRACE_NS;
         zygote->sources[0].fd = -1;
-    } else if (order.is_kill != 0) {
-        kill_worker(zygote, &order);
+    } else if (order.signal != 0) {
+        signal_worker(zygote, &order);
     } else {
         start_worker(zygote, &order, region);
     }

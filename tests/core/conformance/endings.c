@@ -12,8 +12,12 @@
 
 #define MS 1000000LL
 
-static const char *const cannot_travel =
-    "its workers are processes, which are ended otherwise";
+static bool is_far(void)
+{
+    return backend == CF_MPI;
+}
+
+static const char *const cannot_travel = "a rank's tasks are not ended";
 
 /* Arrives at the gate, then works until it is asked to end. */
 static enum cf_status work_until_asked(struct cf_task *task, const void *arg,
@@ -51,7 +55,7 @@ static struct cf_future *submit_call(struct cf_executor *executor,
 static void a_task_past_its_limit_is_asked_and_has_expired(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = executor_of(1);
@@ -76,7 +80,7 @@ static void a_task_past_its_limit_is_asked_and_has_expired(void **state)
 static void a_limit_counts_from_the_start_of_the_task(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     SKIP_IF(is_serial(), "nothing ever waits to start");
     struct gate gate;
     gate_make(&gate);
@@ -101,7 +105,7 @@ static void a_limit_counts_from_the_start_of_the_task(void **state)
 static void tasks_within_their_limit_are_left_alone(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     struct cf_executor *executor = executor_of(2);
     for (int i = 0; i < 2000; i++) {
         struct cf_future *future =
@@ -206,7 +210,7 @@ static void a_stopped_task_that_comes_back_keeps_its_outcome(void **state)
 {
     (void)state;
     SKIP_IF(is_serial(), "the task has ended before it can be stopped");
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = executor_of(1);
@@ -303,7 +307,7 @@ static enum cf_status succeed_in_attempt(struct cf_task *task, const void *arg,
 static void a_failed_task_is_tried_again_as_often_as_it_may(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     struct cf_executor *executor = executor_of(1);
     int three = 3;
     struct cf_future *future =
@@ -347,7 +351,7 @@ static enum cf_status hurry_next_time(struct cf_task *task, const void *arg,
 static void an_expired_attempt_may_be_followed_by_another(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     struct cf_executor *executor = executor_of(1);
     struct cf_future *future = submit_call(
         executor, hurry_next_time, NULL, 0,
@@ -372,7 +376,7 @@ static void a_stopped_task_is_not_tried_again(void **state)
 {
     (void)state;
     SKIP_IF(is_serial(), "the task has ended before it can be stopped");
-    SKIP_IF(is_remote(), cannot_travel);
+    SKIP_IF(is_far(), cannot_travel);
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = executor_of(1);
