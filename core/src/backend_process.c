@@ -125,7 +125,7 @@ static void process_cancel_pending(void *state)
 
     cfi_host_lock(host);
     for (size_t i = 0; i < host->lanes_used; i++) {
-        struct cfi_lane *lane = &host->lanes[i];
+        struct cfi_lane *lane = host->lanes[i];
         if (lane->region.rings == NULL)
             continue;
         cfi_host_recall_all(host, lane);
@@ -144,8 +144,8 @@ static void process_tell_stopping(void *state)
 
     cfi_host_lock(host);
     for (size_t i = 0; i < host->lanes_used; i++)
-        if (host->lanes[i].region.rings != NULL)
-            atomic_store(&host->lanes[i].region.rings->stopping, 1);
+        if (host->lanes[i]->region.rings != NULL)
+            atomic_store(&host->lanes[i]->region.rings->stopping, 1);
     cfi_unlock(&host->lock);
 }
 
@@ -161,7 +161,7 @@ static enum cfi_take process_take_back(void *state, struct cf_future *future)
     } else if (future->ticket == CFI_TICKET_NONE) {
         take = CFI_ELSEWHERE;
     } else if (future->ticket != CFI_TICKET_ENDED) {
-        struct cfi_lane *lane = &host->lanes[cfi_ticket_lane(future->ticket)];
+        struct cfi_lane *lane = host->lanes[cfi_ticket_lane(future->ticket)];
         if (cfi_lane_take_back(lane, future)) {
             take = CFI_TAKEN;
             cfi_host_place(host, lane);
@@ -182,7 +182,7 @@ static bool process_has_started(void *state, const struct cf_future *future)
         has_started = true;
     else if (future->ticket != CFI_TICKET_NONE)
         has_started = cfi_lane_has_started(
-            &host->lanes[cfi_ticket_lane(future->ticket)], future);
+            host->lanes[cfi_ticket_lane(future->ticket)], future);
     cfi_unlock(&host->lock);
     return has_started;
 }

@@ -109,7 +109,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
     host->most_workers = 0;
     cfi_executor_break(host->executor, reason);
     for (size_t i = 0; i < host->lanes_used; i++) {
-        lane = &host->lanes[i];
+        lane = host->lanes[i];
         if (lane->region.rings == NULL)
             continue;
         while ((future = cfi_lane_recall(lane)) != NULL)
@@ -317,7 +317,7 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
     size_t count = 0;
 
     for (size_t i = 0; i < host->lanes_used; i++) {
-        struct cfi_lane *lane = &host->lanes[i];
+        struct cfi_lane *lane = host->lanes[i];
         if (lane->region.rings != NULL && lane->place != CFI_LANE_SPOILT)
             count += cfi_host_drain_lane(host, lane, endings);
     }

@@ -18,7 +18,6 @@ struct cfi_host {
     struct cfi_zygote zygote;
     struct cfi_board board;
     size_t arena_bytes;
-    size_t lane_count;
     bool has_helpful_waiters; /* they can sleep on the bell, too */
 
     struct cfi_alarm alarm; /* see process_ladder.c */
@@ -51,13 +50,18 @@ struct cfi_host {
     struct cfi_code_address known_address;
     uint64_t noted; /* the object in the catalogue that was asked for last */
 
-    struct cfi_lane *lanes; /* `lane_count` of them */
+    size_t lane_count;
+    struct cfi_lane **lanes; /* so many; each stays where it is */
 };
 
 /* Makes a host as the executor's options ask. CF_OK, CF_AGAIN, CF_NOMEM,
  * CF_SYSTEM. */
 CF_MUST_CHECK enum cf_status cfi_host_create(struct cf_executor *executor,
                                              struct cfi_host **made);
+
+/* Sees to it that there are `count` lanes; lock held, once others may see
+ * them. False: no memory, and maybe more lanes than before. */
+CF_MUST_CHECK bool cfi_host_add_lanes(struct cfi_host *host, size_t count);
 
 /* Ends workers, zygote and threads; every future is final. */
 void cfi_host_close(struct cfi_host *host);

@@ -163,7 +163,7 @@ static void ring(struct cfi_alarm *alarm)
 
     cfi_host_lock(host);
     for (size_t i = 0; i < host->lanes_used; i++) {
-        struct cfi_lane *lane = &host->lanes[i];
+        struct cfi_lane *lane = host->lanes[i];
         if (lane->region.rings == NULL)
             continue;
         int64_t due_ns = tend(host, lane, now_ns, &endings);
@@ -218,7 +218,7 @@ static enum cf_status try_to_stop(struct cfi_host *host,
 
     if (future->ticket != CFI_TICKET_NONE &&
         future->ticket != CFI_TICKET_ENDED) {
-        lane = &host->lanes[cfi_ticket_lane(future->ticket)];
+        lane = host->lanes[cfi_ticket_lane(future->ticket)];
         cfi_host_drain_lane(host, lane, endings);
     }
     if (future->ticket == CFI_TICKET_ENDED)

@@ -9,6 +9,7 @@
 #include "process_host.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "interrupt.h"
@@ -34,9 +35,30 @@ static size_t choose_arena_bytes(size_t workers)
 
 static void host_free(struct cfi_host *host)
 {
+    for (size_t i = 0; i < host->lane_count; i++)
+        free(host->lanes[i]);
     cfi_board_finish(&host->board);
     free(host->lanes);
     free(host);
+}
+
+bool cfi_host_add_lanes(struct cfi_host *host, size_t count)
+{
+    struct cfi_lane **lanes = malloc(count * sizeof *lanes), *lane;
+
+    if (lanes == NULL)
+        return false;
+    if (host->lane_count > 0)
+        memcpy(lanes, host->lanes, host->lane_count * sizeof *lanes);
+    free(host->lanes);
+    host->lanes = lanes;
+    while (host->lane_count < count &&
+           (lane = calloc(1, sizeof *lane)) != NULL) {
+        cfi_lane_init(lane, (uint32_t)host->lane_count);
+        TAILQ_INSERT_TAIL(&host->places[CFI_LANE_ABSENT], lane, link);
+        host->lanes[host->lane_count++] = lane;
+    }
+    return host->lane_count >= count;
 }
 
 static struct cfi_host *host_new(struct cf_executor *executor)
@@ -45,22 +67,16 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     struct cfi_host *host = calloc(1, sizeof *host);
     if (host == NULL)
         return NULL;
-    host->lanes = calloc(count, sizeof *host->lanes);
-    if (host->lanes == NULL) {
-        host_free(host);
-        return NULL;
-    }
     host->executor = executor;
     cfi_host_init_alarm(host);
     host->arena_bytes = choose_arena_bytes(count);
-    host->lane_count = host->most_workers = count;
+    host->most_workers = count;
     host->has_helpful_waiters = cfi_can_wait_for_either();
     for (size_t place = 0; place < CFI_LANE_PLACES; place++)
         TAILQ_INIT(&host->places[place]);
-    for (size_t i = 0; i < count; i++) {
-        cfi_lane_init(&host->lanes[i], (uint32_t)i);
-        TAILQ_INSERT_TAIL(&host->places[CFI_LANE_ABSENT], &host->lanes[i],
-                          link);
+    if (!cfi_host_add_lanes(host, count)) {
+        host_free(host);
+        return NULL;
     }
     return host;
 }
@@ -103,7 +119,7 @@ static void tell_to_leave(struct cfi_host *host)
     cfi_host_lock(host);
     host->is_closing = true;
     for (size_t i = 0; i < host->lanes_used; i++) {
-        struct cfi_rings *rings = host->lanes[i].region.rings;
+        struct cfi_rings *rings = host->lanes[i]->region.rings;
         if (rings == NULL)
             continue;
         atomic_store(&rings->leave, 1);
@@ -118,7 +134,7 @@ static void bury_all(struct cfi_host *host)
     cfi_zygote_finish(&host->zygote, true);
     cfi_host_lock(host); /* a waiter may still look for what it has got */
     for (size_t i = 0; i < host->lanes_used; i++)
-        cfi_lane_close(&host->lanes[i]);
+        cfi_lane_close(host->lanes[i]);
     cfi_unlock(&host->lock);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
@@ -173,8 +189,8 @@ void cfi_host_destroy(struct cfi_host *host)
      * copies, and the regions were not inherited */
     cfi_zygote_finish(&host->zygote, false);
     for (size_t i = 0; i < host->lanes_used; i++) {
-        host->lanes[i].region = (struct cfi_region){0};
-        cfi_lane_close(&host->lanes[i]);
+        host->lanes[i]->region = (struct cfi_region){0};
+        cfi_lane_close(host->lanes[i]);
     }
     host_free(host);
 }

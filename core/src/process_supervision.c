@@ -146,7 +146,7 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
                    int pidfd, struct cfi_endings *endings)
 {
     struct cfi_lane *lane =
-        news->worker < host->lane_count ? &host->lanes[news->worker] : NULL;
+        news->worker < host->lane_count ? host->lanes[news->worker] : NULL;
 
     if (lane == NULL || lane->generation != news->generation ||
         lane->region.rings == NULL) {
@@ -166,7 +166,7 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings)
 {
     for (size_t i = 0; i < host->lanes_used; i++) {
-        struct cfi_lane *lane = &host->lanes[i];
+        struct cfi_lane *lane = host->lanes[i];
         struct cfi_zygote_news news = {.event = CFI_WORKER_DIED,
                                        .worker = lane->index,
                                        .pid = lane->pid,

@@ -37,6 +37,20 @@ static void *drain(void *context)
     return NULL;
 }
 
+/* Only this thread closes lanes, so a descriptor stays what it is. */
+static void kill_all(struct cfi_host *host)
+{
+    cfi_host_lock(host);
+    size_t used = host->lanes_used;
+    cfi_unlock(&host->lock);
+    for (size_t i = 0; i < used; i++) {
+        cfi_host_lock(host); /* not while it waits for the death */
+        int pidfd = host->lanes[i]->pidfd;
+        cfi_unlock(&host->lock);
+        cfi_pidfd_kill(pidfd);
+    }
+}
+
 /* The zygote is gone without having been dismissed. Its workers die with it;
  * whatever they have committed until then counts. */
 static void survive_zygote(struct cfi_host *host)
@@ -47,9 +61,7 @@ static void survive_zygote(struct cfi_host *host)
     cfi_host_break(host, "the process that starts the workers has died",
                    &endings);
     cfi_host_unlock(host, &endings);
-    /* only this thread closes lanes, so it may look at them without lock */
-    for (size_t i = 0; i < host->lanes_used; i++)
-        cfi_pidfd_kill(host->lanes[i].pidfd);
+    kill_all(host);
     cfi_host_lock(host);
     cfi_host_lose_all(host, &endings);
     cfi_host_unlock(host, &endings);

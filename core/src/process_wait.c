@@ -57,7 +57,7 @@ static int64_t work_ahead_ns(const struct cfi_host *host,
         return refill_ns(host);
     if (future->ticket == CFI_TICKET_ENDED)
         return 0;
-    const struct cfi_lane *lane = &host->lanes[cfi_ticket_lane(future->ticket)];
+    const struct cfi_lane *lane = host->lanes[cfi_ticket_lane(future->ticket)];
     if (lane->is_waking)
         return INT64_MAX; /* that takes longer than any yielding is good for */
     uint64_t before = cfi_ticket_position(future->ticket) - lane->drained;
