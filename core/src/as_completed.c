@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "awaited.h"
 #include "clock.h"
 #include "eventcount.h"
 #include "future_impl.h"
@@ -33,6 +34,7 @@ struct completed {
     size_t left;                    /* not yielded yet              */
     size_t helped;                  /* entries before it were offered help */
     size_t count;
+    struct cfi_awaited awaited;
     struct entry entries[];
 };
 
@@ -134,7 +136,7 @@ static enum cf_status completed_next(struct cf_iterator *iterator,
         help(completed);
     enum cf_status status = CF_OK;
     if (!is_any_ready(completed)) {
-        cfi_absence_begin();
+        cfi_absence_begin(&completed->awaited);
         cfi_sleep_begin();
         status = wait_for_one(completed);
         cfi_sleep_end();
@@ -179,6 +181,8 @@ static void collect(struct completed *completed,
         if (i == 0 || entries[i].future != entries[kept - 1].future)
             entries[kept++].future = entries[i].future;
     completed->count = completed->left = kept;
+    cfi_awaited_init(&completed->awaited, &entries[0].future, sizeof entries[0],
+                     kept);
 }
 
 enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,

@@ -8,11 +8,12 @@
  * need a lock that its own task holds; never in a wait with a time-out, which
  * would last as long as the task; never a task with a limit of its own, whose
  * clock would be the waiter's; and not deeper than the stack allows. In those
- * cases who keeps the workers is told that one sleeps, and may put a spare one
- * in its place.
+ * cases who keeps the workers is told that one sleeps and what for, and may put
+ * a spare one in its place.
  */
 #include <cf/future.h>
 
+#include "awaited.h"
 #include "clock.h"
 #include "executor_impl.h"
 #include "future_impl.h"
@@ -79,33 +80,6 @@ static enum cf_status sleep_until_final(struct cf_future *future,
     return CF_OK;
 }
 
-bool cfi_may_starve(const struct cf_future *future, int64_t deadline_ns)
-{
-    const struct cfi_worker *worker = cfi_worker_current();
-
-    /* one of its own that runs will end without a further worker */
-    return deadline_ns != INT64_MAX || worker == NULL ||
-           future->executor != worker->executor ||
-           cfi_future_state(future) == CF_STATE_PENDING;
-}
-
-bool cfi_absence_begin(void)
-{
-    struct cfi_worker *worker = cfi_worker_current();
-
-    if (worker == NULL || worker->absence == NULL)
-        return worker == NULL;
-    return worker->absence->sleeps(worker, true);
-}
-
-void cfi_absence_end(void)
-{
-    struct cfi_worker *worker = cfi_worker_current();
-
-    if (worker != NULL && worker->absence != NULL)
-        worker->absence->sleeps(worker, false);
-}
-
 /* It could run here but for the depth, and nobody else can be had. */
 static bool is_too_deep(const struct cf_future *future, int64_t deadline_ns)
 {
@@ -120,10 +94,11 @@ static bool is_too_deep(const struct cf_future *future, int64_t deadline_ns)
 static enum cf_status sleep_as_worker(struct cf_future *future,
                                       int64_t deadline_ns)
 {
-    bool is_absent = cfi_may_starve(future, deadline_ns);
+    struct cfi_awaited awaited;
     enum cf_status status;
 
-    bool can_end = !is_absent || cfi_absence_begin();
+    cfi_awaited_init(&awaited, &future, sizeof future, 1);
+    bool can_end = cfi_absence_begin(&awaited);
     if (!can_end && is_too_deep(future, deadline_ns)) {
         status = cfi_fail(CF_DEADLOCK,
                           "waits inside waits, %u deep, and no "
@@ -134,8 +109,7 @@ static enum cf_status sleep_as_worker(struct cf_future *future,
         status = sleep_until_final(future, deadline_ns);
         cfi_sleep_end();
     }
-    if (is_absent)
-        cfi_absence_end();
+    cfi_absence_end();
     return status;
 }
 

@@ -243,13 +243,6 @@ enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns);
  * while that is `*word`. */
 bool cfi_future_is_open(struct cf_future *future, uint32_t *word);
 
-/* Could a sleep of this thread until the future is final keep it from getting
- * there, for want of a worker? Then begin() and end() stand around the sleep;
- * begin() is false where this is a worker and no other can be had. */
-bool cfi_may_starve(const struct cf_future *future, int64_t deadline_ns);
-bool cfi_absence_begin(void);
-void cfi_absence_end(void);
-
 /* Runs the task here if this thread is a worker of its executor and the task
  * has not started: waits may nest. True: it is final now. */
 bool cfi_future_help(struct cf_future *future);

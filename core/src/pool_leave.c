@@ -24,13 +24,15 @@
 
 #include "clock.h"
 #include "pool.h"
+#include "pool_absence.h"
 
 bool cfi_pool_thread_is_surplus(const struct cfi_pool_thread *thread)
 {
     const struct cfi_pool_threads *threads = thread->threads;
 
-    return thread->worker.index >= threads->executor->max_workers &&
-           atomic_load(&threads->alive) > cfi_pool_threads_bound(threads);
+    return cfi_pool_thread_is_spare(thread) &&
+           (atomic_load(&threads->alive) > cfi_pool_threads_bound(threads) ||
+            cfi_pool_is_awaited(threads) || !cfi_pool_spare_takes_all(threads));
 }
 
 int64_t cfi_pool_thread_idle_deadline_ns(const struct cfi_pool_thread *thread)
@@ -88,6 +90,10 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
     if (threads->is_ending) { /* the table stays: the end joins by it */
         cfi_unlock(&threads->lock);
         return true;
+    }
+    if (cfi_pool_thread_is_spare(thread) && cfi_pool_is_awaited(threads)) {
+        cfi_unlock(&threads->lock);
+        return false;
     }
     bool is_surplus = cfi_pool_thread_is_surplus(thread);
     threads->table[thread->worker.index] = NULL;

@@ -6,9 +6,6 @@
 
 /* --- between pool_threads.c and pool_leave.c --- */
 
-/* How many threads there may be at this moment. */
-size_t cfi_pool_threads_bound(const struct cfi_pool_threads *threads);
-
 /* Starts a thread with the lowest index that is free. Lock held. */
 enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads);
 

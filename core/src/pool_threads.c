@@ -7,13 +7,8 @@
  * submitted one after the other use one thread. If none can be started, those
  * that live serve; with none alive the submit fails and nothing was queued.
  *
- * Workers that are not free though no task keeps them: one that runs callbacks,
- * which may block, is added to the tasks. One that sleeps in a task's wait, or
- * has not come back from a task that was written off, also raises the bound, by
- * `max_spare_workers` at most: a spare thread takes its place, with an index
- * behind the others, and leaves when the bound falls again.
- *
- * Who leaves: see pool_leave.c.
+ * Who is not free though no task keeps him, and who stands in: pool_absence.c.
+ * Who leaves: pool_leave.c.
  *
  * A worker whose initializer failed breaks the executor, and goes on: somebody
  * has to end what is queued, and what was let in just before.
@@ -33,28 +28,59 @@
 #include "gil.h"
 #include "last_error.h"
 #include "observe.h"
+#include "pool_absence.h"
 #include "pool_impl.h"
 #include "pool_leave.h"
 #include "thread_options.h"
 
-static void run_tasks(struct cfi_pool_thread *thread)
+/* The next task for a spare thread; `*is_claimed`: it was awaited. */
+static struct cf_future *next_for_spare(struct cfi_pool_thread *thread,
+                                        cf_function **function,
+                                        bool *is_claimed)
 {
     struct cfi_pool_threads *threads = thread->threads;
-    struct cf_executor *executor = threads->executor;
 
+    atomic_fetch_add(&threads->standing_by, 1);
+    struct cf_future *future = cfi_pool_claim_awaited(threads, function);
+    *is_claimed = future != NULL;
+    if (future == NULL && cfi_pool_spare_takes_all(threads))
+        future = cfi_pool_next(threads->pool, thread);
+    atomic_fetch_sub(&threads->standing_by, 1);
+    return future;
+}
+
+/* False: there is none. */
+static bool run_next(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+    cf_function *function = NULL;
+    bool is_claimed = false;
+
+    struct cf_future *future =
+        cfi_pool_thread_is_spare(thread)
+            ? next_for_spare(thread, &function, &is_claimed)
+            : cfi_pool_next(threads->pool, thread);
+    if (future == NULL)
+        return false;
+    if (threads->gil != NULL)
+        cfi_gil_checkpoint(threads->gil);
+    thread->ran++;
+    if (is_claimed) {
+        cfi_future_run_claimed(future, function, &thread->worker);
+        cf_future_release(future);
+    } else if (cfi_executor_is_broken(threads->executor)) {
+        cfi_future_break(future);
+    } else {
+        cfi_future_run(future, &thread->worker);
+    }
+    return true;
+}
+
+static void run_tasks(struct cfi_pool_thread *thread)
+{
     do {
-        struct cf_future *future;
-        while ((future = cfi_pool_next(threads->pool, thread)) != NULL) {
-            if (threads->gil != NULL)
-                cfi_gil_checkpoint(threads->gil);
-            thread->ran++;
-            if (cfi_executor_is_broken(executor))
-                cfi_future_break(future);
-            else
-                cfi_future_run(future, &thread->worker);
-            if (cfi_pool_thread_is_over(thread))
-                break;
-        }
+        while (run_next(thread) && !cfi_pool_thread_is_over(thread))
+            ;
     } while (!cfi_pool_thread_leave(thread));
 }
 
@@ -85,82 +111,6 @@ static void *thread_main(void *argument)
     cfi_pool_leave(threads->pool, thread->worker.station);
     cfi_pool_thread_end(thread);
     return NULL;
-}
-
-/* --- who is not free --- */
-
-static size_t spare_of(const struct cfi_pool_threads *threads)
-{
-    size_t absent = atomic_load(&threads->sleeping) +
-                    atomic_load(&threads->executor->written_off);
-    size_t most = threads->executor->max_spare_workers;
-    return absent < most ? absent : most;
-}
-
-size_t cfi_pool_threads_bound(const struct cfi_pool_threads *threads)
-{
-    return threads->executor->max_workers + spare_of(threads);
-}
-
-/* If no thread can be started, who is alive serves in time. */
-static void start_for_the_queue(struct cfi_pool_threads *threads)
-{
-    if (!cfi_pool_is_empty(threads->pool))
-        (void)!cfi_pool_threads_ensure(threads);
-}
-
-/* The bound has fallen: who is above it looks up, and leaves. */
-static void release_spare(struct cfi_pool_threads *threads)
-{
-    if (atomic_load(&threads->alive) > cfi_pool_threads_bound(threads))
-        cfi_pool_wake_all(threads->pool);
-}
-
-static struct cfi_pool_threads *threads_of(struct cfi_worker *worker)
-{
-    return ((struct cfi_pool_thread *)worker)->threads;
-}
-
-static void note_callbacks(struct cfi_worker *worker, bool begins)
-{
-    struct cfi_pool_threads *threads = threads_of(worker);
-
-    if (!begins) {
-        atomic_fetch_sub(&threads->calling_back, 1);
-        return;
-    }
-    atomic_fetch_add(&threads->calling_back, 1);
-    start_for_the_queue(threads);
-}
-
-static bool note_sleep(struct cfi_worker *worker, bool begins)
-{
-    struct cfi_pool_threads *threads = threads_of(worker);
-
-    if (!begins) {
-        atomic_fetch_sub(&threads->sleeping, 1);
-        release_spare(threads);
-        return true;
-    }
-    size_t sleeping = atomic_fetch_add(&threads->sleeping, 1) + 1;
-    start_for_the_queue(threads);
-    return sleeping < cfi_pool_threads_bound(threads);
-}
-
-static void note_return(struct cfi_worker *worker)
-{
-    release_spare(threads_of(worker));
-}
-
-static const struct cfi_absence absence = {
-    .calls_back = note_callbacks,
-    .sleeps = note_sleep,
-    .comes_back = note_return,
-};
-
-void cfi_pool_threads_write_off(struct cfi_pool_threads *threads)
-{
-    start_for_the_queue(threads);
 }
 
 /* --- starting --- */
@@ -228,7 +178,7 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
     thread->worker.gil = threads->gil;
     thread->worker.station = station;
     thread->worker.tally = &station->tally;
-    thread->worker.absence = &absence;
+    thread->worker.absence = &cfi_pool_absence;
     thread->worker.stopping = &threads->executor->stopping;
     int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
     if (error != 0) {
@@ -284,7 +234,8 @@ static bool are_enough(const struct cfi_pool_threads *threads)
     size_t alive = atomic_load(&threads->alive);
 
     if (alive >= threads->executor->max_workers &&
-        alive >= cfi_pool_threads_bound(threads))
+        (alive >= cfi_pool_threads_bound(threads) ||
+         !cfi_pool_threads_want_spare(threads)))
         return true;
     size_t work = cfi_tally_unfinished(threads->executor);
     return alive >= work + atomic_load(&threads->calling_back) +
@@ -322,7 +273,8 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
         cfi_pool_wake_all(threads->pool);
     if (threads->executor->start_all && start_most(threads, &status) == 0)
         return status;
-    start_for_the_queue(threads);
+    if (!cfi_pool_is_empty(threads->pool))
+        (void)!cfi_pool_threads_ensure(threads);
     return CF_OK;
 }
 
@@ -338,6 +290,7 @@ enum cf_status cfi_pool_threads_init(struct cfi_pool_threads *threads,
         .executor = executor,
         .gil = gil,
     };
+    TAILQ_INIT(&threads->sleepers);
     if (!widen(threads))
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         (size_t)executor->max_workers);

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
+#include "awaited.h"
 #include "eventcount.h"
 #include "executor_impl.h"
 #include "lock.h"
@@ -24,8 +26,14 @@ struct cfi_pool_thread {
     uint64_t ran;  /* entries it has taken                          */
     bool has_left; /* it took itself out of the table               */
 
+    bool is_absent;       /* it sleeps, and that counts ...             */
+    bool waits_elsewhere; /* ... for what this pool does not run        */
+
     /* --- guarded by the threads' lock --- */
-    bool is_detached; /* the pool has ended, and did not wait for it */
+    bool is_detached; /* the pool has ended, and did not wait for it    */
+    bool is_awaiting; /* it is in the list of sleepers, ...             */
+    TAILQ_ENTRY(cfi_pool_thread) sleeper;
+    struct cfi_awaited *awaited; /* ... for these                       */
 };
 
 /*
@@ -44,8 +52,12 @@ struct cfi_pool_threads {
 
     /* of these, not free though no task of the executor keeps them: */
     _Atomic size_t calling_back; /* in callbacks                          */
-    _Atomic size_t sleeping;     /* in a wait of a task                   */
+    _Atomic size_t sleeping;     /* in a wait that may need a thread:     */
+    _Atomic size_t awaiting;     /* for a task that nobody has begun,     */
+    _Atomic size_t elsewhere;    /* for what others run (both: in both)   */
     /* (executor->written_off)      in a task that was written off        */
+
+    _Atomic size_t standing_by; /* spare threads that look for work       */
 
     struct cfi_eventcount left; /* `leaving` has fallen to 0              */
     _Atomic size_t leaving;     /* out of the table, and not ended yet    */
@@ -55,6 +67,7 @@ struct cfi_pool_threads {
     struct cfi_pool_thread **table; /* by index; NULL where nobody is     */
     size_t capacity;                /* of the table                       */
     struct cfi_pool_thread *last;   /* who left last, to be joined        */
+    TAILQ_HEAD(, cfi_pool_thread) sleepers; /* `awaiting` of them         */
     bool is_ending;
 };
 
@@ -77,8 +90,9 @@ enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads);
  */
 enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads);
 
-/* Is the thread, which calls, to leave though the pool goes on? To be asked
- * before it sleeps; cfi_pool_wake_all() comes after the answer has changed. */
+/* Has the thread, which calls, nothing to do in the queues? Then it leaves, or
+ * looks what else there is. To be asked before it sleeps; cfi_pool_wake_all()
+ * comes after the answer has changed. */
 bool cfi_pool_thread_is_surplus(const struct cfi_pool_thread *thread);
 
 /* When a thread that finds nothing to do now will have been idle long enough

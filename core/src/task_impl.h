@@ -11,6 +11,7 @@
 
 #include "outcome.h"
 
+struct cfi_awaited;
 struct cfi_gil;
 struct cfi_help;
 struct cfi_station;
@@ -41,9 +42,10 @@ struct cfi_worker {
 struct cfi_absence {
     /* It runs callbacks, which may block. */
     void (*calls_back)(struct cfi_worker *worker, bool begins);
-    /* It sleeps in a wait for what may need a worker in its turn. False, when
-     * it begins: no other worker can be had. */
-    bool (*sleeps)(struct cfi_worker *worker, bool begins);
+    /* It goes to sleep in a wait, which lasts until it wakes. False: what it
+     * waits for needs another worker, and none can be had. */
+    bool (*sleeps)(struct cfi_worker *worker, struct cfi_awaited *awaited);
+    void (*wakes)(struct cfi_worker *worker);
     /* It has come back from a task that was written off. */
     void (*comes_back)(struct cfi_worker *worker);
 };

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "awaited.h"
 #include "clock.h"
 #include "eventcount.h"
 #include "future_impl.h"
@@ -85,16 +86,6 @@ static enum cf_status sleep_until_met(struct waiter *waiter,
     return CF_OK;
 }
 
-static bool may_starve(struct cf_future *const *futures, size_t total,
-                       int64_t deadline_ns)
-{
-    for (size_t i = 0; i < total; i++)
-        if (!cfi_future_is_final(futures[i]) &&
-            cfi_may_starve(futures[i], deadline_ns))
-            return true;
-    return false;
-}
-
 static enum cf_status watch_and_wait(struct cf_future *const *futures,
                                      size_t total, enum cf_wait_mode mode,
                                      int64_t deadline_ns)
@@ -111,14 +102,13 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
     }
     if (deadline_ns == INT64_MAX)
         help(futures, &waiter);
-    bool is_absent = may_starve(futures, total, deadline_ns);
-    if (is_absent)
-        cfi_absence_begin();
+    struct cfi_awaited awaited;
+    cfi_awaited_init(&awaited, futures, sizeof futures[0], total);
+    cfi_absence_begin(&awaited);
     cfi_sleep_begin();
     enum cf_status status = sleep_until_met(&waiter, deadline_ns);
     cfi_sleep_end();
-    if (is_absent)
-        cfi_absence_end();
+    cfi_absence_end();
     for (size_t i = 0; i < total; i++)
         cfi_watch_remove(futures[i], &entries[i].watch);
     free(entries);

@@ -57,5 +57,6 @@ int run_callback_tests(void);
 int run_ending_tests(void);
 int run_life_tests(void);
 int run_object_tests(void);
+int run_spare_tests(void);
 
 #endif

@@ -175,137 +175,6 @@ static void the_highest_workers_leave_when_fewer_are_asked_for(void **state)
     cf_executor_destroy(executor);
 }
 
-/* --- who stands in for a worker that sleeps --- */
-
-/* Submits a task and waits for it with a time-out. */
-static enum cf_status wait_with_a_timeout(struct cf_task *task, const void *arg,
-                                          size_t arg_bytes)
-{
-    struct cf_future *inner;
-    int result = 0;
-
-    if (cf_submit(cf_task_executor(task), square, arg, arg_bytes, &inner) !=
-        CF_OK)
-        return cf_raise(task, 1, "cannot submit");
-    enum cf_status status =
-        cf_result(inner, 3600000 * MS, &result, sizeof result);
-    cf_future_release(inner);
-    if (status != CF_OK)
-        return cf_raise(task, 2, "the inner task: %d", (int)status);
-    return cf_return(task, &result, sizeof result);
-}
-
-static void a_wait_with_a_timeout_starves_nobody(void **state)
-{
-    (void)state;
-    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
-    for (size_t workers = 1; workers <= 3; workers++) {
-        struct cf_executor *executor = executor_of(workers);
-        struct cf_future *futures[12];
-        for (int i = 0; i < 12; i++)
-            futures[i] = submit_int(executor, wait_with_a_timeout, i);
-        for (int i = 0; i < 12; i++) {
-            assert_int_equal(int_result(futures[i]), i * i);
-            assert_true(cf_future_info(futures[i]).worker < 2 * workers);
-            cf_future_release(futures[i]);
-        }
-        cf_executor_destroy(executor);
-    }
-}
-
-/* The same through a limit: such a task never runs inside another one's wait,
- * not even in one without time-out. */
-static enum cf_status wait_for_a_limited_one(struct cf_task *task,
-                                             const void *arg, size_t arg_bytes)
-{
-    struct cf_future *inner;
-    int result = 0;
-    struct cf_call call = {.timeout_ns = 3600000 * MS};
-
-    if (cf_submit_call(cf_task_executor(task), square, arg, arg_bytes, &call,
-                       &inner) != CF_OK)
-        return cf_raise(task, 1, "cannot submit");
-    enum cf_status status =
-        cf_result(inner, CF_FOREVER, &result, sizeof result);
-    size_t worker = cf_future_info(inner).worker;
-    cf_future_release(inner);
-    if (status != CF_OK || (worker == cf_worker_index(task) && !is_serial()))
-        return cf_raise(task, 2, "the inner task: %d", (int)status);
-    return cf_return(task, &result, sizeof result);
-}
-
-static void a_limited_task_never_runs_inside_a_wait(void **state)
-{
-    (void)state;
-    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *future = submit_int(executor, wait_for_a_limited_one, 7);
-    assert_int_equal(int_result(future), 49);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-}
-
-static void spare_workers_are_bounded_and_leave(void **state)
-{
-    (void)state;
-    SKIP_IF(!keeps_threads(), "it has no spare workers");
-    struct seen seen = fresh();
-    struct cf_executor *executor =
-        executor_with((struct cf_options){.max_workers = 1,
-                                          .max_spare_workers = 1,
-                                          .observer = note_worker,
-                                          .observer_context = &seen});
-    struct cf_future *future = submit_int(executor, wait_with_a_timeout, 3);
-    assert_int_equal(int_result(future), 9);
-    cf_future_release(future);
-    await_ended(&seen, 1); /* the waiter is back, its stand-in leaves */
-    assert_int_equal(seen.highest, 1);
-    assert_int_equal(seen.started, 2);
-    cf_executor_destroy(executor);
-}
-
-/* Each waits for the next, for ever: n levels on one stack. */
-static enum cf_status go_down(struct cf_task *task, const void *arg,
-                              size_t arg_bytes)
-{
-    int n = *(const int *)arg, below = 0, less = n - 1;
-    struct cf_future *inner;
-    (void)arg_bytes;
-
-    if (n == 0)
-        return cf_return(task, &n, sizeof n);
-    if (cf_submit(cf_task_executor(task), go_down, &less, sizeof less,
-                  &inner) != CF_OK)
-        return cf_raise(task, 1, "cannot submit");
-    enum cf_status status = cf_result(inner, CF_FOREVER, &below, sizeof below);
-    struct cf_error error;
-    if (status == CF_EXCEPTION && cf_future_error(inner, 0, &error) == CF_OK)
-        status = (enum cf_status)error.code; /* hands on what ended it */
-    cf_future_release(inner);
-    if (status != CF_OK)
-        return cf_raise(task, (int)status, "at %d", n);
-    below++;
-    return cf_return(task, &below, sizeof below);
-}
-
-static void waits_inside_waits_end_or_are_told_they_cannot(void **state)
-{
-    (void)state;
-    SKIP_IF(is_remote(), "a process worker has no stack in common with others");
-    SKIP_IF(is_serial(), "the stack is the caller's");
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *future = submit_int(executor, go_down, 900);
-    assert_int_equal(int_result(future), 900);
-    cf_future_release(future);
-
-    future = submit_int(executor, go_down, 5000);
-    struct cf_error error;
-    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
-    assert_int_equal(error.code, CF_DEADLOCK);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-}
-
 /* --- what their threads are --- */
 
 static enum cf_status tell_name(struct cf_task *task, const void *arg,
@@ -426,8 +295,8 @@ static void workers_keep_to_their_cpus(void **state)
         {.start_method = (enum cf_start_method)9},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_status(cf_executor_create(backend, &wrong[i], &executor),
-                      CF_INVALID);
+        assert_status((cf_executor_create)(backend, &wrong[i], &executor),
+                      CF_INVALID); /* with its own start method */
 }
 
 static void what_a_backend_cannot_keep_is_refused(void **state)
@@ -455,10 +324,6 @@ int run_life_tests(void)
         cmocka_unit_test(tasks_and_idle_times_that_collide_lose_nothing),
         cmocka_unit_test(workers_can_be_added_while_it_runs),
         cmocka_unit_test(the_highest_workers_leave_when_fewer_are_asked_for),
-        cmocka_unit_test(a_wait_with_a_timeout_starves_nobody),
-        cmocka_unit_test(a_limited_task_never_runs_inside_a_wait),
-        cmocka_unit_test(spare_workers_are_bounded_and_leave),
-        cmocka_unit_test(waits_inside_waits_end_or_are_told_they_cannot),
         cmocka_unit_test(threads_are_named),
         cmocka_unit_test(a_threads_stack_has_the_size_asked_for),
         cmocka_unit_test(workers_keep_to_their_cpus),

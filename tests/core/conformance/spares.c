@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Who stands in for a worker that sleeps in a task's wait. */
+#include "conformance.h"
+
+#include <pthread.h>
+
+#define MS 1000000LL
+
+static bool keeps_threads(void)
+{
+    return backend == CF_THREAD || backend == CF_GIL;
+}
+
+/* Workers as an observer sees them. */
+struct seen {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int started;
+    int ended;
+    size_t highest;
+};
+
+static void note_worker(const struct cf_event *event, void *context)
+{
+    struct seen *seen = context;
+
+    pthread_mutex_lock(&seen->lock);
+    seen->started += event->kind == CF_EVENT_WORKER_STARTED;
+    seen->ended += event->kind == CF_EVENT_WORKER_ENDED;
+    if (event->kind == CF_EVENT_WORKER_STARTED && event->worker > seen->highest)
+        seen->highest = event->worker;
+    pthread_cond_broadcast(&seen->changed);
+    pthread_mutex_unlock(&seen->lock);
+}
+
+static void await_ended(struct seen *seen, int count)
+{
+    pthread_mutex_lock(&seen->lock);
+    while (seen->ended < count)
+        pthread_cond_wait(&seen->changed, &seen->lock);
+    pthread_mutex_unlock(&seen->lock);
+}
+
+/* Submits a task and waits for it with a time-out. */
+static enum cf_status wait_with_a_timeout(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    struct cf_future *inner;
+    int result = 0;
+
+    if (cf_submit(cf_task_executor(task), square, arg, arg_bytes, &inner) !=
+        CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status =
+        cf_result(inner, 3600000 * MS, &result, sizeof result);
+    cf_future_release(inner);
+    if (status != CF_OK)
+        return cf_raise(task, 2, "the inner task: %d", (int)status);
+    return cf_return(task, &result, sizeof result);
+}
+
+static void a_wait_with_a_timeout_starves_nobody(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct cf_executor *executor = executor_of(workers);
+        struct cf_future *futures[12];
+        for (int i = 0; i < 12; i++)
+            futures[i] = submit_int(executor, wait_with_a_timeout, i);
+        for (int i = 0; i < 12; i++) {
+            assert_int_equal(int_result(futures[i]), i * i);
+            assert_true(cf_future_info(futures[i]).worker < 2 * workers);
+            cf_future_release(futures[i]);
+        }
+        cf_executor_destroy(executor);
+    }
+}
+
+/* The same through a limit: such a task never runs inside another one's wait,
+ * not even in one without time-out. */
+static enum cf_status wait_for_a_limited_one(struct cf_task *task,
+                                             const void *arg, size_t arg_bytes)
+{
+    struct cf_future *inner;
+    int result = 0;
+    struct cf_call call = {.timeout_ns = 3600000 * MS};
+
+    if (cf_submit_call(cf_task_executor(task), square, arg, arg_bytes, &call,
+                       &inner) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status =
+        cf_result(inner, CF_FOREVER, &result, sizeof result);
+    size_t worker = cf_future_info(inner).worker;
+    cf_future_release(inner);
+    if (status != CF_OK || (worker == cf_worker_index(task) && !is_serial()))
+        return cf_raise(task, 2, "the inner task: %d", (int)status);
+    return cf_return(task, &result, sizeof result);
+}
+
+static void a_limited_task_never_runs_inside_a_wait(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *futures[12];
+    for (int i = 0; i < 12; i++)
+        futures[i] = submit_int(executor, wait_for_a_limited_one, i);
+    for (int i = 0; i < 12; i++) {
+        assert_int_equal(int_result(futures[i]), i * i);
+        cf_future_release(futures[i]);
+    }
+    cf_executor_destroy(executor);
+}
+
+/* Waits for what only another task of the same executor brings, behind it in
+ * the queue: here any queued task may be the one that helps. */
+static enum cf_status wait_for_a_promise(struct cf_task *task, const void *arg,
+                                         size_t arg_bytes)
+{
+    struct cf_future *promise = *(struct cf_future *const *)arg;
+    int result = 0;
+    (void)arg_bytes;
+    if (cf_result(promise, 3600000 * MS, &result, sizeof result) != CF_OK)
+        return cf_raise(task, 1, "no result");
+    return cf_return(task, &result, sizeof result);
+}
+
+static enum cf_status keep_a_promise(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    struct cf_future *promise = *(struct cf_future *const *)arg;
+    int result = 5;
+    (void)arg_bytes;
+    if (cf_future_set_result(promise, &result, sizeof result) != CF_OK)
+        return cf_raise(task, 1, "not set");
+    return CF_OK;
+}
+
+static void a_wait_for_a_promise_lets_queued_tasks_run(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "it has no spare workers");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *promise, *waits, *keeps;
+    assert_status(cf_future_create(&promise), CF_OK);
+    waits = submit(executor, wait_for_a_promise, &promise, sizeof promise);
+    keeps = submit(executor, keep_a_promise, &promise, sizeof promise);
+    assert_int_equal(int_result(waits), 5);
+    assert_status(cf_result(keeps, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(promise);
+    cf_future_release(waits);
+    cf_future_release(keeps);
+    cf_executor_destroy(executor);
+}
+
+static void spare_workers_are_bounded_and_leave(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "it has no spare workers");
+    struct seen seen = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                        .changed = PTHREAD_COND_INITIALIZER};
+    struct cf_options options = {.max_workers = 1,
+                                 .max_spare_workers = 1,
+                                 .observer = note_worker,
+                                 .observer_context = &seen};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    struct cf_future *future = submit_int(executor, wait_with_a_timeout, 3);
+    assert_int_equal(int_result(future), 9);
+    cf_future_release(future);
+    await_ended(&seen, 1); /* the waiter is back, its stand-in leaves */
+    assert_int_equal(seen.highest, 1);
+    assert_int_equal(seen.started, 2);
+    cf_executor_destroy(executor);
+}
+
+/* Each waits for the next, for ever: n levels on one stack. */
+static enum cf_status go_down(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    int n = *(const int *)arg, below = 0, less = n - 1;
+    struct cf_future *inner;
+    (void)arg_bytes;
+
+    if (n == 0)
+        return cf_return(task, &n, sizeof n);
+    if (cf_submit(cf_task_executor(task), go_down, &less, sizeof less,
+                  &inner) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status = cf_result(inner, CF_FOREVER, &below, sizeof below);
+    struct cf_error error;
+    if (status == CF_EXCEPTION && cf_future_error(inner, 0, &error) == CF_OK)
+        status = (enum cf_status)error.code; /* hands on what ended it */
+    cf_future_release(inner);
+    if (status != CF_OK)
+        return cf_raise(task, (int)status, "at %d", n);
+    below++;
+    return cf_return(task, &below, sizeof below);
+}
+
+static void waits_inside_waits_end_or_are_told_they_cannot(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "a process worker has no stack in common with others");
+    SKIP_IF(is_serial(), "the stack is the caller's");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, go_down, 900);
+    assert_int_equal(int_result(future), 900);
+    cf_future_release(future);
+
+    future = submit_int(executor, go_down, 5000);
+    struct cf_error error;
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    assert_int_equal(error.code, CF_DEADLOCK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+int run_spare_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wait_with_a_timeout_starves_nobody),
+        cmocka_unit_test(a_limited_task_never_runs_inside_a_wait),
+        cmocka_unit_test(a_wait_for_a_promise_lets_queued_tasks_run),
+        cmocka_unit_test(spare_workers_are_bounded_and_leave),
+        cmocka_unit_test(waits_inside_waits_end_or_are_told_they_cannot),
+    };
+    return cmocka_run_group_tests_name("spares", tests, NULL, NULL);
+}
