@@ -155,6 +155,37 @@ static bool mpi_has_started(void *state, const struct cf_future *future)
     return has_ended;
 }
 
+static enum cf_status mpi_stop_task(void *state, struct cf_future *future,
+                                    int64_t grace_ns)
+{
+    struct cfi_mpi_host *host = state;
+    struct cfi_mpi_ask ask = {.kind = CFI_MPI_ASK,
+                              .number = CFI_MPI_END_IT,
+                              .grace_ns = grace_ns,
+                              .status = CF_INVALID};
+
+    cfi_lock(&host->lock);
+    ask.task = future->ticket;
+    bool is_there =
+        ask.task != CFI_MPI_TICKET_NONE && ask.task != CFI_MPI_TICKET_ENDED;
+    if (is_there)
+        ask.lane = cfi_mpi_lane_of(host, future);
+    cfi_unlock(&host->lock);
+    if (is_there)
+        cfi_mpi_host_ask(host, &ask);
+    switch (ask.status) {
+    case CF_OK:
+        return CF_OK;
+    case CF_INVALID:
+        return cfi_fail(CF_INVALID, "the task has ended");
+    case CF_UNSUPPORTED:
+        return cfi_fail(CF_UNSUPPORTED,
+                        "the workers of its rank cannot stop a task");
+    default:
+        return cfi_fail(ask.status, "its rank cannot stop the task now");
+    }
+}
+
 static void recall_all(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
 {
     struct cfi_mpi_ask ask = {.lane = lane,
@@ -200,7 +231,9 @@ static void mpi_tell_stopping(void *state)
 static const char *mpi_host_of(void *state, size_t worker)
 {
     const struct cfi_mpi_host *host = state;
-    size_t lane = worker / host->rank_workers;
+    size_t workers = host->executor->max_workers;
+    size_t lane = (worker < workers ? worker : worker - workers) /
+                  host->rank_workers; /* those who stand in come behind */
 
     return lane < host->lane_count ? cfi_mpi_host_name(host->lanes[lane].rank)
                                    : "";
@@ -221,6 +254,7 @@ const struct cf_backend cf_backend_mpi = {
     .about = "ranks of an MPI job, on any number of machines",
     .find_missing = find_missing,
     .needs_worker = true,
+    .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY,
     .default_workers = mpi_default_workers,
     .start = mpi_start,
     .submit = mpi_submit,
@@ -229,6 +263,7 @@ const struct cf_backend cf_backend_mpi = {
     .tell_stopping = mpi_tell_stopping,
     .take_back = mpi_take_back,
     .has_started = mpi_has_started,
+    .stop_task = mpi_stop_task,
     .host_of = mpi_host_of,
     .stop = mpi_stop,
     .destroy = mpi_destroy,

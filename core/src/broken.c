@@ -35,6 +35,11 @@ bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor)
     char why[80];
 
     worker->first = executor->first_worker;
+    if (executor->first_spare > 0) {
+        worker->is_remote = true;
+        if (worker->index >= executor->max_workers)
+            worker->first = executor->first_spare - executor->max_workers;
+    }
     cfi_inner_threads_limit(executor);
     if (executor->initializer == NULL)
         return true;

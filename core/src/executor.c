@@ -114,12 +114,12 @@ enum cf_status cf_executor_create(const struct cf_backend *backend,
                                   const struct cf_options *options,
                                   struct cf_executor **executor)
 {
-    return cfi_executor_create_part(backend, options, 0, executor);
+    return cfi_executor_create_part(backend, options, 0, 0, executor);
 }
 
 enum cf_status cfi_executor_create_part(const struct cf_backend *backend,
                                         const struct cf_options *options,
-                                        size_t first_worker,
+                                        size_t first_worker, size_t first_spare,
                                         struct cf_executor **executor)
 {
     static const struct cf_options standard;
@@ -136,6 +136,7 @@ enum cf_status cfi_executor_create_part(const struct cf_backend *backend,
     if (made == NULL)
         return cfi_fail(CF_NOMEM, "no memory for an executor");
     made->first_worker = first_worker;
+    made->first_spare = first_spare;
     status = cfi_binding_find(made);
     if (status == CF_OK)
         status = backend->start(made, &made->state);

@@ -23,6 +23,8 @@ struct cf_executor {
     struct cf_options options; /* as given, with copies of what they point at */
     _Atomic size_t max_workers; /* cf_set_workers() changes it */
     size_t first_worker; /* index of the first; 0 but in a part of another */
+    size_t first_spare;  /* of the first who stands in for another: in a part,
+                            whose tasks have travelled; 0: it is none       */
     size_t max_spare_workers;
     unsigned most_depth; /* of tasks inside each other's waits */
     cf_observer *observer;
@@ -86,11 +88,12 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
                                           uint32_t *epoch, bool *must_run);
 
 /* As cf_executor_create(), for a part of another executor: its workers are
- * numbered from `first_worker` on. */
+ * numbered from `first_worker` on, those who stand in for one of them from
+ * `first_spare` on (not 0; 0: it is no part). */
 CF_MUST_CHECK enum cf_status
 cfi_executor_create_part(const struct cf_backend *backend,
                          const struct cf_options *options, size_t first_worker,
-                         struct cf_executor **executor);
+                         size_t first_spare, struct cf_executor **executor);
 
 /* Counts tasks out: they are over; were not let in, or found no room; were,
  * and their submit failed all the same. */

@@ -126,6 +126,10 @@ static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
     struct cfi_mpi_opening opening = {
         .workers = lane->workers,
         .first_worker = lane->index * host->rank_workers,
+        .first_spare = executor->max_workers + lane->index * host->rank_workers,
+        .most_spare = executor->max_spare_workers < lane->workers
+                          ? executor->max_spare_workers
+                          : lane->workers,
         .is_process = executor->options.rank_backend == CF_PROCESS,
         .start_all = executor->start_all,
         .inner_threads = executor->options.inner_threads,
@@ -148,6 +152,33 @@ static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
     host->opened++;
 }
 
+/* An argument, behind what its call says. */
+static void say_with_call(struct cfi_mpi_lane *lane,
+                          struct cfi_mpi_record *record,
+                          struct cf_future *future)
+{
+    const struct cfi_extra *extra = future->extra;
+    struct cfi_mpi_call call = {
+        .timeout_ns = extra->timeout_ns,
+        .grace_ns = extra->grace_ns,
+        .retries = extra->retries,
+        .retry_on = extra->retry_on,
+        .name_bytes = extra->name != NULL ? strlen(extra->name) + 1 : 0,
+    };
+    size_t behind_name = sizeof call + cfi_mpi_padded(call.name_bytes);
+
+    record->number = 1;
+    unsigned char *payload =
+        cfi_mpi_say(lane->rank, record, NULL, behind_name + future->arg_bytes);
+    memcpy(payload, &call, sizeof call);
+    memset(payload + sizeof call, 0, behind_name - sizeof call);
+    if (extra->name != NULL)
+        memcpy(payload + sizeof call, extra->name, call.name_bytes);
+    if (future->arg_bytes > 0)
+        memcpy(payload + behind_name, cfi_future_arg(future),
+               future->arg_bytes);
+}
+
 static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                  struct cf_future *future)
 {
@@ -165,7 +196,11 @@ static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     lane->load++;
     lane->arg_bytes += future->arg_bytes;
     host->loads++;
-    cfi_mpi_say(lane->rank, &record, cfi_future_arg(future), future->arg_bytes);
+    if (cfi_future_extra(future) != NULL)
+        say_with_call(lane, &record, future);
+    else
+        cfi_mpi_say(lane->rank, &record, cfi_future_arg(future),
+                    future->arg_bytes);
     cfi_mpi_host_place(host, lane);
 }
 

@@ -33,8 +33,9 @@ struct cfi_mpi_lane {
     uint32_t serial;  /* of tasks, part of their names       */
     int64_t heard_ns; /* when a task of it ended last, or it got its first */
     uint32_t task_ns; /* how long its tasks take of late    */
-    size_t arg_bytes; /* of the tasks that it has */
-    size_t load;      /* tasks that it has                   */
+    uint32_t written_off; /* of its workers, when it last said so */
+    size_t arg_bytes;     /* of the tasks that it has */
+    size_t load;          /* tasks that it has                   */
     size_t slots;
     struct cf_future **held; /* `slots` of them; NULL: free */
 };
@@ -49,6 +50,8 @@ struct cfi_mpi_ask {
     uint64_t task;
     uint32_t kind; /* CFI_MPI_ASK or CFI_MPI_RECALL      */
     uint32_t number;
+    int64_t grace_ns;      /* CFI_MPI_END_IT            */
+    enum cf_status status; /* ... and what came of that */
     bool is_yes;
     struct cfi_queue recalled;
     struct cfi_eventcount answer;

@@ -42,6 +42,26 @@ static void learn(struct cfi_mpi_lane *lane, uint32_t took_ns)
     lane->heard_ns = cfi_now_ns();
 }
 
+/* How far the rank went to end it, and how often it tried. */
+static void hear_story(struct cfi_mpi_lane *lane,
+                       const struct cfi_mpi_record *record,
+                       struct cf_future *future)
+{
+    struct cf_executor *executor = future->executor;
+
+    future->attempt = record->attempt;
+    for (uint32_t attempt = 1; attempt < record->attempt; attempt++)
+        cfi_tally_end(executor, CFI_RETRIED);
+    if (record->rung != CF_RUNG_NONE)
+        cfi_future_ask(future);
+    if (record->rung > CF_RUNG_ASKED && future->outcome.status != CF_OK &&
+        future->outcome.error != NULL)
+        future->outcome.error->rung = (enum cf_rung)record->rung;
+    atomic_fetch_add(&executor->written_off,
+                     (size_t)record->written_off - lane->written_off);
+    lane->written_off = record->written_off;
+}
+
 static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                         const struct cfi_mpi_record *record,
                         const void *payload, int64_t clock_ns,
@@ -52,7 +72,8 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 
     if (future == NULL)
         return;
-    report.started_ns += clock_ns;
+    if (report.started_ns != 0) /* 0: it was written off */
+        report.started_ns += clock_ns;
     report.finished_ns += clock_ns;
     cfi_report_fill(&report, payload, future);
     if (future->outcome.error != NULL && record->report.status == CF_CRASHED) {
@@ -62,7 +83,7 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     }
     future->worker = record->worker;
     future->pid = report.pid;
-    future->attempt++;
+    hear_story(lane, record, future);
     learn(lane, report.took_ns);
     cfi_mpi_lane_let_go(host, lane, future, CFI_MPI_TICKET_ENDED);
     cfi_queue_push(&endings->ended, future);
@@ -114,6 +135,7 @@ static void hear_answer(struct cfi_mpi_host *host,
     struct cf_future *future = cfi_mpi_lane_held(ask->lane, ask->task);
 
     ask->is_yes = record->number != 0;
+    ask->status = (enum cf_status)record->report.status;
     if (ask->number == CFI_MPI_GIVE_BACK && ask->is_yes && future != NULL)
         cfi_mpi_lane_let_go(host, ask->lane, future, CFI_MPI_TICKET_NONE);
     answer(ask);
@@ -215,7 +237,10 @@ static bool say_asks(struct cfi_mpi_host *host)
         host->to_ask = ask->next;
         ask->next = host->asked;
         host->asked = ask;
-        cfi_mpi_say(ask->lane->rank, &record, NULL, 0);
+        bool has_grace =
+            ask->kind == CFI_MPI_ASK && ask->number == CFI_MPI_END_IT;
+        cfi_mpi_say(ask->lane->rank, &record, &ask->grace_ns,
+                    has_grace ? sizeof ask->grace_ns : 0);
     }
     return has_said;
 }

@@ -22,7 +22,7 @@
  *                             <- OPENED    its workers begin, or why not
  *      TASK                   ->
  *                             <- RESULT
- *      ASK what became of one ->
+ *      ASK something of one   ->
  *                             <- ANSWER
  *      RECALL so many         ->
  *                             <- RECALLED  those that had not started
@@ -56,6 +56,7 @@ enum cfi_mpi_kind {
 enum cfi_mpi_question {
     CFI_MPI_GIVE_BACK,   /* take it back; yes: it never starts  */
     CFI_MPI_HAS_STARTED, /* yes: it has, or has ended           */
+    CFI_MPI_END_IT,      /* cf_stop(); the grace is the payload */
 };
 
 struct cfi_mpi_record {
@@ -64,19 +65,35 @@ struct cfi_mpi_record {
     uint64_t bytes;  /* of payload behind this, before padding             */
     uint64_t task;   /* the host's name for it                             */
     uint64_t ask;    /* which question this is or answers; 0: nobody waits */
-    uint32_t number; /* a question, a yes (1) or no (0), how many           */
+    uint32_t number; /* a question, a yes (1) or no (0), how many; of a task:
+                        a call stands before its argument (1), or none (0)  */
     uint32_t worker; /* who ran it                                          */
     int32_t signal;  /* CF_CRASHED: what ended its process */
     int32_t exit_code;
+    uint32_t attempt;     /* how often it was run                         */
+    uint32_t rung;        /* enum cf_rung                                 */
+    uint32_t written_off; /* workers of the rank that are, at this moment */
     struct cfi_code_address function;
     struct cfi_report report;
+};
+
+/* What is said of a task: its name, if any, follows, padded; then its
+ * argument. */
+struct cfi_mpi_call {
+    int64_t timeout_ns;
+    int64_t grace_ns;
+    uint32_t retries;
+    uint32_t retry_on;
+    uint64_t name_bytes; /* with its end; 0: none */
 };
 
 /* Payload of OPEN; the initializer's argument follows. */
 struct cfi_mpi_opening {
     uint64_t workers;      /* of the rank                                 */
-    uint64_t first_worker; /* index of the first of them                  */
-    uint32_t is_process;   /* they are processes, else threads            */
+    uint64_t first_worker; /* index of the first of them ...              */
+    uint64_t first_spare;  /* ... and of who stands in for one            */
+    uint64_t most_spare;
+    uint32_t is_process; /* they are processes, else threads            */
     uint32_t start_all;
     uint64_t inner_threads; /* 0: the rank's share of its machine          */
     uint64_t host_workers;  /* the executor's on that machine              */

@@ -70,6 +70,7 @@ static void make_executor(struct cfi_part *part,
 {
     struct cf_options options = {
         .max_workers = opening->workers,
+        .max_spare_workers = opening->most_spare,
         .start_all = opening->start_all != 0,
         .record_times = true,
         .inner_threads = choose_inner_threads(opening),
@@ -85,7 +86,7 @@ static void make_executor(struct cfi_part *part,
         return;
     part->failure = cfi_executor_create_part(
         opening->is_process ? CF_PROCESS : CF_THREAD, &options,
-        opening->first_worker, &part->executor);
+        opening->first_worker, opening->first_spare, &part->executor);
     if (part->failure != CF_OK)
         snprintf(part->why, sizeof part->why, "%s", cf_last_error().text);
 }

@@ -75,6 +75,31 @@ static void refuse_function(const struct cfi_part *part, uint64_t task)
     refuse(part, task, CF_UNSUPPORTED, why);
 }
 
+/* Submits the job's task, as its call says where there is one. */
+static enum cf_status submit_job(struct cfi_part *part, struct cfi_job *job,
+                                 cf_function *function,
+                                 const struct cfi_mpi_record *record,
+                                 const void *payload)
+{
+    const struct cfi_mpi_call *said = payload;
+    const char *behind = payload;
+    size_t behind_name;
+
+    if (record->number == 0)
+        return cf_submit(part->executor, function, payload, record->bytes,
+                         &job->future);
+    struct cf_call call = {
+        .name = said->name_bytes > 0 ? behind + sizeof *said : NULL,
+        .timeout_ns = said->timeout_ns,
+        .grace_ns = said->grace_ns,
+        .retries = said->retries,
+        .retry_on = said->retry_on,
+    };
+    behind_name = sizeof *said + cfi_mpi_padded(said->name_bytes);
+    return cf_submit_call(part->executor, function, behind + behind_name,
+                          record->bytes - behind_name, &call, &job->future);
+}
+
 static void take_task(struct cfi_part *part,
                       const struct cfi_mpi_record *record, const void *arg)
 {
@@ -92,12 +117,14 @@ static void take_task(struct cfi_part *part,
         return;
     }
     job = calloc(1, sizeof *job);
-    if (job == NULL || cf_submit(part->executor, function, arg, record->bytes,
-                                 &job->future) != CF_OK) {
+    enum cf_status status =
+        job != NULL ? submit_job(part, job, function, record, arg) : CF_NOMEM;
+    if (status != CF_OK) {
         free(job);
-        bool is_broken = cf_last_error().status == CF_BROKEN;
-        refuse(part, record->task, is_broken ? CF_BROKEN : CF_EXCEPTION,
-               cf_last_error().text);
+        refuse(part, record->task,
+               status == CF_BROKEN || status == CF_UNSUPPORTED ? status
+                                                               : CF_EXCEPTION,
+               job != NULL ? cf_last_error().text : "no memory for a task");
         return;
     }
     job->part = part;
@@ -108,11 +135,12 @@ static void take_task(struct cfi_part *part,
         job_ended(&job->watch, job->future);
 }
 
-static void say_error(struct cfi_job *job, struct cfi_mpi_record *record)
+static void say_error(struct cfi_job *job, const struct cfi_outcome *outcome,
+                      struct cfi_mpi_record *record)
 {
-    const struct cfi_error *error = job->future->outcome.error;
+    const struct cfi_error *error = outcome->error;
 
-    record->report.status = job->future->outcome.status;
+    record->report.status = outcome->status;
     if (error == NULL) {
         cfi_part_say(job->part, *record, NULL, 0);
         return;
@@ -131,12 +159,15 @@ static void say_error(struct cfi_job *job, struct cfi_mpi_record *record)
 static void say_outcome(struct cfi_job *job)
 {
     struct cf_future_info info = cf_future_info(job->future);
-    struct cfi_outcome *outcome = &job->future->outcome;
+    const struct cfi_outcome *outcome = cfi_future_outcome(job->future);
     int64_t took_ns = info.finished_ns - info.started_ns;
     struct cfi_mpi_record record = {
         .kind = CFI_MPI_RESULT,
         .task = job->task,
         .worker = (uint32_t)(info.worker == SIZE_MAX ? 0 : info.worker),
+        .attempt = info.attempt,
+        .rung = info.rung,
+        .written_off = (uint32_t)atomic_load(&job->part->executor->written_off),
         .report = {.pid = (int32_t)info.pid,
                    .took_ns =
                        took_ns < UINT32_MAX ? (uint32_t)took_ns : UINT32_MAX,
@@ -147,7 +178,7 @@ static void say_outcome(struct cfi_job *job)
     if (job->part->is_process)
         record.worker += (uint32_t)job->part->first_worker;
     if (outcome->status != CF_OK) {
-        say_error(job, &record);
+        say_error(job, outcome, &record);
         return;
     }
     record.report.bytes = outcome->result_bytes;
@@ -182,12 +213,16 @@ static bool tell_ended(void)
 
 /* --- what else the host says --- */
 
-static void answer(struct cfi_part *part, const struct cfi_mpi_record *record)
+static void answer(struct cfi_part *part, const struct cfi_mpi_record *record,
+                   const int64_t *grace_ns)
 {
     struct cfi_job *job = find_job(part, record->task);
-    bool is_yes;
+    enum cf_status status = CF_INVALID;
+    bool is_yes = false;
 
-    if (record->number == CFI_MPI_GIVE_BACK)
+    if (record->number == CFI_MPI_END_IT)
+        status = job != NULL ? cf_stop(job->future, *grace_ns) : CF_INVALID;
+    else if (record->number == CFI_MPI_GIVE_BACK)
         is_yes =
             job != NULL && !cf_cancelled(job->future) && cf_cancel(job->future);
     else
@@ -197,7 +232,8 @@ static void answer(struct cfi_part *part, const struct cfi_mpi_record *record)
                  (struct cfi_mpi_record){.kind = CFI_MPI_ANSWER,
                                          .task = part->lane,
                                          .ask = record->ask,
-                                         .number = is_yes},
+                                         .number = is_yes,
+                                         .report.status = status},
                  NULL, 0);
 }
 
@@ -257,7 +293,7 @@ static void hear(int rank, const struct cfi_mpi_record *record,
     else if (record->kind == CFI_MPI_TASK)
         take_task(part, record, payload);
     else if (record->kind == CFI_MPI_ASK)
-        answer(part, record);
+        answer(part, record, payload);
     else if (record->kind == CFI_MPI_RECALL)
         recall(part, record);
     else if (record->kind == CFI_MPI_STOPPING)

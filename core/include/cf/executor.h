@@ -108,7 +108,8 @@ struct cf_options {
                                  for tasks that they could not run themselves,
                                  or did not come back from a task that was to
                                  end; indexes behind the others; 0: as many as
-                                 workers                                      */
+                                 workers; on CF_MPI in each rank, and never
+                                 more than its workers                        */
     const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
                            and the backend                                    */
     size_t stack_bytes; /* of a worker's thread, 65536 at least; 0: as the
@@ -211,7 +212,8 @@ struct cf_call {
      * If it has not come back `grace_ns` later (0: 100 ms), a worker process is
      * terminated, and killed after the same again; a thread cannot be: the
      * future ends without it, and the worker is written off and replaced, see
-     * cf_stop(). A task with a limit never runs inside another one's wait.
+     * cf_stop(). A task with a limit never runs inside another one's wait. On
+     * CF_MPI a rank does what its workers, threads or processes, can do.
      */
     int64_t timeout_ns;
     int64_t grace_ns;
@@ -286,7 +288,8 @@ struct cf_executor_stats {
     uint64_t unread_errors; /* no success, and freed before anybody asked    */
     uint64_t retried;       /* attempts that were followed by another        */
     uint64_t written_off;   /* workers that have not come back from a task
-                               which ended without them, at this moment      */
+                               which ended without them, at this moment; on
+                               CF_MPI when their rank last told an outcome   */
 };
 
 /* The counts at this moment; each is exact, their sum may be off by tasks that

@@ -12,13 +12,6 @@
 
 #define MS 1000000LL
 
-static bool is_far(void)
-{
-    return backend == CF_MPI;
-}
-
-static const char *const cannot_travel = "a rank's tasks are not ended";
-
 /* Arrives at the gate, then works until it is asked to end. */
 static enum cf_status work_until_asked(struct cf_task *task, const void *arg,
                                        size_t arg_bytes)
@@ -27,7 +20,7 @@ static enum cf_status work_until_asked(struct cf_task *task, const void *arg,
     int seven = 7;
     (void)arg_bytes;
 
-    if (write(gate->out[1], "", 1) != 1)
+    if (!tell(gate->out[1], 0))
         return cf_raise(task, 1, "the gate is broken");
     while (!cf_stopping(task))
         ;
@@ -55,7 +48,6 @@ static struct cf_future *submit_call(struct cf_executor *executor,
 static void a_task_past_its_limit_is_asked_and_has_expired(void **state)
 {
     (void)state;
-    SKIP_IF(is_far(), cannot_travel);
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = executor_of(1);
@@ -80,7 +72,6 @@ static void a_task_past_its_limit_is_asked_and_has_expired(void **state)
 static void a_limit_counts_from_the_start_of_the_task(void **state)
 {
     (void)state;
-    SKIP_IF(is_far(), cannot_travel);
     SKIP_IF(is_serial(), "nothing ever waits to start");
     struct gate gate;
     gate_make(&gate);
@@ -105,7 +96,6 @@ static void a_limit_counts_from_the_start_of_the_task(void **state)
 static void tasks_within_their_limit_are_left_alone(void **state)
 {
     (void)state;
-    SKIP_IF(is_far(), cannot_travel);
     struct cf_executor *executor = executor_of(2);
     for (int i = 0; i < 2000; i++) {
         struct cf_future *future =
@@ -124,7 +114,7 @@ static enum cf_status pass_and_say_so(struct cf_task *task, const void *arg,
 {
     enum cf_status status = stand_at_gate(task, arg, arg_bytes);
     const struct gate *gate = arg;
-    if (write(gate->out[1], "", 1) != 1)
+    if (!tell(gate->out[1], 0))
         return cf_raise(task, 2, "the gate is broken");
     return status;
 }
@@ -138,7 +128,7 @@ struct lost {
 
 static bool can_lose_workers(void)
 {
-    return backend == CF_THREAD || backend == CF_GIL;
+    return backend == CF_THREAD || backend == CF_GIL || backend == CF_MPI;
 }
 
 static void lost_make(struct lost *lost, struct cf_call call)
@@ -210,7 +200,6 @@ static void a_stopped_task_that_comes_back_keeps_its_outcome(void **state)
 {
     (void)state;
     SKIP_IF(is_serial(), "the task has ended before it can be stopped");
-    SKIP_IF(is_far(), cannot_travel);
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = executor_of(1);
@@ -307,7 +296,6 @@ static enum cf_status succeed_in_attempt(struct cf_task *task, const void *arg,
 static void a_failed_task_is_tried_again_as_often_as_it_may(void **state)
 {
     (void)state;
-    SKIP_IF(is_far(), cannot_travel);
     struct cf_executor *executor = executor_of(1);
     int three = 3;
     struct cf_future *future =
@@ -351,7 +339,6 @@ static enum cf_status hurry_next_time(struct cf_task *task, const void *arg,
 static void an_expired_attempt_may_be_followed_by_another(void **state)
 {
     (void)state;
-    SKIP_IF(is_far(), cannot_travel);
     struct cf_executor *executor = executor_of(1);
     struct cf_future *future = submit_call(
         executor, hurry_next_time, NULL, 0,
@@ -376,7 +363,6 @@ static void a_stopped_task_is_not_tried_again(void **state)
 {
     (void)state;
     SKIP_IF(is_serial(), "the task has ended before it can be stopped");
-    SKIP_IF(is_far(), cannot_travel);
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = executor_of(1);

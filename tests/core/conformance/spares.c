@@ -41,6 +41,12 @@ static void await_ended(struct seen *seen, int count)
     pthread_mutex_unlock(&seen->lock);
 }
 
+/* A rank has them inside. */
+static bool has_spare_workers(void)
+{
+    return keeps_threads() || backend == CF_MPI;
+}
+
 /* Submits a task and waits for it with a time-out. */
 static enum cf_status wait_with_a_timeout(struct cf_task *task, const void *arg,
                                           size_t arg_bytes)
@@ -62,7 +68,7 @@ static enum cf_status wait_with_a_timeout(struct cf_task *task, const void *arg,
 static void a_wait_with_a_timeout_starves_nobody(void **state)
 {
     (void)state;
-    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
+    SKIP_IF(!has_spare_workers() && !is_serial(), "it has no spare workers");
     for (size_t workers = 1; workers <= 3; workers++) {
         struct cf_executor *executor = executor_of(workers);
         struct cf_future *futures[12];
@@ -101,7 +107,7 @@ static enum cf_status wait_for_a_limited_one(struct cf_task *task,
 static void a_limited_task_never_runs_inside_a_wait(void **state)
 {
     (void)state;
-    SKIP_IF(!keeps_threads() && !is_serial(), "it has no spare workers");
+    SKIP_IF(!has_spare_workers() && !is_serial(), "it has no spare workers");
     struct cf_executor *executor = executor_of(1);
     struct cf_future *futures[12];
     for (int i = 0; i < 12; i++)
@@ -202,7 +208,8 @@ static enum cf_status go_down(struct cf_task *task, const void *arg,
 static void waits_inside_waits_end_or_are_told_they_cannot(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), "a process worker has no stack in common with others");
+    SKIP_IF(backend == CF_PROCESS,
+            "a process worker has no stack in common with others");
     SKIP_IF(is_serial(), "the stack is the caller's");
     struct cf_executor *executor = executor_of(1);
     struct cf_future *future = submit_int(executor, go_down, 900);

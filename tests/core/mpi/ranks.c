@@ -106,6 +106,56 @@ static void errors(void)
     cf_executor_destroy(executor);
 }
 
+/* Says who runs it, then does not come back for long. */
+static enum cf_status get_lost(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    while (!cf_stopping(task))
+        usleep(1000);
+    usleep(700000);
+    return CF_OK;
+}
+
+/* A task is given up on each of two ranks: who stands in for its worker there
+ * has an index of his own, behind all workers. */
+static void losses(void)
+{
+    struct cf_executor *executor =
+        executor_of(&(struct cf_options){.max_workers = 2});
+    struct cf_call call = {.name = "lost",
+                           .timeout_ns = 1000000,
+                           .grace_ns = 1000000,
+                           .retries = 3};
+    struct cf_future *futures[8];
+    size_t seen = 0, where[2];
+    struct cf_error error;
+
+    for (int i = 0; i < 2; i++)
+        CHECK(cf_submit_call(executor, get_lost, NULL, 0, &call, &futures[i]) ==
+              CF_OK);
+    for (int i = 0; i < 2; i++) {
+        CHECK(cf_future_error(futures[i], CF_FOREVER, &error) == CF_OK);
+        CHECK(error.status == CF_EXPIRED && error.rung == CF_RUNG_ABANDONED);
+        CHECK(cf_future_info(futures[i]).attempt == 1); /* it may still run */
+        cf_future_release(futures[i]);
+    }
+    CHECK(cf_executor_stats(executor).written_off == 2);
+    for (int i = 0; i < 8; i++)
+        futures[i] = submit(executor, pid_of_worker, NULL, 0);
+    for (int i = 0; i < 8; i++) {
+        CHECK(cf_result(futures[i], CF_FOREVER, where, sizeof where) == CF_OK);
+        CHECK(cf_future_info(futures[i]).worker == where[1]);
+        CHECK(cf_future_info(futures[i]).host[0] != '\0');
+        CHECK(where[1] == 2 || where[1] == 3);
+        seen |= where[1];
+        cf_future_release(futures[i]);
+    }
+    CHECK(seen == (2 | 3));
+    cf_executor_destroy(executor);
+}
+
 /* Each rank has so many workers inside; indexes are dense over all. */
 static void layout(const struct cf_backend *inside)
 {
@@ -202,6 +252,7 @@ static void death(int signal)
 static void whole(void)
 {
     errors();
+    losses();
     layout(CF_THREAD);
     layout(CF_PROCESS);
     large();
