@@ -26,6 +26,7 @@ enum cfi_ability {
     CFI_CAN_HAND_ON = 1 << 2,  /* objects: tasks do not travel */
     CFI_CAN_REPLACE = 1 << 3,  /* max_tasks_per_worker        */
     CFI_CAN_IDLE_OUT = 1 << 4, /* idle_timeout_ns             */
+    CFI_CAN_WEIGH = 1 << 10,   /* max_worker_bytes            */
     CFI_CAN_STACK = 1 << 5,    /* stack_bytes                 */
     CFI_CAN_BIND = 1 << 6,
     CFI_CAN_NAME = 1 << 7,

@@ -208,6 +208,11 @@ static enum cf_status process_stop_task(void *state, struct cf_future *future,
     return cfi_host_stop_task(state, future, grace_ns);
 }
 
+static enum cf_status process_set_workers(void *state, size_t count)
+{
+    return cfi_host_set_workers(state, count);
+}
+
 static void process_stop(void *state)
 {
     cfi_host_close(state);
@@ -222,7 +227,8 @@ const struct cf_backend cf_backend_process = {
     .name = "process",
     .about = "processes on shared-memory rings; a crash costs one task",
     .needs_worker = true,
-    .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_PROCESS,
+    .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_REPLACE |
+                 CFI_CAN_WEIGH | CFI_CAN_IDLE_OUT | CFI_CAN_PROCESS,
     .default_workers = process_default_workers,
     .start = process_start,
     .submit = process_submit,
@@ -234,6 +240,7 @@ const struct cf_backend cf_backend_process = {
     .fetch = process_fetch,
     .sleep = process_sleep,
     .stop_task = process_stop_task,
+    .set_workers = process_set_workers,
     .stop = process_stop,
     .destroy = process_destroy,
 };

@@ -37,13 +37,15 @@ static enum cf_status check_abilities(const struct cf_backend *backend,
                                       const struct cf_options *options)
 {
     bool has_processes = backend->take_back != NULL;
-    bool asks_of_processes =
-        options->start_method != CF_START_AUTO || options->crash_limit > 0;
+    bool asks_of_processes = options->start_method != CF_START_AUTO ||
+                             options->kill_tree || options->crash_limit > 0;
     const struct wish wishes[] = {
         {has_processes && asks_of_processes, CFI_CAN_PROCESS,
          "what is asked of its processes"},
         {options->max_tasks_per_worker > 0, CFI_CAN_REPLACE,
          "a bound of tasks per worker"},
+        {options->max_worker_bytes > 0, CFI_CAN_WEIGH,
+         "a bound of memory per worker"},
         {options->idle_timeout_ns > 0, CFI_CAN_IDLE_OUT, "an idle time-out"},
         {options->stack_bytes > 0, CFI_CAN_STACK, "a size of stacks"},
         {options->bind != CF_BIND_NONE, CFI_CAN_BIND, "a binding to CPUs"},

@@ -40,6 +40,8 @@ void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
     TAILQ_REMOVE(&host->places[lane->place], lane, link);
     lane->place = place;
     host->is_uneven |= place == CFI_LANE_IDLE;
+    if (place == CFI_LANE_IDLE)
+        cfi_host_note_idle(host, lane);
     if (place == CFI_LANE_IDLE || place == CFI_LANE_ABSENT)
         TAILQ_INSERT_HEAD(&host->places[place], lane, link); /* warm first */
     else
@@ -130,7 +132,7 @@ static bool may_start(const struct cfi_host *host)
     const struct cf_executor *executor = host->executor;
     size_t wanted = cfi_tally_unfinished(executor);
 
-    if (executor->start_all || wanted > host->most_workers)
+    if (host->is_full || wanted > host->most_workers)
         wanted = host->most_workers;
     return host->alive < wanted && host->starting < MOST_STARTING &&
            !host->is_closing;
@@ -142,9 +144,16 @@ static struct cfi_lane *start_worker(struct cfi_host *host,
     struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_ABSENT]);
     struct cf_executor *executor = host->executor;
 
-    if (cfi_lane_open(lane, &host->zygote, host->arena_bytes,
-                      executor->record_times,
-                      atomic_load(&executor->stopping) != 0) != CF_OK) {
+    struct cfi_lane_terms terms = {
+        .order = {.most_bytes = executor->options.max_worker_bytes,
+                  .record_times = executor->record_times,
+                  .leads_group = executor->options.kill_tree},
+        .arena_bytes = host->arena_bytes,
+        .most_tasks = executor->options.max_tasks_per_worker,
+        .stopping = atomic_load(&executor->stopping) != 0};
+    if (lane == NULL)
+        return NULL;
+    if (cfi_lane_open(lane, &host->zygote, &terms) != CF_OK) {
         host->most_workers = host->alive;
         if (host->alive == 0)
             cfi_host_break(host, "no worker process could be started", endings);
@@ -273,7 +282,7 @@ static bool even_out(struct cfi_host *host, struct cfi_endings *endings)
 
 void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
 {
-    while (host->executor->start_all && may_start(host) &&
+    while (host->is_full && may_start(host) &&
            start_worker(host, endings) != NULL)
         ;
     while (!cfi_queue_is_empty(&host->queue) && feed(host, endings))
@@ -303,8 +312,10 @@ size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
     size_t count = cfi_lane_drain(lane, &endings->ended, &special);
     while ((future = cfi_queue_pop(&special)) != NULL)
         cfi_host_end_attempt(host, future, endings);
-    if (count > 0)
+    if (count > 0) {
         host->deaths = 0;
+        cfi_host_note_wear(host, lane);
+    }
     if (lane->is_spoilt)
         cfi_zygote_signal(&host->zygote, lane->index, lane->generation,
                           SIGKILL);

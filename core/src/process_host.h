@@ -42,6 +42,7 @@ struct cfi_host {
     size_t most_workers;   /* fewer than asked for where no more could start */
     size_t deaths;         /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
+    bool is_full;          /* every worker is there from the start on        */
     bool is_closing;       /* workers were told to leave                     */
     bool is_broken;
 
@@ -138,6 +139,25 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 
 /* The zygote is dead, and so is every worker. */
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
+
+/* --- how long workers live: see process_lives.c; lock held --- */
+
+/* Has a worker leave when what it runs has ended; what waits behind that goes
+ * back to the queue. */
+void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane);
+
+/* It has answered something: it may have had as many tasks as it may, or have
+ * grown too large. */
+void cfi_host_note_wear(struct cfi_host *host, struct cfi_lane *lane);
+
+/* It has nothing to do from now on; has it had nothing for as long as it may?
+ * tend() returns when to look again. */
+void cfi_host_note_idle(struct cfi_host *host, struct cfi_lane *lane);
+int64_t cfi_host_tend_idle(struct cfi_host *host, struct cfi_lane *lane,
+                           int64_t now_ns);
+
+/* cf_set_workers(); takes the lock. */
+enum cf_status cfi_host_set_workers(struct cfi_host *host, size_t count);
 
 /* --- ending what runs: see process_ladder.c --- */
 

@@ -94,12 +94,15 @@ static void expire(struct cfi_lane *lane, int64_t now_ns)
 static bool withdraw(struct cfi_host *host, struct cfi_lane *lane,
                      struct cfi_endings *endings)
 {
+    bool was_leaving = lane->is_leaving;
+
     lane->is_leaving = true;
     cfi_host_recall_all(host, lane);
     cfi_host_drain_lane(host, lane, endings);
     if (lane->rungs.position != 0)
         return true;
-    lane->is_leaving = false;
+    lane->is_leaving = was_leaving;
+    cfi_host_note_wear(host, lane);
     cfi_host_place(host, lane);
     return false;
 }
@@ -142,6 +145,9 @@ static int64_t tend(struct cfi_host *host, struct cfi_lane *lane,
     cfi_host_drain_lane(host, lane, endings);
     if (lane->is_spoilt)
         return INT64_MAX;
+    int64_t idle_ns = cfi_host_tend_idle(host, lane, now_ns);
+    if (idle_ns != INT64_MAX)
+        return idle_ns; /* it runs nothing */
     if (rungs->rung < CF_RUNG_TERMINATED && rungs->ends_with != CF_EXPIRED &&
         limit_ns(lane, now_ns) <= now_ns)
         expire(lane, now_ns);

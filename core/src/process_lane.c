@@ -35,23 +35,23 @@ void cfi_lane_init(struct cfi_lane *lane, uint32_t index)
 }
 
 enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
-                             size_t arena_bytes, bool record_times,
-                             bool stopping)
+                             const struct cfi_lane_terms *terms)
 {
+    struct cfi_worker_order order = terms->order;
     int descriptor;
 
     enum cf_status status =
-        cfi_region_create(arena_bytes, &lane->region, &descriptor);
+        cfi_region_create(terms->arena_bytes, &lane->region, &descriptor);
     if (status != CF_OK)
         return status;
-    atomic_store(&lane->region.rings->stopping, stopping);
+    atomic_store(&lane->region.rings->stopping, terms->stopping);
     cfi_arena_init(&lane->args, lane->region.args, lane->region.arena_bytes);
     lane->generation++;
     lane->first = lane->drained = lane->posted;
-    struct cfi_worker_order order = {.worker = lane->index,
-                                     .generation = lane->generation,
-                                     .first_position = lane->first,
-                                     .record_times = record_times};
+    lane->rest = terms->most_tasks != 0 ? terms->most_tasks : UINT64_MAX;
+    order.worker = lane->index;
+    order.generation = lane->generation;
+    order.first_position = lane->first;
     if (!cfi_zygote_order(zygote, &order, descriptor))
         status = CF_AGAIN;
     cfi_descriptor_close(&descriptor);
@@ -69,7 +69,8 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->arg_bytes = 0;
     lane->drained = lane->posted;
     lane->is_ready = lane->is_waking = false;
-    lane->is_spoilt = lane->is_stuffed = lane->is_leaving = false;
+    lane->is_spoilt = lane->is_stuffed = false;
+    lane->is_leaving = lane->is_worn = false;
     lane->rungs = (struct cfi_rungs){0};
 }
 
@@ -96,12 +97,13 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
     bool is_full = lane->posted - lane->drained == CFI_RING_SLOTS;
 
     if (lane->region.rings == NULL)
-        return CFI_LANE_ABSENT;
+        return lane->is_surplus ? CFI_LANE_SURPLUS : CFI_LANE_ABSENT;
     if (lane->is_spoilt)
         return CFI_LANE_SPOILT;
     if (lane->is_leaving)
         return CFI_LANE_LEAVING;
-    if (is_full || lane->is_stuffed || lane->load >= depth_of(lane))
+    if (is_full || lane->is_stuffed || lane->rest == 0 ||
+        lane->load >= depth_of(lane))
         return CFI_LANE_FULL;
     return lane->load == 0 ? CFI_LANE_IDLE : CFI_LANE_BUSY;
 }
@@ -137,6 +139,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     future->ticket = position << 16 | lane->index;
     lane->posted++;
     lane->load++;
+    lane->rest--;
     /* seq_cst: a release of the slot; and it precedes the look at `asleep` */
     atomic_store(&request->word, cfi_slot_word(position, CFI_SLOT_QUEUED));
     lane->is_waking |= cfi_rings_wake_worker(lane->region.rings);
@@ -194,6 +197,7 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
     future->pid = lane->pid != 0 ? lane->pid : report.pid;
     future->attempt++;
     learn(lane, report.took_ns);
+    lane->is_worn |= report.is_worn != 0;
     if (lane->rungs.position == position) {
         cfi_report_late(future, &lane->rungs);
         if (lane->rungs.rung < CF_RUNG_TERMINATED) /* else the worker ends */
@@ -248,6 +252,7 @@ static struct cf_future *take(struct cfi_lane *lane, uint64_t position)
     if (*held_at(lane, position) == NULL ||
         !cfi_request_claim(request, position, CFI_SLOT_TAKEN))
         return NULL;
+    lane->rest++;
     return let_go(lane, position, CFI_TICKET_NONE);
 }
 

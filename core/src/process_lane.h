@@ -14,9 +14,10 @@
 
 /* What a worker can be given, seen from the host: each lane is in one list. */
 enum cfi_lane_place {
-    CFI_LANE_ABSENT, /* no worker                                        */
-    CFI_LANE_IDLE,   /* nothing to do, or not started yet                */
-    CFI_LANE_BUSY,   /* has something to do, and room                    */
+    CFI_LANE_ABSENT,  /* no worker                                        */
+    CFI_LANE_SURPLUS, /* no worker, and none is to come                   */
+    CFI_LANE_IDLE,    /* nothing to do, or not started yet                */
+    CFI_LANE_BUSY,    /* has something to do, and room                    */
     CFI_LANE_FULL,
     CFI_LANE_LEAVING, /* gets nothing any more, and ends                  */
     CFI_LANE_SPOILT,  /* its ring holds nonsense: to be killed and buried */
@@ -50,15 +51,19 @@ struct cfi_lane {
     bool is_waking;  /* it was asleep, and has answered nothing since   */
     bool is_stuffed; /* its arena has no room until something ends  */
     bool is_leaving; /* it is ended, or was told to leave           */
+    bool is_worn;    /* it has told that it has grown too large     */
+    bool is_surplus; /* one of more than are wanted                 */
     struct cfi_region region;
     struct cfi_arena args;
-    uint64_t first;   /* position of the present worker's first request */
-    uint64_t drained; /* answers before this one were copied            */
-    uint64_t posted;  /* position of the next request                   */
-    size_t load;      /* requests that were not taken back or answered  */
-    size_t arg_bytes; /* of these, what lies in the arena               */
-    uint32_t task_ns; /* how long its tasks take of late                */
-    uint64_t timed;   /* the position whose limit was last looked at    */
+    uint64_t first;        /* position of the present worker's first request */
+    uint64_t drained;      /* answers before this one were copied            */
+    uint64_t posted;       /* position of the next request                   */
+    size_t load;           /* requests that were not taken back or answered  */
+    size_t arg_bytes;      /* of these, what lies in the arena               */
+    uint32_t task_ns;      /* how long its tasks take of late                */
+    uint64_t rest;         /* how many tasks it may still be given           */
+    int64_t idle_until_ns; /* while it is idle: then it leaves           */
+    uint64_t timed;        /* the position whose limit was last looked at    */
     struct cfi_rungs rungs;
     struct cf_future *held[CFI_RING_SLOTS]; /* NULL: was taken back     */
 };
@@ -67,11 +72,18 @@ TAILQ_HEAD(cfi_lane_list, cfi_lane);
 
 void cfi_lane_init(struct cfi_lane *lane, uint32_t index);
 
+/* What a new worker is told and bound by. */
+struct cfi_lane_terms {
+    struct cfi_worker_order order; /* but for what tells it from others  */
+    size_t arena_bytes;
+    uint64_t most_tasks; /* then it is to leave; 0: no bound              */
+    bool stopping;
+};
+
 /* Makes a region for a new worker and orders the zygote to start it. */
 CF_MUST_CHECK enum cf_status cfi_lane_open(struct cfi_lane *lane,
                                            struct cfi_zygote *zygote,
-                                           size_t arena_bytes,
-                                           bool record_times, bool stopping);
+                                           const struct cfi_lane_terms *terms);
 
 /* Forgets the worker, which is dead and whose requests were seen to. */
 void cfi_lane_close(struct cfi_lane *lane);

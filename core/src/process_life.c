@@ -71,6 +71,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     cfi_host_init_alarm(host);
     host->arena_bytes = choose_arena_bytes(count);
     host->most_workers = count;
+    host->is_full = executor->start_all;
     host->has_helpful_waiters = cfi_can_wait_for_either();
     for (size_t place = 0; place < CFI_LANE_PLACES; place++)
         TAILQ_INIT(&host->places[place]);
@@ -168,10 +169,16 @@ enum cf_status cfi_host_create(struct cf_executor *executor,
         goto finish_zygote;
     if (executor->start_all)
         status = await_all(host);
+    if (status == CF_OK && executor->options.idle_timeout_ns > 0)
+        status = cfi_timekeeper_start(&executor->timekeeper);
     if (status != CF_OK) {
         cfi_host_close(host);
         goto free_host;
     }
+    /* those that leave for idleness come back as work needs them */
+    cfi_host_lock(host);
+    host->is_full &= executor->options.idle_timeout_ns == 0;
+    cfi_unlock(&host->lock);
     *made = host;
     return CF_OK;
 

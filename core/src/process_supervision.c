@@ -92,6 +92,8 @@ static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
 {
     bury(host, lane, news, endings);
     host->most_workers = host->alive;
+    if (host->alive > 0)
+        host->executor->max_workers = host->alive;
     if (host->alive == 0 && !host->is_closing)
         cfi_host_break(host, "no worker process could be started", endings);
 }

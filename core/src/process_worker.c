@@ -35,6 +35,7 @@
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
+#include "own_bytes.h"
 #include "region.h"
 #include "task_impl.h"
 #include "text.h"
@@ -52,8 +53,9 @@ struct server {
     uint64_t fork_generation; /* of this process */
     pid_t pid;
     bool record_times;
-    int64_t now_ns;  /* when the last task ended, or the present one came */
-    int64_t look_ns; /* how long to look before sleeping; 0: not at all   */
+    size_t most_bytes; /* it may have of its own; 0: no bound */
+    int64_t now_ns;    /* when the last task ended, or the present one came */
+    int64_t look_ns;   /* how long to look before sleeping; 0: not at all   */
 };
 
 /* Runs before any exit handler that the host registered, instead of them. */
@@ -227,6 +229,8 @@ static void run(struct server *server, struct cfi_request *request,
         report.finished_ns = cfi_now_ns();
     }
 
+    report.is_worn =
+        server->most_bytes > 0 && cfi_own_bytes() > server->most_bytes;
     report.status = outcome.status;
     if (outcome.status == CF_OK)
         place_result(server, position, &report, &outcome);
@@ -380,6 +384,10 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     begin(&server, executor);
+    if (order->most_bytes > 0 &&
+        __builtin_add_overflow(cfi_own_bytes(), order->most_bytes,
+                               &server.most_bytes))
+        server.most_bytes = 0;
     atomic_store(&server.region.rings->ready, 1);
     cfi_bell_ring(server.board->bell, &server.ringer);
     serve(&server, order->first_position);

@@ -62,6 +62,7 @@ struct cfi_report {
     uint64_t at;            /* in the arena of results, or CFI_IN_SLOT     */
     int32_t pid; /* the first answers may come before the news of the birth */
     uint32_t took_ns; /* roughly; for choosing how much to prefetch          */
+    uint32_t is_worn; /* the worker has grown larger than it may            */
     int64_t started_ns; /* where times are recorded */
     int64_t finished_ns;
     int64_t cpu_ns;

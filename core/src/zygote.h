@@ -25,7 +25,9 @@ struct cfi_worker_order {
     uint32_t worker;     /* its index                                */
     uint32_t generation; /* how many workers with this index came before */
     uint64_t first_position; /* of the first request in its region       */
+    uint64_t most_bytes;     /* it may grow by; 0: no bound              */
     uint32_t record_times;
+    uint32_t leads_group; /* of processes, which ends with it            */
 };
 
 enum cfi_zygote_event {

@@ -37,6 +37,7 @@ struct child {
     uint32_t worker;
     uint32_t generation;
     pid_t pid;
+    bool leads_group;
 };
 
 /* sources[0] is the socket (-1 once dismissed), [1] the host, [2 + i] the pidfd
@@ -46,6 +47,7 @@ struct zygote {
     struct pollfd *sources;
     struct child *children;
     size_t count;
+    size_t room; /* for so many children */
     bool is_dismissed;
     int64_t deadline_ns;          /* of the grace, once dismissed */
     struct cf_executor *executor; /* as it was at the fork */
@@ -131,6 +133,8 @@ static _Noreturn void be_worker(const struct zygote *zygote,
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(0);
+    if (order->leads_group != 0)
+        setpgid(0, 0);
     if (zygote->settings >= 0) {
         if (greet_worker(zygote, order, region, sockets) &&
             cfi_program_prepare(&program, sockets[1]))
@@ -142,14 +146,32 @@ static _Noreturn void be_worker(const struct zygote *zygote,
     cfi_process_worker_main(order, region, zygote->executor, zygote->board);
 }
 
+static bool make_room(struct zygote *zygote, size_t room)
+{
+    struct pollfd *sources =
+        realloc(zygote->sources, (room + 2) * sizeof *sources);
+    if (sources == NULL)
+        return false;
+    zygote->sources = sources;
+    struct child *children = realloc(zygote->children, room * sizeof *children);
+    if (children == NULL)
+        return false;
+    zygote->children = children;
+    zygote->room = room;
+    return true;
+}
+
 static bool add_child(struct zygote *zygote,
                       const struct cfi_worker_order *order, pid_t pid,
                       int pidfd)
 {
     if (pidfd < 0)
         return false;
-    zygote->children[zygote->count] = (struct child){
-        .worker = order->worker, .generation = order->generation, .pid = pid};
+    zygote->children[zygote->count] =
+        (struct child){.worker = order->worker,
+                       .generation = order->generation,
+                       .pid = pid,
+                       .leads_group = order->leads_group != 0};
     zygote->sources[zygote->count + 2] =
         (struct pollfd){.fd = pidfd, .events = POLLIN};
     zygote->count++;
@@ -166,10 +188,11 @@ static void start_worker(struct zygote *zygote,
     int pidfd = -1;
     pid_t pid = -1;
 
-    if (region >= 0)
-        pid = fork();
-    else
+    if (region < 0)
         errno = EMFILE; /* the descriptor did not fit into this process */
+    else if (zygote->count < zygote->room ||
+             make_room(zygote, zygote->room + zygote->room / 2 + 1))
+        pid = fork();
     if (pid == 0)
         be_worker(zygote, order, region, parent);
     if (pid > 0)
@@ -218,6 +241,13 @@ static void take_order(struct zygote *zygote)
     cfi_descriptor_close(&region);
 }
 
+/* The group of one that is not reaped yet is its own, dead as it may be. */
+static void end_group(const struct child *child)
+{
+    if (child->leads_group)
+        kill(-child->pid, SIGKILL);
+}
+
 /* Reaps the child at `i`, whose place the last one takes. */
 static void bury(struct zygote *zygote, size_t i)
 {
@@ -229,6 +259,7 @@ static void bury(struct zygote *zygote, size_t i)
     struct rusage used = {0};
     int status = 0;
 
+    end_group(child);
     while (wait4(child->pid, &status, 0, &used) < 0 && errno == EINTR)
         ;
     news.peak_bytes = (int64_t)used.ru_maxrss * 1024;
@@ -275,8 +306,11 @@ static void serve(struct zygote *zygote)
             continue;
         if (ready == 0)
             kill_all(zygote);
-        if (zygote->sources[1].revents != 0)
+        if (zygote->sources[1].revents != 0) {
+            for (size_t i = 0; i < zygote->count; i++)
+                end_group(&zygote->children[i]);
             return;
+        }
         bury_the_dead(zygote);
         if (!zygote->is_dismissed && zygote->sources[0].revents != 0)
             take_order(zygote);
@@ -287,11 +321,8 @@ noreturn void cfi_zygote_main(int socket, int host_pidfd,
                               struct cf_executor *executor,
                               const struct cfi_board *board, int settings)
 {
-    size_t max_workers = executor->max_workers;
     struct zygote zygote = {
         .socket = socket,
-        .sources = calloc(max_workers + 2, sizeof *zygote.sources),
-        .children = calloc(max_workers, sizeof *zygote.children),
         .executor = executor,
         .board = board,
         .settings = executor->start_method == CF_START_SPAWN ? settings : -1};
@@ -300,7 +331,7 @@ noreturn void cfi_zygote_main(int socket, int host_pidfd,
     reset_signals();
     read_nothing();
     cfi_board_protect(board);
-    if (zygote.sources != NULL && zygote.children != NULL) {
+    if (make_room(&zygote, executor->max_workers)) {
         zygote.sources[0] = (struct pollfd){.fd = socket, .events = POLLIN};
         zygote.sources[1] = (struct pollfd){.fd = host_pidfd, .events = POLLIN};
         serve(&zygote);

@@ -102,7 +102,11 @@ struct cf_options {
 
     /* workers and their threads */
     uint64_t max_tasks_per_worker; /* then it leaves and is replaced; 0: none */
-    int64_t idle_timeout_ns;       /* a worker with nothing to do for so long
+    size_t max_worker_bytes; /* CF_PROCESS: so much may a worker grow; looked at
+                                after each task, of memory that is its own and
+                                resident; above it the worker leaves and is
+                                replaced; 0: no bound                         */
+    int64_t idle_timeout_ns; /* a worker with nothing to do for so long
                                 leaves; 0: it stays                           */
     size_t max_spare_workers; /* so many beyond max_workers, while others wait
                                  for tasks that they could not run themselves,
@@ -123,6 +127,11 @@ struct cf_options {
 
     /* CF_PROCESS */
     enum cf_start_method start_method;
+    bool kill_tree; /* whatever a worker's tasks have started ends with it, by
+                       SIGKILL: the worker leads a process group, which Ctrl-Z
+                       does not reach. Not what has left the group (setsid(),
+                       setpgid()), nor where the process that starts the
+                       workers is killed                                      */
     unsigned crash_limit; /* so many deaths of workers in a row, no task ended
                              in between, make it CF_BROKEN; 0: a default      */
 

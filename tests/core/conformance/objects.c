@@ -327,7 +327,7 @@ static enum cf_status burn(struct cf_task *task, const void *arg,
 static void an_observer_sees_a_task_from_submit_to_end(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), "its observer is tested with processes");
+    SKIP_IF(is_remote(), "it has no observer");
     struct log log = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct cf_options options = {
         .max_workers = 1, .observer = keep, .observer_context = &log};
@@ -365,7 +365,7 @@ static void an_observer_sees_a_task_from_submit_to_end(void **state)
 static void an_observer_sees_each_attempt_and_a_cancel(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), "its observer is tested with processes");
+    SKIP_IF(is_remote(), "it has no observer");
     struct log log = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct cf_options options = {
         .max_workers = 1, .observer = keep, .observer_context = &log};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_OWN_BYTES_H
+#define CFI_OWN_BYTES_H
+
+#include <stddef.h>
+
+/* Resident memory that is this process's own; 0 where the system does not
+ * say. */
+size_t cfi_own_bytes(void);
+
+#endif

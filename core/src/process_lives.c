@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long workers live, and how many there are. A worker leaves in good order
+ * because it has run as many tasks as it may, has grown larger than it may, had
+ * nothing to do for as long as it may, or is one of more than are wanted. The
+ * host decides it: what the worker has not started goes back to the queue, the
+ * lane gets nothing any more, and the worker, which finds its ring empty and
+ * the word `leave` set, ends. So no task can be on its way to one that leaves.
+ * The next one starts when work needs it, in the lane of one that is dead.
+ */
+#include "clock.h"
+#include "last_error.h"
+#include "process_host.h"
+
+void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane)
+{
+    if (lane->is_leaving || lane->region.rings == NULL)
+        return;
+    lane->is_leaving = true;
+    cfi_host_recall_all(host, lane);
+    atomic_store(&lane->region.rings->leave, 1);
+    cfi_rings_wake_worker(lane->region.rings);
+}
+
+void cfi_host_note_wear(struct cfi_host *host, struct cfi_lane *lane)
+{
+    if (lane->is_worn || (lane->rest == 0 && lane->load == 0))
+        cfi_host_retire(host, lane);
+}
+
+void cfi_host_note_idle(struct cfi_host *host, struct cfi_lane *lane)
+{
+    int64_t timeout_ns = host->executor->options.idle_timeout_ns;
+
+    if (timeout_ns <= 0)
+        return;
+    lane->idle_until_ns = cfi_deadline_ns(timeout_ns);
+    cfi_timekeeper_hasten(&host->executor->timekeeper, &host->alarm,
+                          lane->idle_until_ns);
+}
+
+int64_t cfi_host_tend_idle(struct cfi_host *host, struct cfi_lane *lane,
+                           int64_t now_ns)
+{
+    if (host->executor->options.idle_timeout_ns <= 0 ||
+        lane->place != CFI_LANE_IDLE)
+        return INT64_MAX;
+    if (lane->idle_until_ns > now_ns)
+        return lane->idle_until_ns;
+    cfi_host_retire(host, lane);
+    return INT64_MAX;
+}
+
+static void change_number(struct cfi_host *host, size_t count)
+{
+    host->most_workers = count;
+    host->executor->max_workers = count;
+    for (size_t i = 0; i < host->lane_count; i++) {
+        struct cfi_lane *lane = host->lanes[i];
+        lane->is_surplus = i >= count;
+        if (lane->is_surplus)
+            cfi_host_retire(host, lane);
+        cfi_host_place(host, lane);
+    }
+}
+
+enum cf_status cfi_host_set_workers(struct cfi_host *host, size_t count)
+{
+    struct cfi_endings endings = {0};
+    enum cf_status status = CF_OK;
+
+    cfi_host_lock(host);
+    if (host->is_broken)
+        status = CF_BROKEN;
+    else if (count > host->lane_count && !cfi_host_add_lanes(host, count))
+        status = CF_NOMEM;
+    else
+        change_number(host, count);
+    cfi_host_dispatch(host, &endings);
+    cfi_host_unlock(host, &endings);
+    if (status == CF_BROKEN)
+        return cfi_fail(CF_BROKEN, "the executor is broken");
+    return status == CF_OK
+               ? CF_OK
+               : cfi_fail(CF_NOMEM, "no memory for %zu workers", count);
+}
