@@ -27,9 +27,9 @@
 static enum cf_status knock(struct cf_executor *executor, size_t count,
                             uint32_t *epoch)
 {
-    if (!cfi_executor_is_ours(executor))
-        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
-                                   "forked this one");
+    enum cf_status status = cfi_executor_check_ours(executor);
+    if (status != CF_OK)
+        return status;
     *epoch = atomic_load(&executor->epoch);
     cfi_tally_enter(executor, count, *epoch);
     if (atomic_load(&executor->closed) != 0) {
@@ -266,9 +266,9 @@ enum cf_status cf_join(struct cf_executor *executor, int64_t timeout_ns)
 {
     if (executor == NULL)
         return cfi_fail(CF_INVALID, "no executor given");
-    if (!cfi_executor_is_ours(executor))
-        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
-                                   "forked this one");
+    enum cf_status status = cfi_executor_check_ours(executor);
+    if (status != CF_OK)
+        return status;
     if (timeout_ns > 0 && cfi_executor_is_inside(executor))
         return cfi_fail(CF_DEADLOCK, "a task or callback cannot wait for the "
                                      "end of all, its own included");

@@ -205,8 +205,7 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
         (completed = calloc(1, sizeof *completed +
                                    count * sizeof(struct entry))) == NULL)
         return cfi_fail(CF_NOMEM, "no memory to wait for %zu tasks", count);
-    completed->iterator.next = completed_next;
-    completed->iterator.release = completed_release;
+    cfi_iterator_init(&completed->iterator, completed_next, completed_release);
     completed->deadline_ns = cfi_deadline_ns(timeout_ns);
     collect(completed, futures, count);
     for (size_t i = 0; i < completed->count; i++) {

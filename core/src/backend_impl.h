@@ -111,9 +111,12 @@ struct cf_backend {
     /* Ends the workers; every future is final. */
     void (*stop)(void *state);
 
-    /* Frees the state: after stop(), when no future of it is left. In a forked
-     * child of the host it comes without a stop() before it. */
+    /* Frees the state: after stop(), when no future of it is left. */
     void (*destroy)(void *state);
+
+    /* In a forked child of the host, in place of both: gives back what a fork
+     * copies beside memory, and takes no lock. NULL: there is nothing. */
+    void (*abandon)(void *state);
 };
 
 #endif

@@ -385,11 +385,7 @@ static void openmp_cancel_pending(void *state)
 
 static void openmp_destroy(void *state)
 {
-    struct team *team = state;
-
-    if (team->loops.last != NULL) /* not stopped: in a forked child */
-        cfi_loop_drop(team->loops.last);
-    free(team);
+    free(state);
 }
 
 const struct cf_backend cf_backend_openmp = {

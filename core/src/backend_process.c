@@ -243,4 +243,5 @@ const struct cf_backend cf_backend_process = {
     .set_workers = process_set_workers,
     .stop = process_stop,
     .destroy = process_destroy,
+    .abandon = process_destroy,
 };

@@ -329,9 +329,10 @@ void cfi_block_trim(void)
 
 void cfi_block_after_fork(void)
 {
-    /* a store is whole at every step; its lock may have been another
-     * thread's, which is not here to give it back */
+    /* a store that another thread had locked may be half changed: it is
+     * dropped, with the blocks in it */
     for (size_t size = 0; size < CFI_BLOCK_SIZES; size++)
-        stores[size].lock = (struct cfi_lock){0};
+        if (atomic_load(&stores[size].lock.word) != 0)
+            stores[size] = (struct store){0};
     atomic_store(&is_trimming, false);
 }

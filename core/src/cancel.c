@@ -20,8 +20,10 @@ static enum cfi_take take_back(struct cf_future *future)
 
 bool cf_cancel(struct cf_future *future)
 {
-    if (future == NULL || !cfi_future_is_ours(future))
+    if (future == NULL)
         return false;
+    if (!cfi_future_is_ours(future))
+        return cf_cancelled(future);
     for (;;) {
         if (cfi_future_is_sent(future)) {
             enum cfi_take take = take_back(future);

@@ -162,8 +162,13 @@ void cfi_executor_release(struct cf_executor *executor)
     if (atomic_fetch_sub_explicit(&executor->references, 1,
                                   memory_order_acq_rel) != 1)
         return;
-    executor->backend->destroy(executor->state);
     cfi_executor_close_fd(executor);
+    if (!cfi_executor_is_ours(executor)) {
+        if (executor->backend->abandon != NULL)
+            executor->backend->abandon(executor->state);
+        return; /* the memory may be half changed: see fork.c */
+    }
+    executor->backend->destroy(executor->state);
     free_executor(executor);
     cfi_block_trim();
 }
@@ -171,6 +176,14 @@ void cfi_executor_release(struct cf_executor *executor)
 bool cfi_executor_is_ours(const struct cf_executor *executor)
 {
     return executor->fork_generation == cfi_fork_generation();
+}
+
+enum cf_status cfi_executor_check_ours(const struct cf_executor *executor)
+{
+    return cfi_executor_is_ours(executor)
+               ? CF_OK
+               : cfi_fail(CF_BROKEN, "the executor belongs to the process "
+                                     "that forked this one");
 }
 
 size_t cf_executor_workers(const struct cf_executor *executor)
@@ -182,8 +195,9 @@ const char *cf_executor_host(const struct cf_executor *executor, size_t worker)
 {
     const struct cf_backend *backend = executor->backend;
 
-    return backend->host_of != NULL ? backend->host_of(executor->state, worker)
-                                    : "";
+    return backend->host_of != NULL && cfi_executor_is_ours(executor)
+               ? backend->host_of(executor->state, worker)
+               : "";
 }
 
 const struct cf_backend *cf_executor_backend(const struct cf_executor *executor)
@@ -195,14 +209,13 @@ enum cf_status cf_set_workers(struct cf_executor *executor, size_t count)
 {
     if (executor == NULL || count == 0 || count > CFI_MOST_WORKERS)
         return cfi_fail(CF_INVALID, "no executor, or %zu workers", count);
-    if (!cfi_executor_is_ours(executor))
-        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
-                                   "forked this one");
+    enum cf_status status = cfi_executor_check_ours(executor);
+    if (status != CF_OK)
+        return status;
     if (executor->backend->set_workers == NULL)
         return cfi_fail(CF_UNSUPPORTED, "the workers of backend %s are fixed",
                         executor->backend->name);
-    enum cf_status status =
-        executor->backend->set_workers(executor->state, count);
+    status = executor->backend->set_workers(executor->state, count);
     if (status == CF_OK && executor->options.max_pending > 0) {
         executor->limit = limit_of(count, executor->options.max_pending);
         cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
@@ -217,9 +230,9 @@ enum cf_status cf_shutdown(struct cf_executor *executor,
         (how != CF_SHUTDOWN_DRAIN && how != CF_SHUTDOWN_CANCEL &&
          how != CF_SHUTDOWN_STOP))
         return cfi_fail(CF_INVALID, "no executor, or no such way to shut down");
-    if (!cfi_executor_is_ours(executor))
-        return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
-                                   "forked this one");
+    enum cf_status status = cfi_executor_check_ours(executor);
+    if (status != CF_OK)
+        return status;
     cfi_executor_close(executor);
     if (how & CF_SHUTDOWN_CANCEL)
         executor->backend->cancel_pending(executor->state);

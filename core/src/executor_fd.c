@@ -14,6 +14,9 @@ enum cf_status cf_executor_fd(struct cf_executor *executor, int *fd)
     if (executor == NULL || fd == NULL)
         return cfi_fail(CF_INVALID, "no executor, or no place for the "
                                     "descriptor");
+    enum cf_status status = cfi_executor_check_ours(executor);
+    if (status != CF_OK)
+        return status;
     int none = 0, made = 0;
     if (atomic_load(&executor->event_fd) == 0) {
         made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -145,8 +145,11 @@ enum cf_status cfi_executor_await_all(struct cf_executor *executor,
 /* Is this thread inside one of the executor's tasks or callbacks? */
 bool cfi_executor_is_inside(const struct cf_executor *executor);
 
-/* Does this process own the executor (false in a forked child)? */
+/* Does this process own the executor (false in a forked child)? The second
+ * says CF_BROKEN and why. */
 bool cfi_executor_is_ours(const struct cf_executor *executor);
+CF_MUST_CHECK enum cf_status
+cfi_executor_check_ours(const struct cf_executor *executor);
 
 /* References: the handle's, and one for each future whose backend has
  * take_back(). The last one frees. */

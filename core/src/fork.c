@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which process an executor belongs to. A forked child inherits handles whose
+ * Which process a handle belongs to. A forked child inherits handles whose
  * workers it does not have; the generation, raised in every child, tells them
  * apart. One of the few things that the library keeps outside its executors
  * (others are each thread's last error and block.c): a fork concerns them all.
+ *
+ * Any lock may be held by another thread at a fork, and what it guards be half
+ * changed; in the child nobody will ever give it back. So the child takes no
+ * lock of an object that was made before: every call that would looks at the
+ * generation first, which every executor, future and iterator has from its
+ * birth. No handler has to take all locks before a fork, in whatever order, and
+ * a host that forks waits for none of ours.
+ *
+ *      executor    refused; destroyed, it closes its copies of descriptors and
+ *                  leaves its memory, which may be half changed
+ *      future      final: read as ever, that takes no lock. Not final: nobody
+ *                  will end it, so whoever would wait is refused. Freed with
+ *                  its last reference: then no other thread had one at the
+ *                  fork, and nothing of it is half changed. Its watches, which
+ *                  belong to who waits, are left alone
+ *      iterator    refused; released, it gives back its futures
+ *      the library's own locks (block.c, waits_for.c): free again, and what
+ *                  they guard is dropped where it may be half changed
+ *      a task that forks: the child runs no task, is no worker, has no gil
  */
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "block.h"
 #include "executor_impl.h"
+#include "task_impl.h"
 #include "waits_for.h"
+#include "watch.h"
 
 static _Atomic uint64_t generation;
 
@@ -19,6 +40,8 @@ void cfi_fork_note(void)
     atomic_fetch_add(&generation, 1);
     cfi_block_after_fork();
     cfi_waits_for_after_fork();
+    cfi_watch_after_fork();
+    cfi_worker_after_fork();
 }
 
 static void watch_forks(void)

@@ -3,13 +3,29 @@
 #include "iterator_impl.h"
 
 #include "clock.h"
+#include "executor_impl.h"
 #include "last_error.h"
+
+void cfi_iterator_init(struct cf_iterator *iterator,
+                       enum cf_status (*next)(struct cf_iterator *iterator,
+                                              struct cf_future **future),
+                       void (*release)(struct cf_iterator *iterator))
+{
+    *iterator = (struct cf_iterator){
+        .next = next,
+        .release = release,
+        .fork_generation = cfi_fork_generation(),
+    };
+}
 
 enum cf_status cf_next(struct cf_iterator *iterator, struct cf_future **future)
 {
     if (iterator == NULL || future == NULL)
         return cfi_fail(CF_INVALID, "no iterator, or no place for the future");
     *future = NULL;
+    if (iterator->fork_generation != cfi_fork_generation())
+        return cfi_fail(CF_BROKEN, "the iterator belongs to the process that "
+                                   "forked this one");
     return iterator->next(iterator, future);
 }
 

@@ -2,6 +2,8 @@
 #ifndef CFI_ITERATOR_IMPL_H
 #define CFI_ITERATOR_IMPL_H
 
+#include <stdint.h>
+
 #include <cf/iterator.h>
 
 /* What every iterator starts with; the rest is its maker's. */
@@ -10,7 +12,14 @@ struct cf_iterator {
     enum cf_status (*next)(struct cf_iterator *iterator,
                            struct cf_future **future);
     void (*release)(struct cf_iterator *iterator);
+    uint64_t fork_generation; /* of the process that made it */
 };
+
+/* Fills it in. */
+void cfi_iterator_init(struct cf_iterator *iterator,
+                       enum cf_status (*next)(struct cf_iterator *iterator,
+                                              struct cf_future **future),
+                       void (*release)(struct cf_iterator *iterator));
 
 /* CF_INVALID with its reason where options of a map are nonsense. */
 enum cf_status cfi_map_options_check(const struct cf_map_options *options);

@@ -105,8 +105,7 @@ enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
     if (count > (SIZE_MAX - sizeof *map) / sizeof map->futures[0] ||
         (map = calloc(1, sizeof *map + count * sizeof map->futures[0])) == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu tasks", count);
-    map->iterator.next = array_next;
-    map->iterator.release = array_release;
+    cfi_iterator_init(&map->iterator, array_next, array_release);
     map->deadline_ns = cfi_map_deadline_ns(options);
     map->count = count;
 
@@ -212,8 +211,7 @@ enum cf_status cf_map_from(struct cf_executor *executor, cf_function *function,
     if (capacity > (SIZE_MAX - sizeof *map) / sizeof map->ring[0] ||
         (map = calloc(1, sizeof *map + capacity * sizeof map->ring[0])) == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a buffer of %zu", capacity);
-    map->iterator.next = pull_next;
-    map->iterator.release = pull_release;
+    cfi_iterator_init(&map->iterator, pull_next, pull_release);
     map->executor = executor;
     map->function = function;
     map->pull = pull;

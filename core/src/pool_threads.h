@@ -72,7 +72,7 @@ struct cfi_pool_threads {
 };
 
 /* `gil` may be NULL. CF_OK, CF_NOMEM. finish() frees what init() made, after
- * join() or in a forked child. */
+ * join(). */
 enum cf_status cfi_pool_threads_init(struct cfi_pool_threads *threads,
                                      struct cfi_pool *pool,
                                      struct cf_executor *executor,

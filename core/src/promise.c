@@ -23,6 +23,9 @@ static enum cf_status check(const struct cf_future *future)
         return cfi_fail(CF_INVALID, "no future given");
     if (future->executor != NULL)
         return cfi_fail(CF_INVALID, "an executor runs this future");
+    if (!cfi_future_is_ours(future))
+        return cfi_fail(CF_BROKEN, "the future belongs to the process that "
+                                   "forked this one");
     return CF_OK;
 }
 

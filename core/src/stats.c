@@ -27,6 +27,8 @@ enum cfi_ending cfi_ending_of(enum cf_status status)
 void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
                                const struct cf_error *error)
 {
+    if (!cfi_executor_is_ours(executor))
+        return; /* the process that forked this one has it too */
     cfi_tally_end(executor, CFI_UNREAD);
     if (executor->on_error != NULL)
         executor->on_error(name, error, executor->on_error_context);

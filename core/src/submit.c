@@ -60,8 +60,8 @@ static enum cf_status submit(struct cf_executor *executor,
         (arg == NULL && arg_bytes > 0))
         return cfi_fail(CF_INVALID, "executor, function, argument or place "
                                     "for the future missing");
-    enum cf_status status = CF_OK;
-    if (call != NULL && call->timeout_ns > 0)
+    enum cf_status status = cfi_executor_check_ours(executor);
+    if (status == CF_OK && call != NULL && call->timeout_ns > 0)
         status = cfi_timekeeper_start(&executor->timekeeper);
     if (status == CF_OK)
         status = cfi_executor_enter_bounded(executor, &epoch, &must_run);

@@ -28,6 +28,13 @@ void cfi_worker_set_current(struct cfi_worker *worker)
     current_worker = worker;
 }
 
+void cfi_worker_after_fork(void)
+{
+    if (current_worker != NULL)
+        current_worker->gil = NULL; /* a copy; the task still knows it */
+    current_worker = NULL;
+}
+
 void cfi_sleep_begin(void)
 {
     if (current_worker != NULL && current_worker->gil != NULL)

@@ -72,6 +72,9 @@ struct cf_task {
 struct cfi_worker *cfi_worker_current(void);
 void cfi_worker_set_current(struct cfi_worker *worker);
 
+/* In a forked child, which is no worker, though a task has forked it. */
+void cfi_worker_after_fork(void);
+
 /* Around a sleep of this thread: a worker gives its shared lock back. */
 void cfi_sleep_begin(void);
 void cfi_sleep_end(void);

@@ -19,6 +19,8 @@
 
 bool cfi_watch_add(struct cf_future *future, struct cfi_watch *watch)
 {
+    if (!cfi_future_is_ours(future)) /* its lock may be held for ever */
+        return false;
     cfi_lock(&future->lock);
     bool is_added = cfi_future_set_watched(future);
     if (is_added) {
@@ -31,6 +33,8 @@ bool cfi_watch_add(struct cf_future *future, struct cfi_watch *watch)
 
 void cfi_watch_remove(struct cf_future *future, struct cfi_watch *watch)
 {
+    if (!cfi_future_is_ours(future))
+        return;
     cfi_lock(&future->lock);
     struct cfi_watch **link = &future->watches;
     while (*link != NULL && *link != watch)
@@ -82,11 +86,16 @@ const struct cf_executor *cfi_callback_executor(void)
     return callback_executor;
 }
 
+void cfi_watch_after_fork(void)
+{
+    callback_executor = NULL;
+}
+
 void cfi_watches_drop(struct cf_future *future)
 {
     struct cfi_watch *next;
 
-    if (!cfi_future_is_watched(future))
+    if (!cfi_future_is_watched(future) || !cfi_future_is_ours(future))
         return;
     for (struct cfi_watch *watch = future->watches; watch; watch = next) {
         next = watch->next;

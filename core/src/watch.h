@@ -16,7 +16,8 @@ struct cfi_watch {
 };
 
 /* Has `watch` fired when the future is final: true. False: it is final
- * already, and the watch was not added. */
+ * already, and the watch was not added (nor where the future belongs to the
+ * process that forked this one). */
 bool cfi_watch_add(struct cf_future *future, struct cfi_watch *watch);
 
 /* Takes a waiter's watch back; after this it does not fire any more. */
@@ -34,7 +35,9 @@ void cfi_watches_drop(struct cf_future *future);
  * executor may be gone, NULL. */
 struct cf_executor *cfi_watch_pin_executor(struct cf_future *future);
 
-/* The executor whose callback this thread is running, else NULL. */
+/* The executor whose callback this thread is running, else NULL. In a forked
+ * child none has. */
 const struct cf_executor *cfi_callback_executor(void);
+void cfi_watch_after_fork(void);
 
 #endif

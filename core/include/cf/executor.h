@@ -19,6 +19,12 @@ extern "C" {
 /*
  * An executor is a running backend with its workers. Any thread may use it.
  * Any number of them live side by side.
+ *
+ * A forked child of the process that made it has no workers: there every call
+ * that takes an executor, or would wait for its tasks, is CF_BROKEN and waits
+ * for nothing, whatever other threads were doing at the fork. What was
+ * inherited may be released and destroyed: that closes descriptors; no
+ * handler, destructor or callback of yours is called for it.
  */
 struct cf_executor;
 
@@ -278,7 +284,8 @@ CF_API CF_MUST_CHECK enum cf_status cf_join(struct cf_executor *executor,
  * A descriptor that becomes readable when tasks of the executor end (an
  * eventfd: a read gives how many did since the last one), for epoll and its
  * like. The executor's own: do not close it; valid until destroy. Tasks that
- * ended before the first call are not told. CF_OK, CF_INVALID, CF_SYSTEM.
+ * ended before the first call are not told. CF_OK; CF_INVALID; CF_SYSTEM;
+ * CF_BROKEN (in a forked child).
  */
 CF_API CF_MUST_CHECK enum cf_status cf_executor_fd(struct cf_executor *executor,
                                                    int *fd);

@@ -94,8 +94,8 @@ struct cf_error {
 /*
  * Waits as cf_result() does and tells what went wrong. Returns CF_OK (`*error`
  * is filled; its status is the task's outcome, CF_OK for a success),
- * CF_TIMEOUT, CF_DEADLOCK or CF_INVALID. The texts are valid until the caller's reference
- * is released.
+ * CF_TIMEOUT, CF_DEADLOCK, CF_INVALID, or CF_BROKEN (not final, in a forked
+ * child). The texts are valid until the caller's reference is released.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_future_error(struct cf_future *future,
                                                     int64_t timeout_ns,
@@ -199,7 +199,8 @@ enum cf_wait_mode {
 /*
  * Waits for `count` futures, of whatever executors; duplicates are allowed.
  * Returns CF_OK once `mode` holds (at once for none), CF_TIMEOUT when the time
- * was up first, CF_INVALID (a NULL entry, an unknown mode), CF_NOMEM. On CF_OK
+ * was up first, CF_INVALID (a NULL entry, an unknown mode), CF_NOMEM,
+ * CF_BROKEN (`mode` cannot come to hold in a forked child). On CF_OK
  * and CF_TIMEOUT `*done_count` (may be NULL) is how many entries are final;
  * cf_done() tells which.
  */

@@ -30,6 +30,7 @@ struct cf_iterator;
  * Waits for the next future. CF_OK: `*future` is final, and lent until the
  * next cf_next() or cf_iterator_release() (cf_future_retain() keeps it).
  * CF_END: that was all. CF_TIMEOUT: the iterator's time is up; it stays so.
+ * CF_INVALID; CF_BROKEN: it was made by the process that forked this one.
  * From cf_map_from() also the status with which its input could not be
  * submitted; then the iteration is over.
  */
@@ -47,7 +48,8 @@ CF_API void cf_iterator_release(struct cf_iterator *iterator);
  * Yields `count` futures as they become final: those that are so already
  * first, each future once, duplicates too. `timeout_ns` counts from this call
  * for the whole iteration; what is final is yielded all the same. The futures
- * stay the caller's. CF_OK, CF_INVALID (a NULL entry), CF_NOMEM.
+ * stay the caller's. CF_OK; CF_INVALID (a NULL entry); CF_NOMEM; CF_BROKEN (one
+ * that is not final, in a forked child).
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_as_completed(struct cf_future *const *futures, size_t count,

@@ -25,7 +25,7 @@ CF_API CF_MUST_CHECK enum cf_status cf_future_create(struct cf_future **future);
 /*
  * Marks it as running, so that it can no longer be cancelled. CF_OK;
  * CF_CANCELLED (it was: do not begin); CF_INVALID (running or finished
- * already, or a future that an executor runs).
+ * already, or a future that an executor runs); CF_BROKEN (in a forked child).
  */
 CF_API CF_MUST_CHECK enum cf_status cf_future_start(struct cf_future *future);
 
@@ -33,8 +33,8 @@ CF_API CF_MUST_CHECK enum cf_status cf_future_start(struct cf_future *future);
  * Ends a pending or running future with a copy of `result_bytes` bytes at
  * `result`, wakes its waiters and runs its callbacks in this thread. Of two
  * threads that set, one wins. CF_OK; CF_CANCELLED (it was: nothing is set);
- * CF_INVALID (finished already, or a future that an executor runs); CF_NOMEM
- * (nothing is set).
+ * CF_INVALID (finished already, or a future that an executor runs); CF_NOMEM,
+ * CF_BROKEN (in a forked child): nothing is set.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_future_set_result(struct cf_future *future, const void *result,

@@ -2,6 +2,8 @@
 /* What an executor promises: order, workers, shutdown, forks. */
 #include "conformance.h"
 
+#include "../inherited.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -136,57 +138,16 @@ static void executors_live_side_by_side(void **state)
     }
 }
 
-static int act_as_child(struct cf_executor *executor, struct cf_future *done,
-                        struct cf_future *pending)
-{
-    struct cf_future *refused;
-    int result;
-
-    if (cf_submit(executor, square, "four", 4, &refused) != CF_BROKEN)
-        return 1;
-    if (cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER) != CF_BROKEN)
-        return 2;
-    if (cf_result(done, CF_FOREVER, &result, sizeof result) != CF_OK ||
-        result != 9)
-        return 3;
-    if (!is_serial() &&
-        cf_result(pending, CF_FOREVER, &result, sizeof result) != CF_BROKEN)
-        return 4;
-    if (cf_cancel(pending))
-        return 5;
-    cf_future_release(done);
-    cf_future_release(pending);
-    cf_executor_destroy(executor);
-    return 0;
-}
-
 static void inherited_handles_are_broken_in_a_forked_child(void **state)
 {
     (void)state;
     SKIP_IF(backend == CF_OPENMP && getenv("CF_SANITIZE") != NULL &&
                 strcmp(getenv("CF_SANITIZE"), "thread") == 0,
             "the OpenMP runtime is not known to the sanitizer");
-    struct gate gate;
-    gate_make(&gate);
-    struct cf_executor *executor = executor_of(1);
-    struct cf_future *done = submit_int(executor, square, 3);
-    int_result(done);
-    struct cf_future *pending =
-        is_serial() ? submit_int(executor, square, 2)
-                    : submit(executor, stand_at_gate, &gate, sizeof gate);
-    if (!is_serial())
-        gate_await(&gate, 1);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(act_as_child(executor, done, pending));
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    gate_open(&gate, 1);
-    cf_future_release(done);
-    cf_future_release(pending);
-    cf_executor_destroy(executor);
-    gate_close(&gate);
+    struct inherited inherited;
+    inherited_make(&inherited, create_by_method, backend);
+    inherited_try(&inherited);
+    inherited_release(&inherited);
 }
 
 static void stats_count_every_ending(void **state)
