@@ -152,31 +152,42 @@ static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
     host->opened++;
 }
 
-/* An argument, behind what its call says. */
-static void say_with_call(struct cfi_mpi_lane *lane,
-                          struct cfi_mpi_record *record,
-                          struct cf_future *future)
+static void release(void *future)
 {
-    const struct cfi_extra *extra = future->extra;
-    struct cfi_mpi_call call = {
-        .timeout_ns = extra->timeout_ns,
-        .grace_ns = extra->grace_ns,
-        .retries = extra->retries,
-        .retry_on = extra->retry_on,
-        .name_bytes = extra->name != NULL ? strlen(extra->name) + 1 : 0,
-    };
-    size_t behind_name = sizeof call + cfi_mpi_padded(call.name_bytes);
+    cf_future_release(future);
+}
 
-    record->number = 1;
+/* What its call says, if anything, and its argument. */
+static void say_task(struct cfi_mpi_lane *lane, struct cfi_mpi_record *record,
+                     struct cf_future *future)
+{
+    const struct cfi_extra *extra = cfi_future_extra(future);
+    const char *name = extra != NULL && extra->name != NULL ? extra->name : "";
+    bool is_apart = future->arg_bytes >= CFI_MPI_APART_BYTES;
+    size_t name_bytes = name[0] != '\0' ? strlen(name) + 1 : 0;
+    size_t call_bytes = 0;
+
+    if (extra != NULL)
+        call_bytes = sizeof(struct cfi_mpi_call) + cfi_mpi_padded(name_bytes);
+    record->number = extra != NULL;
+    record->apart_bytes = is_apart ? future->arg_bytes : 0;
     unsigned char *payload =
-        cfi_mpi_say(lane->rank, record, NULL, behind_name + future->arg_bytes);
-    memcpy(payload, &call, sizeof call);
-    memset(payload + sizeof call, 0, behind_name - sizeof call);
-    if (extra->name != NULL)
-        memcpy(payload + sizeof call, extra->name, call.name_bytes);
-    if (future->arg_bytes > 0)
-        memcpy(payload + behind_name, cfi_future_arg(future),
-               future->arg_bytes);
+        cfi_mpi_say(lane->rank, record, NULL,
+                    call_bytes + (is_apart ? 0 : future->arg_bytes));
+    if (extra != NULL) {
+        struct cfi_mpi_call call = {extra->timeout_ns, extra->grace_ns,
+                                    extra->retries, extra->retry_on,
+                                    name_bytes};
+        memcpy(payload, &call, sizeof call);
+        memcpy(payload + sizeof call, name, name_bytes);
+        memset(payload + sizeof call + name_bytes, 0,
+               call_bytes - sizeof call - name_bytes);
+    }
+    if (is_apart)
+        cfi_mpi_say_apart(lane->rank, cfi_future_arg(future), future->arg_bytes,
+                          release, cf_future_retain(future));
+    else if (future->arg_bytes > 0)
+        memcpy(payload + call_bytes, cfi_future_arg(future), future->arg_bytes);
 }
 
 static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
@@ -196,11 +207,7 @@ static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     lane->load++;
     lane->arg_bytes += future->arg_bytes;
     host->loads++;
-    if (cfi_future_extra(future) != NULL)
-        say_with_call(lane, &record, future);
-    else
-        cfi_mpi_say(lane->rank, &record, cfi_future_arg(future),
-                    future->arg_bytes);
+    say_task(lane, &record, future);
     cfi_mpi_host_place(host, lane);
 }
 

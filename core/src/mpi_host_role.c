@@ -64,7 +64,7 @@ static void hear_story(struct cfi_mpi_lane *lane,
 
 static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                         const struct cfi_mpi_record *record,
-                        const void *payload, int64_t clock_ns,
+                        const void *payload, void **apart, int64_t clock_ns,
                         struct endings *endings)
 {
     struct cf_future *future = cfi_mpi_lane_held(lane, record->task);
@@ -75,7 +75,13 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     if (report.started_ns != 0) /* 0: it was written off */
         report.started_ns += clock_ns;
     report.finished_ns += clock_ns;
+    if (*apart != NULL)
+        report.bytes = 0; /* it stays where it was received */
     cfi_report_fill(&report, payload, future);
+    if (*apart != NULL)
+        cfi_outcome_set(&future->outcome, *apart, record->apart_bytes,
+                        *apart != cfi_future_arg(future));
+    *apart = NULL;
     if (future->outcome.error != NULL && record->report.status == CF_CRASHED) {
         future->outcome.error->signal = record->signal;
         future->outcome.error->exit_code = record->exit_code;
@@ -171,7 +177,7 @@ static void hear_recalled(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 
 static void hear_for(struct cfi_mpi_host *host,
                      const struct cfi_mpi_record *record, const void *payload,
-                     int64_t clock_ns, struct endings *endings)
+                     void **apart, int64_t clock_ns, struct endings *endings)
 {
     size_t index = record->kind == CFI_MPI_RESULT ? record->task >> 16 & 0xffff
                                                   : record->task;
@@ -181,7 +187,7 @@ static void hear_for(struct cfi_mpi_host *host,
 
     switch (record->kind) {
     case CFI_MPI_RESULT:
-        hear_result(host, lane, record, payload, clock_ns, endings);
+        hear_result(host, lane, record, payload, apart, clock_ns, endings);
         break;
     case CFI_MPI_OPENED:
         hear_opened(host, record, payload, endings);
@@ -201,22 +207,53 @@ static void hear_for(struct cfi_mpi_host *host,
     }
 }
 
+/* The host of that number, with the list locked; else NULL. */
+static struct cfi_mpi_host *find_host(uint32_t id)
+{
+    cfi_mpi_hosts_lock();
+    struct cfi_mpi_host *host = cfi_mpi_hosts_first();
+    while (host != NULL && host->id != id)
+        host = host->next;
+    if (host == NULL)
+        cfi_mpi_hosts_unlock();
+    return host;
+}
+
+/* A result that is no larger than the argument takes its place: fresh memory
+ * costs more than the copy of what is put there. The task has ended, so nobody
+ * reads the argument, once MPI has sent it for good. */
+static void *room(const struct cfi_mpi_record *record)
+{
+    struct cfi_mpi_host *host = find_host(record->executor);
+    size_t index = record->task >> 16 & 0xffff;
+    struct cf_future *future = NULL;
+
+    if (host == NULL)
+        return NULL;
+    cfi_lock(&host->lock);
+    if (record->kind == CFI_MPI_RESULT && index < host->lane_count)
+        future = cfi_mpi_lane_held(&host->lanes[index], record->task);
+    cfi_unlock(&host->lock);
+    cfi_mpi_hosts_unlock();
+    if (future == NULL || future->arg_bytes < record->apart_bytes ||
+        cfi_mpi_is_going(future))
+        return NULL;
+    return (void *)(uintptr_t)cfi_future_arg(future);
+}
+
 static void hear(int rank, const struct cfi_mpi_record *record,
-                 const void *payload, int64_t clock_ns)
+                 const void *payload, void **apart, int64_t clock_ns)
 {
     struct endings endings = {0};
 
     (void)rank;
-    cfi_mpi_hosts_lock();
-    struct cfi_mpi_host *host = cfi_mpi_hosts_first();
-    while (host != NULL && host->id != record->executor)
-        host = host->next;
-    if (host != NULL) {
-        endings.completion = &host->completion;
-        cfi_lock(&host->lock);
-        hear_for(host, record, payload, clock_ns, &endings);
-        cfi_unlock(&host->lock);
-    }
+    struct cfi_mpi_host *host = find_host(record->executor);
+    if (host == NULL)
+        return;
+    endings.completion = &host->completion;
+    cfi_lock(&host->lock);
+    hear_for(host, record, payload, apart, clock_ns, &endings);
+    cfi_unlock(&host->lock);
     cfi_mpi_hosts_unlock();
     settle(&endings);
 }
@@ -315,6 +352,7 @@ static bool expects(void)
 
 const struct cfi_mpi_role cfi_mpi_host_role = {
     .hear = hear,
+    .room = room,
     .speak = speak,
     .expects = expects,
 };

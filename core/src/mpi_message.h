@@ -13,7 +13,8 @@
 /*
  * What rank 0, the host, and the other ranks say to each other. A frame is
  * what one look had to say to one rank: a head, then records, each with its
- * payload behind it. A function is named, and an outcome told, in the same
+ * payload behind it. What is large goes apart, in a message of its own behind
+ * the frame that its record ends. A function is named, and an outcome told, in the same
  * words as between a host and its worker processes (ring.h).
  *
  *      host                                rank
@@ -62,7 +63,8 @@ enum cfi_mpi_question {
 struct cfi_mpi_record {
     alignas(16) uint32_t kind;
     uint32_t executor;
-    uint64_t bytes;  /* of payload behind this, before padding             */
+    uint64_t bytes; /* of payload behind this, before padding             */
+    uint64_t apart_bytes; /* of what comes apart; 0: nothing               */
     uint64_t task;   /* the host's name for it                             */
     uint64_t ask;    /* which question this is or answers; 0: nobody waits */
     uint32_t number; /* a question, a yes (1) or no (0), how many; of a task:
@@ -109,6 +111,10 @@ struct cfi_mpi_hello {
     char boot_id[40]; /* the same on two ranks: one machine, one clock */
     char host[256];
 };
+
+/* An argument or result of so many bytes goes apart: it is then neither copied
+ * into a frame nor out of one. */
+#define CFI_MPI_APART_BYTES ((size_t)32 << 10)
 
 struct cfi_mpi_frame {
     uint64_t bytes;  /* in all, this head too                         */

@@ -2,6 +2,8 @@
 /*
  * Frames that go to other ranks and come from them. What is said to a rank in
  * one turn goes as one frame; a large one in pieces, as MPI counts in ints.
+ * What goes apart follows the frame that its record ends, from where it lies,
+ * and is received where it stays.
  *
  * Times are of the sender's clock. On another machine that is another clock:
  * each frame tells when it was sent, and the least that clocks and way ever
@@ -19,12 +21,14 @@
 #define PIECE_BYTES ((size_t)16 << 20)
 #define FULL_BYTES  ((size_t)256 << 10) /* a frame that is not added to */
 
-/* A frame that is being written, or on its way. */
+/* A frame that is being written, or on its way, or what follows one apart. */
 struct outgoing {
     struct outgoing *next;
-    unsigned char *bytes;
+    unsigned char *bytes; /* of a frame                  */
     size_t count;
     size_t room;
+    void (*sent)(void *context); /* of what goes apart: gives it back */
+    void *context;
     void **pieces; /* as MPI knows them          */
     size_t piece_count;
     size_t sent_count; /* of these, so many are gone */
@@ -37,6 +41,11 @@ struct peer {
     bool is_spoken;
     unsigned char *coming; /* a frame of which only the first pieces came */
     size_t came;
+    unsigned char *frame; /* one whose last record waits for this: */
+    const struct cfi_mpi_record *waiting;
+    unsigned char *apart;
+    bool is_heap;
+    int64_t frame_clock_ns;
     bool is_elsewhere; /* on another machine: its clock is not ours */
     int64_t clock_ns;  /* between the two: the least that a frame took and
                           the clocks differ by                          */
@@ -92,20 +101,40 @@ static struct outgoing *frame_for(struct peer *peer, size_t more_bytes)
 
 /* All pieces at once: MPI keeps their order, and no other frame's come between.
  */
-static void send_frame(int rank, struct outgoing *frame)
+static void send_off(int rank, struct outgoing *what,
+                     const unsigned char *bytes)
 {
+    what->piece_count = (what->count + PIECE_BYTES - 1) / PIECE_BYTES;
+    what->pieces = must(calloc(what->piece_count, sizeof what->pieces[0]));
+    for (size_t i = 0; i < what->piece_count; i++) {
+        size_t at = i * PIECE_BYTES, rest = what->count - at;
+        what->pieces[i] = must(post.mpi->send(
+            rank, bytes + at, rest < PIECE_BYTES ? rest : PIECE_BYTES));
+    }
+    what->next = post.flying;
+    post.flying = what;
+}
+
+static void send_frame(int rank, struct peer *peer)
+{
+    struct outgoing *frame = peer->writing;
     struct cfi_mpi_frame head = {frame->count, cfi_now_ns()};
 
     memcpy(frame->bytes, &head, sizeof head);
-    frame->piece_count = (frame->count + PIECE_BYTES - 1) / PIECE_BYTES;
-    frame->pieces = must(calloc(frame->piece_count, sizeof frame->pieces[0]));
-    for (size_t i = 0; i < frame->piece_count; i++) {
-        size_t at = i * PIECE_BYTES, rest = frame->count - at;
-        frame->pieces[i] = must(post.mpi->send(
-            rank, frame->bytes + at, rest < PIECE_BYTES ? rest : PIECE_BYTES));
-    }
-    frame->next = post.flying;
-    post.flying = frame;
+    peer->writing = NULL;
+    send_off(rank, frame, frame->bytes);
+}
+
+void cfi_mpi_say_apart(int rank, const void *bytes, size_t count,
+                       void (*sent)(void *context), void *context)
+{
+    struct outgoing *apart = must(calloc(1, sizeof *apart));
+
+    apart->count = count;
+    apart->sent = sent;
+    apart->context = context;
+    send_frame(rank, &post.peers[rank]);
+    send_off(rank, apart, bytes);
 }
 
 /* What is on its way while the next is being copied is there sooner. */
@@ -116,8 +145,7 @@ static void send_what_is_full(int rank, size_t more_bytes)
     if (peer->writing == NULL ||
         peer->writing->count + more_bytes <= FULL_BYTES)
         return;
-    send_frame(rank, peer->writing);
-    peer->writing = NULL;
+    send_frame(rank, peer);
 }
 
 void *cfi_mpi_say(int rank, const struct cfi_mpi_record *record,
@@ -148,8 +176,8 @@ bool cfi_post_send(void)
         struct peer *peer = post.spoken;
         post.spoken = peer->next_spoken;
         peer->is_spoken = false;
-        send_frame((int)(peer - post.peers), peer->writing);
-        peer->writing = NULL;
+        if (peer->writing != NULL) /* else it went with what went apart */
+            send_frame((int)(peer - post.peers), peer);
     }
     return has_sent;
 }
@@ -169,11 +197,22 @@ bool cfi_post_land(void)
             continue;
         }
         *link = frame->next;
+        if (frame->sent != NULL)
+            frame->sent(frame->context);
         free(frame->pieces);
         free(frame->bytes);
         free(frame);
     }
     return post.flying != NULL;
+}
+
+bool cfi_mpi_is_going(const void *context)
+{
+    cfi_post_land();
+    for (struct outgoing *what = post.flying; what != NULL; what = what->next)
+        if (what->context == context)
+            return true;
+    return false;
 }
 
 /* --- hearing --- */
@@ -197,7 +236,20 @@ static int64_t clock_of(struct peer *peer, int64_t sent_ns)
     return peer->is_elsewhere ? peer->clock_ns : 0;
 }
 
-static void hear_frame(cfi_mpi_hear *hear, int rank, const unsigned char *bytes)
+static void hear_record(const struct cfi_mpi_role *role, int rank,
+                        const struct cfi_mpi_record *record, void **apart,
+                        int64_t clock_ns)
+{
+    if (record->kind == CFI_MPI_HELLO)
+        hear_hello(&post.peers[rank], record + 1);
+    else if (record->kind == CFI_MPI_LEFT)
+        post.left++;
+    else
+        role->hear(rank, record, record + 1, apart, clock_ns);
+}
+
+static void hear_frame(const struct cfi_mpi_role *role, int rank,
+                       unsigned char *bytes)
 {
     const struct cfi_mpi_frame *head = (const void *)bytes;
     struct peer *peer = &post.peers[rank];
@@ -205,17 +257,42 @@ static void hear_frame(cfi_mpi_hear *hear, int rank, const unsigned char *bytes)
 
     for (size_t at = sizeof *head; at < head->bytes;) {
         const struct cfi_mpi_record *record = (const void *)(bytes + at);
-        if (record->kind == CFI_MPI_HELLO)
-            hear_hello(peer, record + 1);
-        else if (record->kind == CFI_MPI_LEFT)
-            post.left++;
-        else
-            hear(rank, record, record + 1, clock_ns);
+        if (record->apart_bytes > 0) { /* the last one of its frame */
+            peer->frame = bytes;
+            peer->waiting = record;
+            peer->frame_clock_ns = clock_ns;
+            peer->apart = role->room != NULL ? role->room(record) : NULL;
+            peer->is_heap = peer->apart == NULL;
+            if (peer->is_heap)
+                peer->apart = must(malloc(record->apart_bytes));
+            return;
+        }
+        hear_record(role, rank, record, &(void *){NULL}, clock_ns);
         at += sizeof *record + cfi_mpi_padded(record->bytes);
     }
+    free(bytes);
 }
 
-static bool hear_one(cfi_mpi_hear *hear)
+/* The next piece of what a record waits for. */
+static void hear_apart(const struct cfi_mpi_role *role, int rank, size_t count)
+{
+    struct peer *peer = &post.peers[rank];
+
+    post.mpi->receive(peer->apart + peer->came, count);
+    peer->came += count;
+    if (peer->came < peer->waiting->apart_bytes)
+        return;
+    unsigned char *frame = peer->frame;
+    peer->frame = NULL;
+    peer->came = 0;
+    void *apart = peer->apart;
+    hear_record(role, rank, peer->waiting, &apart, peer->frame_clock_ns);
+    if (peer->is_heap)
+        free(apart);
+    free(frame);
+}
+
+static bool hear_one(const struct cfi_mpi_role *role)
 {
     size_t count;
     int rank;
@@ -223,6 +300,10 @@ static bool hear_one(cfi_mpi_hear *hear)
     if (!post.mpi->probe(&rank, &count))
         return false;
     struct peer *peer = &post.peers[rank];
+    if (peer->frame != NULL) {
+        hear_apart(role, rank, count);
+        return true;
+    }
     bool is_first = peer->coming == NULL;
     if (is_first)
         peer->coming = must(malloc(count));
@@ -236,16 +317,15 @@ static bool hear_one(cfi_mpi_hear *hear)
     unsigned char *bytes = peer->coming;
     peer->coming = NULL;
     peer->came = 0;
-    hear_frame(hear, rank, bytes);
-    free(bytes);
+    hear_frame(role, rank, bytes);
     return true;
 }
 
-bool cfi_post_hear(cfi_mpi_hear *hear)
+bool cfi_post_hear(const struct cfi_mpi_role *role)
 {
     bool has_heard = false;
 
-    while (hear_one(hear))
+    while (hear_one(role))
         has_heard = true;
     return has_heard;
 }

@@ -11,7 +11,7 @@ void cfi_post_begin(const struct cfi_mpi_module *mpi,
                     const struct cfi_mpi_place *place);
 
 /* Hands over what has come, record by record. True: something had. */
-bool cfi_post_hear(cfi_mpi_hear *hear);
+bool cfi_post_hear(const struct cfi_mpi_role *role);
 
 /* How many ranks have said where they run. */
 int cfi_post_known(void);

@@ -8,7 +8,8 @@
  *
  * Whoever ends a job's future only puts the job into a list and wakes the
  * thread that calls MPI, which tells the host; what a task printed is written
- * out before that. A job that was given back ends as cancelled, and the host
+ * out before that. A large argument is the task's as it was received, a large
+ * result is sent from where the task left it. A job that was given back ends as cancelled, and the host
  * was told already.
  */
 #include <stdlib.h>
@@ -75,33 +76,46 @@ static void refuse_function(const struct cfi_part *part, uint64_t task)
     refuse(part, task, CF_UNSUPPORTED, why);
 }
 
-/* Submits the job's task, as its call says where there is one. */
-static enum cf_status submit_job(struct cfi_part *part, struct cfi_job *job,
-                                 cf_function *function,
-                                 const struct cfi_mpi_record *record,
-                                 const void *payload)
+/* What stands before a task's argument. */
+static size_t read_call(const void *payload, struct cf_call *call)
 {
     const struct cfi_mpi_call *said = payload;
-    const char *behind = payload;
-    size_t behind_name;
 
-    if (record->number == 0)
-        return cf_submit(part->executor, function, payload, record->bytes,
-                         &job->future);
-    struct cf_call call = {
-        .name = said->name_bytes > 0 ? behind + sizeof *said : NULL,
+    *call = (struct cf_call){
+        .name = said->name_bytes > 0 ? (const char *)(said + 1) : NULL,
         .timeout_ns = said->timeout_ns,
         .grace_ns = said->grace_ns,
         .retries = said->retries,
         .retry_on = said->retry_on,
     };
-    behind_name = sizeof *said + cfi_mpi_padded(said->name_bytes);
-    return cf_submit_call(part->executor, function, behind + behind_name,
-                          record->bytes - behind_name, &call, &job->future);
+    return sizeof *said + cfi_mpi_padded(said->name_bytes);
+}
+
+static enum cf_status submit_job(struct cfi_part *part, struct cfi_job *job,
+                                 cf_function *function,
+                                 const struct cfi_mpi_record *record,
+                                 const void *payload, void **apart)
+{
+    struct cf_call call = {.name = NULL};
+    size_t call_bytes = record->number != 0 ? read_call(payload, &call) : 0;
+    const void *arg = (const char *)payload + call_bytes;
+    size_t arg_bytes = record->bytes - call_bytes;
+
+    if (*apart != NULL) {
+        arg = *apart;
+        arg_bytes = record->apart_bytes;
+        call.arg_destroy = part->is_process ? NULL : free;
+    }
+    enum cf_status status = cf_submit_call(part->executor, function, arg,
+                                           arg_bytes, &call, &job->future);
+    if (status == CF_OK && call.arg_destroy != NULL)
+        *apart = NULL; /* the task's from now on */
+    return status;
 }
 
 static void take_task(struct cfi_part *part,
-                      const struct cfi_mpi_record *record, const void *arg)
+                      const struct cfi_mpi_record *record, const void *payload,
+                      void **apart)
 {
     /* an object pointer and a function pointer are the same on POSIX */
     cf_function *function =
@@ -118,7 +132,8 @@ static void take_task(struct cfi_part *part,
     }
     job = calloc(1, sizeof *job);
     enum cf_status status =
-        job != NULL ? submit_job(part, job, function, record, arg) : CF_NOMEM;
+        job != NULL ? submit_job(part, job, function, record, payload, apart)
+                    : CF_NOMEM;
     if (status != CF_OK) {
         free(job);
         refuse(part, record->task,
@@ -156,6 +171,26 @@ static void say_error(struct cfi_job *job, const struct cfi_outcome *outcome,
     cfi_part_say(job->part, *record, error->texts, record->report.bytes);
 }
 
+static void release(void *future)
+{
+    cf_future_release(future);
+}
+
+static void say_result(struct cfi_job *job, const struct cfi_outcome *outcome,
+                       struct cfi_mpi_record *record)
+{
+    record->report.bytes = outcome->result_bytes;
+    if (outcome->result_bytes < CFI_MPI_APART_BYTES) {
+        cfi_part_say(job->part, *record, outcome->result,
+                     outcome->result_bytes);
+        return;
+    }
+    record->apart_bytes = outcome->result_bytes;
+    cfi_part_say(job->part, *record, NULL, 0);
+    cfi_mpi_say_apart(0, outcome->result, outcome->result_bytes, release,
+                      cf_future_retain(job->future));
+}
+
 static void say_outcome(struct cfi_job *job)
 {
     struct cf_future_info info = cf_future_info(job->future);
@@ -177,12 +212,10 @@ static void say_outcome(struct cfi_job *job)
 
     if (job->part->is_process)
         record.worker += (uint32_t)job->part->first_worker;
-    if (outcome->status != CF_OK) {
+    if (outcome->status != CF_OK)
         say_error(job, outcome, &record);
-        return;
-    }
-    record.report.bytes = outcome->result_bytes;
-    cfi_part_say(job->part, record, outcome->result, outcome->result_bytes);
+    else
+        say_result(job, outcome, &record);
 }
 
 static bool tell_ended(void)
@@ -278,7 +311,7 @@ static void leave(void)
 }
 
 static void hear(int rank, const struct cfi_mpi_record *record,
-                 const void *payload, int64_t clock_ns)
+                 const void *payload, void **apart, int64_t clock_ns)
 {
     struct cfi_part *part = cfi_part_find(record->executor);
 
@@ -291,7 +324,7 @@ static void hear(int rank, const struct cfi_mpi_record *record,
     else if (part == NULL)
         return;
     else if (record->kind == CFI_MPI_TASK)
-        take_task(part, record, payload);
+        take_task(part, record, payload, apart);
     else if (record->kind == CFI_MPI_ASK)
         answer(part, record, payload);
     else if (record->kind == CFI_MPI_RECALL)

@@ -7,7 +7,9 @@
  * MPI has nobody to wake a sleeper, so whoever expects a message must look for
  * it. The longer nothing came the longer it sleeps between two looks, up to
  * MOST_SLEEP_NS: that is what the first message after a pause may wait, and
- * what a waiting rank costs is one look in that time. Whoever has something to
+ * what a waiting rank costs is one look in that time. While something is on
+ * its way it gives way for as long, since MPI carries on with it only when it
+ * is called. Whoever has something to
  * say wakes the thread at once, and a host that expects nothing does not look.
  */
 #include "mpi_world.h"
@@ -90,7 +92,7 @@ static bool take_turn(void)
 {
     bool has_done = false;
 
-    has_done |= cfi_post_hear(world.role->hear);
+    has_done |= cfi_post_hear(world.role);
     has_done |= world.role->speak();
     has_done |= cfi_post_send();
     cfi_post_land();
@@ -102,7 +104,7 @@ static void wait_for_news(int64_t idle_ns)
 {
     int64_t sleep_ns = idle_ns / 8;
 
-    if (idle_ns < YIELD_NS) {
+    if (idle_ns < (cfi_post_land() ? MOST_SLEEP_NS : YIELD_NS)) {
         sched_yield();
         return;
     }
@@ -139,7 +141,7 @@ static void finish_talking(void)
 
     while ((cfi_post_land() || cfi_post_left() < others) &&
            cfi_now_ns() < until_ns) {
-        cfi_post_hear(world.role->hear);
+        cfi_post_hear(world.role);
         sched_yield();
     }
 }
@@ -157,7 +159,7 @@ static void begin(void)
         cfi_post_send();
     else
         while (cfi_post_known() < world.place.ranks - 1)
-            if (!cfi_post_hear(world.role->hear))
+            if (!cfi_post_hear(world.role))
                 usleep(LEAST_SLEEP_NS / 1000);
 }
 

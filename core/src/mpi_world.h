@@ -15,14 +15,20 @@
  */
 struct cfi_mpi_world;
 
-/* A record has come from `rank`; `payload` is valid during the call.
- * `clock_ns`: add it to the sender's times. */
+/* A record has come from `rank`; `payload` is valid during the call, and so is
+ * `*apart`, where the role said or else on the heap: who takes it over leaves
+ * NULL there. `clock_ns`: add
+ * it to the sender's times. */
 typedef void cfi_mpi_hear(int rank, const struct cfi_mpi_record *record,
-                          const void *payload, int64_t clock_ns);
+                          const void *payload, void **apart, int64_t clock_ns);
 
 /* What a rank does with its turn, on the thread that calls MPI. */
 struct cfi_mpi_role {
     cfi_mpi_hear *hear;
+
+    /* Memory of its own for what is about to come apart; NULL, the call too:
+     * none. */
+    void *(*room)(const struct cfi_mpi_record *record);
 
     /* Is there anything to say? Says it, by cfi_mpi_say(). True: there was. */
     bool (*speak)(void);
@@ -49,6 +55,15 @@ void cfi_mpi_wake(void);
  */
 void *cfi_mpi_say(int rank, const struct cfi_mpi_record *record,
                   const void *payload, size_t bytes);
+
+/* The same for the `record->apart_bytes` bytes of the record that was said
+ * last: they are not copied, and stay as they are until sent(context), on that
+ * thread, with no lock held. */
+void cfi_mpi_say_apart(int rank, const void *bytes, size_t count,
+                       void (*sent)(void *context), void *context);
+
+/* On that thread: is something not sent yet that went with this context? */
+bool cfi_mpi_is_going(const void *context);
 
 /* On that thread, in a rank: no further turn, MPI is ended; where tasks still
  * run, the process with it. */
