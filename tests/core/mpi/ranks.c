@@ -204,6 +204,54 @@ static void large(void)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status twice(struct cf_task *task, const void *arg,
+                            size_t arg_bytes)
+{
+    char *space = cf_return_space(task, 2 * arg_bytes);
+
+    if (space == NULL)
+        return CF_NOMEM;
+    memcpy(space, arg, arg_bytes);
+    memcpy(space + arg_bytes, arg, arg_bytes);
+    return CF_OK;
+}
+
+/* Around the size from which payloads go apart, smaller and larger than the
+ * argument, several under way at once, some of them taken back. */
+static void payloads(const struct cf_backend *inside)
+{
+    struct cf_executor *executor = executor_of(
+        &(struct cf_options){.max_workers = 2, .rank_backend = inside});
+    struct cf_call call = {.name = "twice or once", .retries = 1};
+    size_t sizes[] = {32767, 32768, 32769, 16384, 100000, 16383};
+    enum { COUNT = 36 };
+    static unsigned char arg[100000];
+    struct cf_future *futures[COUNT];
+    const unsigned char *result;
+    size_t got;
+
+    for (size_t i = 0; i < sizeof arg; i++)
+        arg[i] = (unsigned char)(i * 131 >> 3);
+    for (size_t i = 0; i < COUNT; i++)
+        CHECK(cf_submit_call(executor, i % 2 == 0 ? echo : twice, arg + i,
+                             sizes[i / 6] - i, i % 3 == 0 ? &call : NULL,
+                             &futures[i]) == CF_OK);
+    for (size_t i = COUNT; i-- > 0;) {
+        size_t bytes = sizes[i / 6] - i, times = i % 2 + 1;
+        if (i % 5 == 0 && cf_cancel(futures[i])) {
+            cf_future_release(futures[i]);
+            continue;
+        }
+        CHECK(cf_result_view(futures[i], CF_FOREVER, (const void **)&result,
+                             &got) == CF_OK);
+        CHECK(got == times * bytes);
+        for (size_t part = 0; part < times; part++)
+            CHECK(memcmp(result + part * bytes, arg + i, bytes) == 0);
+        cf_future_release(futures[i]);
+    }
+    cf_executor_destroy(executor);
+}
+
 /* What lies in no loaded object is refused, and nothing jumps anywhere. */
 static void strangers(void)
 {
@@ -256,6 +304,8 @@ static void whole(void)
     layout(CF_THREAD);
     layout(CF_PROCESS);
     large();
+    payloads(CF_THREAD);
+    payloads(CF_PROCESS);
     strangers();
     many();
 }
