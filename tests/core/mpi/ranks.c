@@ -268,7 +268,7 @@ static void strangers(void)
 /* Executors one after the other, and with fewer workers than ranks. */
 static void many(void)
 {
-    for (size_t i = 0; i < 200; i++) {
+    for (size_t i = 0; i < 60; i++) {
         struct cf_executor *executor =
             executor_of(&(struct cf_options){.max_workers = 1 + i % 3});
         size_t result = 0;
