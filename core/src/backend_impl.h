@@ -26,12 +26,13 @@ enum cfi_ability {
     CFI_CAN_HAND_ON = 1 << 2,  /* objects: tasks do not travel */
     CFI_CAN_REPLACE = 1 << 3,  /* max_tasks_per_worker        */
     CFI_CAN_IDLE_OUT = 1 << 4, /* idle_timeout_ns             */
-    CFI_CAN_WEIGH = 1 << 10,   /* max_worker_bytes            */
-    CFI_CAN_STACK = 1 << 5,    /* stack_bytes                 */
-    CFI_CAN_BIND = 1 << 6,
-    CFI_CAN_NAME = 1 << 7,
-    CFI_CAN_OBSERVE = 1 << 8,
-    CFI_CAN_PROCESS = 1 << 9, /* start_method and its like; else they mean
+    CFI_CAN_WEIGH = 1 << 5,    /* max_worker_bytes            */
+    CFI_CAN_STACK = 1 << 6,    /* stack_bytes                 */
+    CFI_CAN_BIND = 1 << 7,
+    CFI_CAN_NAME = 1 << 8,
+    CFI_CAN_OBSERVE = 1 << 9,
+    CFI_CAN_PREFER = 1 << 10,  /* cf_call.priority            */
+    CFI_CAN_PROCESS = 1 << 11, /* start_method and its like; else they mean
                                   nothing                      */
 };
 

@@ -81,8 +81,9 @@ struct cfi_times *cfi_future_times(const struct cf_future *future)
 
 static bool is_special(const struct cf_call *call)
 {
-    return call != NULL && (call->name != NULL || call->timeout_ns > 0 ||
-                            call->retries > 0 || call->arg_destroy != NULL);
+    return call != NULL &&
+           (call->name != NULL || call->timeout_ns > 0 || call->retries > 0 ||
+            call->priority != 0 || call->arg_destroy != NULL);
 }
 
 /* The extra, its ladder and its name behind each other. */
@@ -105,6 +106,7 @@ static void fill_extra(struct cf_future *future, char *behind,
         .grace_ns = call->grace_ns,
         .retries = call->retries,
         .retry_on = call->retry_on,
+        .priority = call->priority,
         .arg_destroy = call->arg_destroy,
     };
     behind += round_up(sizeof *extra);

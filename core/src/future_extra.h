@@ -19,6 +19,7 @@ struct cfi_extra {
     int64_t grace_ns;
     unsigned retries;
     unsigned retry_on;
+    int priority;
     struct cfi_ladder *ladder; /* NULL without a time limit */
 
     /* an argument that was handed over, until it has been destroyed */
@@ -28,6 +29,11 @@ struct cfi_extra {
 
     _Atomic bool has_expired; /* the attempt that runs is past its limit */
     _Atomic bool is_stopped;  /* by cf_stop(): no further attempt        */
+
+    /* --- while it is queued: see precedence.c --- */
+    struct cf_future *child;
+    struct cf_future *sibling;
+    int64_t rank;
 };
 
 static inline bool cfi_is_handed_over(const struct cfi_extra *extra)

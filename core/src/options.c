@@ -6,6 +6,7 @@
 #include "last_error.h"
 
 #define EVERY_RETRY    (CF_RETRY_EXCEPTION | CF_RETRY_CRASHED | CF_RETRY_EXPIRED)
+#define MOST_PRIORITY  1000
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 
 static enum cf_status check_reserved(const uintptr_t *words, size_t count)
@@ -102,12 +103,16 @@ enum cf_status cfi_call_check(const struct cf_backend *backend,
     const struct wish wishes[] = {
         {call->timeout_ns > 0, CFI_CAN_LIMIT, "a time limit"},
         {call->retries > 0, CFI_CAN_RETRY, "retries"},
+        {call->priority != 0, CFI_CAN_PREFER, "a priority"},
         {call->arg_destroy != NULL, CFI_CAN_HAND_ON,
          "an argument that is not copied"},
     };
 
     if (call->timeout_ns < 0 || call->grace_ns < 0)
         return cfi_fail(CF_INVALID, "a time limit or its grace is negative");
+    if (call->priority < -MOST_PRIORITY || call->priority > MOST_PRIORITY)
+        return cfi_fail(CF_INVALID, "priority %d: from %d to %d",
+                        call->priority, -MOST_PRIORITY, MOST_PRIORITY);
     if ((call->retry_on & ~EVERY_RETRY) != 0)
         return cfi_fail(CF_INVALID, "no such failure to retry on");
     enum cf_status status =

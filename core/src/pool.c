@@ -101,6 +101,10 @@ static bool push_here(struct cfi_pool *pool, struct cf_future *const *futures,
 {
     const struct cfi_worker *worker = cfi_worker_current();
 
+    if (cfi_has_priority(futures[0])) { /* it comes alone */
+        cfi_precedence_push(&pool->preferred, futures[0]);
+        return true;
+    }
     if (worker != NULL && worker->station != NULL &&
         worker->executor == pool->threads.executor)
         return push(&worker->station->deque, futures, count, chunk);
@@ -151,6 +155,10 @@ static void cancel_all(struct cfi_deque *deque)
 
 void cfi_pool_cancel_pending(struct cfi_pool *pool)
 {
+    struct cf_future *future;
+
+    while ((future = cfi_precedence_take(&pool->preferred)) != NULL)
+        cfi_chunk_cancel(future);
     for (size_t i = 0; i < CFI_SHARDS; i++)
         cancel_all(&pool->shards[i].deque);
     for (struct cfi_station *station = atomic_load(&pool->stations);

@@ -12,6 +12,7 @@
 #include "eventcount.h"
 #include "pool.h"
 #include "pool_threads.h"
+#include "precedence.h"
 #include "spin.h"
 
 enum { CFI_SHARDS = 8 };
@@ -50,6 +51,8 @@ struct cfi_pool {
 
     _Alignas(64) struct cfi_eventcount work; /* an entry, or the end   */
     _Atomic uint32_t search;                 /* see pool_search.c      */
+
+    _Alignas(64) struct cfi_precedence preferred; /* what has a priority */
 
     struct cfi_shard shards[CFI_SHARDS];
 };

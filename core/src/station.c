@@ -16,7 +16,8 @@
  * 61st time at the shards first, so that tasks which submit tasks keep nobody
  * outside waiting for ever. From a shard short tasks are taken several at a
  * time into the own deque, where others can steal them: as many as lately took
- * 4 us, 32 at the most, so that longer ones start in order.
+ * 4 us, 32 at the most, so that longer ones start in order. Tasks with a
+ * priority are in a queue of their own: precedence.c.
  */
 #include <stdlib.h>
 
@@ -117,8 +118,8 @@ static bool is_outside_next(const struct cfi_station *station)
            station->outside_until;
 }
 
-struct cf_future *cfi_station_look(struct cfi_pool *pool,
-                                   struct cfi_station *station)
+static struct cf_future *look_in_order(struct cfi_pool *pool,
+                                       struct cfi_station *station)
 {
     struct cf_future *future = NULL;
 
@@ -131,10 +132,38 @@ struct cf_future *cfi_station_look(struct cfi_pool *pool,
     return future != NULL ? future : steal(pool, station);
 }
 
+/* Something with a priority is there, or was. */
+static struct cf_future *look_by_priority(struct cfi_pool *pool,
+                                          struct cfi_station *station)
+{
+    struct cf_future *future = cfi_precedence_take_due(&pool->preferred);
+
+    if (future == NULL) {
+        future = look_in_order(pool, station);
+        if (future != NULL)
+            cfi_precedence_note_other(&pool->preferred);
+        else
+            future = cfi_precedence_take(&pool->preferred);
+    }
+    if (future != NULL && !cfi_precedence_is_empty(&pool->preferred))
+        cfi_pool_call(pool);
+    return future;
+}
+
+struct cf_future *cfi_station_look(struct cfi_pool *pool,
+                                   struct cfi_station *station)
+{
+    return cfi_precedence_is_empty(&pool->preferred)
+               ? look_in_order(pool, station)
+               : look_by_priority(pool, station);
+}
+
 bool cfi_pool_is_empty(struct cfi_pool *pool)
 {
     uint32_t used = atomic_load(&pool->used);
 
+    if (!cfi_precedence_is_empty(&pool->preferred))
+        return false;
     for (uint32_t i = 0; i < CFI_SHARDS; i++)
         if ((used >> i & 1) && !cfi_deque_is_empty(&pool->shards[i].deque))
             return false;

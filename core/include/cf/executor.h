@@ -243,6 +243,15 @@ struct cf_call {
     unsigned retry_on;
 
     /*
+     * Higher ones start first, from -1000 to 1000; tasks of one priority in
+     * order of submission. Waiting makes up for it: 16 later tasks at most
+     * overtake one for each step that they are above it, and after 16 above 0
+     * in a row one of those at 0 starts. CF_UNSUPPORTED on CF_PROCESS,
+     * CF_OPENMP and CF_MPI.
+     */
+    int priority;
+
+    /*
      * `arg` is not copied but handed over, and the task gets that pointer; this
      * is called for it once: when the task has ended and before its outcome is
      * visible, also when it never ran; for a task that was written off, when it
@@ -251,7 +260,7 @@ struct cf_call {
      */
     cf_destructor *arg_destroy;
 
-    uintptr_t reserved[9]; /* must be zero                                    */
+    uintptr_t reserved[8]; /* must be zero                                    */
 };
 
 /* As cf_submit(), with what `call` says (may be NULL). */

@@ -58,5 +58,6 @@ int run_ending_tests(void);
 int run_life_tests(void);
 int run_object_tests(void);
 int run_spare_tests(void);
+int run_priority_tests(void);
 
 #endif
