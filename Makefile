@@ -68,15 +68,20 @@ check-mpich:
 check-models:
 	@tests/models/run.sh
 
-# Long runs that lose nothing: 10^9 tasks on threads, 10^8 through processes.
+# Long runs that lose nothing: 10^9 tasks on threads, 10^8 through processes;
+# and how far it goes: futures at once, nested submits, pulled items, executors.
 SOAK_THREAD ?= 1000000000
 SOAK_PROCESS ?= 100000000
 soak:
 	@cmake/packages.sh check
 	@cmake --preset release -DCF_TESTS=ON >/dev/null
-	@cmake --build --preset release -j $(JOBS) --target soak_tasks
+	@cmake --build --preset release -j $(JOBS) --target soak_tasks soak_limits
 	@build/tests/soak/soak_tasks thread $(SOAK_THREAD)
 	@build/tests/soak/soak_tasks process $(SOAK_PROCESS)
+	@build/tests/soak/soak_limits thread outstanding 1000000
+	@build/tests/soak/soak_limits thread nested 100000
+	@build/tests/soak/soak_limits thread pulled 100000000
+	@build/tests/soak/soak_limits thread cycles 100000
 
 # libcf beside its peers, interleaved: docs/performance.md. Under five minutes.
 bench-peers:
