@@ -18,6 +18,10 @@ cf_function tell_pid;  /* -> the worker's pid                          */
 cf_function tell_host; /* -> the pid of the worker's parent: the zygote */
 cf_function loop;      /* computes until it is asked to stop           */
 
+/* Dies as its argument says: a signal's number, or 1000 + an exit code given
+ * to exit(), or 2000 + one given to _exit(). */
+cf_function die;
+
 /* Waits for a result that must come; releases the future. */
 int int_result(struct cf_future *future);
 
