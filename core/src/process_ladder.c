@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "chaos.h"
 #include "clock.h"
 #include "ladder.h"
 #include "last_error.h"
@@ -97,6 +98,7 @@ static bool withdraw(struct cfi_host *host, struct cfi_lane *lane,
     bool was_leaving = lane->is_leaving;
 
     lane->is_leaving = true;
+    cfi_chaos(CFI_CHAOS_RECALLING);
     cfi_host_recall_all(host, lane);
     cfi_host_drain_lane(host, lane, endings);
     if (lane->rungs.position != 0)

@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#include "chaos.h"
 #include "descriptor.h"
 #include "process_report.h"
 
@@ -140,8 +141,10 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     lane->posted++;
     lane->load++;
     lane->rest--;
+    cfi_chaos(CFI_CHAOS_SENDING);
     /* seq_cst: a release of the slot; and it precedes the look at `asleep` */
     atomic_store(&request->word, cfi_slot_word(position, CFI_SLOT_QUEUED));
+    cfi_chaos(CFI_CHAOS_SENT);
     lane->is_waking |= cfi_rings_wake_worker(lane->region.rings);
     return CF_OK;
 }
@@ -226,6 +229,7 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
                 !is_older(lane, seen, position) || !is_state_of(word, position);
             break;
         }
+        cfi_chaos(CFI_CHAOS_READING);
         if (read_answer(lane, position, ended, special))
             lane->drained++;
         else

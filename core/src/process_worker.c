@@ -32,6 +32,7 @@
 
 #include "arena.h"
 #include "board.h"
+#include "chaos.h"
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
@@ -74,7 +75,9 @@ static void commit(struct server *server, uint64_t position)
     /* seq_cst: a release of all that the answer holds; and it precedes the
      * look at the bell's sleepers */
     atomic_store(&result->position, position);
+    cfi_chaos(CFI_CHAOS_COMMITTED);
     cfi_bell_ring(server->board->bell, &server->ringer);
+    cfi_chaos(CFI_CHAOS_RUNG);
 }
 
 /* Puts a payload of `bytes` bytes where the host will find it. */
@@ -213,6 +216,7 @@ static void run(struct server *server, struct cfi_request *request,
     struct cfi_report report = {.pid = server->pid};
     int64_t cpu_ns = 0;
 
+    cfi_chaos(CFI_CHAOS_CLAIMED);
     cfi_arena_release(&server->results,
                       /* acquire: the host has copied what is reused now;
                        * pairs with the release in drained() */
@@ -223,6 +227,7 @@ static void run(struct server *server, struct cfi_request *request,
         cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     }
     call(server, request, position, &outcome);
+    cfi_chaos(CFI_CHAOS_RAN);
     report.took_ns = lap(server);
     if (server->record_times) {
         report.cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
@@ -236,9 +241,11 @@ static void run(struct server *server, struct cfi_request *request,
         place_result(server, position, &report, &outcome);
     else
         place_error(server, position, &report, outcome.error);
+    cfi_chaos(CFI_CHAOS_PLACED);
     cfi_rings_result(server->region.rings, position)->report = report;
     cfi_outcome_clear(&outcome);
     cfi_text_flush();
+    cfi_chaos(CFI_CHAOS_REPORTED);
     commit(server, position);
 }
 
@@ -289,6 +296,7 @@ static void sleep_until(struct server *server, struct cfi_request *request,
 
     while (!is_there(request, position)) {
         atomic_store(&rings->asleep, 1);
+        cfi_chaos(CFI_CHAOS_DOZING);
         if (atomic_load(&request->word) >> 2 == position)
             break;
         if (atomic_load(&rings->leave) != 0)
@@ -324,6 +332,7 @@ static _Noreturn void serve(struct server *server, uint64_t position)
     for (;; position++) {
         struct cfi_request *request = cfi_rings_request(rings, position);
         await_request(server, request, position);
+        cfi_chaos(CFI_CHAOS_FOUND);
         if (request->is_limited != 0)
             atomic_store(&rings->started_ns, cfi_now_ns());
         if (cfi_request_claim(request, position, CFI_SLOT_RUNNING))
@@ -364,6 +373,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     sigset_t none;
 
     prctl(PR_SET_NAME, "cf-worker");
+    cfi_chaos_be_worker(order->worker, order->generation);
     server.board = board;
     server.record_times = order->record_times != 0;
     server.fork_generation = cfi_fork_generation();

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "chaos.h"
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
@@ -195,6 +196,7 @@ static void start_worker(struct zygote *zygote,
         pid = fork();
     if (pid == 0)
         be_worker(zygote, order, region, parent);
+    cfi_chaos(CFI_CHAOS_FORKED);
     if (pid > 0)
         pidfd = cfi_pidfd_open(pid);
     if (add_child(zygote, order, pid, pidfd)) {
@@ -259,6 +261,7 @@ static void bury(struct zygote *zygote, size_t i)
     struct rusage used = {0};
     int status = 0;
 
+    cfi_chaos(CFI_CHAOS_DEAD);
     end_group(child);
     while (wait4(child->pid, &status, 0, &used) < 0 && errno == EINTR)
         ;
