@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "number.h"
 #include "pythons.h"
 #include "say.h"
 
@@ -26,11 +27,44 @@ static bool refuse_backend(const char *name)
     return false;
 }
 
+enum cf_status backends_find(const char *name,
+                             const struct cf_backend **backend,
+                             size_t *rank_workers)
+{
+    static const char ranks[] = "mpi:";
+    uint64_t count = 1;
+
+    if (strncmp(name, ranks, strlen(ranks)) == 0 &&
+        number_whole(name + strlen(ranks), 1, WORKERS_MAX, &count))
+        name = cf_backend_name(CF_MPI);
+    enum cf_status status = cf_backend_find(name, backend);
+    *rank_workers = status != CF_INVALID && *backend == CF_MPI ? count : 0;
+    return status;
+}
+
+static bool put(struct backends *backends, const struct cf_backend *backend,
+                size_t rank_workers, const char *missing)
+{
+    for (size_t i = 0; i < backends->count; i++)
+        if (backends->lanes[i] == NULL && backends->list[i] == backend &&
+            backends->rank_workers[i] == rank_workers)
+            return true;
+    if (backends->count == BACKENDS_MAX) {
+        say_trouble("--backend: more than %d lanes", BACKENDS_MAX);
+        return false;
+    }
+    backends->skipped[backends->count] = missing;
+    backends->rank_workers[backends->count] = rank_workers;
+    backends->list[backends->count++] = backend;
+    return true;
+}
+
 static bool add_backend(struct backends *backends, const char *name,
-                        bool is_asked_for)
+                        bool is_asked_for, const struct workers *rank_workers)
 {
     const struct cf_backend *backend;
-    enum cf_status status = cf_backend_find(name, &backend);
+    size_t each;
+    enum cf_status status = backends_find(name, &backend, &each);
 
     if (status != CF_OK && status != CF_UNSUPPORTED)
         return refuse_backend(name);
@@ -38,15 +72,21 @@ static bool add_backend(struct backends *backends, const char *name,
         say_trouble("--backend %s: %s", name, cf_backend_missing(backend));
         return false;
     }
-    for (size_t i = 0; i < backends->count; i++)
-        if (backends->lanes[i] == NULL && backends->list[i] == backend)
-            return true;
-    if (backends->count == BACKENDS_MAX)
-        return true; /* there are not so many different ones */
-    backends->skipped[backends->count] =
-        status == CF_OK ? NULL : cf_backend_missing(backend);
-    backends->list[backends->count++] = backend;
+    const char *missing = status == CF_OK ? NULL : cf_backend_missing(backend);
+    if (each != 1 || rank_workers->length == 0)
+        return put(backends, backend, each, missing);
+    for (size_t i = 0; i < rank_workers->length; i++)
+        if (!put(backends, backend, rank_workers->counts[i], missing))
+            return false;
     return true;
+}
+
+static bool has_ranks(const struct backends *backends)
+{
+    for (size_t i = 0; i < backends->count; i++)
+        if (backends->list[i] == CF_MPI)
+            return true;
+    return false;
 }
 
 /* The lane of that name of each interpreter. */
@@ -71,6 +111,7 @@ static bool add_lanes(struct backends *backends, const struct pythons *pythons,
 }
 
 bool backends_read(const char *asked, const struct pythons *pythons,
+                   const struct workers *rank_workers,
                    struct backends *backends)
 {
     const char *start = asked ? asked : "serial,thread,process,openmp";
@@ -84,10 +125,14 @@ bool backends_read(const char *asked, const struct pythons *pythons,
                  start);
         if (!(pythons_is_lane(name)
                   ? add_lanes(backends, pythons, name)
-                  : add_backend(backends, name, asked != NULL)))
+                  : add_backend(backends, name, asked != NULL, rank_workers)))
             return false;
         start += length;
         if (*start == '\0')
-            return true;
+            break;
     }
+    if (rank_workers->length == 0 || has_ranks(backends))
+        return true;
+    say_trouble("--rank-workers: nothing runs on ranks without -b mpi");
+    return false;
 }

@@ -30,9 +30,8 @@ static size_t print_backend(const struct plan *plan, size_t first)
     size_t i = first;
 
     printf("  %-10s", plan_backend_name(one));
-    for (; i < plan->case_count && plan->cases[i].backend == one->backend &&
-           plan->cases[i].lane == one->lane &&
-           plan->cases[i].workload == one->workload;
+    for (; i < plan->case_count && plan_is_like(&plan->cases[i], one) &&
+           plan->cases[i].skipped == one->skipped;
          i++)
         printf("%s%zu", i == first ? "" : ",", plan->cases[i].workers);
     if (one->skipped != NULL)

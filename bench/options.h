@@ -38,6 +38,7 @@ struct options {
     const char *backends;         /* a comma list; NULL: the default         */
     const char *backends_default; /* NULL: that of backends.h */
     struct workers workers;       /* empty: auto                           */
+    struct workers rank_workers;  /* in each rank of mpi; empty: one       */
     size_t tasks;                 /* 0: chosen for the worker counts       */
     size_t blocks;                /* at most so many where `precision` is set */
     double precision;             /* 0: not asked for; 0.01 is 1 %            */

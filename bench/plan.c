@@ -283,12 +283,6 @@ bool plan_make(const struct options *options,
 
 /* --- a plan that exists --- */
 
-const char *plan_backend_name(const struct plan_case *plan_case)
-{
-    return plan_case->lane != NULL ? plan_case->lane->name
-                                   : cf_backend_name(plan_case->backend);
-}
-
 const char *plan_workload_id(const struct plan_workload *work)
 {
     return work->id != NULL ? work->id : work->workload->name;

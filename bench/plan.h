@@ -50,6 +50,8 @@ struct plan_case {
     const struct cf_backend *backend;
     const struct lane *lane; /* in place of a backend; NULL: none */
     size_t workers;
+    size_t rank_workers; /* of mpi: in each rank; else 0 */
+    char rank_name[32];  /* then its name, as "mpi:4"    */
     size_t tasks;        /* its own number of them; 0: the workload's */
     const char *skipped; /* why it is not measured; NULL: it is */
 };
@@ -102,6 +104,15 @@ const char *plan_workload_id(const struct plan_workload *work);
 
 /* The name of what runs the case, as records have it. */
 const char *plan_backend_name(const struct plan_case *plan_case);
+
+/* Says how many workers each rank is to have, 0 where it has none. */
+void plan_set_rank_workers(struct plan_case *plan_case, size_t rank_workers);
+
+/* How many workers the ranks of this job give its lane; elsewhere SIZE_MAX. */
+size_t plan_most_workers(const struct plan_case *plan_case);
+
+/* Do they differ in the worker count at most? */
+bool plan_is_like(const struct plan_case *a, const struct plan_case *b);
 
 /* Makes the input of all workloads anew, for so many tasks. False: one line has
  * been said. */

@@ -97,6 +97,8 @@ static bool add_counts(struct plan *plan, const struct plan_case *like,
             return false;
         *added = *like;
         added->workers = is_serial(like) ? 1 : workers->counts[w];
+        if (like->skipped == NULL && added->workers > plan_most_workers(like))
+            added->skipped = "more workers than its ranks have";
     }
     return true;
 }
@@ -114,6 +116,7 @@ static bool add_cases(struct plan *plan, size_t workload,
                                  .lane = backends->lanes[b],
                                  .skipped = why_not(work, backends, b)};
 
+        plan_set_rank_workers(&like, backends->rank_workers[b]);
         if (pythons_is_python(like.lane) && like.skipped == NULL) {
             like.tasks =
                 pythons_are_one(last.lane, like.lane)
@@ -140,10 +143,10 @@ static bool read_backends(const struct options *options,
     if (options->backends == NULL && python_work_is(work->workload->name))
         return backends_read("cpython-serial,cpython-thread,cpython-process,"
                              "cpython-interpreter",
-                             plan->pythons, backends);
+                             plan->pythons, &options->rank_workers, backends);
     return backends_read(options->backends != NULL ? options->backends
                                                    : options->backends_default,
-                         plan->pythons, backends);
+                         plan->pythons, &options->rank_workers, backends);
 }
 
 /* Does anything ask for an interpreter? */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends.h"
 #include "lane.h"
 #include "number.h"
 #include "parameters.h"
@@ -221,6 +222,7 @@ static bool resume_case(const struct record *record,
     const struct record_workload *work =
         record_workload(record, from->workload);
     enum cf_status status;
+    size_t rank_workers = 0;
 
     if (to == NULL)
         return false;
@@ -231,13 +233,15 @@ static bool resume_case(const struct record *record,
         to->tasks = from->tasks;
     else
         to->lane = lane_find(from->backend);
-    status =
-        to->lane != NULL ? CF_OK : cf_backend_find(from->backend, &to->backend);
+    status = to->lane != NULL
+                 ? CF_OK
+                 : backends_find(from->backend, &to->backend, &rank_workers);
     if (status != CF_OK &&
         (status != CF_UNSUPPORTED || from->status != CASE_SKIPPED))
         return refuse(from->backend, "this build has no such backend");
     if (from->workers < 1 || from->workers > WORKERS_MAX)
         return refuse(from->id, "has no worker count");
+    plan_set_rank_workers(to, rank_workers);
     to->workload = (size_t)(work - record->workloads);
     to->workers = from->workers;
     to->skipped = from->status != CASE_MEASURED

@@ -48,6 +48,7 @@ static void try_case(const struct plan *plan, const struct plan_case *one,
                                  .values = work->values,
                                  .input_seed = plan->seed,
                                  .backend = one->backend,
+                                 .rank_workers = one->rank_workers,
                                  .workers = one->workers,
                                  .chunk = 1,
                                  .limit_ns = (int64_t)(LIMIT_S * 1e9)};
@@ -79,12 +80,6 @@ static double sample_s(const struct plan *plan, const struct plan_case *one,
     return trial->beside_s + batch_s * (double)(plan->warmup + 1);
 }
 
-static bool is_like(const struct plan_case *a, const struct plan_case *b)
-{
-    return a->workload == b->workload && a->backend == b->backend &&
-           a->lane == b->lane;
-}
-
 static void predict_cases(const struct plan *plan, double usable, double gap_s,
                           struct sample_room *room,
                           struct prediction *prediction)
@@ -101,7 +96,7 @@ static void predict_cases(const struct plan *plan, double usable, double gap_s,
             prediction->unpredicted++;
             continue;
         }
-        if (tried == NULL || !is_like(tried, one))
+        if (tried == NULL || !plan_is_like(tried, one))
             try_case(plan, one, room, &trial);
         tried = one;
         prediction->case_count++;

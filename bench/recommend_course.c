@@ -57,8 +57,7 @@ static size_t case_for(struct passage *passage, const struct advice_case *what)
     for (size_t i = 0; i < course->plan->case_count; i++) {
         const struct plan_case *one = &course->plan->cases[i];
 
-        if (one->workload == like.workload && one->backend == like.backend &&
-            one->lane == like.lane && one->workers == what->workers)
+        if (plan_is_like(one, &like) && one->workers == what->workers)
             return i;
     }
     added = plan_add_case(course->plan);
@@ -153,6 +152,24 @@ static size_t cap_of(const struct options *options)
                : options->workers.counts[options->workers.length - 1];
 }
 
+/* Of a lane's workers: what this machine bears; on the ranks of an MPI job,
+ * which have machines of their own, all that there are. */
+static size_t most_of(const struct passage *passage, size_t lane)
+{
+    const struct course *course = passage->course;
+    const struct plan_case *one = &course->plan->cases[passage->lanes[lane]];
+    size_t most = plan_most_workers(one), cap = cap_of(course->options);
+    size_t tasks = course->plan->workloads[one->workload].tasks;
+
+    if (is_single(one))
+        return 1;
+    if (most == SIZE_MAX)
+        return passage->limits.most;
+    if (cap > 0 && cap < most)
+        most = cap;
+    return tasks < most ? tasks : most;
+}
+
 static struct advice_request request_of(const struct passage *passage)
 {
     const struct course *course = passage->course;
@@ -168,9 +185,7 @@ static struct advice_request request_of(const struct passage *passage)
                                      .nproc = usable->affinity};
 
     for (size_t i = 0; i < passage->lane_count; i++)
-        request.most[i] = is_single(&course->plan->cases[passage->lanes[i]])
-                              ? 1
-                              : passage->limits.most;
+        request.most[i] = most_of(passage, i);
     request.marks[request.mark_count++] = course->cpu->cores;
     request.marks[request.mark_count++] = usable->count;
     request.marks[request.mark_count++] = usable->affinity;

@@ -21,6 +21,7 @@ enum {
 enum flag_id {
     BACKEND, /* from here to NAME they shape the plan, ... */
     WORKERS,
+    RANK_WORKERS,
     TASKS,
     PARAMETER,
     PYTHON,
@@ -57,6 +58,10 @@ const struct flag run_flags[] = {
      "work 1,2,4.. to twice the usable CPUs, waiting\n"
      "work 1,4,16,64",
      WORKERS},
+    {"rank-workers", 0, "LIST",
+     "of -b mpi: workers in each rank, a lane for each\n"
+     "number (mpi:4); -j counts all of them; default 1",
+     RANK_WORKERS},
     {"tasks", 0, "N",
      "tasks of one sample; default 64, or more where\n"
      "the worker counts need it to deal out evenly",
@@ -168,6 +173,17 @@ static bool read_workers(const char *value, struct options *options)
     return false;
 }
 
+static bool read_rank_workers(const char *value, struct options *options)
+{
+    char why[160];
+
+    options->rank_workers.length = 0;
+    if (workers_parse(value, &options->rank_workers, why, sizeof why))
+        return true;
+    say_trouble("--rank-workers %.60s: %s", value, why);
+    return false;
+}
+
 static bool read_parameter(const char *value, struct options *options)
 {
     const char *equals = strchr(value, '=');
@@ -203,6 +219,8 @@ bool run_flags_take(const struct flag *flag, const char *value,
         return true;
     case WORKERS:
         return read_workers(value, options);
+    case RANK_WORKERS:
+        return read_rank_workers(value, options);
     case TASKS:
         return whole("tasks", value, 1, TASKS_MAX, &options->tasks);
     case PARAMETER:

@@ -65,8 +65,10 @@ void sample_blame(struct sample_numbers *numbers, const char *format, ...)
 static struct cf_executor *create(const struct sample_setup *setup,
                                   struct sample_numbers *numbers)
 {
-    struct cf_options options = {
-        .max_workers = setup->workers, .start_all = true, .record_times = true};
+    struct cf_options options = {.max_workers = setup->workers,
+                                 .rank_workers = setup->rank_workers,
+                                 .start_all = true,
+                                 .record_times = true};
     struct cf_executor *executor = NULL;
     if (setup->backend == CF_PROCESS) /* tasks read what prepare() has made */
         options.start_method = CF_START_FORK;

@@ -44,6 +44,7 @@ struct sample_setup {
     uint64_t input_seed;           /* the run's                    */
     const struct cf_backend *backend;
     const struct lane *lane; /* in place of a backend; NULL: none */
+    size_t rank_workers;     /* of mpi: in each rank; else 0       */
     size_t workers;
     size_t chunk;
     size_t warmup;         /* batches before the one that counts */

@@ -23,13 +23,6 @@ static bool is_measured(const struct plan_case *one)
     return one->skipped == NULL;
 }
 
-static bool is_of_same_lane(const struct plan_case *a,
-                            const struct plan_case *b)
-{
-    return a->workload == b->workload && a->backend == b->backend &&
-           a->lane == b->lane;
-}
-
 /* Is it the smallest or the largest count of its workload and backend? */
 static bool is_pilot(const struct plan *plan, size_t index)
 {
@@ -39,7 +32,7 @@ static bool is_pilot(const struct plan *plan, size_t index)
     for (size_t i = 0; i < plan->case_count; i++) {
         const struct plan_case *other = &plan->cases[i];
 
-        if (!is_measured(other) || !is_of_same_lane(one, other))
+        if (!is_measured(other) || !plan_is_like(one, other))
             continue;
         has_smaller |= other->workers < one->workers;
         has_larger |= other->workers > one->workers;

@@ -57,11 +57,27 @@ void findings_plain(char *text, size_t text_bytes, const char *name,
     strcpy(text + used, left > 0 ? "\xE2\x80\xA6" : "");
 }
 
+/* "8 workers on 2 ranks" */
+static bool tell_ranks(char *text, size_t text_bytes, const char *backend,
+                       size_t workers)
+{
+    size_t each, ranks;
+
+    if (sscanf(backend, "mpi:%zu", &each) != 1 || each == 0)
+        return false;
+    ranks = (workers + each - 1) / each;
+    snprintf(text, text_bytes, "%zu worker%s on %zu rank%s", workers,
+             workers == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s");
+    return true;
+}
+
 void findings_workers(char *text, size_t text_bytes, const char *backend,
                       size_t workers)
 {
     char name[NAME_BYTES];
 
+    if (tell_ranks(text, text_bytes, backend, workers))
+        return;
     if (strcmp(backend, "serial") == 0) {
         snprintf(text, text_bytes, "the serial loop");
         return;
