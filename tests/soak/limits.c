@@ -6,7 +6,8 @@
  *      nested        so many tasks, each submitted by the one before
  *      pulled        a map over so many pulled items, in constant memory
  *      cycles        so many executors made, used and destroyed, one after the
- *                    other: descriptors, threads and memory as they were
+ *                    other: descriptors, threads, children and memory as they
+ *                    were
  *
  * Prints what it took; fails where a result is wrong or something is left.
  */
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -173,6 +175,7 @@ static void pulled(struct cf_executor *executor, uint64_t count)
     must_be(expected == count, "all have come");
     long grown = resident_bytes() - early;
     cf_iterator_release(iterator);
+    must_be(waitpid(-1, NULL, WNOHANG | __WALL) < 0, "no child is left");
     must_be(grown < SLACK_BYTES, "memory stays as it is");
     printf("%" PRIu64 " items pulled: %ld KiB more after the last than after "
            "the first hundredth",

@@ -97,6 +97,30 @@ static void a_task_that_ignores_its_limit_is_terminated(void **state)
     assert_ended(&hung, CF_EXPIRED, CF_RUNG_TERMINATED, SIGTERM);
 }
 
+static void its_neighbours_go_on(void **state)
+{
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *hung = submit_call(
+        executor, arrive_and_hang, &gate, sizeof gate,
+        (struct cf_call){.timeout_ns = 20 * MS, .grace_ns = 5 * MS});
+    gate_await(&gate, 1);
+    struct cf_future *beside =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(error_of(hung).status, CF_EXPIRED);
+    assert_true(cf_running(beside));
+    gate_open(&gate, 1);
+    assert_true(int_result(beside) > 0);
+    assert_serves(executor);
+    cf_future_release(hung);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 static void a_task_that_ignores_that_too_is_killed(void **state)
 {
     struct hung hung;
@@ -232,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_that_ignores_its_limit_is_terminated),
+        cmocka_unit_test(its_neighbours_go_on),
         cmocka_unit_test(a_task_that_ignores_that_too_is_killed),
         cmocka_unit_test(
             a_stopped_process_is_ended_past_its_limit_all_the_same),

@@ -4,6 +4,7 @@
  * itself at most. */
 #include "process.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,6 +169,50 @@ static void a_task_may_close_every_descriptor(void **state)
     cf_executor_destroy(executor);
 }
 
+/* --- out of the task by another door --- */
+
+static jmp_buf in_the_host;
+
+static enum cf_status leave_by(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    char *const program[] = {(char *)(uintptr_t) "true", NULL};
+    (void)arg_bytes;
+    switch (*(const int *)arg) {
+    case 0:
+        pthread_exit(NULL);
+    case 1:
+        execv("/bin/true", program);
+        break;
+    default:
+        longjmp(in_the_host, 1);
+    }
+    return cf_raise(task, 1, "still here");
+}
+
+static void whoever_leaves_a_task_by_another_door_has_died(void **state)
+{
+    int host = getpid();
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* they take a jump out of a frame for an error */
+    /* a worker has a copy of this frame below its own */
+    if (setjmp(in_the_host) != 0)
+        exit(getpid() == host ? 1 : 7);
+    struct cf_executor *executor = full_executor(2);
+    for (int door = 0; door < 3; door++) {
+        struct cf_future *future = submit_int(executor, leave_by, door);
+        struct cf_error error = error_of(future);
+        assert_status(error.status, CF_CRASHED);
+        assert_int_equal(error.signal, 0);
+        assert_int_equal(error.exit_code, door == 2 ? 7 : 0);
+        cf_future_release(future);
+        assert_serves(executor);
+    }
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_child_that_returns_from_a_task_is_no_worker),
         cmocka_unit_test(children_of_tasks_are_not_mistaken_for_workers),
         cmocka_unit_test(a_task_may_close_every_descriptor),
+        cmocka_unit_test(whoever_leaves_a_task_by_another_door_has_died),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
