@@ -6,14 +6,17 @@
  * The bootstrap's interval, corrected for bias and for an error that grows
  * with the value (BCa: Efron, JASA 82, 1987), of any statistic of block values.
  * It needs no normal distribution, but enough blocks: from BLOCKS_FOR_BCA on
- * it is used, below it is too narrow and Student's t on logs serves.
+ * it is used, below it is too narrow and Student's t on logs serves. So it does
+ * above BLOCKS_FOR_BCA_MOST: the mean of so many is normal, and resampling them
+ * takes minutes.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "statistics.h"
 
-#define BLOCKS_FOR_BCA 20
+#define BLOCKS_FOR_BCA      20
+#define BLOCKS_FOR_BCA_MOST 1000
 
 typedef double bca_statistic(const double *values, size_t n);
 

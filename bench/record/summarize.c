@@ -95,7 +95,7 @@ static bool summarize_values(struct summarizing *now, const char *metric,
                              size_t count, size_t base)
 {
     char room[96];
-    bool is_bca = count >= BLOCKS_FOR_BCA;
+    bool is_bca = count >= BLOCKS_FOR_BCA && count <= BLOCKS_FOR_BCA_MOST;
     struct record_summary *summary = add_summary(
         now, metric, is_bca ? "bca-log" : "t-log",
         reason_for(count, now->level, base != NO_CASE, room, sizeof room));

@@ -4,8 +4,9 @@
 
 /*
  * What record_summarize() computes. Block values are as blocks.h says;
- * statistics.h has the intervals: "ci95" is the t interval on logs, or from
- * BLOCKS_FOR_BCA blocks on the bootstrap's (bca.h), "median_ci95" that of order statistics. Where the run looked at its own
+ * statistics.h has the intervals: "ci95" is the t interval on logs, or between
+ * BLOCKS_FOR_BCA and BLOCKS_FOR_BCA_MOST blocks the bootstrap's (bca.h),
+ * "median_ci95" that of order statistics. Where the run looked at its own
  * precision to decide when to stop (the fact run.stop_reason is "precision", or
  * run.precision_ratio is set) both are computed at 97 %, which then covers
  * 95 % at least.
