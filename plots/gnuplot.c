@@ -84,7 +84,8 @@ static void limit(int resource, rlim_t most)
     setrlimit(resource, &(struct rlimit){most, most});
 }
 
-/* In the child: async-signal-safe calls only, then gnuplot or exit code 127. */
+/* In the child, which has its parent's memory until it is gnuplot: system calls
+ * alone, then gnuplot or exit code 127. */
 static _Noreturn void become_gnuplot(const char *path, const char *folder,
                                      const char *script, int errors)
 {
@@ -159,7 +160,9 @@ bool gnuplot_start(struct gnuplot_job *job, const char *path,
         snprintf(why, why_bytes, "%s", strerror(errno));
         return false;
     }
-    job->child = fork();
+    /* Not fork(): the page tables of a large record would be copied for every
+     * picture. */
+    job->child = vfork();
     if (job->child == 0)
         become_gnuplot(path, folder, script, job->errors);
     if (job->child > 0)

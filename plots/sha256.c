@@ -39,21 +39,38 @@ static void schedule(uint32_t w[64], const unsigned char *block)
     }
 }
 
-static void take_block(struct sha256 *hash)
+/* One round on the eight words of the state, which are named by their turn:
+ * the caller passes them shifted by one instead of moving them. */
+static inline void turn(uint32_t a, uint32_t b, uint32_t c, uint32_t *d,
+                        uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+                        uint32_t added)
+{
+    uint32_t sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    uint32_t sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    uint32_t choice = (e & f) ^ (~e & g);
+    uint32_t majority = (a & b) ^ (a & c) ^ (b & c);
+    uint32_t t1 = *h + sum1 + choice + added;
+
+    *d += t1;
+    *h = t1 + sum0 + majority;
+}
+
+static void take_block(struct sha256 *hash, const unsigned char *block)
 {
     uint32_t w[64], s[8];
 
-    schedule(w, hash->block);
+    schedule(w, block);
     memcpy(s, hash->state, sizeof s);
-    for (size_t i = 0; i < 64; i++) {
-        uint32_t sum1 = rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25);
-        uint32_t sum0 = rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22);
-        uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        uint32_t t1 = s[7] + sum1 + choice + constants[i] + w[i];
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += t1;
-        s[0] = t1 + sum0 + majority;
+    for (size_t i = 0; i < 64; i += 8) {
+        const uint32_t *k = constants + i;
+        turn(s[0], s[1], s[2], s + 3, s[4], s[5], s[6], s + 7, k[0] + w[i]);
+        turn(s[7], s[0], s[1], s + 2, s[3], s[4], s[5], s + 6, k[1] + w[i + 1]);
+        turn(s[6], s[7], s[0], s + 1, s[2], s[3], s[4], s + 5, k[2] + w[i + 2]);
+        turn(s[5], s[6], s[7], s + 0, s[1], s[2], s[3], s + 4, k[3] + w[i + 3]);
+        turn(s[4], s[5], s[6], s + 7, s[0], s[1], s[2], s + 3, k[4] + w[i + 4]);
+        turn(s[3], s[4], s[5], s + 6, s[7], s[0], s[1], s + 2, k[5] + w[i + 5]);
+        turn(s[2], s[3], s[4], s + 5, s[6], s[7], s[0], s + 1, k[6] + w[i + 6]);
+        turn(s[1], s[2], s[3], s + 4, s[5], s[6], s[7], s + 0, k[7] + w[i + 7]);
     }
     for (size_t i = 0; i < 8; i++)
         hash->state[i] += s[i];
@@ -73,10 +90,20 @@ void sha256_add(struct sha256 *hash, const void *bytes, size_t count)
 {
     const unsigned char *at = bytes;
 
-    for (size_t i = 0; i < count; i++) {
-        hash->block[hash->bytes++ % 64] = at[i];
-        if (hash->bytes % 64 == 0)
-            take_block(hash);
+    while (count > 0) {
+        size_t used = hash->bytes % 64;
+        size_t taken = count < 64 - used ? count : 64 - used;
+
+        if (taken == 64) { /* a whole one, where it lies */
+            take_block(hash, at);
+        } else {
+            memcpy(hash->block + used, at, taken);
+            if (used + taken == 64)
+                take_block(hash, hash->block);
+        }
+        hash->bytes += taken;
+        at += taken;
+        count -= taken;
     }
 }
 
