@@ -26,12 +26,14 @@
 #include <unistd.h>
 
 #include "fail.h"
+#include "large_memory.h"
 
 #define READ_BYTES  ((size_t)1 << 20)
 #define NAMES_TRIED 100
 
-/* Reads to the end, growing by doubling; `length` counts what came. False with
- * errno, EFBIG beyond the limit. */
+/* Reads to the end, growing by doubling; `length` counts what came. A file that
+ * says how long it is needs room for that and to see its end. False with errno,
+ * EFBIG beyond the limit. */
 static bool read_all(int fd, size_t expected, size_t limit, char **data,
                      size_t *length)
 {
@@ -41,8 +43,11 @@ static bool read_all(int fd, size_t expected, size_t limit, char **data,
         ssize_t got;
         if (capacity - *length < 2) {
             char *larger;
-            capacity = capacity == 0 ? expected + READ_BYTES : 2 * capacity;
-            larger = realloc(*data, capacity);
+            if (capacity > 0)
+                capacity *= 2;
+            else
+                capacity = expected > 0 ? expected + 64 : READ_BYTES;
+            larger = large_memory_resize(*data, capacity);
             if (larger == NULL)
                 return false;
             *data = larger;

@@ -43,9 +43,12 @@ void json_scan_space(struct json_scan *scan)
 
 static bool scan_word(struct json_scan *scan, const char *word)
 {
-    size_t length = strlen(word);
+    const char *text = scan->text + scan->at;
+    size_t length = 0;
 
-    if (strncmp(scan->text + scan->at, word, length) != 0)
+    while (word[length] != '\0' && text[length] == word[length])
+        length++;
+    if (word[length] != '\0')
         return wrong(scan, "not a JSON value");
     scan->at += length;
     return true;
@@ -58,6 +61,24 @@ static bool scan_digits(struct json_scan *scan)
     while (is_digit(here(scan)))
         scan->at++;
     return true;
+}
+
+/* Without its exponent's digits a number that is not too long is below 1e60;
+ * with two of them it is still no infinity. */
+static bool scan_exponent(struct json_scan *scan, size_t start)
+{
+    size_t digits;
+
+    scan->at++;
+    if (here(scan) == '+' || here(scan) == '-')
+        scan->at++;
+    digits = scan->at;
+    if (!scan_digits(scan))
+        return false;
+    if (scan->at - digits <= 2 && scan->at - start <= NUMBER_LIMIT)
+        return true;
+    return !isinf(strtod(scan->text + start, NULL)) ||
+           wrong(scan, "the number is too large");
 }
 
 static bool scan_number(struct json_scan *scan)
@@ -75,15 +96,8 @@ static bool scan_number(struct json_scan *scan)
         if (!scan_digits(scan))
             return false;
     }
-    if (here(scan) == 'e' || here(scan) == 'E') {
-        scan->at++;
-        if (here(scan) == '+' || here(scan) == '-')
-            scan->at++;
-        if (!scan_digits(scan))
-            return false;
-        if (isinf(strtod(scan->text + start, NULL)))
-            return wrong(scan, "the number is too large");
-    }
+    if ((here(scan) == 'e' || here(scan) == 'E') && !scan_exponent(scan, start))
+        return false;
     if (scan->at - start > NUMBER_LIMIT)
         return wrong(scan, "the number is too long");
     return true;
@@ -114,12 +128,23 @@ static bool scan_escape(struct json_scan *scan)
     return true;
 }
 
+/* Passes over what needs no second look, which is nearly every text. */
+static void scan_plain(struct json_scan *scan)
+{
+    const char *text = scan->text;
+    size_t at = scan->at;
+
+    while ((signed char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\')
+        at++;
+    scan->at = at;
+}
+
 static bool scan_string(struct json_scan *scan)
 {
     if (here(scan) != '"')
         return wrong(scan, "a text is missing");
     scan->at++;
-    while (here(scan) != '"') {
+    for (scan_plain(scan); here(scan) != '"'; scan_plain(scan)) {
         const char *text = scan->text + scan->at;
         if ((unsigned char)*text < 0x20)
             return wrong(scan, "a text contains a control character");

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "large_memory.h"
 #include "record_memory.h"
 
 /* The array with room for one more, that one zeroed; NULL without memory, and
@@ -19,7 +20,10 @@
 static void *grown(void *array, size_t count, size_t element_bytes)
 {
     if ((count & (count - 1)) == 0) { /* 0, 1, 2, 4, 8, ... */
-        array = reallocarray(array, count == 0 ? 1 : 2 * count, element_bytes);
+        size_t capacity = count == 0 ? 1 : 2 * count;
+        if (capacity > SIZE_MAX / element_bytes)
+            return NULL;
+        array = large_memory_resize(array, capacity * element_bytes);
         if (array == NULL)
             return NULL;
     }

@@ -18,6 +18,7 @@ void record_parser_finish(struct record_parser *parser)
 {
     id_index_finish(&parser->workloads);
     id_index_finish(&parser->cases);
+    free(parser->buckets);
 }
 
 static bool out_of_memory(struct json_fields *fields)

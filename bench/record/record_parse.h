@@ -17,6 +17,8 @@ struct record_parser {
     struct record *record;
     struct id_index workloads;
     struct id_index cases;
+    struct histogram_bucket *buckets; /* room for one histogram's */
+    size_t bucket_room;
 };
 
 void record_parser_finish(struct record_parser *parser);
@@ -37,6 +39,16 @@ record_parse record_parse_recommendation; /* recommendation.c */
 size_t record_parse_case_id(struct record_parser *parser,
                             struct json_fields *fields, const char *name,
                             bool is_needed);
+
+/*
+ * Adds the sample whose object stands at `*at` of a text that json_scan has
+ * found good, and moves on behind it: as record_parse_sample() would, without a
+ * tree. False, and nothing is changed, where the sample is not as plain as that
+ * (a member of another type, twice or missing, a text with an escape): then the
+ * tree decides. In sample_parse.c.
+ */
+bool record_parse_plain_sample(struct record_parser *parser, const char *text,
+                               size_t *at);
 
 /* A case as it now stands: takes the place of the one with its id. */
 record_parse record_parse_case_again;

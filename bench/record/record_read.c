@@ -172,8 +172,12 @@ static bool read_element(struct source *source, enum member member,
 {
     struct json_fault fault = {0};
     size_t start = *at;
-    cJSON *tree = parse_at(source, start, at);
+    cJSON *tree;
 
+    if (member == SAMPLES &&
+        record_parse_plain_sample(&source->parser, source->text, at))
+        return true;
+    tree = parse_at(source, start, at);
     if (tree == NULL)
         return false;
     if (!cJSON_IsObject(tree))

@@ -21,6 +21,13 @@
 
 #include "example.h"
 
+#define HEAD                                                                   \
+    "{\"schema\":{\"name\":\"cfbench.record\",\"version\":\"1.0\"},"           \
+    "\"workloads\":[{\"id\":\"w\",\"class\":\"cpu\"}],"                        \
+    "\"cases\":[{\"id\":\"c\",\"workload\":\"w\",\"backend\":\"thread\","      \
+    "\"workers\":1,\"status\":\"measured\"}],"
+#define SAMPLE(member) HEAD "\"samples\":[{\"case\":\"c\"," member "}]}"
+
 static char path[512];
 static struct record_error error;
 
@@ -146,13 +153,6 @@ static void a_document_with_any_byte_changed_is_no_danger(void **state)
     free(bytes);
 }
 
-#define HEAD                                                                   \
-    "{\"schema\":{\"name\":\"cfbench.record\",\"version\":\"1.0\"},"           \
-    "\"workloads\":[{\"id\":\"w\",\"class\":\"cpu\"}],"                        \
-    "\"cases\":[{\"id\":\"c\",\"workload\":\"w\",\"backend\":\"thread\","      \
-    "\"workers\":1,\"status\":\"measured\"}],"
-#define SAMPLE(member) HEAD "\"samples\":[{\"case\":\"c\"," member "}]}"
-
 static const struct {
     const char *text;
     const char *says;
@@ -207,6 +207,8 @@ static const struct {
     {SAMPLE("\"reason\":\"\xc0\xaf\""), "not UTF-8"},
     {SAMPLE("\"reason\":\"\xed\xa0\x80\""), "not UTF-8"},
     {SAMPLE("\"cpu\":7"), "cpu of the sample"},
+    {SAMPLE("\"cpu\":{\"user_s\":-1}"), "user_s of the sample"},
+    {SAMPLE("\"news\":\"\\udc00\""), "not readable"},
     {SAMPLE("\"latency\":{\"n\":1,\"hist\":[[1]]}"), "hist of the sample"},
     {SAMPLE("\"latency\":{\"n\":1,\"hist\":[[2,1],[1,1]]}"), "ascending"},
     {SAMPLE("\"latency\":{\"n\":1,\"hist\":\"x\"}"), "hist of the sample"},
