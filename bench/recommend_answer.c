@@ -106,6 +106,12 @@ bool passage_answer(struct passage *passage)
     passage->limits.texts = (struct record_texts){0};
     to->workload = strdup(course->record->workloads[passage->workload].id);
     to->goal = strdup(advice_goal_name(asked->goal));
+    if (asked->goal == ADVICE_LATENCY) {
+        to->slo_s = asked->slo_s;
+        to->slo_percentile = asked->slo_p;
+    }
+    if (asked->goal == ADVICE_EFFICIENCY)
+        to->min_efficiency_ratio = asked->min_efficiency;
     if (to->workload == NULL || to->goal == NULL ||
         !advice_conclude(passage->advice, &answer))
         return false;

@@ -106,6 +106,11 @@ static void put_row(FILE *out, const struct rows *rows, const struct row *row)
 void alternative_write(FILE *out, const struct panel *panel)
 {
     fprintf(out, "%s. ", panel->title);
+    if (panel->limit > 0) {
+        char words[LIMIT_BYTES];
+        panel_limit_words(words, panel);
+        fprintf(out, "A line: %s. ", words);
+    }
     for (size_t i = 0; i < panel->lane_count && i < SENTENCES_MAX; i++)
         put_lane(out, panel, &panel->lanes[i]);
     for (size_t i = 0; i < panel->curves.count && i < SENTENCES_MAX; i++)

@@ -118,6 +118,18 @@ static void put_note(const struct ascii *ascii, const char *note)
     }
 }
 
+static void put_title(FILE *out, const struct panel *panel)
+{
+    char words[LIMIT_BYTES];
+
+    fputs(panel->title, out);
+    if (panel->limit > 0) {
+        panel_limit_words(words, panel);
+        fprintf(out, " (%s)", words);
+    }
+    putc('\n', out);
+}
+
 void ascii_draw(FILE *out, const struct figure *figure,
                 const struct drawing *drawing, const struct subject *subject,
                 bool in_color)
@@ -128,7 +140,7 @@ void ascii_draw(FILE *out, const struct figure *figure,
     fprintf(out, ": %s\n", figure->question);
     for (size_t i = 0; i < drawing->panel_count; i++) {
         const struct panel *panel = &drawing->panels[i];
-        fprintf(out, "%s\n", panel->title);
+        put_title(out, panel);
         switch (panel->shape) {
         case SHAPE_LANES:
             draw_lanes(&ascii, panel);

@@ -31,14 +31,19 @@ static void put_name(const struct ascii *ascii, const struct row *row)
     ascii_name(ascii, name, ASCII_NAME);
 }
 
+/* A micro sign and a "±" take two bytes and one column. */
+static void put_cell(const struct ascii *ascii, const char *text)
+{
+    fprintf(ascii->out, "%*s", CELL_COLUMNS + (strchr(text, '\302') != NULL),
+            text);
+}
+
 static void put_time(const struct ascii *ascii, double from, double to)
 {
     char text[32];
 
     quantity_text(text, sizeof text, QUANTITY_SECONDS, sqrt(from * to));
-    /* A micro sign takes two bytes and one column. */
-    fprintf(ascii->out, "%*s", CELL_COLUMNS + (strchr(text, '\302') != NULL),
-            text);
+    put_cell(ascii, text);
 }
 
 /* The lengths of the columns, where a row differs from the one above. */
@@ -69,7 +74,7 @@ static void put_part(const struct ascii *ascii, const struct rows *rows,
         put_name(ascii, row);
         ascii_color(ascii, row->backend);
         for (size_t k = first; k < end && k < row->box_count; k++)
-            fprintf(ascii->out, "%*s", CELL_COLUMNS, row->boxes[k].text);
+            put_cell(ascii, row->boxes[k].text);
         ascii_plain(ascii);
         if (is_last && row->words[0] != '\0')
             fprintf(ascii->out, "  %s", row->words);

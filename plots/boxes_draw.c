@@ -97,14 +97,17 @@ struct place {
     const struct axis *x, *y;
 };
 
-/* Has a box room for its text? */
-static bool has_room(const struct row_box *box, const struct place *place)
+/* As much of its text as a box has room for: all, what stands before the "±",
+ * or nothing. Returns its bytes, which are not fewer than its characters. */
+static size_t fitting(const struct row_box *box, const struct place *place)
 {
-    double width =
-        axis_place(place->x, box->to) - axis_place(place->x, box->from);
+    double room = place->width * (axis_place(place->x, box->to) -
+                                  axis_place(place->x, box->from));
+    size_t all = strlen(box->text), before = strcspn(box->text, "\302");
 
-    return box->text[0] != '\0' &&
-           width * place->width >= 7 * (double)strlen(box->text) + 4;
+    if (room >= 7 * (double)all + 4)
+        return all;
+    return room >= 7 * (double)before + 4 ? before : 0;
 }
 
 static void write_texts(struct sheet *sheet, const struct rows *rows,
@@ -115,15 +118,17 @@ static void write_texts(struct sheet *sheet, const struct rows *rows,
     for (size_t i = 0; i < rows->count; i++)
         for (size_t k = 0; k < rows->list[i].box_count; k++) {
             const struct row_box *box = &rows->list[i].boxes[k];
-            if (!has_room(box, place) ||
-                boxes_scale(box->shade)->is_dark != on_dark)
+            char text[sizeof box->text];
+            size_t bytes = fitting(box, place);
+            if (bytes == 0 || boxes_scale(box->shade)->is_dark != on_dark)
                 continue;
             if (!has_any)
                 fputs("# texts\n", sheet->data);
             has_any = true;
             fprintf(sheet->data, "%.9g %.9g ", middle_of(box, rows->is_log),
                     place->y->high - rows_place(rows, i));
-            text_to_data(sheet->data, box->text, sizeof box->text);
+            snprintf(text, sizeof text, "%.*s", (int)bytes, box->text);
+            text_to_data(sheet->data, text, sizeof text);
             putc('\n', sheet->data);
         }
     if (!has_any)

@@ -226,6 +226,22 @@ static void write_allowed(struct sheet *sheet, const struct panel *panel,
     }
 }
 
+/* A level line across the axes, its name on it. The number is ours to spell. */
+static void write_limit(struct sheet *sheet, const struct panel *panel)
+{
+    char words[LIMIT_BYTES];
+
+    if (!(panel->limit > 0))
+        return;
+    panel_limit_words(words, panel);
+    fprintf(sheet->script,
+            "set arrow 90 from graph 0,first %.9g to graph 1,first %.9g "
+            "nohead front lw 1.5 dt (8,4) lc rgb ink\n"
+            "set label 90 \"%s\" at graph 0.02,first %.9g left offset 0,0.6 "
+            "front font \",12\" tc rgb ink\n",
+            panel->limit, panel->limit, words, panel->limit);
+}
+
 static void write_lanes(struct sheet *sheet, const struct panel *panel,
                         const struct box *box, const struct subject *subject)
 {
@@ -236,6 +252,7 @@ static void write_lanes(struct sheet *sheet, const struct panel *panel,
     write_axes(sheet, panel, &x, &y);
     frame_place(sheet, panel->title, box);
     marks_write(sheet, subject, box, &x);
+    write_limit(sheet, panel);
     fputs("plot \\\n", sheet->script);
     write_allowed(sheet, panel, &x, &y);
     write_bound(sheet, panel);

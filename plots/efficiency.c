@@ -14,6 +14,9 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
                           : "Speed-up per worker, over one of the same backend";
     panel->quantity = QUANTITY_PERCENT;
     panel->full = 1;
+    if (subject->advice != NULL &&
+        panel_is_drawable(subject->advice->min_efficiency_ratio))
+        panel->limit = subject->advice->min_efficiency_ratio;
     if (!panel_take(panel, subject, "efficiency_ratio",
                     serial ? BASE_SERIAL : BASE_ONE_WORKER))
         return false;

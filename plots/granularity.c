@@ -25,6 +25,18 @@ static unsigned shade_of(double efficiency)
     return SHADE_SCALE + shade;
 }
 
+/* "83±2": the estimate and half of its interval. */
+static void write_share(struct row_box *box, const struct grain_point *point)
+{
+    double half = 50 * (point->efficiency_ci95[1] - point->efficiency_ci95[0]);
+    int used = snprintf(box->text, sizeof box->text, "%.0f",
+                        fmin(100 * point->efficiency, 999));
+
+    if (half >= 0 && used > 0)
+        snprintf(box->text + used, sizeof box->text - (size_t)used, "±%.0f",
+                 fmin(half, 999));
+}
+
 static bool add_lane(struct rows *rows, const struct grain_lane *lane)
 {
     struct cell_edges edges;
@@ -39,7 +51,7 @@ static bool add_lane(struct rows *rows, const struct grain_lane *lane)
         struct row_box box = cells_box(&edges, i);
         double share = lane->points[i].efficiency;
         box.shade = shade_of(share);
-        snprintf(box.text, sizeof box.text, "%.0f", fmin(100 * share, 999));
+        write_share(&box, &lane->points[i]);
         if (!row_add_box(row, box))
             return false;
     }
@@ -56,7 +68,7 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     if (!grain_collect(subject->details, subject->ordinal - 1, &grain))
         return false;
     panel->shape = SHAPE_ROWS;
-    panel->title = "Efficiency in %, by the length of a task";
+    panel->title = "Efficiency in %, over the plain loop, per worker";
     panel->rows.style = ROW_BOXES;
     panel->rows.quantity = QUANTITY_SECONDS;
     panel->rows.is_log = true;
@@ -66,7 +78,7 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
         good = add_lane(&panel->rows, &grain.lanes[i]);
     rows_sort(&panel->rows);
     snprintf(drawing->note, sizeof drawing->note,
-             "Over the plain loop, per worker, %zu blocks. Mark, right: 50 %% "
+             "±: half of the 95 %% interval, %zu blocks. Mark, right: 50 %% "
              "(METG).",
              grain.lanes[0].points[0].block_count);
     drawing->panel_count = 1;

@@ -92,6 +92,29 @@ bool panel_is_drawable(double value)
     return value >= 1e-100 && value <= 1e100;
 }
 
+static bool is_drawable_pair(const double ends[2])
+{
+    return panel_is_drawable(ends[0]) && panel_is_drawable(ends[1]);
+}
+
+/* The mean with its interval; where the mean has none but the median over
+ * blocks has (a percentile of tasks), that. */
+static void take_estimate(struct panel *panel,
+                          const struct record_summary *summary,
+                          struct panel_point *point)
+{
+    bool has_mean = is_drawable_pair(summary->ci95);
+    bool has_median = !has_mean && is_drawable_pair(summary->median_ci95) &&
+                      panel_is_drawable(summary->median);
+    const double *ends = has_mean ? summary->ci95 : summary->median_ci95;
+
+    panel->has_intervals |= has_mean || has_median;
+    panel->has_medians |= has_median;
+    point->estimate = has_median ? summary->median : summary->estimate;
+    point->low = has_mean || has_median ? ends[0] : NAN;
+    point->high = has_mean || has_median ? ends[1] : NAN;
+}
+
 /* Adds a case's point; a case without the summary has none. */
 static bool add_case(struct panel *panel, const struct subject *subject,
                      size_t case_index, const char *metric,
@@ -111,18 +134,11 @@ static bool add_case(struct panel *panel, const struct subject *subject,
     if ((base != BASE_NONE && base_case == NO_CASE) || summary == NULL ||
         !panel_is_drawable(summary->estimate))
         return true;
-    bool known = panel_is_drawable(summary->ci95[0]) &&
-                 panel_is_drawable(summary->ci95[1]);
+    struct panel_point point = {.workers = (double)measured->workers};
 
     panel_count_blocks(panel, summary->block_count);
-    panel->has_intervals |= known;
-    return panel_add_point(panel, measured->backend,
-                           (struct panel_point){
-                               .workers = (double)measured->workers,
-                               .estimate = summary->estimate,
-                               .low = known ? summary->ci95[0] : NAN,
-                               .high = known ? summary->ci95[1] : NAN,
-                           });
+    take_estimate(panel, summary, &point);
+    return panel_add_point(panel, measured->backend, point);
 }
 
 static int by_workers(const void *left, const void *right)
@@ -285,13 +301,21 @@ static double model_top(const struct record_model *model)
     return top;
 }
 
+void panel_limit_words(char text[LIMIT_BYTES], const struct panel *panel)
+{
+    char value[LIMIT_BYTES - 16];
+
+    quantity_text(value, sizeof value, panel->quantity, panel->limit);
+    snprintf(text, LIMIT_BYTES, "asked for: %s", value);
+}
+
 double panel_top(const struct panel *panel)
 {
     /* Beside a model the bound may lie far above all that is of interest. */
     double top = panel->model != NULL ? 1.05 * model_top(panel->model)
                                       : top_of(&panel->bound);
 
-    top = fmax(top, 1.5 * panel->band_high);
+    top = fmax(top, fmax(1.5 * panel->band_high, panel->limit));
 
     for (size_t i = 0; i < panel->lane_count; i++)
         top = fmax(top, top_of(&panel->lanes[i]));
@@ -300,7 +324,7 @@ double panel_top(const struct panel *panel)
 
 double panel_bottom(const struct panel *panel)
 {
-    double bottom = INFINITY;
+    double bottom = panel->limit > 0 ? panel->limit : INFINITY;
 
     for (size_t i = 0; i < panel->lane_count; i++)
         for (size_t k = 0; k < panel->lanes[i].count; k++) {

@@ -65,12 +65,18 @@ struct panel {
     double full;      /* of percents: as high as the axis at least */
     double band_high; /* shaded from 0 to here; 0: nothing is */
     double set[2];    /* workers marked on their axis; 0: none */
+    double limit;     /* that was asked for, a level line; 0: none */
     const struct record_model *model; /* drawn instead of joining points */
     struct panel_lane bound; /* what cannot be beaten; count 0: not known */
     const char *bound_name;
     size_t blocks_least, blocks_most; /* behind the points */
     bool has_intervals;
+    bool has_medians; /* some are the median over blocks, with its interval */
 };
+
+/* The limit in words: "asked for: 20 ms". */
+enum { LIMIT_BYTES = 64 };
+void panel_limit_words(char text[LIMIT_BYTES], const struct panel *panel);
 
 /* Takes one lane for each backend with a summary of that metric. False where
  * there is none, or no memory. */

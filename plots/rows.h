@@ -24,7 +24,7 @@ enum row_shade {
 struct row_box {
     double from, to;
     unsigned shade;
-    char text[8]; /* in it; ours */
+    char text[12]; /* in it; ours; where room lacks, up to its "±" */
 };
 
 struct row {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A recommendation in a record: memory, JSON and back. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,12 @@ static void write_one(struct json_writer *writer,
     json_text(writer, "backend", one->backend);
     json_text(writer, "goal", one->goal);
     json_number(writer, "within_ratio", one->within_ratio);
+    if (one->slo_s > 0) {
+        json_number(writer, "slo_s", one->slo_s);
+        json_number(writer, "slo_percentile", one->slo_percentile);
+    }
+    if (one->min_efficiency_ratio > 0)
+        json_number(writer, "min_efficiency_ratio", one->min_efficiency_ratio);
     json_number(writer, "workers", one->workers);
     record_write_interval(writer, "confidence_set", one->confidence_set);
     record_write_interval(writer, "good_set", one->good_set);
@@ -188,6 +195,12 @@ static void parse_alternatives(struct json_fields *fields,
     }
 }
 
+/* What was asked for; 0: nothing was. */
+static double known(double value)
+{
+    return isnan(value) ? 0 : value;
+}
+
 bool record_parse_recommendation(struct record_parser *parser,
                                  const cJSON *element, struct json_fault *fault)
 {
@@ -203,6 +216,10 @@ bool record_parse_recommendation(struct record_parser *parser,
     one->backend = json_read_text(&fields, "backend");
     one->goal = json_read_name(&fields, "goal");
     one->within_ratio = json_read_number(&fields, "within_ratio");
+    one->slo_s = known(json_read_number(&fields, "slo_s"));
+    one->slo_percentile = known(json_read_number(&fields, "slo_percentile"));
+    one->min_efficiency_ratio =
+        known(json_read_number(&fields, "min_efficiency_ratio"));
     one->workers = json_read_number(&fields, "workers");
     json_read_interval(&fields, "confidence_set", one->confidence_set);
     json_read_interval(&fields, "good_set", one->good_set);

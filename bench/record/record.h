@@ -236,6 +236,9 @@ struct record_recommendation {
     char *backend; /* NULL: there is no answer, and `reason` says why */
     char *goal;    /* "knee", "throughput", ... */
     double within_ratio;
+    double slo_s;                /* goal latency: what is to be kept; else 0 */
+    double slo_percentile;       /* of the tasks, as 0.99 */
+    double min_efficiency_ratio; /* goal efficiency: the least; else 0 */
     double workers;
     double confidence_set[2]; /* first and last count that may be the truth */
     double good_set[2];       /* that are as good */

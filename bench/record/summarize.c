@@ -29,7 +29,10 @@ static const struct {
     {"latency_p50_s", 0.50, 20, "p50 needs 20 tasks"},
     {"latency_p90_s", 0.90, 100, "p90 needs 100 tasks"},
     {"latency_p99_s", 0.99, 1000, "p99 needs 1000 tasks"},
+    {"latency_p999_s", 0.999, 10000, NULL}, /* no summary below */
 };
+
+enum { PERCENTILES = sizeof percentiles / sizeof percentiles[0] };
 
 /* What a case's metrics are computed from; `values` has room for its blocks. */
 struct summarizing {
@@ -184,13 +187,22 @@ struct histogram *summarize_pool_latencies(const struct record *record,
     return pool;
 }
 
-/* The percentile that each sample had. */
+/* The percentile that each sample had. A record keeps three of them beside the
+ * histogram. */
 static double sample_percentile(const struct record_latency *latency,
                                 size_t which)
 {
     const double each[] = {latency->p50_s, latency->p90_s, latency->p99_s};
 
-    return latency->n > 0 ? each[which] : NAN;
+    if (latency->n == 0)
+        return NAN;
+    if (which < 3)
+        return each[which];
+    return latency->histogram != NULL &&
+                   (double)latency->n >= percentiles[which].tasks
+               ? histogram_percentile_s(latency->histogram,
+                                        percentiles[which].p)
+               : NAN;
 }
 
 /* Tasks of a block are not independent of each other, so the interval is that
@@ -223,9 +235,13 @@ static bool summarize_latency(struct summarizing *now)
         now->record, &now->all->cases[now->case_index]);
     bool is_done = true;
 
-    for (size_t i = 0; pool != NULL && i < 3 && is_done; i++) {
+    for (size_t i = 0; pool != NULL && i < PERCENTILES && is_done; i++) {
         bool enough = (double)histogram_total(pool) >= percentiles[i].tasks;
-        struct record_summary *summary = add_summary(
+        struct record_summary *summary;
+
+        if (!enough && percentiles[i].too_few == NULL)
+            continue;
+        summary = add_summary(
             now, percentiles[i].metric, "pooled",
             enough ? "pooled over blocks; the interval is of the blocks' median"
                    : percentiles[i].too_few);

@@ -19,9 +19,10 @@
  *                      case of the workload, and the same backend's case with
  *                      one worker. (A base has its own, which is 1.)
  *   efficiency_ratio   speedup_ratio over workers, once per base
- *   latency_p50_s, latency_p90_s, latency_p99_s
- *                      of the tasks of all blocks together; `median` and its
- *                      interval are of the blocks' own percentiles
+ *   latency_p50_s, latency_p90_s, latency_p99_s, latency_p999_s
+ *                      of the tasks of all blocks together, the last only from
+ *                      10,000 of them on; `median` and its interval are of the
+ *                      blocks' own percentiles
  *
  * Comparisons, for each workload: the case with the best throughput against
  * the best case of each other backend. ratio is time per task of a over that of

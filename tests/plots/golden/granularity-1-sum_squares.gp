@@ -112,7 +112,7 @@ set xlabel "a task in the plain loop" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("100 µs" 0.0001, "1 ms" 0.001, "10 ms" 0.01)
 set lmargin at screen 0.18889; set rmargin at screen 0.79630
 set bmargin at screen 0.34417; set tmargin at screen 0.63517
-set label 1 "Efficiency in %, by the length of a task" at screen 0.02963,0.72810 font ",14" tc rgb ink
+set label 1 "Efficiency in %, over the plain loop, per worker" at screen 0.02963,0.72810 font ",14" tc rgb ink
 plot \
      data index 1 using 1:2:3:4:5:6 with boxxyerror fs solid 1.0 border lc rgb paper lw 1 fc rgb "#3b528b", \
      data index 2 using 1:2:3:4:5:6 with boxxyerror fs solid 1.0 border lc rgb paper lw 1 fc rgb "#21918c", \
