@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "figure.h"
 #include "fixture.h"
 #include "gnuplot.h"
 
@@ -49,18 +50,32 @@ static bool has_gnuplot(void)
     return gnuplot_find(path, sizeof path, why, sizeof why);
 }
 
-static void plot_and_report(const struct fixture *fixture, const char *label,
-                            const char *formats)
+static int when_drawn(void)
+{
+    return has_gnuplot() ? 0 : 2;
+}
+
+static void plot(const struct fixture *fixture, const char *label,
+                 const char *formats)
 {
     const char *record = fixture_path(fixture, "forged.json");
-    int expected = has_gnuplot() ? 0 : 2;
 
     fixture_forge(record, label);
     assert_int_equal(
         fixture_plot_as(record, fixture_path(fixture, "out"), formats),
-        expected);
+        when_drawn());
+    assert_unharmed(fixture);
+}
+
+/* The figures of a page are those of plot() in other sizes, so what differs is
+ * the page. */
+static void report(const struct fixture *fixture, const char *label)
+{
+    const char *record = fixture_path(fixture, "forged.json");
+
+    fixture_forge(record, label);
     assert_int_equal(fixture_report(record, fixture_path(fixture, "page.html")),
-                     expected);
+                     when_drawn());
     assert_unharmed(fixture);
 }
 
@@ -85,11 +100,32 @@ static int teardown(void **state)
     return chdir("/") != 0 ? -1 : fixture_teardown(state);
 }
 
+/* A figure that is left out would try no label. (One is of records with two
+ * sides; its rows are those of the forest.) */
+static void every_figure_is_tried(void **state)
+{
+    const struct fixture *fixture = *state;
+    char stem[PATH_MAX], path[PATH_MAX + 8];
+
+    plot(fixture, "plain", "svg");
+    for (size_t i = 0; figures[i] != NULL; i++) {
+        if (strcmp(figures[i]->name, "versus") == 0)
+            continue;
+        snprintf(stem, sizeof stem, "out/%s-%d-plain", figures[i]->name,
+                 figures[i]->is_of_lengths ? 2 : 1);
+        if (figures[i]->is_of_lengths)
+            strcat(stem, "-grain");
+        snprintf(path, sizeof path, "%s.gp", stem);
+        if (!fixture_exists(fixture_path(fixture, path)))
+            fail_msg("%s is not drawn", path);
+    }
+}
+
 static void no_label_reaches_a_shell(void **state)
 {
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        plot_and_report(*state, labels[i], "svg");
-    plot_and_report(*state, labels[0], "svg,png,pdf,ascii");
+        plot(*state, labels[i], "svg");
+    plot(*state, labels[0], "png,pdf,ascii");
 }
 
 static void no_file_name_reaches_a_shell(void **state)
@@ -101,8 +137,8 @@ static void no_file_name_reaches_a_shell(void **state)
     snprintf(folder, sizeof folder, "%s/'\n!touch PWNED\n\"", fixture->folder);
     snprintf(page, sizeof page, "%s/<`touch PWNED`>.html", fixture->folder);
     fixture_forge(record, "plain");
-    assert_int_equal(fixture_plot(record, folder), has_gnuplot() ? 0 : 2);
-    assert_int_equal(fixture_report(record, page), has_gnuplot() ? 0 : 2);
+    assert_int_equal(fixture_plot_as(record, folder, "svg"), when_drawn());
+    assert_int_equal(fixture_report(record, page), when_drawn());
     strcat(folder, "/PWNED");
     assert_false(fixture_exists(folder));
     assert_unharmed(fixture);
@@ -118,7 +154,7 @@ static void a_label_of_100000_characters_is_cut(void **state)
     assert_non_null(label);
     memset(label, '<', CHARS);
     label[CHARS] = '\0';
-    plot_and_report(fixture, label, "svg");
+    report(fixture, label);
     char *page = fixture_read(fixture_path(fixture, "page.html"), &bytes);
     assert_true(bytes < 2000000);
     assert_null(strstr(page, "<<"));
@@ -131,7 +167,7 @@ static void a_page_holds_no_markup_of_a_label(void **state)
     const struct fixture *fixture = *state;
     size_t bytes;
 
-    plot_and_report(fixture, "<script>alert(1)</script>\"onload='x'", "svg");
+    report(fixture, "<script>alert(1)</script>\"onload='x'");
     char *page = fixture_read(fixture_path(fixture, "page.html"), &bytes);
     assert_null(strstr(page, "<script"));
     assert_null(strstr(page, "\"onload"));
@@ -142,6 +178,7 @@ static void a_page_holds_no_markup_of_a_label(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_figure_is_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(no_label_reaches_a_shell, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(no_file_name_reaches_a_shell, setup,
