@@ -60,7 +60,8 @@ struct canvas canvas_of(const struct drawing *drawing,
     height += common_height(drawing);
     return (struct canvas){panels == 1   ? 540
                            : panels == 2 ? 960
-                                         : 1200,
+                           : panels == 3 ? 1200
+                                         : 1480,
                            height, false};
 }
 

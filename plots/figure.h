@@ -11,7 +11,7 @@
 
 #include "panel.h"
 
-enum { PANELS_MAX = 3 };
+enum { PANELS_MAX = 4 };
 
 struct drawing {
     struct panel panels[PANELS_MAX];

@@ -21,6 +21,9 @@ static const struct {
     {"latency_p999_s", "99.9 % of the tasks take at most", 0.999},
 };
 
+_Static_assert(sizeof percentiles / sizeof percentiles[0] <= PANELS_MAX,
+               "a panel for each");
+
 /* The time that the advice was to keep, where it is of this percentile. */
 static double limit_of(const struct subject *subject, double percentile)
 {
@@ -49,7 +52,7 @@ static void write_note(struct drawing *drawing)
              "Bars: 95 %% of the median over %zu%s blocks%s.",
              first->blocks_least,
              first->blocks_most > first->blocks_least ? "+" : "",
-             is_mixed ? "; none: too few tasks in a block" : "");
+             is_mixed ? "; none: too few tasks or blocks" : "");
 }
 
 static bool compose(struct drawing *drawing, const struct subject *subject)

@@ -244,6 +244,31 @@ static void latencies_are_pooled_over_blocks(void **state)
     record_destroy(record);
 }
 
+static void p999_stands_where_ten_thousand_tasks_carry_it(void **state)
+{
+    static const struct histogram_bucket times[] = {
+        {0.001, 11980}, {0.002, 15}, {0.005, 5}};
+    struct record *record = measured(BLOCKS);
+    const struct record_summary *summary;
+
+    (void)state;
+    assert_true(record_summarize(record));
+    for (size_t i = 0; i < record->summary_count; i++)
+        assert_string_not_equal(record->summaries[i].metric, "latency_p999_s");
+    for (size_t i = 0; i < record->sample_count; i++) {
+        struct record_latency *latency = &record->samples[i].latency;
+        histogram_destroy(latency->histogram);
+        latency->histogram = histogram_from_buckets(times, 3);
+        latency->n = 12000;
+    }
+    assert_true(record_summarize(record));
+    summary = summary_of(record, 2, "latency_p999_s", NO_CASE);
+    assert_true(fabs(summary->estimate / 0.002 - 1) < 0.001);
+    assert_true(fabs(summary->median_ci95[0] / 0.002 - 1) < 0.001);
+    assert_true(fabs(summary->median_ci95[1] / 0.002 - 1) < 0.001);
+    record_destroy(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +281,7 @@ int main(void)
         cmocka_unit_test(one_block_or_none_has_no_interval_but_a_reason),
         cmocka_unit_test(a_run_that_chose_its_end_is_summarized_at_97_percent),
         cmocka_unit_test(latencies_are_pooled_over_blocks),
+        cmocka_unit_test(p999_stands_where_ten_thousand_tasks_carry_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
