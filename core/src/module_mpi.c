@@ -53,6 +53,7 @@ static struct cfi_mpi_place begin(void (*at_finalize)(void))
         MPI_Init_thread(NULL, NULL, wanted, &level);
     }
     place.is_ours = !is_initialised;
+    place.is_for_all = level >= MPI_THREAD_MULTIPLE;
     MPI_Comm_rank(MPI_COMM_WORLD, &place.rank);
     MPI_Comm_size(MPI_COMM_WORLD, &place.ranks);
     if (level < wanted) {

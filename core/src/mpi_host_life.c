@@ -204,6 +204,11 @@ enum cf_status cfi_mpi_host_create(struct cf_executor *executor,
         executor->options.rank_backend != CF_PROCESS)
         return cfi_fail(CF_UNSUPPORTED, "a rank's workers are threads or "
                                         "processes");
+    if (executor->options.tasks_use_mpi &&
+        (!cfi_mpi_is_for_all() || executor->options.rank_backend == CF_PROCESS))
+        return cfi_fail(CF_UNSUPPORTED,
+                        "tasks that call MPI need a program that initialises "
+                        "it with MPI_THREAD_MULTIPLE, and threads in ranks");
     if (!is_known((const void *)(uintptr_t)executor->initializer) ||
         !is_known((const void *)(uintptr_t)executor->finalizer))
         return cfi_fail(CF_UNSUPPORTED, "the initializer or finalizer lies in "

@@ -7,13 +7,14 @@
 
 #include "module.h"
 
-#define CFI_MPI_INTERFACE 1
+#define CFI_MPI_INTERFACE 2
 
 /* What MPI says of this process. */
 struct cfi_mpi_place {
     int rank;
     int ranks;
     bool is_ours;        /* begin() initialised MPI, and end() ends it */
+    bool is_for_all;     /* any thread may call it                     */
     const char *trouble; /* why it cannot serve, NULL where it can      */
 };
 

@@ -75,6 +75,11 @@ int cfi_mpi_ranks(void)
     return world.place.ranks - 1;
 }
 
+bool cfi_mpi_is_for_all(void)
+{
+    return world.place.is_for_all;
+}
+
 void cfi_mpi_wake(void)
 {
     cfi_eventcount_notify(&world.news, CFI_EVERYBODY);

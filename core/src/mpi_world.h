@@ -45,6 +45,9 @@ struct cfi_mpi_world *cfi_mpi_world(const char **why);
 int cfi_mpi_ranks(void);
 const char *cfi_mpi_host_name(int rank);
 
+/* May any thread of this process call MPI? */
+bool cfi_mpi_is_for_all(void);
+
 /* From any thread: there is something to say. */
 void cfi_mpi_wake(void);
 

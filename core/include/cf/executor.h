@@ -146,8 +146,12 @@ struct cf_options {
                             ranks are as many as `max_workers` needs; 0: one  */
     const struct cf_backend *rank_backend; /* what they are: CF_THREAD (also
                                               NULL) or CF_PROCESS             */
+    bool tasks_use_mpi; /* they call MPI: CF_UNSUPPORTED unless the program has
+                           initialised it with MPI_THREAD_MULTIPLE, see
+                           worker_entry.h; a task in a CF_PROCESS of a rank is
+                           no rank                                            */
 
-    uintptr_t reserved[6]; /* must be zero                                    */
+    uintptr_t reserved[5]; /* must be zero                                    */
 };
 
 /* For `inner_threads`: whatever the runtimes do by themselves. */

@@ -21,7 +21,8 @@ extern "C" {
  * a thread of the library's own), unless the program has done so before: then
  * with MPI_THREAD_SERIALIZED at least, and the program makes no call of MPI
  * while an executor on CF_MPI lives; or with MPI_THREAD_MULTIPLE, where it, and
- * its tasks, may. A program that was given less finds CF_MPI CF_UNSUPPORTED.
+ * its tasks, may (cf_options.tasks_use_mpi has that checked). A program that
+ * was given less finds CF_MPI CF_UNSUPPORTED.
  *
  * Exec'ed worker processes (CF_START_FORKSERVER, CF_START_SPAWN) begin here,
  * where a program makes this call; else in a constructor of the library, and

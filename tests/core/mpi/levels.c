@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * levels WHO: which level of threads MPI was initialised with, by libcf or by
+ * the program, and what the backend mpi then can do. Rank 0 says so on stdout.
+ */
+#include <cf/cf.h>
+
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(what)                                                            \
+    do {                                                                       \
+        if (!(what)) {                                                         \
+            printf("%s:%d: not so: %s (%s)\n", __FILE__, __LINE__, #what,      \
+                   cf_last_error().text);                                      \
+            exit(1);                                                           \
+        }                                                                      \
+    } while (0)
+
+static enum cf_status tell_level(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    int level = -1;
+
+    (void)arg;
+    (void)arg_bytes;
+    MPI_Query_thread(&level); /* any thread may ask that */
+    return cf_return(task, &level, sizeof level);
+}
+
+/* A message to itself, from a worker's thread. */
+static enum cf_status use_mpi(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    int rank, back = 0;
+
+    (void)arg_bytes;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Sendrecv(arg, 1, MPI_INT, rank, 7, &back, 1, MPI_INT, rank, 7,
+                 MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    back += rank > 0 ? 1000 : 0;
+    return cf_return(task, &back, sizeof back);
+}
+
+static int result_of(const struct cf_options *options, cf_function *function,
+                     int number)
+{
+    struct cf_executor *executor;
+    struct cf_future *future;
+    int result;
+
+    CHECK(cf_executor_create(CF_MPI, options, &executor) == CF_OK);
+    CHECK(cf_submit(executor, function, &number, sizeof number, &future) ==
+          CF_OK);
+    CHECK(cf_result(future, CF_FOREVER, &result, sizeof result) == CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    return result;
+}
+
+/* One thread makes every call, unless the program has promised more. */
+static void check(const char *who)
+{
+    const struct cf_options asks = {.tasks_use_mpi = true};
+    const struct cf_options inside = {.tasks_use_mpi = true,
+                                      .rank_backend = CF_PROCESS};
+    struct cf_executor *executor;
+
+    if (strcmp(who, "less") == 0) {
+        const char *why = cf_backend_missing(CF_MPI);
+        CHECK(why != NULL && strstr(why, "MPI_THREAD_SERIALIZED") != NULL);
+        CHECK(cf_executor_create(CF_MPI, NULL, &executor) == CF_UNSUPPORTED);
+        return;
+    }
+    CHECK(cf_backend_missing(CF_MPI) == NULL);
+    CHECK(cf_executor_create(CF_MPI, &inside, &executor) == CF_UNSUPPORTED);
+    if (strcmp(who, "multiple") == 0) {
+        CHECK(result_of(&asks, use_mpi, 7) == 1007);
+        CHECK(result_of(NULL, tell_level, 0) == MPI_THREAD_MULTIPLE);
+        return;
+    }
+    CHECK(cf_executor_create(CF_MPI, &asks, &executor) == CF_UNSUPPORTED);
+    CHECK(strstr(cf_last_error().text, "MPI_THREAD_MULTIPLE"));
+    CHECK(result_of(NULL, tell_level, 0) == (strcmp(who, "libcf") == 0
+                                                 ? MPI_THREAD_FUNNELED
+                                                 : MPI_THREAD_SERIALIZED));
+}
+
+int main(int argc, char **argv)
+{
+    const char *who = argc == 2 ? argv[1] : "";
+    int wanted = strcmp(who, "multiple") == 0     ? MPI_THREAD_MULTIPLE
+                 : strcmp(who, "serialized") == 0 ? MPI_THREAD_SERIALIZED
+                                                  : MPI_THREAD_FUNNELED;
+    bool is_program = strcmp(who, "libcf") != 0;
+    int given = wanted;
+
+    if (is_program)
+        MPI_Init_thread(&argc, &argv, wanted, &given);
+    if (given < wanted) {
+        printf("skipped: this MPI gives no more than %d\n", given);
+        MPI_Finalize();
+        return 77;
+    }
+    cf_worker_entry();
+    check(who);
+    printf("%s: done\n", who);
+    if (is_program)
+        MPI_Finalize();
+    return 0;
+}
