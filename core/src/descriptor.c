@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -82,6 +83,24 @@ void cfi_descriptor_close(int *descriptor)
         close(*descriptor);
     }
     *descriptor = -1;
+}
+
+bool cfi_descriptor_identify(int descriptor, struct cfi_file *file)
+{
+    struct stat about;
+
+    if (fstat(descriptor, &about) != 0)
+        return false;
+    *file = (struct cfi_file){about.st_dev, about.st_ino};
+    return true;
+}
+
+bool cfi_descriptor_is(int descriptor, const struct cfi_file *file)
+{
+    struct cfi_file now;
+
+    return cfi_descriptor_identify(descriptor, &now) &&
+           now.device == file->device && now.inode == file->inode;
 }
 
 bool cfi_socket_pair(int sockets[2])
@@ -177,7 +196,8 @@ static void take_descriptors(struct msghdr *message, int *descriptors,
 }
 
 ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
-                                 int *descriptors, size_t *descriptor_count)
+                                 int *descriptors, size_t *descriptor_count,
+                                 int flags)
 {
     union control control;
     struct iovec part = {.iov_base = bytes, .iov_len = count};
@@ -188,7 +208,7 @@ ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
     ssize_t received;
 
     do
-        received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+        received = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
     while (received < 0 && errno == EINTR);
     if (received < 0)
         *descriptor_count = 0;
@@ -204,5 +224,5 @@ ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
 
     *descriptor = -1;
     return cfi_message_receive_many(socket, bytes, count, descriptor,
-                                    &descriptor_count);
+                                    &descriptor_count, 0);
 }

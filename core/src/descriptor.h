@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -29,6 +30,15 @@ void cfi_pidfd_kill(int pidfd);
 /* Closes `*descriptor` unless it is negative, and makes it -1. */
 void cfi_descriptor_close(int *descriptor);
 
+/* Which file it is. A task may close what is not its own, and be given that
+ * number for something else: what a worker keeps it looks at first. */
+struct cfi_file {
+    uint64_t device;
+    uint64_t inode;
+};
+bool cfi_descriptor_identify(int descriptor, struct cfi_file *file);
+bool cfi_descriptor_is(int descriptor, const struct cfi_file *file);
+
 /*
  * One message with at most one descriptor (-1: none). send() blocks unless
  * `flags` has MSG_DONTWAIT, and raises no SIGPIPE. receive() blocks; returns
@@ -41,12 +51,14 @@ ssize_t cfi_message_receive(int socket, void *bytes, size_t count,
                             int *descriptor);
 
 /* The same with up to CFI_MOST_SENT descriptors; `*descriptor_count` is how
- * many there is room for, then how many came. */
+ * many there is room for, then how many came. receive() may have MSG_DONTWAIT
+ * in its `flags`: -1 then where there is no message. */
 #define CFI_MOST_SENT 8
 bool cfi_message_send_many(int socket, const void *bytes, size_t count,
                            const int *descriptors, size_t descriptor_count,
                            int flags);
 ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
-                                 int *descriptors, size_t *descriptor_count);
+                                 int *descriptors, size_t *descriptor_count,
+                                 int flags);
 
 #endif

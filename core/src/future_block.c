@@ -9,6 +9,8 @@
  */
 #include <string.h>
 
+#include <cf/buffer.h>
+
 #include "block.h"
 #include "executor_impl.h"
 #include "future_impl.h"
@@ -83,16 +85,18 @@ static bool is_special(const struct cf_call *call)
 {
     return call != NULL &&
            (call->name != NULL || call->timeout_ns > 0 || call->retries > 0 ||
-            call->priority != 0 || call->arg_destroy != NULL);
+            call->priority != 0 || call->arg_destroy != NULL ||
+            call->buffer_count > 0);
 }
 
-/* The extra, its ladder and its name behind each other. */
+/* The extra, its ladder, its buffers and its name behind each other. */
 static size_t extra_bytes(const struct cf_call *call)
 {
     if (!is_special(call))
         return 0;
     return round_up(sizeof(struct cfi_extra)) +
            (call->timeout_ns > 0 ? round_up(sizeof(struct cfi_ladder)) : 0) +
+           round_up(call->buffer_count * sizeof(struct cf_buffer *)) +
            (call->name != NULL ? strlen(call->name) + 1 : 0);
 }
 
@@ -115,6 +119,11 @@ static void fill_extra(struct cf_future *future, char *behind,
         cfi_ladder_init(extra->ladder, future, CF_EXPIRED);
         behind += round_up(sizeof *extra->ladder);
     }
+    extra->buffers = (struct cf_buffer **)behind;
+    extra->buffer_count = call->buffer_count;
+    for (size_t i = 0; i < call->buffer_count; i++)
+        extra->buffers[i] = cf_buffer_retain(call->buffers[i]);
+    behind += round_up(call->buffer_count * sizeof(struct cf_buffer *));
     if (call->name != NULL)
         extra->name = strcpy(behind, call->name);
     future->extra = extra;
@@ -155,8 +164,19 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
     return future;
 }
 
+void cfi_extra_release_buffers(struct cfi_extra *extra)
+{
+    size_t count = extra != NULL ? extra->buffer_count : 0;
+
+    for (size_t i = 0; i < count; i++)
+        cf_buffer_release(extra->buffers[i]);
+    if (count > 0)
+        extra->buffer_count = 0;
+}
+
 void cfi_extra_destroy_arg(struct cfi_extra *extra)
 {
+    cfi_extra_release_buffers(extra);
     if (!cfi_is_handed_over(extra))
         return;
     cf_destructor *destroy = extra->arg_destroy;
@@ -199,6 +219,7 @@ static void destroy(struct cf_future *future)
     if (cfi_future_is_written_off(future))
         cfi_ladder_finish(future->written_off);
     cfi_watches_drop(future);
+    cfi_extra_release_buffers(cfi_future_extra(future));
     if (future->outcome.result != NULL) /* or the error */
         cfi_outcome_clear(&future->outcome);
     free_future(future);

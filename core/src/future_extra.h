@@ -9,6 +9,7 @@
 
 #include <cf/executor.h>
 
+struct cf_buffer;
 struct cf_future;
 struct cfi_ladder;
 
@@ -26,6 +27,9 @@ struct cfi_extra {
     cf_destructor *arg_destroy;
     void *object;
     size_t object_bytes;
+
+    struct cf_buffer **buffers; /* with a reference to each, until it ends */
+    size_t buffer_count;
 
     _Atomic bool has_expired; /* the attempt that runs is past its limit */
     _Atomic bool is_stopped;  /* by cf_stop(): no further attempt        */
@@ -46,7 +50,10 @@ static inline bool cfi_has_limit(const struct cfi_extra *extra)
     return extra != NULL && extra->timeout_ns > 0;
 }
 
-/* Destroys what was handed over, if that was not done. */
+/* Lets go of what the task needed: destroys what was handed over, if that was
+ * not done, and gives its buffers back. The second alone, for a task that was
+ * refused. NULL does nothing. */
 void cfi_extra_destroy_arg(struct cfi_extra *extra);
+void cfi_extra_release_buffers(struct cfi_extra *extra);
 
 #endif

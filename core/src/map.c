@@ -9,6 +9,8 @@
  */
 #include <stdlib.h>
 
+#include "buffer_impl.h"
+#include "executor_impl.h"
 #include "future_impl.h"
 #include "interrupt.h"
 #include "iterator_impl.h"
@@ -78,11 +80,17 @@ static enum cf_status check(const struct cf_executor *executor,
                             const struct cf_map_options *options,
                             struct cf_iterator **iterator)
 {
+    enum cf_status status;
+
     if (executor == NULL || function == NULL || iterator == NULL)
         return cfi_fail(CF_INVALID,
                         "executor, function or place for the iterator missing");
     *iterator = NULL;
-    return cfi_map_options_check(options);
+    status = cfi_map_options_check(options);
+    return status == CF_OK
+               ? cfi_buffers_check(executor->backend, options->buffers,
+                                   options->buffer_count)
+               : status;
 }
 
 static const struct cf_map_options standard;
@@ -110,8 +118,10 @@ enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
     map->count = count;
 
     size_t submitted, chunk = options->chunk > 0 ? options->chunk : 1;
+    struct cf_call call = {.buffers = options->buffers,
+                           .buffer_count = options->buffer_count};
     status = cfi_submit_array(executor, function, items, item_bytes, count,
-                              chunk, map->futures, &submitted);
+                              chunk, &call, map->futures, &submitted);
     if (status == CF_OK && options->unordered)
         status = cf_as_completed(map->futures, count,
                                  options->timeout_ns == 0 ? CF_FOREVER
@@ -139,11 +149,16 @@ struct pull_map {
     size_t oldest;          /* its place in the ring                      */
     size_t count;           /* submitted, not yet yielded                 */
     size_t capacity;
+    struct cf_buffer *buffers[CF_MOST_BUFFERS]; /* what every task shares */
+    size_t buffer_count;
     struct cf_future *ring[];
 };
 
 static void fill(struct pull_map *map)
 {
+    struct cf_call call = {.buffers = map->buffers,
+                           .buffer_count = map->buffer_count};
+
     while (map->input == CF_OK && map->count < map->capacity) {
         const void *arg = NULL;
         size_t arg_bytes = 0;
@@ -152,8 +167,8 @@ static void fill(struct pull_map *map)
             return;
         }
         size_t place = (map->oldest + map->count) % map->capacity;
-        map->input = cf_submit(map->executor, map->function, arg, arg_bytes,
-                               &map->ring[place]);
+        map->input = cf_submit_call(map->executor, map->function, arg,
+                                    arg_bytes, &call, &map->ring[place]);
         if (map->input == CF_OK)
             map->count++;
     }
@@ -180,6 +195,13 @@ static enum cf_status pull_next(struct cf_iterator *iterator,
     return CF_OK;
 }
 
+static void pull_free(struct pull_map *map)
+{
+    for (size_t i = 0; i < map->buffer_count; i++)
+        cf_buffer_release(map->buffers[i]);
+    free(map);
+}
+
 static void pull_release(struct cf_iterator *iterator)
 {
     struct pull_map *map = (struct pull_map *)iterator;
@@ -187,7 +209,7 @@ static void pull_release(struct cf_iterator *iterator)
     cf_future_release(map->lent);
     while (map->count-- > 0)
         end(map->ring[(map->oldest + map->count) % map->capacity]);
-    free(map);
+    pull_free(map);
 }
 
 enum cf_status cf_map_from(struct cf_executor *executor, cf_function *function,
@@ -218,10 +240,13 @@ enum cf_status cf_map_from(struct cf_executor *executor, cf_function *function,
     map->context = context;
     map->deadline_ns = cfi_map_deadline_ns(options);
     map->capacity = capacity;
+    map->buffer_count = options->buffer_count;
+    for (size_t i = 0; i < options->buffer_count; i++)
+        map->buffers[i] = cf_buffer_retain(options->buffers[i]);
     fill(map);
     if (map->count == 0 && map->input != CF_END) {
         status = map->input; /* nothing could be submitted */
-        free(map);
+        pull_free(map);
         return status;
     }
     *iterator = &map->iterator;

@@ -247,6 +247,8 @@ enum cf_status cf_map_into(struct cf_executor *executor,
         return cfi_fail(CF_INVALID, "executor, function or an array missing, "
                                     "or arrays larger than memory");
     enum cf_status status = cfi_map_options_check(options);
+    if (status == CF_OK && options->buffer_count > 0)
+        status = cfi_fail(CF_INVALID, "no task that could ask for a buffer");
     if (status != CF_OK || count == 0)
         return status;
     struct cfi_range range = {

@@ -214,6 +214,9 @@ static void say_outcome(struct cfi_job *job)
         record.worker += (uint32_t)job->part->first_worker;
     if (outcome->status != CF_OK)
         say_error(job, outcome, &record);
+    else if (outcome->is_object)
+        refuse(job->part, job->task, CF_UNSUPPORTED,
+               "an object or a buffer cannot travel from its rank");
     else
         say_result(job, outcome, &record);
 }

@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "backend_impl.h"
+#include "buffer_impl.h"
 #include "last_error.h"
 
 #define EVERY_RETRY    (CF_RETRY_EXCEPTION | CF_RETRY_CRASHED | CF_RETRY_EXPIRED)
@@ -117,6 +118,9 @@ enum cf_status cfi_call_check(const struct cf_backend *backend,
         return cfi_fail(CF_INVALID, "no such failure to retry on");
     enum cf_status status =
         check_reserved(call->reserved, COUNT_OF(call->reserved));
-    return status == CF_OK ? check_wishes(backend, wishes, COUNT_OF(wishes))
-                           : status;
+    if (status == CF_OK)
+        status = check_wishes(backend, wishes, COUNT_OF(wishes));
+    return status == CF_OK
+               ? cfi_buffers_check(backend, call->buffers, call->buffer_count)
+               : status;
 }

@@ -28,12 +28,15 @@ struct entry {
 static bool hear(struct entry *entry)
 {
     size_t count = CFI_ENTRY_DESCRIPTORS;
+    ssize_t received = cfi_message_receive_many(entry->socket, &entry->greeting,
+                                                sizeof entry->greeting,
+                                                entry->descriptors, &count, 0);
 
-    return cfi_message_receive_many(
-               entry->socket, &entry->greeting, sizeof entry->greeting,
-               entry->descriptors, &count) == (ssize_t)sizeof entry->greeting &&
+    return received == (ssize_t)sizeof entry->greeting &&
            entry->greeting.magic == CFI_ENTRY_MAGIC &&
-           count == CFI_ENTRY_DESCRIPTORS;
+           count == (entry->greeting.role == CFI_ENTER_AS_ZYGOTE
+                         ? CFI_ENTRY_OF_ZYGOTE
+                         : CFI_ENTRY_DESCRIPTORS);
 }
 
 static bool prepare(struct entry *entry, char *why, size_t why_bytes)
@@ -70,6 +73,7 @@ static noreturn void be_worker(struct entry *entry)
     char why[160];
     bool is_fine = prepare(entry, why, sizeof why);
     int region = entry->descriptors[CFI_ENTRY_REGION];
+    int post = entry->descriptors[CFI_ENTRY_POST];
 
     cfi_descriptor_close(&entry->socket);
     cfi_descriptor_close(&entry->descriptors[CFI_ENTRY_SETTINGS]);
@@ -77,8 +81,8 @@ static noreturn void be_worker(struct entry *entry)
     if (!is_fine)
         cfi_process_worker_refuse(region, why);
     cfi_board_close_descriptors(&entry->board);
-    cfi_process_worker_main(&entry->greeting.order, region, entry->executor,
-                            &entry->board);
+    cfi_process_worker_main(&entry->greeting.order, region, post,
+                            entry->executor, &entry->board);
 }
 
 noreturn void cfi_process_enter(int socket)

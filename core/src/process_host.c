@@ -210,6 +210,18 @@ bool cfi_host_knows(struct cfi_host *host, cf_function *function)
     return true;
 }
 
+static const char *why_not_sent(enum cf_status status)
+{
+    switch (status) {
+    case CF_NOMEM:
+        return "no shared memory for the argument";
+    case CF_SYSTEM:
+        return "a buffer's descriptor was closed, here or in the worker";
+    default:
+        return "the function's object was unloaded";
+    }
+}
+
 /* Gives a future that is SENT to a lane. False: it went back to the queue,
  * since the lane has no room for its argument before something ends there. */
 static bool give(struct cfi_host *host, struct cfi_lane *lane,
@@ -220,14 +232,12 @@ static bool give(struct cfi_host *host, struct cfi_lane *lane,
     if (cfi_host_knows(host, future->function))
         status = cfi_lane_send(lane, future, &host->known_address);
 
-    if (status == CF_NOMEM && lane->load > 0) {
+    if (status == CF_NOMEM && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);
         lane->is_stuffed = true;
     } else if (status != CF_OK) {
-        cfi_host_end(future, status,
-                     status == CF_NOMEM ? "no shared memory for the argument"
-                                        : "the function's object was unloaded",
-                     endings);
+        cfi_host_end(future, status == CF_NOMEM ? CF_NOMEM : CF_UNSUPPORTED,
+                     why_not_sent(status), endings);
         status = CF_OK;
     }
     cfi_host_place(host, lane);

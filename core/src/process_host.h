@@ -17,6 +17,7 @@ struct cfi_host {
     struct cf_executor *executor; /* to `lanes`: set at birth, then read */
     struct cfi_zygote zygote;
     struct cfi_board board;
+    struct cfi_crew *crew; /* as buffers know the workers */
     size_t arena_bytes;
     bool has_helpful_waiters; /* they can sleep on the bell, too */
 

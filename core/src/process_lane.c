@@ -20,16 +20,19 @@
 
 #include "chaos.h"
 #include "descriptor.h"
+#include "last_error.h"
 #include "process_report.h"
 
 #define AHEAD_NS       50000u
 #define AHEAD_BYTES    ((size_t)256 << 10)
 #define FIRST_GUESS_NS AHEAD_NS /* before anything is known */
 
-void cfi_lane_init(struct cfi_lane *lane, uint32_t index)
+void cfi_lane_init(struct cfi_lane *lane, uint32_t index, struct cfi_crew *crew)
 {
     *lane = (struct cfi_lane){.index = index,
                               .pidfd = -1,
+                              .post = -1,
+                              .crew = crew,
                               .drained = 1,
                               .posted = 1,
                               .task_ns = FIRST_GUESS_NS};
@@ -39,12 +42,15 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
                              const struct cfi_lane_terms *terms)
 {
     struct cfi_worker_order order = terms->order;
-    int descriptor;
+    int descriptor, post[2];
 
+    if (!cfi_socket_pair(post))
+        return cfi_fail_errno(CF_SYSTEM, "socketpair");
+    lane->post = post[0];
     enum cf_status status =
         cfi_region_create(terms->arena_bytes, &lane->region, &descriptor);
     if (status != CF_OK)
-        return status;
+        goto close_post;
     atomic_store(&lane->region.rings->stopping, terms->stopping);
     cfi_arena_init(&lane->args, lane->region.args, lane->region.arena_bytes);
     lane->generation++;
@@ -53,9 +59,11 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
     order.worker = lane->index;
     order.generation = lane->generation;
     order.first_position = lane->first;
-    if (!cfi_zygote_order(zygote, &order, descriptor))
+    if (!cfi_zygote_order(zygote, &order, descriptor, post[1]))
         status = CF_AGAIN;
     cfi_descriptor_close(&descriptor);
+close_post:
+    cfi_descriptor_close(&post[1]);
     if (status != CF_OK)
         cfi_lane_close(lane);
     return status;
@@ -65,6 +73,7 @@ void cfi_lane_close(struct cfi_lane *lane)
 {
     cfi_region_unmap(&lane->region);
     cfi_descriptor_close(&lane->pidfd);
+    cfi_descriptor_close(&lane->post);
     lane->pid = 0;
     lane->load = 0;
     lane->arg_bytes = 0;
@@ -120,22 +129,25 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     uint64_t position = lane->posted;
     struct cfi_request *request =
         cfi_rings_request(lane->region.rings, position);
-    size_t bytes = future->arg_bytes, at;
+    size_t bytes = cfi_payload_bytes(future), at;
+    unsigned char *to = request->bytes;
 
+    enum cf_status status = cfi_lane_post(lane, future);
+    if (status != CF_OK)
+        return status;
     request->function = *function;
-    request->arg_bytes = bytes;
+    request->arg_bytes = future->arg_bytes;
     request->attempt = future->attempt + 1;
     request->is_limited = cfi_has_limit(cfi_future_extra(future));
-    if (bytes <= CFI_SLOT_BYTES) {
-        request->arg_at = CFI_IN_SLOT;
-        memcpy(request->bytes, cfi_future_arg(future), bytes);
-    } else {
+    request->arg_at = CFI_IN_SLOT;
+    if (bytes > CFI_SLOT_BYTES) {
         if (!cfi_arena_take(&lane->args, position, bytes, &at))
             return CF_NOMEM;
         request->arg_at = at;
         lane->arg_bytes += bytes;
-        memcpy(lane->region.args + at, cfi_future_arg(future), bytes);
+        to = lane->region.args + at;
     }
+    request->buffer_count = cfi_payload_write(future, to);
     *held_at(lane, position) = future;
     future->ticket = position << 16 | lane->index;
     lane->posted++;
@@ -158,8 +170,9 @@ static struct cf_future *let_go(struct cfi_lane *lane, uint64_t position,
 
     *held = NULL;
     lane->load--;
-    if (future->arg_bytes > CFI_SLOT_BYTES)
-        lane->arg_bytes -= future->arg_bytes;
+    size_t bytes = cfi_payload_bytes(future);
+    if (bytes > CFI_SLOT_BYTES)
+        lane->arg_bytes -= bytes;
     future->ticket = ticket;
     return future;
 }
@@ -194,7 +207,8 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
         return report.status == CFI_REPORT_SKIPPED &&
                word == cfi_slot_word(position, CFI_SLOT_TAKEN);
     if (word != cfi_slot_word(position, CFI_SLOT_RUNNING) ||
-        !cfi_report_read(&report, &lane->region, result, future))
+        !cfi_report_read(&report, &lane->region, result, future) ||
+        !cfi_lane_take_buffer(lane, &report, future))
         return false;
     future->worker = lane->index;
     future->pid = lane->pid != 0 ? lane->pid : report.pid;

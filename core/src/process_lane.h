@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "arena.h"
+#include "buffer_impl.h"
 #include "queue.h"
 #include "region.h"
 #include "zygote.h"
@@ -54,6 +55,8 @@ struct cfi_lane {
     bool is_worn;    /* it has told that it has grown too large     */
     bool is_surplus; /* one of more than are wanted                 */
     struct cfi_region region;
+    int post;              /* buffers and their descriptors, both ways */
+    struct cfi_crew *crew; /* as buffers know our workers       */
     struct cfi_arena args;
     uint64_t first;        /* position of the present worker's first request */
     uint64_t drained;      /* answers before this one were copied            */
@@ -70,7 +73,8 @@ struct cfi_lane {
 
 TAILQ_HEAD(cfi_lane_list, cfi_lane);
 
-void cfi_lane_init(struct cfi_lane *lane, uint32_t index);
+void cfi_lane_init(struct cfi_lane *lane, uint32_t index,
+                   struct cfi_crew *crew);
 
 /* What a new worker is told and bound by. */
 struct cfi_lane_terms {
@@ -94,7 +98,8 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane);
 /*
  * Puts a request for `future`, which is SENT, into the ring and wakes the
  * worker; `function` names its function there. CF_OK; CF_NOMEM: no room for
- * its argument.
+ * its argument or its buffers; CF_SYSTEM: somebody closed a descriptor of ours,
+ * and they cannot get there.
  */
 CF_MUST_CHECK enum cf_status
 cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
@@ -126,6 +131,27 @@ struct cf_future *cfi_lane_running(struct cfi_lane *lane);
 
 /* Any other request of a dead worker, the latest first; NULL: none is left. */
 struct cf_future *cfi_lane_salvage(struct cfi_lane *lane);
+
+/* --- buffers: see process_buffers.c --- */
+
+/* What of its arguments travels: bytes, and the ids of buffers behind them.
+ * write() returns how many of those there are. */
+size_t cfi_payload_bytes(const struct cf_future *future);
+size_t cfi_payload_write(const struct cf_future *future, void *to);
+
+/* Posts those of a future's buffers that the worker lacks. CF_OK; CF_NOMEM: no
+ * room, before the worker has taken out what is there; CF_SYSTEM. */
+CF_MUST_CHECK enum cf_status cfi_lane_post(struct cfi_lane *lane,
+                                           const struct cf_future *future);
+
+/* Does what a report says of buffers; its outcome was read. False: it is
+ * nonsense. */
+bool cfi_lane_take_buffer(struct cfi_lane *lane,
+                          const struct cfi_report *report,
+                          struct cf_future *future);
+
+/* A worker need not keep a buffer any more. */
+void cfi_lane_tell_abandoned(struct cfi_lane *lane);
 
 /* Where a future is: no lane, its lane, or past its end. */
 #define CFI_TICKET_NONE  ((uint64_t)0)

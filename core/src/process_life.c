@@ -38,6 +38,7 @@ static void host_free(struct cfi_host *host)
     for (size_t i = 0; i < host->lane_count; i++)
         free(host->lanes[i]);
     cfi_board_finish(&host->board);
+    cfi_crew_release(host->crew);
     free(host->lanes);
     free(host);
 }
@@ -54,11 +55,22 @@ bool cfi_host_add_lanes(struct cfi_host *host, size_t count)
     host->lanes = lanes;
     while (host->lane_count < count &&
            (lane = calloc(1, sizeof *lane)) != NULL) {
-        cfi_lane_init(lane, (uint32_t)host->lane_count);
+        cfi_lane_init(lane, (uint32_t)host->lane_count, host->crew);
         TAILQ_INSERT_TAIL(&host->places[CFI_LANE_ABSENT], lane, link);
         host->lanes[host->lane_count++] = lane;
     }
     return host->lane_count >= count;
+}
+
+static void tell_abandoned(void *state, uint32_t worker, uint32_t generation)
+{
+    struct cfi_host *host = state;
+
+    cfi_host_lock(host);
+    struct cfi_lane *lane = host->lanes[worker];
+    if (lane->generation == generation && lane->region.rings != NULL)
+        cfi_lane_tell_abandoned(lane);
+    cfi_unlock(&host->lock);
 }
 
 static struct cfi_host *host_new(struct cf_executor *executor)
@@ -67,6 +79,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     struct cfi_host *host = calloc(1, sizeof *host);
     if (host == NULL)
         return NULL;
+    host->crew = cfi_crew_create(tell_abandoned, host);
     host->executor = executor;
     cfi_host_init_alarm(host);
     host->arena_bytes = choose_arena_bytes(count);
@@ -75,7 +88,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     host->has_helpful_waiters = cfi_can_wait_for_either();
     for (size_t place = 0; place < CFI_LANE_PLACES; place++)
         TAILQ_INIT(&host->places[place]);
-    if (!cfi_host_add_lanes(host, count)) {
+    if (host->crew == NULL || !cfi_host_add_lanes(host, count)) {
         host_free(host);
         return NULL;
     }
@@ -145,6 +158,7 @@ void cfi_host_close(struct cfi_host *host)
     tell_to_leave(host);
     cfi_host_stop_threads(host);
     bury_all(host);
+    cfi_crew_end(host->crew);
 }
 
 enum cf_status cfi_host_create(struct cf_executor *executor,

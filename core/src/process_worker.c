@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker process: one thread, no descriptor of ours, one region. It answers
+ * A worker process: one thread, one region, one socket for buffers. It answers
  * the positions of its ring one after the other:
  *
  *      word is (p, QUEUED)  -> (p, RUNNING), run, write the answer, commit
@@ -40,6 +40,7 @@
 #include "region.h"
 #include "task_impl.h"
 #include "text.h"
+#include "worker_buffers.h"
 
 #define MOST_LOOK_NS  20000
 #define LEAST_LOOK_NS 500
@@ -50,6 +51,7 @@ struct server {
     struct cfi_ringer ringer;
     struct cf_executor *executor; /* the host's, as it was at the fork */
     struct cfi_arena results;
+    struct cfi_worker_buffers buffers;
     struct cfi_worker worker; /* as tasks see it */
     uint64_t fork_generation; /* of this process */
     pid_t pid;
@@ -132,22 +134,46 @@ static void *offer_space(struct server *server, uint64_t position,
     return cfi_rings_result(server->region.rings, position)->bytes;
 }
 
+/* A result that turns out not to travel. */
+static void place_failure(struct server *server, uint64_t position,
+                          struct cfi_report *report,
+                          struct cfi_outcome *outcome)
+{
+    report->status = CF_EXCEPTION;
+    report->bytes = 0;
+    place_error(server, position, report, outcome->error);
+}
+
+static void place_buffer(struct server *server, uint64_t position,
+                         struct cfi_report *report, struct cfi_outcome *outcome)
+{
+    report->at = CFI_IN_SLOT;
+    report->buffer = cfi_worker_buffers_report(&server->buffers,
+                                               cfi_outcome_buffer(outcome));
+    if (report->buffer != CFI_BUFFER_NONE)
+        return;
+    cfi_outcome_fail(outcome, CF_EXCEPTION, CF_SYSTEM,
+                     "the result's buffer cannot be handed over: its "
+                     "descriptor was closed, or too many are on their way");
+    place_failure(server, position, report, outcome);
+}
+
 static void place_result(struct server *server, uint64_t position,
                          struct cfi_report *report, struct cfi_outcome *outcome)
 {
     size_t bytes = outcome->result_bytes;
     const unsigned char *payload = outcome->result;
 
-    if (!outcome->is_heap && bytes > CFI_SLOT_BYTES) {
+    if (outcome->is_object) {
+        place_buffer(server, position, report, outcome);
+    } else if (!outcome->is_heap && bytes > CFI_SLOT_BYTES) {
         report->bytes = bytes;
         report->at = (uint64_t)(payload - server->results.base);
         cfi_arena_keep(&server->results, position, report->at, bytes);
     } else if (!place(server, position, report, payload, bytes)) {
         cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
                          "no shared memory for a result of %zu bytes", bytes);
-        report->status = CF_EXCEPTION;
-        report->bytes = 0;
-        place_error(server, position, report, outcome->error);
+        place_failure(server, position, report, outcome);
     }
 }
 
@@ -174,17 +200,41 @@ static cf_function *find_function(const struct server *server,
     return (cf_function *)(uintptr_t)function;
 }
 
-static void call(struct server *server, struct cfi_request *request,
-                 uint64_t position, struct cfi_outcome *outcome)
+/* False: one of them has not come; the outcome tells why. */
+static bool find_buffers(struct server *server,
+                         const struct cfi_request *request,
+                         const unsigned char *arg, struct cfi_outcome *outcome)
 {
-    const void *arg = request->arg_at == CFI_IN_SLOT
-                          ? request->bytes
-                          : server->region.args + request->arg_at;
+    const char *why;
+    bool are_there = cfi_worker_buffers_find(
+        &server->buffers, arg + cfi_buffer_ids_at(request->arg_bytes),
+        request->buffer_count, &why);
+
+    if (!are_there)
+        cfi_outcome_fail(outcome, CF_EXCEPTION, CF_SYSTEM,
+                         "worker process %d lacks a buffer of the task: %s",
+                         (int)server->pid, why);
+    server->worker.buffers = server->buffers.named;
+    server->worker.buffer_count = server->buffers.named_count;
+    return are_there;
+}
+
+static void call(struct server *server, struct cfi_request *request,
+                 uint64_t position, struct cfi_report *report,
+                 struct cfi_outcome *outcome)
+{
+    const unsigned char *arg = request->arg_at == CFI_IN_SLOT
+                                   ? request->bytes
+                                   : server->region.args + request->arg_at;
     cf_function *function = find_function(server, request, outcome);
     size_t space_bytes;
 
     if (function == NULL)
         return;
+    if (!find_buffers(server, request, arg, outcome)) {
+        report->buffer = CFI_BUFFER_LACKING;
+        return;
+    }
     void *space = offer_space(server, position, &space_bytes);
     server->worker.position = position;
     cfi_task_call(&(struct cf_task){.worker = &server->worker,
@@ -226,7 +276,7 @@ static void run(struct server *server, struct cfi_request *request,
         report.started_ns = cfi_now_ns();
         cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     }
-    call(server, request, position, &outcome);
+    call(server, request, position, &report, &outcome);
     cfi_chaos(CFI_CHAOS_RAN);
     report.took_ns = lap(server);
     if (server->record_times) {
@@ -301,6 +351,10 @@ static void sleep_until(struct server *server, struct cfi_request *request,
             break;
         if (atomic_load(&rings->leave) != 0)
             leave(server);
+        /* who has more for us does as with a request: a number, then a look
+         * at `asleep` */
+        if (cfi_worker_has_mail(&server->buffers, rings))
+            cfi_worker_buffers_tidy(&server->buffers, rings);
         cfi_futex_wait_shared(&rings->asleep, 1, INT64_MAX);
     }
     atomic_store_explicit(&rings->asleep, 0, memory_order_relaxed);
@@ -333,6 +387,8 @@ static _Noreturn void serve(struct server *server, uint64_t position)
         struct cfi_request *request = cfi_rings_request(rings, position);
         await_request(server, request, position);
         cfi_chaos(CFI_CHAOS_FOUND);
+        if (cfi_worker_has_mail(&server->buffers, rings))
+            cfi_worker_buffers_tidy(&server->buffers, rings);
         if (request->is_limited != 0)
             atomic_store(&rings->started_ns, cfi_now_ns());
         if (cfi_request_claim(request, position, CFI_SLOT_RUNNING))
@@ -365,7 +421,8 @@ noreturn void cfi_process_worker_refuse(int descriptor, const char *why)
 }
 
 noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
-                                      int region, struct cf_executor *executor,
+                                      int region, int post,
+                                      struct cf_executor *executor,
                                       const struct cfi_board *board)
 {
     /* here, not on the stack: a zeroed page is cheaper than a cleared one */
@@ -382,6 +439,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
         cfi_region_map(region, &server.region) != CF_OK)
         _exit(127);
     cfi_descriptor_close(&region);
+    cfi_worker_buffers_init(&server.buffers, post);
     cfi_arena_init(&server.results, server.region.results,
                    server.region.arena_bytes);
     server.worker =

@@ -5,6 +5,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "code_address.h"
@@ -48,7 +49,9 @@ struct cfi_request {
     uint64_t arg_bytes;
     uint64_t arg_at; /* in the arena of arguments, or CFI_IN_SLOT */
     uint32_t attempt;
-    uint32_t is_limited; /* when it starts is to be noted */
+    uint32_t is_limited;   /* when it starts is to be noted */
+    uint64_t buffer_count; /* their ids follow the argument: see
+                              cfi_buffer_ids_at()             */
     alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
 };
 
@@ -66,9 +69,23 @@ struct cfi_report {
     int64_t started_ns; /* where times are recorded */
     int64_t finished_ns;
     int64_t cpu_ns;
+    uint64_t buffer; /* the result: the id of one that came with the task, or
+                        of these                                              */
 };
 
 #define CFI_REPORT_SKIPPED UINT32_MAX
+
+enum {
+    CFI_BUFFER_NONE,    /* it is bytes                              */
+    CFI_BUFFER_POSTED,  /* the next one in the worker's post        */
+    CFI_BUFFER_LACKING, /* a failure: what was posted has not come  */
+};
+
+/* Where the buffers' ids stand behind an argument. */
+static inline size_t cfi_buffer_ids_at(size_t arg_bytes)
+{
+    return (arg_bytes + sizeof(uint64_t) - 1) & ~(sizeof(uint64_t) - 1);
+}
 
 struct cfi_result {
     _Atomic uint64_t position; /* stored last: the commit */
@@ -81,6 +98,8 @@ struct cfi_rings {
     alignas(64) _Atomic uint32_t leave; /* not 0: end when nothing is queued */
     _Atomic uint32_t stopping;          /* not 0: tasks are asked to end     */
     _Atomic uint64_t asked;             /* the position of one that is asked */
+    _Atomic uint32_t mail; /* one more whenever a buffer was posted, or one
+                              that was need not be kept any more             */
     alignas(64) _Atomic uint64_t drained; /* answers before this position were
                                              copied: their memory is free    */
 

@@ -140,6 +140,7 @@ static size_t hand_over(struct cf_executor *executor,
 enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 cf_function *function, const void *items,
                                 size_t item_bytes, size_t count, size_t chunk,
+                                const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted)
 {
     const unsigned char *item = items;
@@ -154,7 +155,7 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         return status;
     while (made < count &&
            (futures[made] = make(executor, function, item + made * item_bytes,
-                                 item_bytes, NULL, epoch)) != NULL) {
+                                 item_bytes, call, epoch)) != NULL) {
         cfi_future_set_item(futures[made], made);
         made++;
     }
@@ -189,7 +190,7 @@ enum cf_status cf_submit_many(struct cf_executor *executor,
                                     "the futures missing");
     if (executor->limit == 0)
         return cfi_submit_array(executor, function, items, item_bytes, count, 1,
-                                futures, &submitted);
+                                NULL, futures, &submitted);
     /* each waits for its room */
     for (size_t i = 0; i < count; i++)
         futures[i] = NULL;

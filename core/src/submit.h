@@ -8,11 +8,13 @@
  * Submits a task for each item, in chunks of `chunk`, whatever `max_pending`
  * says: who has the whole array has its memory already. `futures` gets a
  * reference for the caller to each of the first `*submitted`, which go on even
- * if the call fails, and NULL for the others.
+ * if the call fails, and NULL for the others. What `call` says (may be NULL)
+ * holds for each.
  */
 enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 cf_function *function, const void *items,
                                 size_t item_bytes, size_t count, size_t chunk,
+                                const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer_impl.h"
 #include "future_impl.h"
 #include "gil.h"
 #include "last_error.h"
@@ -90,6 +91,29 @@ enum cf_status cf_return_object(struct cf_task *task, void *object,
     holder->destroy = destroy;
     cfi_outcome_set_object(task->outcome, holder);
     return CF_OK;
+}
+
+struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i)
+{
+    const struct cfi_worker *worker = task->worker;
+
+    if (worker->is_remote)
+        return i < worker->buffer_count ? worker->buffers[i] : NULL;
+    const struct cfi_extra *extra = cfi_future_extra(task->future);
+    return extra != NULL && i < extra->buffer_count ? extra->buffers[i] : NULL;
+}
+
+enum cf_status cf_return_buffer(struct cf_task *task, struct cf_buffer *buffer)
+{
+    if (cf_buffer_data(buffer) == NULL)
+        return cfi_fail(CF_INVALID, "no buffer, or another process's");
+    task->has_raised = false;
+    /* a task may return again what it has returned */
+    enum cf_status status =
+        cfi_outcome_set_buffer(task->outcome, cf_buffer_retain(buffer));
+    if (status != CF_OK)
+        cf_buffer_release(buffer);
+    return status;
 }
 
 enum cf_status cf_raise_object(struct cf_task *task, int code, void *object,

@@ -11,6 +11,7 @@
 
 #include "outcome.h"
 
+struct cf_buffer;
 struct cfi_awaited;
 struct cfi_gil;
 struct cfi_help;
@@ -35,6 +36,8 @@ struct cfi_worker {
     const _Atomic uint64_t *asked;     /* is_remote: the position of a task that
                                            is asked to, ...                 */
     uint64_t position;                 /* ... if that is the one it runs    */
+    struct cf_buffer *const *buffers;  /* remote: those of the task under way */
+    size_t buffer_count;
 };
 
 /* Who keeps the workers is told where one is not free though no task of the

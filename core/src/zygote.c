@@ -167,15 +167,15 @@ static enum cf_status greet(const struct birth *birth, int settings)
 {
     struct cfi_entry_greeting greeting = {.magic = CFI_ENTRY_MAGIC,
                                           .role = CFI_ENTER_AS_ZYGOTE};
-    int sent[CFI_ENTRY_DESCRIPTORS] = {[CFI_ENTRY_SETTINGS] = settings,
-                                       [CFI_ENTRY_BELL] = birth->board->bell_fd,
-                                       [CFI_ENTRY_CATALOGUE] =
-                                           birth->board->catalogue_fd,
-                                       [CFI_ENTRY_PARENT] = birth->host_pidfd};
+    int sent[CFI_ENTRY_OF_ZYGOTE] = {[CFI_ENTRY_SETTINGS] = settings,
+                                     [CFI_ENTRY_BELL] = birth->board->bell_fd,
+                                     [CFI_ENTRY_CATALOGUE] =
+                                         birth->board->catalogue_fd,
+                                     [CFI_ENTRY_PARENT] = birth->host_pidfd};
 
     /* it waits in the socket until there is somebody to read it */
     return cfi_message_send_many(birth->host_end, &greeting, sizeof greeting,
-                                 sent, CFI_ENTRY_DESCRIPTORS, MSG_DONTWAIT)
+                                 sent, CFI_ENTRY_OF_ZYGOTE, MSG_DONTWAIT)
                ? CF_OK
                : cfi_fail_errno(CF_SYSTEM, "telling the zygote who it is");
 }
@@ -290,9 +290,13 @@ enum cf_status cfi_zygote_create(struct cf_executor *executor,
 }
 
 bool cfi_zygote_order(struct cfi_zygote *zygote,
-                      const struct cfi_worker_order *order, int region)
+                      const struct cfi_worker_order *order, int region,
+                      int post)
 {
-    return cfi_message_send(zygote->socket, order, sizeof *order, region, 0);
+    int sent[] = {region, post};
+
+    return cfi_message_send_many(zygote->socket, order, sizeof *order, sent, 2,
+                                 0);
 }
 
 void cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,

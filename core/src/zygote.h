@@ -57,9 +57,11 @@ CF_MUST_CHECK enum cf_status cfi_zygote_create(struct cf_executor *executor,
                                                const struct cfi_board *board,
                                                struct cfi_zygote *zygote);
 
-/* Has a worker started; news tells how that went. False: the zygote is gone. */
+/* Has a worker started, with its end of what it shares with the host; news
+ * tells how that went. False: the zygote is gone. */
 bool cfi_zygote_order(struct cfi_zygote *zygote,
-                      const struct cfi_worker_order *order, int region);
+                      const struct cfi_worker_order *order, int region,
+                      int post);
 
 /* Has a signal sent to a worker, to one that was ordered and not heard of too.
  * Never to anybody else: who reaps it sends it. */

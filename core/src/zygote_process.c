@@ -41,6 +41,12 @@ struct child {
     bool leads_group;
 };
 
+/* What a worker alone shares with the host. */
+struct own {
+    int region;
+    int post;
+};
+
 /* sources[0] is the socket (-1 once dismissed), [1] the host, [2 + i] the pidfd
  * of children[i]. */
 struct zygote {
@@ -107,8 +113,8 @@ static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
 
 /* False: the two cannot be connected. */
 static bool greet_worker(const struct zygote *zygote,
-                         const struct cfi_worker_order *order, int region,
-                         int sockets[2])
+                         const struct cfi_worker_order *order,
+                         const struct own *own, int sockets[2])
 {
     struct cfi_entry_greeting greeting = {
         .magic = CFI_ENTRY_MAGIC, .role = CFI_ENTER_AS_WORKER, .order = *order};
@@ -116,7 +122,8 @@ static bool greet_worker(const struct zygote *zygote,
         [CFI_ENTRY_SETTINGS] = zygote->settings,
         [CFI_ENTRY_BELL] = zygote->board->bell_fd,
         [CFI_ENTRY_CATALOGUE] = zygote->board->catalogue_fd,
-        [CFI_ENTRY_REGION] = region};
+        [CFI_ENTRY_REGION] = own->region,
+        [CFI_ENTRY_POST] = own->post};
 
     return cfi_socket_pair(sockets) &&
            cfi_message_send_many(sockets[0], &greeting, sizeof greeting, sent,
@@ -126,7 +133,7 @@ static bool greet_worker(const struct zygote *zygote,
 /* A worker holds nothing of the zygote's; all is close-on-exec besides. */
 static _Noreturn void be_worker(const struct zygote *zygote,
                                 const struct cfi_worker_order *order,
-                                int region, pid_t parent)
+                                const struct own *own, pid_t parent)
 {
     struct cfi_program program;
     int sockets[2];
@@ -137,14 +144,16 @@ static _Noreturn void be_worker(const struct zygote *zygote,
     if (order->leads_group != 0)
         setpgid(0, 0);
     if (zygote->settings >= 0) {
-        if (greet_worker(zygote, order, region, sockets) &&
+        if (greet_worker(zygote, order, own, sockets) &&
             cfi_program_prepare(&program, sockets[1]))
             cfi_program_exec(&program, sockets[1]);
-        cfi_process_worker_refuse(region, "a worker process could not be "
-                                          "started from the program's file");
+        cfi_process_worker_refuse(own->region,
+                                  "a worker process could not be "
+                                  "started from the program's file");
     }
-    cfi_descriptors_keep(&region, 1);
-    cfi_process_worker_main(order, region, zygote->executor, zygote->board);
+    cfi_descriptors_keep((const int[]){own->region, own->post}, 2);
+    cfi_process_worker_main(order, own->region, own->post, zygote->executor,
+                            zygote->board);
 }
 
 static bool make_room(struct zygote *zygote, size_t room)
@@ -180,7 +189,8 @@ static bool add_child(struct zygote *zygote,
 }
 
 static void start_worker(struct zygote *zygote,
-                         const struct cfi_worker_order *order, int region)
+                         const struct cfi_worker_order *order,
+                         const struct own *own)
 {
     pid_t parent = getpid();
     struct cfi_zygote_news news = {.event = CFI_WORKER_STARTED,
@@ -189,13 +199,13 @@ static void start_worker(struct zygote *zygote,
     int pidfd = -1;
     pid_t pid = -1;
 
-    if (region < 0)
-        errno = EMFILE; /* the descriptor did not fit into this process */
+    if (own->post < 0)
+        errno = EMFILE; /* the descriptors did not fit into this process */
     else if (zygote->count < zygote->room ||
              make_room(zygote, zygote->room + zygote->room / 2 + 1))
         pid = fork();
     if (pid == 0)
-        be_worker(zygote, order, region, parent);
+        be_worker(zygote, order, own, parent);
     cfi_chaos(CFI_CHAOS_FORKED);
     if (pid > 0)
         pidfd = cfi_pidfd_open(pid);
@@ -227,10 +237,12 @@ static void signal_worker(const struct zygote *zygote,
 static void take_order(struct zygote *zygote)
 {
     struct cfi_worker_order order;
-    int region;
+    int came[2] = {-1, -1};
+    size_t count = 2;
 
-    ssize_t received =
-        cfi_message_receive(zygote->socket, &order, sizeof order, &region);
+    ssize_t received = cfi_message_receive_many(zygote->socket, &order,
+                                                sizeof order, came, &count, 0);
+    struct own own = {.region = came[0], .post = came[1]};
     if (received <= 0) {
         zygote->is_dismissed = true;
         zygote->deadline_ns = cfi_now_ns() + GRACE_NS;
@@ -238,9 +250,10 @@ static void take_order(struct zygote *zygote)
     } else if (order.signal != 0) {
         signal_worker(zygote, &order);
     } else {
-        start_worker(zygote, &order, region);
+        start_worker(zygote, &order, &own);
     }
-    cfi_descriptor_close(&region);
+    cfi_descriptor_close(&own.region);
+    cfi_descriptor_close(&own.post);
 }
 
 /* The group of one that is not reaped yet is its own, dead as it may be. */

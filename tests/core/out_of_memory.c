@@ -186,6 +186,38 @@ static void promise(void)
     cf_future_release(future);
 }
 
+static enum cf_status return_shared(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    struct cf_buffer *made;
+    (void)arg;
+    (void)arg_bytes;
+    if (cf_buffer_create(1, &made) != CF_OK)
+        return cf_return_buffer(task, cf_task_buffer(task, 0));
+    enum cf_status status = cf_return_buffer(task, made);
+    cf_buffer_release(made);
+    return status;
+}
+
+static void share(struct cf_executor *executor)
+{
+    struct cf_buffer *buffer = NULL, *returned;
+    struct cf_future *future;
+    struct cf_call call = {.buffers = &buffer, .buffer_count = 1};
+
+    if (cf_buffer_create(1, &buffer) != CF_OK) {
+        assert_null(buffer);
+        return;
+    }
+    if (cf_submit_call(executor, return_shared, NULL, 0, &call, &future) ==
+        CF_OK) {
+        any(cf_result_buffer(future, CF_FOREVER, &returned));
+        cf_buffer_release(returned);
+        cf_future_release(future);
+    }
+    cf_buffer_release(buffer);
+}
+
 static void do_everything(void)
 {
     /* forked even where a sanitizer's thread would have them exec'ed, by calls
@@ -203,6 +235,7 @@ static void do_everything(void)
     submit_and_wait(executor, large_result);
     submit_and_wait(executor, raise);
     map_all_ways(executor);
+    share(executor);
     any(cf_join(executor, CF_FOREVER));
     cf_executor_destroy(executor);
 }

@@ -27,6 +27,7 @@ extern "C" {
  * handler, destructor or callback of yours is called for it.
  */
 struct cf_executor;
+struct cf_buffer;
 
 /* What a submit does while `max_pending` tasks wait. A worker of the executor
  * never blocks: its submit runs the task at once instead, or is CF_FULL. */
@@ -264,7 +265,13 @@ struct cf_call {
      */
     cf_destructor *arg_destroy;
 
-    uintptr_t reserved[8]; /* must be zero                                    */
+    /* Memory that the task shares, see cf_buffer_create() and cf_task_buffer():
+     * `buffer_count` of them, CF_MOST_BUFFERS at most. The task keeps a
+     * reference to each until it has ended. CF_UNSUPPORTED on CF_MPI. */
+    struct cf_buffer *const *buffers;
+    size_t buffer_count;
+
+    uintptr_t reserved[6]; /* must be zero                                    */
 };
 
 /* As cf_submit(), with what `call` says (may be NULL). */

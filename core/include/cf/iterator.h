@@ -64,7 +64,10 @@ struct cf_map_options {
                            not yet yielded; 0: twice the workers             */
     bool unordered;     /* cf_map: yield each future as it ends;
                               cf_future_info() tells which item it is        */
-    uintptr_t reserved[7]; /* must be zero                                   */
+    struct cf_buffer *const *buffers; /* cf_map, cf_map_from: memory that every
+                                         task shares, see cf_call.buffers    */
+    size_t buffer_count;              /* so many of them                     */
+    uintptr_t reserved[5]; /* must be zero                                   */
 };
 
 /*

@@ -142,6 +142,6 @@ int main(int argc, char **argv)
                  run_nested_tests() + run_shutdown_tests() +
                  run_worker_tests() + run_callback_tests() +
                  run_ending_tests() + run_life_tests() + run_object_tests() +
-                 run_spare_tests() + run_priority_tests();
+                 run_spare_tests() + run_priority_tests() + run_buffer_tests();
     return failed != 0;
 }

@@ -59,5 +59,6 @@ int run_life_tests(void);
 int run_object_tests(void);
 int run_spare_tests(void);
 int run_priority_tests(void);
+int run_buffer_tests(void);
 
 #endif
