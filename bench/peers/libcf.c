@@ -338,8 +338,10 @@ static const struct peer_case cases[] = {
     {"p3_4096", libcf_p3},
     {"p3_65536", libcf_p3},
     {"p3_1048576", libcf_p3},
+    {"p3_67108864", libcf_p3},
     {"p4", libcf_p4},
     {"p5", libcf_p5},
+    {"p6_67108864", libcf_p6},
 };
 
 PEER_MAIN(cases)

@@ -35,5 +35,6 @@ void libcf_p2(const struct peer_run *run);
 void libcf_p3(const struct peer_run *run);
 void libcf_p4(const struct peer_run *run);
 void libcf_p5(const struct peer_run *run);
+void libcf_p6(const struct peer_run *run);
 
 #endif

@@ -51,6 +51,44 @@ void libcf_p3(const struct peer_run *run)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status touch(struct cf_task *task, const void *arg,
+                            size_t arg_bytes)
+{
+    struct cf_buffer *buffer = cf_task_buffer(task, 0);
+
+    (void)arg;
+    (void)arg_bytes;
+    ++*(size_t *)cf_buffer_data(buffer);
+    return cf_return_buffer(task, buffer);
+}
+
+/* p6_BYTES: as p3, in a buffer that the task changes and gives back */
+void libcf_p6(const struct peer_run *run)
+{
+    struct cf_executor *executor = libcf_start(run, true);
+    size_t bytes = strtoul(run->name + strlen("p6_"), NULL, 10);
+    struct cf_buffer *there, *back;
+
+    libcf_must(cf_buffer_create(bytes, &there));
+    struct cf_call call = {.buffers = &there, .buffer_count = 1};
+    for (int pass = 0; pass < PEER_PASSES; pass++) {
+        size_t *count = cf_buffer_data(there), before = *count;
+        double begun_s = peer_now_s();
+        for (size_t i = 0; i < run->tasks; i++) {
+            struct cf_future *future;
+            libcf_must(
+                cf_submit_call(executor, touch, NULL, 0, &call, &future));
+            libcf_must(cf_result_buffer(future, CF_FOREVER, &back));
+            cf_buffer_release(back);
+            cf_future_release(future);
+        }
+        peer_say(pass, run->tasks, peer_now_s() - begun_s);
+        peer_check(*count == before + run->tasks, "a task's write is missing");
+    }
+    cf_buffer_release(there);
+    cf_executor_destroy(executor);
+}
+
 void libcf_p4(const struct peer_run *run)
 {
     for (int pass = 0; pass < PEER_PASSES; pass++) {
