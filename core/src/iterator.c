@@ -2,6 +2,7 @@
 /* What is common to as_completed and the maps. */
 #include "iterator_impl.h"
 
+#include "buffer_impl.h"
 #include "clock.h"
 #include "executor_impl.h"
 #include "last_error.h"
@@ -44,6 +45,22 @@ enum cf_status cfi_map_options_check(const struct cf_map_options *options)
     if (options->timeout_ns < 0)
         return cfi_fail(CF_INVALID, "a map's time-out is negative");
     return CF_OK;
+}
+
+enum cf_status cfi_map_check(const struct cf_executor *executor,
+                             const void *function,
+                             const struct cf_map_options *options,
+                             struct cf_iterator **iterator)
+{
+    if (executor == NULL || function == NULL || iterator == NULL)
+        return cfi_fail(CF_INVALID,
+                        "executor, function or place for the iterator missing");
+    *iterator = NULL;
+    enum cf_status status = cfi_map_options_check(options);
+    return status == CF_OK
+               ? cfi_buffers_check(executor->backend, options->buffers,
+                                   options->buffer_count)
+               : status;
 }
 
 int64_t cfi_map_deadline_ns(const struct cf_map_options *options)

@@ -24,6 +24,12 @@ void cfi_iterator_init(struct cf_iterator *iterator,
 /* CF_INVALID with its reason where options of a map are nonsense. */
 enum cf_status cfi_map_options_check(const struct cf_map_options *options);
 
+/* The same, and where something else is missing; else `*iterator` is NULL. */
+enum cf_status cfi_map_check(const struct cf_executor *executor,
+                             const void *function,
+                             const struct cf_map_options *options,
+                             struct cf_iterator **iterator);
+
 /* The moment a map's time is up: INT64_MAX without a time-out. */
 int64_t cfi_map_deadline_ns(const struct cf_map_options *options);
 

@@ -223,7 +223,8 @@ bool cfi_future_help(struct cf_future *future)
     cf_function *function = future->function;
     if (!cfi_future_claim(future))
         return false;
-    if (cfi_pool_take_back(worker, future))
+    /* an entry that stands for others of its chunk too stays */
+    if (future->chunk == NULL && cfi_pool_take_back(worker, future))
         cf_future_release(future);
     /* cannot close a circle: it has not started, so it waits for nobody */
     struct cfi_help help;

@@ -110,6 +110,14 @@ enum cf_status cf_submit_call(struct cf_executor *executor,
     return submit(executor, function, arg, arg_bytes, call, 0, future);
 }
 
+enum cf_status cfi_submit_item(struct cf_executor *executor,
+                               cf_function *function, const void *arg,
+                               size_t arg_bytes, const struct cf_call *call,
+                               size_t item, struct cf_future **future)
+{
+    return submit(executor, function, arg, arg_bytes, call, item, future);
+}
+
 /* --- arrays --- */
 
 /* Gives the futures to the backend; returns how many it took. */

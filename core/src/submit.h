@@ -17,4 +17,11 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted);
 
+/* As cf_submit_call(), for the item of that number; what `call` says was looked
+ * at before. */
+enum cf_status cfi_submit_item(struct cf_executor *executor,
+                               cf_function *function, const void *arg,
+                               size_t arg_bytes, const struct cf_call *call,
+                               size_t item, struct cf_future **future);
+
 #endif

@@ -171,7 +171,8 @@ CF_API void cf_future_release(struct cf_future *future);
 struct cf_future_info {
     enum cf_future_state state;
     size_t item;         /* its place in the array of cf_map() or
-                            cf_submit_many(); 0 for a single one            */
+                            cf_submit_many(), or in the input of cf_map_from();
+                            0 for a single one                              */
     size_t worker;       /* index of the worker that ran it; SIZE_MAX: none */
     int64_t pid;         /* the process it ran in; 0 before it ran          */
     unsigned attempt;    /* 1 on the first run; 0 before                    */

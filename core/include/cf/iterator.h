@@ -59,11 +59,12 @@ cf_as_completed(struct cf_future *const *futures, size_t count,
 struct cf_map_options {
     int64_t timeout_ns; /* for the whole iteration, from the call; 0: for ever
                            (unlike a wait, which 0 makes a poll)             */
-    size_t chunk;       /* how many items a worker takes at a time; 0: 1     */
+    size_t chunk;       /* how many items a worker takes at a time; 0: by the
+                           measured length of tasks, long ones one by one    */
     size_t buffersize;  /* cf_map_from: at most so many items submitted and
                            not yet yielded; 0: twice the workers             */
-    bool unordered;     /* cf_map: yield each future as it ends;
-                              cf_future_info() tells which item it is        */
+    bool unordered;     /* yield each future as it ends; cf_future_info()
+                           tells which item it is                            */
     struct cf_buffer *const *buffers; /* cf_map, cf_map_from: memory that every
                                          task shares, see cf_call.buffers    */
     size_t buffer_count;              /* so many of them                     */
@@ -91,7 +92,7 @@ typedef bool cf_pull(void *context, const void **arg, size_t *arg_bytes);
 /*
  * As cf_map(), with input that is pulled, from the thread that calls this or
  * cf_next(), only as far as `buffersize` allows: endless input needs no more
- * memory. `chunk` is ignored.
+ * memory. `chunk` is ignored. `unordered`, a slow item holds no other back.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map_from(struct cf_executor *executor, cf_function *function, cf_pull *pull,

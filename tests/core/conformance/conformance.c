@@ -138,10 +138,11 @@ int main(int argc, char **argv)
         return 77;
     }
     int failed = run_future_tests() + run_cancel_tests() + run_wait_tests() +
-                 run_map_tests() + run_executor_tests() + run_submit_tests() +
-                 run_nested_tests() + run_shutdown_tests() +
-                 run_worker_tests() + run_callback_tests() +
-                 run_ending_tests() + run_life_tests() + run_object_tests() +
-                 run_spare_tests() + run_priority_tests() + run_buffer_tests();
+                 run_map_tests() + run_pull_tests() + run_executor_tests() +
+                 run_submit_tests() + run_nested_tests() +
+                 run_shutdown_tests() + run_worker_tests() +
+                 run_callback_tests() + run_ending_tests() + run_life_tests() +
+                 run_object_tests() + run_spare_tests() + run_priority_tests() +
+                 run_buffer_tests();
     return failed != 0;
 }

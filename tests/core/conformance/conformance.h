@@ -57,6 +57,7 @@ int run_callback_tests(void);
 int run_ending_tests(void);
 int run_life_tests(void);
 int run_object_tests(void);
+int run_pull_tests(void);
 int run_spare_tests(void);
 int run_priority_tests(void);
 int run_buffer_tests(void);

@@ -137,84 +137,73 @@ static void a_map_whose_time_is_up_says_so(void **state)
     gate_close(&gate);
 }
 
-struct counter {
-    int next;
-    int end;
-    int yielded;
-    int most_ahead; /* pulled and not yet yielded */
-};
-
-static bool count_up(void *context, const void **arg, size_t *arg_bytes)
-{
-    struct counter *counter = context;
-    if (counter->next == counter->end)
-        return false;
-    counter->next++;
-    int ahead = counter->next - counter->yielded;
-    if (ahead > counter->most_ahead)
-        counter->most_ahead = ahead;
-    *arg = &counter->next;
-    *arg_bytes = sizeof counter->next;
-    return true;
-}
-
-static void pulled_input_is_bounded_by_buffersize(void **state)
+/* Short items have been taken many at a time; long ones are not. */
+static void automatic_chunks_hold_no_long_item_back(void **state)
 {
     (void)state;
-    struct cf_executor *executor = executor_of(2);
-    struct counter counter = {.end = 1000};
-    struct cf_map_options options = {.buffersize = 7};
+    SKIP_IF(is_serial(), "a submitted task has ended");
+    enum { SHORT = 5000, LONG = 4 };
+    struct gate gate;
+    struct gate items[LONG];
+    int *numbers = calloc(SHORT, sizeof numbers[0]);
+    struct cf_iterator *first, *second;
+    struct cf_future *future;
+
+    gate_make(&gate);
+    for (int i = 0; i < LONG; i++)
+        items[i] = gate;
+    struct cf_executor *executor = executor_of(LONG);
+    assert_status(cf_map(executor, square, numbers, sizeof numbers[0], SHORT,
+                         NULL, &first),
+                  CF_OK);
+    assert_status(cf_map(executor, stand_at_gate, items, sizeof items[0], LONG,
+                         NULL, &second),
+                  CF_OK);
+    gate_await(&gate, LONG); /* each has a worker */
+    gate_open(&gate, LONG);
+    for (int i = 0; i < LONG; i++)
+        assert_status(cf_next(second, &future), CF_OK);
+    cf_iterator_release(first);
+    cf_iterator_release(second);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+    free(numbers);
+}
+
+/* Maps four items that fail, as one chunk, and reads no error. */
+static enum cf_status map_inside(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    int items[4] = {1, 2, 3, 4}, count = 0;
+    struct cf_map_options options = {.chunk = 4};
     struct cf_iterator *iterator;
     struct cf_future *future;
-    assert_status(
-        cf_map_from(executor, square, count_up, &counter, &options, &iterator),
-        CF_OK);
-    assert_int_equal(counter.next, 7);
-    for (int i = 1; i <= 1000; i++) {
-        /* the one that cf_next() is about to yield counts as yielded */
-        counter.yielded = i;
-        assert_status(cf_next(iterator, &future), CF_OK);
-        assert_int_equal(int_result(future), i * i);
-    }
-    assert_status(cf_next(iterator, &future), CF_END);
-    assert_int_equal(counter.most_ahead, 7);
+    (void)arg;
+    (void)arg_bytes;
+
+    if (cf_map(cf_task_executor(task), fail_with, items, sizeof items[0], 4,
+               &options, &iterator) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    while (cf_next(iterator, &future) == CF_OK)
+        count++;
     cf_iterator_release(iterator);
-    cf_executor_destroy(executor);
+    return cf_return(task, &count, sizeof count);
 }
 
-static void endless_input_can_be_left(void **state)
+static void a_nested_map_gives_every_item_of_a_chunk_back(void **state)
 {
     (void)state;
-    struct cf_executor *executor = executor_of(2);
-    struct counter counter = {.end = -1};
-    struct cf_iterator *iterator;
-    struct cf_future *future;
-    assert_status(
-        cf_map_from(executor, square, count_up, &counter, NULL, &iterator),
-        CF_OK);
-    for (int i = 1; i <= 100; i++)
-        assert_status(cf_next(iterator, &future), CF_OK);
-    cf_iterator_release(iterator);
-    assert_true(counter.next <= 104);
-    cf_executor_destroy(executor);
-}
-
-static void pulled_input_that_cannot_be_submitted_ends_the_map(void **state)
-{
-    (void)state;
+    SKIP_IF(is_remote(), "its futures lie in the worker");
+    SKIP_IF(backend == CF_OPENMP, "its loops hold futures until the next");
     struct cf_executor *executor = executor_of(1);
-    struct counter counter = {.end = 100};
-    struct cf_map_options options = {.buffersize = 2};
-    struct cf_iterator *iterator;
-    struct cf_future *future;
-    assert_status(
-        cf_map_from(executor, square, count_up, &counter, &options, &iterator),
-        CF_OK);
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
-    assert_status(cf_next(iterator, &future), CF_OK);
-    assert_status(cf_next(iterator, &future), CF_OK);
-    assert_status(cf_next(iterator, &future), CF_SHUTDOWN);
-    cf_iterator_release(iterator);
+    struct cf_future *future = submit(executor, map_inside, NULL, 0);
+    assert_int_equal(int_result(future), 4);
+    cf_future_release(future);
+    future = submit_int(executor, square, 2); /* behind the chunk's entry */
+    assert_int_equal(int_result(future), 4);
+    cf_future_release(future);
+    /* counted when a future is freed */
+    assert_int_equal(cf_executor_stats(executor).unread_errors, 4);
     cf_executor_destroy(executor);
 }
 
@@ -293,9 +282,8 @@ int run_map_tests(void)
         cmocka_unit_test(a_map_over_nothing_ends_at_once),
         cmocka_unit_test(releasing_a_map_early_cancels_what_has_not_started),
         cmocka_unit_test(a_map_whose_time_is_up_says_so),
-        cmocka_unit_test(pulled_input_is_bounded_by_buffersize),
-        cmocka_unit_test(endless_input_can_be_left),
-        cmocka_unit_test(pulled_input_that_cannot_be_submitted_ends_the_map),
+        cmocka_unit_test(automatic_chunks_hold_no_long_item_back),
+        cmocka_unit_test(a_nested_map_gives_every_item_of_a_chunk_back),
         cmocka_unit_test(map_into_fills_the_whole_array),
         cmocka_unit_test(maps_refuse_nonsense),
     };

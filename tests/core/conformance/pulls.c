@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* What maps over pulled input promise. */
+#include "conformance.h"
+
+struct counter {
+    int next;
+    int end;
+    int yielded;
+    int most_ahead; /* pulled and not yet yielded */
+};
+
+static bool count_up(void *context, const void **arg, size_t *arg_bytes)
+{
+    struct counter *counter = context;
+    if (counter->next == counter->end)
+        return false;
+    counter->next++;
+    int ahead = counter->next - counter->yielded;
+    if (ahead > counter->most_ahead)
+        counter->most_ahead = ahead;
+    *arg = &counter->next;
+    *arg_bytes = sizeof counter->next;
+    return true;
+}
+
+static void pulled_input_is_bounded_by_buffersize(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    struct counter counter = {.end = 1000};
+    struct cf_map_options options = {.buffersize = 7};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    assert_status(
+        cf_map_from(executor, square, count_up, &counter, &options, &iterator),
+        CF_OK);
+    assert_int_equal(counter.next, 7);
+    for (int i = 1; i <= 1000; i++) {
+        /* the one that cf_next() is about to yield counts as yielded */
+        counter.yielded = i;
+        assert_status(cf_next(iterator, &future), CF_OK);
+        assert_int_equal(int_result(future), i * i);
+    }
+    assert_status(cf_next(iterator, &future), CF_END);
+    assert_int_equal(counter.most_ahead, 7);
+    cf_iterator_release(iterator);
+    cf_executor_destroy(executor);
+}
+
+static void endless_input_can_be_left(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    struct counter counter = {.end = -1};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    assert_status(
+        cf_map_from(executor, square, count_up, &counter, NULL, &iterator),
+        CF_OK);
+    for (int i = 1; i <= 100; i++)
+        assert_status(cf_next(iterator, &future), CF_OK);
+    cf_iterator_release(iterator);
+    assert_true(counter.next <= 104);
+    cf_executor_destroy(executor);
+}
+
+static void pulled_input_that_cannot_be_submitted_ends_the_map(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct counter counter = {.end = 100};
+    struct cf_map_options options = {.buffersize = 2};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    assert_status(
+        cf_map_from(executor, square, count_up, &counter, &options, &iterator),
+        CF_OK);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    assert_status(cf_next(iterator, &future), CF_OK);
+    assert_status(cf_next(iterator, &future), CF_OK);
+    assert_status(cf_next(iterator, &future), CF_SHUTDOWN);
+    cf_iterator_release(iterator);
+    cf_executor_destroy(executor);
+}
+
+/* Brings the gates of an array, one after the other. */
+struct gates {
+    struct gate *at;
+    struct gate *end;
+};
+
+static bool next_gate(void *context, const void **arg, size_t *arg_bytes)
+{
+    struct gates *gates = context;
+    if (gates->at == gates->end)
+        return false;
+    *arg = gates->at++;
+    *arg_bytes = sizeof(struct gate);
+    return true;
+}
+
+static void unordered_pulled_input_waits_for_no_slow_item(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "a submitted task has ended");
+    enum { ITEMS = 6 };
+    struct gate gates[ITEMS]; /* the first stays closed */
+    for (int i = 0; i < ITEMS; i++)
+        gate_make(&gates[i]);
+    for (int i = 1; i < ITEMS; i++)
+        gate_open(&gates[i], 1);
+    struct cf_executor *executor = executor_of(2);
+    struct gates source = {gates, gates + ITEMS};
+    struct cf_map_options options = {.unordered = true, .buffersize = 2};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    unsigned seen = 0;
+
+    assert_status(cf_map_from(executor, stand_at_gate, next_gate, &source,
+                              &options, &iterator),
+                  CF_OK);
+    for (int i = 1; i < ITEMS; i++) {
+        assert_status(cf_next(iterator, &future), CF_OK);
+        assert_int_equal(int_result(future), 1);
+        seen |= 1u << cf_future_info(future).item;
+    }
+    assert_int_equal(seen, (1u << ITEMS) - 2); /* all but the first */
+    gate_open(&gates[0], 1);
+    assert_status(cf_next(iterator, &future), CF_OK);
+    assert_int_equal(cf_future_info(future).item, 0);
+    assert_status(cf_next(iterator, &future), CF_END);
+    cf_iterator_release(iterator);
+    cf_executor_destroy(executor);
+    for (int i = 0; i < ITEMS; i++)
+        gate_close(&gates[i]);
+}
+
+static void unordered_pulled_input_is_bounded_and_can_be_left(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+    struct counter counter = {.end = 2000};
+    struct cf_map_options options = {.unordered = true, .buffersize = 7};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    long sum = 0;
+
+    assert_status(
+        cf_map_from(executor, square, count_up, &counter, &options, &iterator),
+        CF_OK);
+    for (int i = 1; i <= 1000; i++) {
+        counter.yielded = i;
+        assert_status(cf_next(iterator, &future), CF_OK);
+        assert_int_equal(int_result(future),
+                         (long)(cf_future_info(future).item + 1) *
+                             (long)(cf_future_info(future).item + 1));
+        sum++;
+    }
+    assert_int_equal(sum, 1000);
+    assert_true(counter.most_ahead <= 7);
+    cf_iterator_release(iterator);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_int_equal(cf_executor_stats(executor).unfinished, 0);
+    cf_executor_destroy(executor);
+}
+
+int run_pull_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pulled_input_is_bounded_by_buffersize),
+        cmocka_unit_test(endless_input_can_be_left),
+        cmocka_unit_test(pulled_input_that_cannot_be_submitted_ends_the_map),
+        cmocka_unit_test(unordered_pulled_input_waits_for_no_slow_item),
+        cmocka_unit_test(unordered_pulled_input_is_bounded_and_can_be_left),
+    };
+    return cmocka_run_group_tests_name("pulls", tests, NULL, NULL);
+}
