@@ -3,7 +3,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-large check-release check-asan check-tsan check-mpich check-models bench-peers soak package check-package install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-large check-release check-asan check-tsan check-mpich check-models bench-peers coverage soak package check-package install clean
 
 all: build
 
@@ -49,6 +49,15 @@ check-release check-asan check-tsan: check-%:
 	@cmake --preset $* -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
 	@cmake --build --preset $* -j $(JOBS)
 	@ctest --preset $* -j $(JOBS) --no-tests=error
+
+# What the tests of core/ reach of it: lines and branches, file by file.
+coverage:
+	@cmake/packages.sh check
+	@cmake --preset coverage -DCF_TESTS=ON >/dev/null
+	@$(MAKE) -C build/coverage/core -j $(JOBS)
+	@$(MAKE) -C build/coverage/tests/core -j $(JOBS)
+	@ctest --test-dir build/coverage -R '^core\.' -E 'mpi|soak' --no-tests=error
+	@cmake/coverage.sh build/coverage
 
 # Plot and report of 200 cases with 10^6 samples, within 1 GB; says how long.
 check-large:

@@ -87,6 +87,32 @@ a_callback_added_late_runs_at_once_in_the_adding_thread(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Its own future, which has ended, and one that nobody has begun. */
+static void cancel_both(struct cf_future *future, void *context)
+{
+    struct cf_future *promise = context;
+    bool is_right = !cf_cancel(future) && cf_cancel(promise) &&
+                    cf_cancel(promise) && cf_cancelled(promise);
+    note(&calls, is_right ? 'y' : 'n');
+}
+
+static void a_callback_may_cancel(void **state)
+{
+    (void)state;
+    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+                           "", 0};
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, square, 2), *promise;
+    assert_status(cf_future_create(&promise), CF_OK);
+    assert_status(cf_add_done_callback(future, cancel_both, promise), CF_OK);
+    await_calls(&calls, 1);
+    assert_memory_equal(calls.order, "y", 1);
+    assert_status(cf_result(promise, CF_FOREVER, NULL, 0), CF_CANCELLED);
+    cf_future_release(promise);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 static void resubmit(struct cf_future *future, void *context)
 {
     struct cf_future **next = context;
@@ -151,6 +177,7 @@ int run_callback_tests(void)
         cmocka_unit_test(callbacks_run_once_in_order_of_adding),
         cmocka_unit_test(
             a_callback_added_late_runs_at_once_in_the_adding_thread),
+        cmocka_unit_test(a_callback_may_cancel),
         cmocka_unit_test(a_callback_may_submit),
         cmocka_unit_test(a_callback_that_blocks_holds_no_other_task_up),
     };
