@@ -81,14 +81,16 @@ check-models:
 # and how far it goes: futures at once, nested submits, pulled items, executors.
 SOAK_THREAD ?= 1000000000
 SOAK_PROCESS ?= 100000000
-# Worker processes killed under load, and seeds of schedules with deaths.
+# Worker processes killed under load, tasks ended just when they end, and seeds
+# of schedules with deaths.
 SOAK_KILLS ?= 100000
+SOAK_RACES ?= 50000
 SOAK_SEEDS ?= 1000
 soak:
 	@cmake/packages.sh check
 	@cmake --preset release -DCF_TESTS=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target soak_tasks soak_limits soak_hosts \
-		process_kills process_chaos process_steps
+		process_kills process_ladder process_chaos process_steps
 	@build/tests/soak/soak_tasks thread $(SOAK_THREAD)
 	@build/tests/soak/soak_tasks process $(SOAK_PROCESS)
 	@build/tests/soak/soak_limits thread outstanding 1000000
@@ -98,6 +100,7 @@ soak:
 	@build/tests/soak/soak_limits process cycles 10000
 	@build/tests/soak/soak_hosts 1000
 	@build/tests/core/process_kills $(SOAK_KILLS)
+	@build/tests/core/process_ladder $(SOAK_RACES)
 	@build/tests/core/process_chaos 1 $(SOAK_SEEDS)
 	@build/tests/core/process_steps 1
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A running task is ended from outside, by its limit or by cf_stop(), rung by
- * rung; it alone is lost, and its worker is replaced. */
+/* ladder [RACES]: a running task is ended from outside, by its limit or by
+ * cf_stop(), rung by rung; it alone is lost, and its worker is replaced. */
 #include "process.h"
 
 #include <signal.h>
@@ -10,6 +10,15 @@
 #include <unistd.h>
 
 #define MS 1000000LL
+
+static int races; /* 0: as many as take little time */
+
+static int races_of(void)
+{
+    if (races > 0)
+        return races;
+    return is_sanitized() ? 40 : 300;
+}
 
 static struct cf_future *submit_call(struct cf_executor *executor,
                                      cf_function *function, const void *arg,
@@ -200,7 +209,7 @@ static enum cf_status arrive_and_end(struct cf_task *task, const void *arg,
  * runs long enough to be hit in its place. */
 static void a_stop_that_races_with_the_end_costs_no_other_task(void **state)
 {
-    int rounds = is_sanitized() ? 40 : 300, stopped = 0;
+    int rounds = races_of(), stopped = 0;
     struct gate gate;
     gate_make(&gate);
     struct cf_executor *executor = full_executor(1);
@@ -211,7 +220,7 @@ static void a_stop_that_races_with_the_end_costs_no_other_task(void **state)
             submit(executor, arrive_and_end, &gate, sizeof gate);
         struct cf_future *second = submit_int(executor, spin_for, 300000);
         gate_await(&gate, 1);
-        int64_t until_ns = now_ns() + i * 7919 % 70000;
+        int64_t until_ns = now_ns() + i % 1000 * 7919 % 70000;
         while (now_ns() < until_ns)
             ;
         enum cf_status status = cf_stop(first, 0);
@@ -231,12 +240,12 @@ static void a_stop_that_races_with_the_end_costs_no_other_task(void **state)
 /* The same for limits, with tasks that end at about theirs. */
 static void a_limit_that_races_with_the_end_costs_no_other_task(void **state)
 {
-    int rounds = is_sanitized() ? 40 : 300, expired = 0;
+    int rounds = races_of(), expired = 0;
     struct cf_executor *executor = full_executor(1);
 
     (void)state;
     for (int i = 0; i < rounds; i++) {
-        int length_ns = 80000 + i * 7919 % 60000;
+        int length_ns = 80000 + i % 1000 * 7919 % 60000;
         struct cf_future *first =
             submit_call(executor, spin_for, &length_ns, sizeof length_ns,
                         (struct cf_call){.timeout_ns = 100000, .grace_ns = 1});
@@ -252,7 +261,7 @@ static void a_limit_that_races_with_the_end_costs_no_other_task(void **state)
     cf_executor_destroy(executor);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_that_ignores_its_limit_is_terminated),
@@ -266,5 +275,7 @@ int main(void)
         cmocka_unit_test(a_stop_that_races_with_the_end_costs_no_other_task),
         cmocka_unit_test(a_limit_that_races_with_the_end_costs_no_other_task),
     };
+    if (argc == 2)
+        races = atoi(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

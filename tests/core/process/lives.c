@@ -4,6 +4,7 @@
 #include "process.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -182,6 +183,48 @@ static void a_worker_too_many_ends_its_task_first(void **state)
         gate_close(&gates[i]);
 }
 
+/* --- initializers --- */
+
+/* Each worker after the first one fails to begin. */
+static enum cf_status begin_once(size_t worker, const void *arg,
+                                 size_t arg_bytes, void **state)
+{
+    _Atomic int *births = *(_Atomic int *const *)arg;
+    (void)worker;
+    (void)arg_bytes;
+    (void)state;
+    return atomic_fetch_add(births, 1) == 0 ? CF_OK : CF_NOMEM;
+}
+
+static void a_replacement_that_cannot_begin_breaks_the_executor(void **state)
+{
+    _Atomic int *births = shared_memory(sizeof *births);
+    struct cf_executor *executor = executor_with(
+        (struct cf_options){.max_workers = 1,
+                            .initializer = begin_once,
+                            .initializer_arg = &births,
+                            .initializer_arg_bytes = sizeof births});
+    struct cf_future *behind[10];
+
+    (void)state;
+    struct cf_future *future = submit_int(executor, die, SIGKILL);
+    for (int i = 0; i < 10; i++)
+        behind[i] = submit_int(executor, square, i);
+    assert_status(error_of(future).status, CF_CRASHED);
+    cf_future_release(future);
+    for (int i = 0; i < 10; i++) {
+        struct cf_error error = error_of(behind[i]);
+        assert_status(error.status, CF_BROKEN);
+        assert_non_null(strstr(error.message, "initializer"));
+        cf_future_release(behind[i]);
+    }
+    assert_status(cf_set_workers(executor, 4), CF_BROKEN);
+    assert_status(cf_submit(executor, square, &(int){1}, sizeof(int), &future),
+                  CF_BROKEN);
+    cf_executor_destroy(executor);
+    assert_int_equal(*births, 2); /* nobody tries again and again */
+}
+
 /* --- children of tasks --- */
 
 /* Has a child that never ends; tells its id. The child closes what it does not
@@ -260,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_worker_that_has_grown_too_large_leaves),
         cmocka_unit_test(workers_can_be_added_and_the_highest_leave),
         cmocka_unit_test(a_worker_too_many_ends_its_task_first),
+        cmocka_unit_test(a_replacement_that_cannot_begin_breaks_the_executor),
         cmocka_unit_test(children_of_tasks_end_with_the_worker_if_asked),
         cmocka_unit_test(children_of_tasks_are_left_alone_otherwise),
     };
