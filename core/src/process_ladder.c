@@ -65,9 +65,10 @@ static int64_t limit_ns(struct cfi_lane *lane, int64_t now_ns)
     if (head == NULL || !cfi_has_limit(cfi_future_extra(head)))
         return INT64_MAX;
     if (cfi_lane_has_started(lane, head)) {
-        /* the worker's word: a start in the future is nonsense */
+        /* the worker's word: a start in the future is nonsense; but it may
+         * have started since `now_ns` */
         started_ns = atomic_load(&lane->region.rings->started_ns);
-        if (started_ns > now_ns)
+        if (started_ns > cfi_now_ns())
             return now_ns;
     }
     return after_ns(started_ns, head->extra->timeout_ns);
