@@ -193,6 +193,30 @@ static enum cf_status spin_for(struct cf_task *task, const void *arg,
     return cf_return(task, &one, sizeof one);
 }
 
+/* The host's alarm rings all the time, for workers that are idle: it looks at
+ * tasks which have started while it was on its way. */
+static void a_task_within_its_limit_is_left_alone(void **state)
+{
+    struct cf_options options = {.max_workers = 2,
+                                 .start_method = CF_START_FORK,
+                                 .idle_timeout_ns = 1000};
+    struct cf_call call = {.timeout_ns = 3600000 * MS};
+    struct cf_executor *executor;
+    struct cf_future *futures[10];
+    int some_ns = 20000;
+
+    (void)state;
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    for (int round = 0; round < (is_sanitized() ? 10 : 60); round++) {
+        for (int i = 0; i < 10; i++)
+            futures[i] =
+                submit_call(executor, spin_for, &some_ns, sizeof some_ns, call);
+        for (int i = 0; i < 10; i++)
+            assert_int_equal(int_result(futures[i]), 1);
+    }
+    cf_executor_destroy(executor);
+}
+
 /* Arrives at a gate and computes a little longer. */
 static enum cf_status arrive_and_end(struct cf_task *task, const void *arg,
                                      size_t arg_bytes)
@@ -272,6 +296,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_stop_ends_a_task_after_its_grace),
         cmocka_unit_test(a_stop_without_grace_ends_it_at_once),
         cmocka_unit_test(a_limit_holds_for_a_task_that_was_only_asked),
+        cmocka_unit_test(a_task_within_its_limit_is_left_alone),
         cmocka_unit_test(a_stop_that_races_with_the_end_costs_no_other_task),
         cmocka_unit_test(a_limit_that_races_with_the_end_costs_no_other_task),
     };
