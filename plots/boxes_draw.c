@@ -87,6 +87,24 @@ static void write_of_scales(struct sheet *sheet, const struct rows *rows,
                     sheet->blocks++, boxes_scale(SHADE_SCALE + i)->color);
 }
 
+/* The larger part of a box beside a mark across it: a text is not to stand
+ * under the mark. */
+static struct row_box clear_part(const struct row_box *box, double mark,
+                                 bool is_log)
+{
+    struct row_box part = *box;
+
+    if (!(mark > box->from && mark < box->to))
+        return part;
+    bool is_left = is_log ? mark * mark > box->from * box->to
+                          : 2 * mark > box->from + box->to;
+    if (is_left)
+        part.to = mark;
+    else
+        part.from = mark;
+    return part;
+}
+
 static double middle_of(const struct row_box *box, bool is_log)
 {
     return is_log ? sqrt(box->from * box->to) : (box->from + box->to) / 2;
@@ -117,17 +135,18 @@ static void write_texts(struct sheet *sheet, const struct rows *rows,
 
     for (size_t i = 0; i < rows->count; i++)
         for (size_t k = 0; k < rows->list[i].box_count; k++) {
-            const struct row_box *box = &rows->list[i].boxes[k];
-            char text[sizeof box->text];
-            size_t bytes = fitting(box, place);
-            if (bytes == 0 || boxes_scale(box->shade)->is_dark != on_dark)
+            struct row_box box = clear_part(
+                &rows->list[i].boxes[k], rows->list[i].estimate, rows->is_log);
+            char text[sizeof box.text];
+            size_t bytes = fitting(&box, place);
+            if (bytes == 0 || boxes_scale(box.shade)->is_dark != on_dark)
                 continue;
             if (!has_any)
                 fputs("# texts\n", sheet->data);
             has_any = true;
-            fprintf(sheet->data, "%.9g %.9g ", middle_of(box, rows->is_log),
+            fprintf(sheet->data, "%.9g %.9g ", middle_of(&box, rows->is_log),
                     place->y->high - rows_place(rows, i));
-            snprintf(text, sizeof text, "%.*s", (int)bytes, box->text);
+            snprintf(text, sizeof text, "%.*s", (int)bytes, box.text);
             text_to_data(sheet->data, text, sizeof text);
             putc('\n', sheet->data);
         }

@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.77916458:82.1392574]; set yrange [0.00455986858:0.0182394743]
+set xrange [0.77916458:82.1392574]; set yrange [0.00528582989:0.0211433196]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
@@ -65,7 +65,7 @@ set grid ytics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "4" 4, "16" 16, "64" 64)
-set ytics nomirror scale 0 tc rgb quiet font ",13" ("5 ms" 0.005, "10 ms" 0.01)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("10 ms" 0.01, "20 ms" 0.02)
 set lmargin at screen 0.06667; set rmargin at screen 0.35625
 set bmargin at screen 0.22727; set tmargin at screen 0.75909
 set label 1 "Half of the tasks take at most" at screen 0.01667,0.82045 font ",14" tc rgb ink

@@ -1,0 +1,102 @@
+# cfbench figure; draw it again with: gnuplot timeline-1-mixed.gp
+set encoding utf8
+if (!exists("picture")) picture = 1
+if (picture == 1) {
+set terminal svg noenhanced rounded size 540,661 font "sans-serif,15" background "#ffffff"
+set output "timeline-1-mixed.svg"
+paper = "#ffffff"; ink = "#1f2328"; quiet = "#59636e"
+rule = "#8b949e"; grid = "#e4e8ec"
+serial = "#6e7781"
+thread = "#0072b2"
+process = "#d55e00"
+openmp = "#009e73"
+gil = "#000000"
+mpi = "#8c510a"
+own_workers = "#117733"
+python_serial = "#8f7a4e"
+python_thread = "#e69f00"
+python_process = "#cc79a7"
+python_free_threaded = "#56b4e9"
+other = "#6f42c1"
+part_busy = "#2f4a63"
+part_overhead = "#b5306f"
+part_waiting = "#a4b0bc"
+part_idle = "#dfe5ea"
+}
+if (picture == 2) {
+set terminal svg noenhanced rounded size 540,661 font "sans-serif,15" background "#14181d"
+set output "timeline-1-mixed-dark.svg"
+paper = "#14181d"; ink = "#e6eaee"; quiet = "#a3adb8"
+rule = "#6b7580"; grid = "#2a3138"
+serial = "#a0a9b3"
+thread = "#58b4f0"
+process = "#ff8f4a"
+openmp = "#3ed6a5"
+gil = "#ffffff"
+mpi = "#d8a15c"
+own_workers = "#66c28a"
+python_serial = "#cdb98a"
+python_thread = "#ffc54d"
+python_process = "#eda6cc"
+python_free_threaded = "#9bd4f7"
+other = "#b392f0"
+part_busy = "#b4cbe0"
+part_overhead = "#ee7fb0"
+part_waiting = "#5f6e7c"
+part_idle = "#2f3840"
+}
+data = "timeline-1-mixed.dat"
+set multiplot
+# words
+set lmargin at screen 0; set rmargin at screen 1
+set bmargin at screen 0; set tmargin at screen 1
+unset border; unset tics; unset key
+set xrange [0:540]; set yrange [0:661]
+set label 1 "What did each worker do, and when?" at 16,633 font ",20" tc rgb ink
+plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb quiet, \
+     '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
+unset label 1
+# panel 1
+set xrange [0:0.190971539]; set yrange [0:12.9]
+unset logscale x
+unset logscale y
+set border 1 lc rgb rule
+unset grid; set grid xtics lc rgb grid lw 1 dt 1
+set errorbars 0.6
+unset xlabel; unset ytics
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "50 ms" 0.05, "100 ms" 0.1, "150 ms" 0.15)
+set lmargin at screen 0.26296; set rmargin at screen 0.94444
+set bmargin at screen 0.46892; set tmargin at screen 0.83966
+set label 1 "A line for each worker; tasks alternate in shade" at screen 0.02963,0.88050 font ",14" tc rgb ink
+plot \
+     data index 1 using 1:2:3:4:5:6 with boxxyerror fs transparent solid 1.0 noborder fc rgb thread, \
+     data index 2 using 1:2:3:4:5:6 with boxxyerror fs transparent solid 0.55 noborder fc rgb thread, \
+     data index 3 using 1:2:3:4:5:6 with boxxyerror fs transparent solid 1.0 noborder fc rgb process, \
+     data index 4 using 1:2:3:4:5:6 with boxxyerror fs transparent solid 0.55 noborder fc rgb process, \
+     data index 5 using 1:2:3:4:5:6 with boxxyerror fs transparent solid 1.0 noborder fc rgb gil, \
+     data index 6 using 1:2:3:4:5:6 with boxxyerror fs transparent solid 0.55 noborder fc rgb gil, \
+     data index 7 using 1:2:3:4:5:6 with boxxyerror fs solid 1.0 noborder fc rgb part_overhead, \
+     data index 8 using 1:2:3 with labels right offset -0.8,0 font ",13" tc rgb ink, \
+     '' index 8 using 4:2:5 with labels left offset 1,0 font ",13" tc rgb ink
+unset label; unset arrow
+# panel 2
+set xrange [0:0.190971539]; set yrange [0:33.92]
+unset logscale x
+unset logscale y
+set border 3 lc rgb rule
+unset grid; set grid ytics lc rgb grid lw 1 dt 1
+set xlabel "since the first task was handed over" tc rgb quiet font ",13" offset 0,0.7
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "50 ms" 0.05, "100 ms" 0.1, "150 ms" 0.15)
+set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "10" 10, "20" 20, "30" 30)
+set lmargin at screen 0.26296; set rmargin at screen 0.94444
+set bmargin at screen 0.15126; set tmargin at screen 0.31765
+set label 1 "Tasks that wait for a worker" at screen 0.02963,0.35849 font ",14" tc rgb ink
+plot \
+     data index 9 using 1:2 with steps lw 1.5 dt 1 lc rgb thread, \
+     data index 10 using 1:2 with steps lw 1.5 dt (12,4) lc rgb process, \
+     data index 11 using 1:2 with steps lw 1.5 dt (3,3) lc rgb gil, \
+     1/0 notitle
+unset label; unset arrow
+unset multiplot
+set output
+if (picture < 2) picture = picture + 1; reset; reread
