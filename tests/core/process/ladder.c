@@ -207,7 +207,7 @@ static void a_task_within_its_limit_is_left_alone(void **state)
 
     (void)state;
     assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
-    for (int round = 0; round < (is_sanitized() ? 10 : 60); round++) {
+    for (int round = 0; round < (is_sanitized() ? 10 : 25); round++) {
         for (int i = 0; i < 10; i++)
             futures[i] =
                 submit_call(executor, spin_for, &some_ns, sizeof some_ns, call);
