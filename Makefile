@@ -111,6 +111,7 @@ bench-peers:
 	@cmake --build --preset release -j $(JOBS) --target peers
 	@python3 bench/peers/run.py --drivers build/bench/peers \
 		-o results/local/peers.json $(PEERS_FLAGS)
+	@python3 bench/peers/mpi.py build/bench/peers/mpi_libcf
 
 # build/package/*.deb: libcf0, libcf-dev and cfbench.
 package:
