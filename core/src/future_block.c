@@ -13,6 +13,7 @@
 
 #include "block.h"
 #include "executor_impl.h"
+#include "fresh.h"
 #include "future_impl.h"
 #include "ladder.h"
 #include "watch.h"
@@ -144,8 +145,10 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
         return NULL;
     future->executor = executor;
     atomic_init(&future->function, function);
-    if (copied > 0)
+    if (copied > 0) {
+        cfi_fresh(future->space, copied);
         memcpy(future->space, arg, copied);
+    }
     if (times_bytes > 0) {
         future->has_times = true;
         *cfi_future_times(future) = (struct cfi_times){0};

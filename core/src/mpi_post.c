@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fresh.h"
 
 #define PIECE_BYTES ((size_t)16 << 20)
 #define FULL_BYTES  ((size_t)256 << 10) /* a frame that is not added to */
@@ -263,8 +264,10 @@ static void hear_frame(const struct cfi_mpi_role *role, int rank,
             peer->frame_clock_ns = clock_ns;
             peer->apart = role->room != NULL ? role->room(record) : NULL;
             peer->is_heap = peer->apart == NULL;
-            if (peer->is_heap)
+            if (peer->is_heap) {
                 peer->apart = must(malloc(record->apart_bytes));
+                cfi_fresh(peer->apart, record->apart_bytes);
+            }
             return;
         }
         hear_record(role, rank, record, &(void *){NULL}, clock_ns);

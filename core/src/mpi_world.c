@@ -8,9 +8,10 @@
  * it. The longer nothing came the longer it sleeps between two looks, up to
  * MOST_SLEEP_NS: that is what the first message after a pause may wait, and
  * what a waiting rank costs is one look in that time. While something is on
- * its way it gives way for as long, since MPI carries on with it only when it
- * is called. Whoever has something to
- * say wakes the thread at once, and a host that expects nothing does not look.
+ * its way it looks again soon, since MPI carries on with it only when it is
+ * called; but asleep in between: on a busy machine whoever only gives way has
+ * used up his turn when there is something to do. Whoever has something to say
+ * wakes the thread at once, and a host that expects nothing does not look.
  */
 #include "mpi_world.h"
 
@@ -30,6 +31,7 @@
 #define YIELD_NS       200000 /* gives way and looks again for so long       */
 #define LEAST_SLEEP_NS 50000
 #define MOST_SLEEP_NS  2000000
+#define GOING_SLEEP_NS 100000 /* while something is on its way */
 #define MOST_FINISH_NS 1000000000
 
 struct cfi_mpi_world {
@@ -109,7 +111,7 @@ static void wait_for_news(int64_t idle_ns)
 {
     int64_t sleep_ns = idle_ns / 8;
 
-    if (idle_ns < (cfi_post_land() ? MOST_SLEEP_NS : YIELD_NS)) {
+    if (idle_ns < YIELD_NS) {
         sched_yield();
         return;
     }
@@ -123,7 +125,10 @@ static void wait_for_news(int64_t idle_ns)
         cfi_post_send();
         return;
     }
-    bool is_due = cfi_post_land() || world.role->expects();
+    bool is_going = cfi_post_land();
+    bool is_due = is_going || world.role->expects();
+    if (is_going && sleep_ns > GOING_SLEEP_NS)
+        sleep_ns = GOING_SLEEP_NS;
     cfi_eventcount_wait(&world.news, key,
                         is_due ? cfi_now_ns() + sleep_ns : INT64_MAX);
 }
