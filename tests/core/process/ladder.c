@@ -17,7 +17,7 @@ static int races_of(void)
 {
     if (races > 0)
         return races;
-    return is_sanitized() ? 40 : 300;
+    return is_sanitized() ? 25 : 300;
 }
 
 static struct cf_future *submit_call(struct cf_executor *executor,
