@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings_python.h"
 #include "grain.h"
 #include "json_write.h"
 
@@ -196,8 +197,51 @@ static void put_findings(struct json_writer *out, const char *key,
     json_close(out, ']');
 }
 
-static void put_record(struct json_writer *out, const struct page *page)
+/* What the way to a worker process costs; each is of a `payload`. */
+static void put_boundaries(struct json_writer *out, const struct record *record)
 {
+    struct python_boundary one;
+
+    json_open(out, "boundaries", '[');
+    for (size_t i = 0; i < record->workload_count; i++) {
+        if (!findings_python_boundary(record, i, &one))
+            continue;
+        json_open(out, NULL, '{');
+        json_text(out, "workload", record->workloads[i].id);
+        json_number(out, "in_bytes", one.in_bytes);
+        json_number(out, "out_bytes", one.out_bytes);
+        json_number(out, "workers", (double)one.workers);
+        json_number(out, "python_s", one.python_s);
+        json_number(out, "c_s", one.c_s);
+        json_number(out, "ratio", one.ratio);
+        put_pair(out, "ci95", one.ci95);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+/* The Python user's answer, where the record has an interpreter's lanes. */
+static bool put_python(struct json_writer *out, const struct page *page)
+{
+    struct findings findings = {0};
+
+    if (!findings_python_any(page->record))
+        return true;
+    if (!findings_python(page->record, &findings))
+        return false;
+    json_break(out);
+    json_open(out, "python", '{');
+    put_findings(out, "answers", &findings);
+    put_boundaries(out, page->record);
+    json_close(out, '}');
+    findings_finish(&findings);
+    return true;
+}
+
+static bool put_record(struct json_writer *out, const struct page *page)
+{
+    bool is_fine;
+
     json_break(out);
     json_open(out, NULL, '{');
     json_open(out, "source", '{');
@@ -209,12 +253,14 @@ static void put_record(struct json_writer *out, const struct page *page)
     json_text(out, "started", facts_text(page->record->run, "started", ""));
     put_findings(out, "answers", &page->answers);
     put_findings(out, "notes", &page->notes);
+    is_fine = put_python(out, page);
     json_break(out);
     json_open(out, "workloads", '[');
     for (size_t i = 0; i < page->record->workload_count; i++)
         put_workload(out, page, i);
     json_close(out, ']');
     json_close(out, '}');
+    return is_fine;
 }
 
 void report_json_begin(FILE *out, const struct report_input *inputs,
@@ -230,8 +276,8 @@ bool report_json_record(struct page *page)
 
     fputs(page->ordinal > 1 ? ",\n" : "\n", page->out);
     json_init(&writer, -1);
-    put_record(&writer, page);
-    bool good = writer.error == 0 && writer.data != NULL;
+    bool good =
+        put_record(&writer, page) && writer.error == 0 && writer.data != NULL;
     if (good)
         fwrite(writer.data, 1, writer.length, page->out);
     json_finish(&writer);

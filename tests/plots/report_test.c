@@ -83,6 +83,25 @@ static void json_has_the_numbers_of_the_page(void **state)
     free(page);
 }
 
+static void json_has_the_python_users_answer(void **state)
+{
+    char *page = report_of(
+        *state, PLOTS_TEST_FOLDER "/../../results/reference/demo.json",
+        "page.json");
+    cJSON *json = cJSON_Parse(page);
+
+    assert_non_null(json);
+    const cJSON *record =
+        cJSON_GetArrayItem(cJSON_GetObjectItem(json, "records"), 0);
+    const cJSON *answers =
+        cJSON_GetObjectItem(cJSON_GetObjectItem(record, "python"), "answers");
+    assert_true(cJSON_GetArraySize(answers) >= 4);
+    assert_non_null(strstr(cJSON_GetArrayItem(answers, 0)->valuestring,
+                           "in CPython 3.11.2 (GIL on)"));
+    cJSON_Delete(json);
+    free(page);
+}
+
 /* Decodes an address in place, as a browser would; ends at its quote. */
 static size_t decode(char *address)
 {
@@ -179,6 +198,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_label_cannot_write_markdown,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(json_has_the_numbers_of_the_page,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(json_has_the_python_users_answer,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_page_carries_its_record_byte_for_byte,
                                         fixture_setup, fixture_teardown),
