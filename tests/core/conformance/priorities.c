@@ -181,14 +181,14 @@ static void priorities_that_cannot_be_are_refused(void **state)
     struct cf_future *future;
     bool can = goes_by_priorities() || is_serial();
 
-    assert_status(cf_submit_call(executor, square, "four", 4, &high, &future),
+    assert_status(cf_submit_call(executor, echo, "four", 4, &high, &future),
                   can ? CF_OK : CF_UNSUPPORTED);
     if (!can)
         assert_non_null(strstr(cf_last_error().text, "a priority"));
     cf_future_release(future);
     for (int i = 0; i < 2; i++)
         assert_status(
-            cf_submit_call(executor, square, "four", 4, &nonsense[i], &future),
+            cf_submit_call(executor, echo, "four", 4, &nonsense[i], &future),
             CF_INVALID);
     cf_executor_destroy(executor);
 }
