@@ -30,13 +30,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arena.h"
 #include "board.h"
 #include "chaos.h"
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
 #include "own_bytes.h"
+#include "process_answer.h"
 #include "region.h"
 #include "task_impl.h"
 #include "text.h"
@@ -50,7 +50,7 @@ struct server {
     const struct cfi_board *board;
     struct cfi_ringer ringer;
     struct cf_executor *executor; /* the host's, as it was at the fork */
-    struct cfi_arena results;
+    struct cfi_answers answers;
     struct cfi_worker_buffers buffers;
     struct cfi_worker worker; /* as tasks see it */
     uint64_t fork_generation; /* of this process */
@@ -80,101 +80,6 @@ static void commit(struct server *server, uint64_t position)
     cfi_chaos(CFI_CHAOS_COMMITTED);
     cfi_bell_ring(server->board->bell, &server->ringer);
     cfi_chaos(CFI_CHAOS_RUNG);
-}
-
-/* Puts a payload of `bytes` bytes where the host will find it. */
-static bool place(struct server *server, uint64_t position,
-                  struct cfi_report *report, const void *payload, size_t bytes)
-{
-    struct cfi_result *result =
-        cfi_rings_result(server->region.rings, position);
-    size_t at;
-
-    report->bytes = bytes;
-    report->at = CFI_IN_SLOT;
-    if (bytes <= CFI_SLOT_BYTES) {
-        if (payload != result->bytes && bytes > 0)
-            memcpy(result->bytes, payload, bytes);
-        return true;
-    }
-    if (!cfi_arena_take(&server->results, position, bytes, &at))
-        return false;
-    memcpy(server->results.base + at, payload, bytes);
-    report->at = at;
-    return true;
-}
-
-static void place_error(struct server *server, uint64_t position,
-                        struct cfi_report *report,
-                        const struct cfi_error *error)
-{
-    if (error == NULL)
-        return;
-    size_t message_bytes = strlen(error->message) + 1;
-    size_t bytes = message_bytes + strlen(error->file) + 1;
-
-    report->code = error->code;
-    report->line = error->line;
-    /* both texts lie in one block, in this order */
-    if (place(server, position, report, error->texts, bytes))
-        report->message_bytes = (uint32_t)message_bytes;
-    else
-        report->bytes = 0;
-}
-
-/* Room that the task may fill in place: the arena's, where that is larger. */
-static void *offer_space(struct server *server, uint64_t position,
-                         size_t *bytes)
-{
-    size_t at = cfi_arena_offer(&server->results, bytes);
-
-    if (*bytes > CFI_SLOT_BYTES)
-        return server->results.base + at;
-    *bytes = CFI_SLOT_BYTES;
-    return cfi_rings_result(server->region.rings, position)->bytes;
-}
-
-/* A result that turns out not to travel. */
-static void place_failure(struct server *server, uint64_t position,
-                          struct cfi_report *report,
-                          struct cfi_outcome *outcome)
-{
-    report->status = CF_EXCEPTION;
-    report->bytes = 0;
-    place_error(server, position, report, outcome->error);
-}
-
-static void place_buffer(struct server *server, uint64_t position,
-                         struct cfi_report *report, struct cfi_outcome *outcome)
-{
-    report->at = CFI_IN_SLOT;
-    report->buffer = cfi_worker_buffers_report(&server->buffers,
-                                               cfi_outcome_buffer(outcome));
-    if (report->buffer != CFI_BUFFER_NONE)
-        return;
-    cfi_outcome_fail(outcome, CF_EXCEPTION, CF_SYSTEM,
-                     "the result's buffer cannot be handed over: its "
-                     "descriptor was closed, or too many are on their way");
-    place_failure(server, position, report, outcome);
-}
-
-static void place_result(struct server *server, uint64_t position,
-                         struct cfi_report *report, struct cfi_outcome *outcome)
-{
-    size_t bytes = outcome->result_bytes;
-    const unsigned char *payload = outcome->result;
-
-    if (outcome->is_object) {
-        place_buffer(server, position, report, outcome);
-    } else if (!outcome->is_heap && bytes > CFI_SLOT_BYTES) {
-        report->bytes = bytes;
-        report->at = (uint64_t)(payload - server->results.base);
-        cfi_arena_keep(&server->results, position, report->at, bytes);
-    } else if (!place(server, position, report, payload, bytes)) {
-        cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
-                         "no shared memory for a result of %zu bytes", bytes);
-        place_failure(server, position, report, outcome);
-    }
 }
 
 /* NULL: this process cannot have it; the outcome tells why. */
@@ -235,7 +140,8 @@ static void call(struct server *server, struct cfi_request *request,
         report->buffer = CFI_BUFFER_LACKING;
         return;
     }
-    void *space = offer_space(server, position, &space_bytes);
+    void *space =
+        cfi_answers_offer_space(&server->answers, position, &space_bytes);
     server->worker.position = position;
     cfi_task_call(&(struct cf_task){.worker = &server->worker,
                                     .attempt = request->attempt,
@@ -267,11 +173,7 @@ static void run(struct server *server, struct cfi_request *request,
     int64_t cpu_ns = 0;
 
     cfi_chaos(CFI_CHAOS_CLAIMED);
-    cfi_arena_release(&server->results,
-                      /* acquire: the host has copied what is reused now;
-                       * pairs with the release in drained() */
-                      atomic_load_explicit(&server->region.rings->drained,
-                                           memory_order_acquire));
+    cfi_answers_reclaim(&server->answers);
     if (server->record_times) {
         report.started_ns = cfi_now_ns();
         cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -286,11 +188,7 @@ static void run(struct server *server, struct cfi_request *request,
 
     report.is_worn =
         server->most_bytes > 0 && cfi_own_bytes() > server->most_bytes;
-    report.status = outcome.status;
-    if (outcome.status == CF_OK)
-        place_result(server, position, &report, &outcome);
-    else
-        place_error(server, position, &report, outcome.error);
+    cfi_answers_place(&server->answers, position, &report, &outcome);
     cfi_chaos(CFI_CHAOS_PLACED);
     cfi_rings_result(server->region.rings, position)->report = report;
     cfi_outcome_clear(&outcome);
@@ -440,8 +338,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
         _exit(127);
     cfi_descriptor_close(&region);
     cfi_worker_buffers_init(&server.buffers, post);
-    cfi_arena_init(&server.results, server.region.results,
-                   server.region.arena_bytes);
+    cfi_answers_init(&server.answers, &server.region, &server.buffers);
     server.worker =
         (struct cfi_worker){.index = order->worker,
                             .is_remote = true,
