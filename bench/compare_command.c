@@ -92,15 +92,15 @@ static void print_table(const struct record *before,
     for (size_t i = 0; i < matches->count; i++)
         print_match(before, &matches->list[i]);
     printf("\n%zu slower, %zu faster, %zu equivalent, %zu inconclusive, beyond "
-           "%g %%; %s\n",
+           "%g %%\n%s\n",
            count_of(matches, "slower"), count_of(matches, "faster"),
            count_of(matches, "equivalent"), count_of(matches, "inconclusive"),
            100 * threshold,
            matches->list[0].is_paired
                ? "paired: both are of one run"
                : "not paired: a record stored earlier is a weak baseline");
-    printf("time: of a task, new over old; sees: the slowdown that is called "
-           "slower in 4 of 5 such comparisons\n");
+    printf("time: of a task, new over old; sees: the slowdown called slower 4 "
+           "times in 5\n");
 }
 
 static void warn(const struct record_matches *matches, double threshold)
