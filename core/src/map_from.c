@@ -154,7 +154,7 @@ static void place_fill(struct place_map *places)
 /* A worker runs a task of its own that has not started. */
 static void help(struct place_map *places)
 {
-    for (size_t i = 0; i < places->map.capacity; i++)
+    for (size_t i = 0; i < places->awaited.count; i++)
         if (places->places[i].future != NULL &&
             cfi_future_help(places->places[i].future))
             return;
@@ -190,7 +190,7 @@ static void place_release(struct cf_iterator *iterator)
 {
     struct place_map *places = (struct place_map *)iterator;
 
-    for (size_t i = 0; i < places->map.capacity; i++)
+    for (size_t i = 0; i < places->awaited.count; i++)
         if (places->places[i].future != NULL) {
             cf_cancel(places->places[i].future);
             cfi_arrival_drop(&places->places[i]);
