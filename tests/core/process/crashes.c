@@ -117,7 +117,7 @@ static enum cf_status work_a_while(struct cf_task *task, const void *arg,
 static int64_t kill_one_amid(int count, struct cf_executor *executor,
                              struct visit *victim)
 {
-    struct cf_future *futures[1000];
+    struct cf_future *futures[1000] = {NULL};
     int killed = count * 3 / 10;
 
     for (int i = 0; i < count; i++)
