@@ -69,6 +69,13 @@ static void a_child_hangs_on_no_lock_that_was_held_at_the_fork(void **state)
 
 /* --- a task that forks --- */
 
+/* The thread sanitizer's runtime has one of its own. */
+#ifdef __SANITIZE_THREAD__
+#define MOST_THREADS 2
+#else
+#define MOST_THREADS 1
+#endif
+
 static size_t count_threads(void)
 {
     size_t count = 0;
@@ -94,7 +101,7 @@ static bool waits_alone(struct cf_task *task)
     cf_blocking_end(task);
     if (cf_result(promise, 1000, NULL, 0) != CF_TIMEOUT ||
         cf_wait(&promise, 1, CF_ALL_COMPLETED, 1000, NULL) != CF_TIMEOUT ||
-        count_threads() != 1)
+        count_threads() > MOST_THREADS)
         return false;
     if (cf_shutdown(cf_task_executor(task), CF_SHUTDOWN_DRAIN, CF_FOREVER) !=
             CF_BROKEN ||
