@@ -44,8 +44,11 @@ static void help_recommend(void)
            "       cfbench recommend [FLAG...] -- COMMAND... [::: INPUT...]"
            "\n\n");
     flag_print_table(advice_flags);
-    printf("\nand, of -j LIST, the largest count as the most to look at, with "
-           "these of run:\n\n");
+    printf(
+        "\nand, of -j LIST, the largest count as the most to look at, with "
+        "these of run\n(of a command it is threads that start it, where "
+        "nothing else is said; inputs,\nand tasks with --tasks, are all done "
+        "at every count):\n\n");
     flag_print(run_flags);
     command_flags_help();
     printf("\nexample, some 20 seconds:\n"

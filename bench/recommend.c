@@ -16,6 +16,7 @@
 #include "cause.h"
 #include "clock.h"
 #include "environment.h"
+#include "fill.h"
 #include "interrupt.h"
 #include "journal.h"
 #include "machine.h"
@@ -71,8 +72,20 @@ static bool choose_tasks(struct options *options)
     return true;
 }
 
+/* Has the user said how many tasks there are? Then it is they that are to be
+ * done, and not as many as can be dealt out evenly. */
+static bool is_told_tasks(const struct options *options)
+{
+    const struct command_options *command = &options->command;
+
+    return options->tasks > 0 || command->has_inputs ||
+           command->input_file != NULL ||
+           fill_is_in(command->words, command->word_count, FILL_INPUT);
+}
+
 static bool begin(struct recommend *recommend, int argc, char **argv)
 {
+    bool is_told = is_told_tasks(&recommend->options);
     struct options one_worker;
     struct plan_machine machine;
 
@@ -81,11 +94,14 @@ static bool begin(struct recommend *recommend, int argc, char **argv)
                                     .cores = recommend->cpu.cores};
     if (!choose_tasks(&recommend->options))
         return false;
+    /* whoever starts a command, it is the same processes that run then */
+    if (recommend->options.command.word_count > 0)
+        recommend->options.backends_default = "thread";
     one_worker = recommend->options;
     one_worker.workers = (struct workers){.counts = {1}, .length = 1};
     if (!plan_make(&one_worker, &machine, &recommend->plan))
         return false;
-    recommend->plan.is_in_rounds = true;
+    recommend->plan.is_in_rounds = !is_told;
     recommend->record = record_create();
     if (recommend->record != NULL && run_facts_tool(recommend->record->tool) &&
         run_facts_begin(&recommend->options, argc, argv, &recommend->plan,
