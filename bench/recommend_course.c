@@ -280,10 +280,29 @@ static enum course_end take_step(struct passage *passage,
     return COURSE_ANSWERED;
 }
 
-/* Until there is an answer, or another block would not fit the budget. */
+/* Where no budget was given: who asks how many workers waits a minute, but not
+ * for an answer from a handful of blocks. */
+static const double STANDARD_S = 45;
+static const size_t FEWEST_BLOCKS = 6;
+
+static bool is_time_up(const struct course *course, int64_t begun_ns,
+                       size_t blocks, double block_s)
+{
+    int64_t now_ns = clock_now_ns();
+
+    if (isfinite(course->options->budget_s))
+        return clock_seconds(now_ns - course->start_ns) + block_s >
+               course->options->budget_s;
+    return blocks >= FEWEST_BLOCKS &&
+           clock_seconds(now_ns - begun_ns) + block_s > STANDARD_S;
+}
+
+/* Until there is an answer, or another block would take too long. */
 static enum course_end race(struct passage *passage)
 {
     struct course *course = passage->course;
+    int64_t begun_ns = clock_now_ns();
+    size_t first = course->block;
     double block_s = 0;
     struct advice_step *step = malloc(sizeof *step);
     enum course_end end = COURSE_ANSWERED;
@@ -293,11 +312,13 @@ static enum course_end race(struct passage *passage)
     while (end == COURSE_ANSWERED && advice_next(passage->advice, step)) {
         int64_t now_ns = clock_now_ns();
 
-        if (clock_seconds(now_ns - course->start_ns) + block_s >
-            course->options->budget_s) {
+        if (is_time_up(course, begun_ns, course->block - first, block_s)) {
             course->is_budget_up = true;
-            say_warning("%s: stopped within the budget",
-                        course->record->workloads[passage->workload].id);
+            say_warning("%s: stopped %s",
+                        course->record->workloads[passage->workload].id,
+                        isfinite(course->options->budget_s)
+                            ? "within the budget"
+                            : "after 45 s; --budget TIME looks longer");
             break;
         }
         end = take_step(passage, step);
