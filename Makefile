@@ -104,7 +104,8 @@ soak:
 	@build/tests/core/process_chaos 1 $(SOAK_SEEDS)
 	@build/tests/core/process_steps 1
 
-# libcf beside its peers, interleaved: docs/performance.md. Under five minutes.
+# libcf beside its peers, interleaved: docs/performance.md. Some eight
+# minutes.
 bench-peers:
 	@cmake/packages.sh build
 	@cmake --preset release >/dev/null
