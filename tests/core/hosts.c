@@ -215,9 +215,13 @@ static void an_idle_executor_burns_no_cpu(void **state)
                       CF_OK);
         cf_future_release(future);
     }
-    int64_t before = cpu_ns();
-    nanosleep(&pause, NULL);
-    int64_t used = cpu_ns() - before;
+    int64_t used = INT64_MAX;
+    for (int i = 0; i < 3; i++) { /* on a busy machine they settle later */
+        int64_t before = cpu_ns();
+        nanosleep(&pause, NULL);
+        int64_t now = cpu_ns() - before;
+        used = now < used ? now : used;
+    }
 #ifndef __SANITIZE_THREAD__      /* whose runtime has a thread that ticks */
     assert_true(used < 3000000); /* 1 % of the pause: polling would need more */
 #endif
