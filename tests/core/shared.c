@@ -106,3 +106,31 @@ struct cf_future *submit_int(struct cf_executor *executor,
 {
     return submit(executor, function, &number, sizeof number);
 }
+
+struct cf_future *submit_call(struct cf_executor *executor,
+                              cf_function *function, const void *arg,
+                              size_t arg_bytes, struct cf_call call)
+{
+    struct cf_future *future;
+    assert_status(
+        cf_submit_call(executor, function, arg, arg_bytes, &call, &future),
+        CF_OK);
+    return future;
+}
+
+struct cf_future *submit_with(struct cf_executor *executor,
+                              cf_function *function, const void *arg,
+                              size_t arg_bytes,
+                              struct cf_buffer *const *buffers, size_t count)
+{
+    return submit_call(
+        executor, function, arg, arg_bytes,
+        (struct cf_call){.buffers = buffers, .buffer_count = count});
+}
+
+struct cf_buffer *buffer_of(size_t bytes)
+{
+    struct cf_buffer *buffer;
+    assert_status(cf_buffer_create(bytes, &buffer), CF_OK);
+    return buffer;
+}

@@ -43,5 +43,15 @@ struct cf_future *submit(struct cf_executor *executor, cf_function *function,
                          const void *arg, size_t arg_bytes);
 struct cf_future *submit_int(struct cf_executor *executor,
                              cf_function *function, int number);
+struct cf_future *submit_call(struct cf_executor *executor,
+                              cf_function *function, const void *arg,
+                              size_t arg_bytes, struct cf_call call);
+
+/* A task that shares `count` buffers. */
+struct cf_future *submit_with(struct cf_executor *executor,
+                              cf_function *function, const void *arg,
+                              size_t arg_bytes,
+                              struct cf_buffer *const *buffers, size_t count);
+struct cf_buffer *buffer_of(size_t bytes);
 
 #endif

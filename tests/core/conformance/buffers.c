@@ -9,27 +9,6 @@
 
 static const char *const cannot_share = "ranks may be on other machines";
 
-static struct cf_buffer *buffer_of(size_t bytes)
-{
-    struct cf_buffer *buffer;
-    assert_status(cf_buffer_create(bytes, &buffer), CF_OK);
-    return buffer;
-}
-
-static struct cf_future *submit_with(struct cf_executor *executor,
-                                     cf_function *function, const void *arg,
-                                     size_t arg_bytes,
-                                     struct cf_buffer *const *buffers,
-                                     size_t count)
-{
-    struct cf_call call = {.buffers = buffers, .buffer_count = count};
-    struct cf_future *future;
-    assert_status(
-        cf_submit_call(executor, function, arg, arg_bytes, &call, &future),
-        CF_OK);
-    return future;
-}
-
 static struct cf_buffer *buffer_result(struct cf_future *future)
 {
     struct cf_buffer *buffer;

@@ -34,17 +34,6 @@ static struct cf_error outcome_of(struct cf_future *future)
     return error;
 }
 
-static struct cf_future *submit_call(struct cf_executor *executor,
-                                     cf_function *function, const void *arg,
-                                     size_t arg_bytes, struct cf_call call)
-{
-    struct cf_future *future;
-    assert_status(
-        cf_submit_call(executor, function, arg, arg_bytes, &call, &future),
-        CF_OK);
-    return future;
-}
-
 static void a_task_past_its_limit_is_asked_and_has_expired(void **state)
 {
     (void)state;

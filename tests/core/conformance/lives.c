@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How long workers live, how many there are, and what their threads are. */
-#include "conformance.h"
+#include "seen.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,48 +29,11 @@ static struct cf_executor *executor_with(struct cf_options options)
     return executor;
 }
 
-/* --- workers as an observer sees them --- */
-
-struct seen {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int started;
-    int ended;
-    size_t highest;
-};
-
-static void note_worker(const struct cf_event *event, void *context)
-{
-    struct seen *seen = context;
-
-    pthread_mutex_lock(&seen->lock);
-    seen->started += event->kind == CF_EVENT_WORKER_STARTED;
-    seen->ended += event->kind == CF_EVENT_WORKER_ENDED;
-    if (event->kind == CF_EVENT_WORKER_STARTED && event->worker > seen->highest)
-        seen->highest = event->worker;
-    pthread_cond_broadcast(&seen->changed);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static void await_ended(struct seen *seen, int count)
-{
-    pthread_mutex_lock(&seen->lock);
-    while (seen->ended < count)
-        pthread_cond_wait(&seen->changed, &seen->lock);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static struct seen fresh(void)
-{
-    return (struct seen){.lock = PTHREAD_MUTEX_INITIALIZER,
-                         .changed = PTHREAD_COND_INITIALIZER};
-}
-
 static void a_worker_leaves_after_so_many_tasks(void **state)
 {
     (void)state;
     SKIP_IF(!keeps_threads(), "its workers cannot be replaced");
-    struct seen seen = fresh();
+    struct seen seen = SEEN_NOBODY;
     struct cf_executor *executor =
         executor_with((struct cf_options){.max_workers = 1,
                                           .max_tasks_per_worker = 3,
@@ -94,7 +57,7 @@ static void a_worker_that_is_idle_for_long_leaves(void **state)
 {
     (void)state;
     SKIP_IF(!keeps_threads(), "its workers stay");
-    struct seen seen = fresh();
+    struct seen seen = SEEN_NOBODY;
     struct cf_executor *executor =
         executor_with((struct cf_options){.max_workers = 3,
                                           .start_all = true,
@@ -160,7 +123,7 @@ static void the_highest_workers_leave_when_fewer_are_asked_for(void **state)
 {
     (void)state;
     SKIP_IF(!keeps_threads(), "how many it has is fixed");
-    struct seen seen = fresh();
+    struct seen seen = SEEN_NOBODY;
     struct cf_executor *executor =
         executor_with((struct cf_options){.max_workers = 4,
                                           .start_all = true,

@@ -1,44 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Who stands in for a worker that sleeps in a task's wait. */
-#include "conformance.h"
-
-#include <pthread.h>
+#include "seen.h"
 
 #define MS 1000000LL
 
 static bool keeps_threads(void)
 {
     return backend == CF_THREAD || backend == CF_GIL;
-}
-
-/* Workers as an observer sees them. */
-struct seen {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int started;
-    int ended;
-    size_t highest;
-};
-
-static void note_worker(const struct cf_event *event, void *context)
-{
-    struct seen *seen = context;
-
-    pthread_mutex_lock(&seen->lock);
-    seen->started += event->kind == CF_EVENT_WORKER_STARTED;
-    seen->ended += event->kind == CF_EVENT_WORKER_ENDED;
-    if (event->kind == CF_EVENT_WORKER_STARTED && event->worker > seen->highest)
-        seen->highest = event->worker;
-    pthread_cond_broadcast(&seen->changed);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static void await_ended(struct seen *seen, int count)
-{
-    pthread_mutex_lock(&seen->lock);
-    while (seen->ended < count)
-        pthread_cond_wait(&seen->changed, &seen->lock);
-    pthread_mutex_unlock(&seen->lock);
 }
 
 /* A rank has them inside. */
@@ -164,8 +132,7 @@ static void spare_workers_are_bounded_and_leave(void **state)
 {
     (void)state;
     SKIP_IF(!keeps_threads(), "it has no spare workers");
-    struct seen seen = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                        .changed = PTHREAD_COND_INITIALIZER};
+    struct seen seen = SEEN_NOBODY;
     struct cf_options options = {.max_workers = 1,
                                  .max_spare_workers = 1,
                                  .observer = note_worker,

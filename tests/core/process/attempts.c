@@ -7,17 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct cf_future *submit_call(struct cf_executor *executor,
-                                     cf_function *function, const void *arg,
-                                     size_t arg_bytes, struct cf_call call)
-{
-    struct cf_future *future;
-    assert_status(
-        cf_submit_call(executor, function, arg, arg_bytes, &call, &future),
-        CF_OK);
-    return future;
-}
-
 /* Dies in each attempt before the one that its argument names; tells that. */
 static enum cf_status survive_attempt(struct cf_task *task, const void *arg,
                                       size_t arg_bytes)

@@ -1,76 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Buffers between processes: who lacks a descriptor says so, nobody keeps
- * memory that nobody has, and closing what is not one's own harms one task. */
-#include "process.h"
+/* Buffers between processes: nobody keeps memory that nobody has, and closing
+ * what is not one's own harms one task. */
+#include "buffer_tasks.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define LIST "/proc/self/fd"
-
-static struct cf_buffer *buffer_of(size_t bytes)
-{
-    struct cf_buffer *buffer;
-    assert_status(cf_buffer_create(bytes, &buffer), CF_OK);
-    return buffer;
-}
-
-static struct cf_future *submit_with(struct cf_executor *executor,
-                                     cf_function *function, const void *arg,
-                                     size_t arg_bytes,
-                                     struct cf_buffer *const *buffers,
-                                     size_t count)
-{
-    struct cf_call call = {.buffers = buffers, .buffer_count = count};
-    struct cf_future *future;
-    assert_status(
-        cf_submit_call(executor, function, arg, arg_bytes, &call, &future),
-        CF_OK);
-    return future;
-}
-
-/* Adds one to the first number of each of its buffers. */
-static enum cf_status count_up(struct cf_task *task, const void *arg,
-                               size_t arg_bytes)
-{
-    struct cf_buffer *buffer;
-
-    (void)arg;
-    (void)arg_bytes;
-    for (size_t i = 0; (buffer = cf_task_buffer(task, i)) != NULL; i++)
-        ++*(int *)cf_buffer_data(buffer);
-    return CF_OK;
-}
-
-static void assert_counts_up(struct cf_executor *executor,
-                             struct cf_buffer *buffer)
-{
-    int *number = cf_buffer_data(buffer), before = *number;
-    struct cf_future *future =
-        submit_with(executor, count_up, NULL, 0, &buffer, 1);
-    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
-    assert_int_equal(*number, before + 1);
-    cf_future_release(future);
-}
-
-static int count_descriptors(void)
-{
-    DIR *list = opendir(LIST);
-    int count = -3; /* ".", "..", and the list itself */
-    while (readdir(list) != NULL)
-        count++;
-    closedir(list);
-    return count;
-}
 
 /* --- nobody keeps what nobody has --- */
 
@@ -206,25 +149,16 @@ static void a_worker_that_dies_with_a_buffer_leaks_nothing(void **state)
 static enum cf_status make_and_die(struct cf_task *task, const void *arg,
                                    size_t arg_bytes)
 {
-    struct cf_buffer *buffer;
-    (void)arg_bytes;
-    if (cf_buffer_create(100, &buffer) != CF_OK)
-        return CF_SYSTEM;
-    memset(cf_buffer_data(buffer), 5, 100);
-    enum cf_status status = cf_return_buffer(task, buffer);
-    if (*(const int *)arg != 0)
-        raise(SIGKILL);
-    cf_buffer_release(buffer);
-    return status;
+    make_one(task, arg, arg_bytes);
+    return raise(SIGKILL) == 0 ? CF_OK : CF_SYSTEM;
 }
 
 static void a_returned_buffer_outlives_its_worker(void **state)
 {
-    int yes = 1, no = 0;
     (void)state;
     struct cf_executor *executor = full_executor(1);
-    struct cf_future *made = submit(executor, make_and_die, &no, sizeof no);
-    struct cf_future *dead = submit(executor, make_and_die, &yes, sizeof yes);
+    struct cf_future *made = submit(executor, make_one, NULL, 0);
+    struct cf_future *dead = submit(executor, make_and_die, NULL, 0);
     struct cf_buffer *buffer;
     assert_status(cf_result_buffer(dead, CF_FOREVER, &buffer), CF_CRASHED);
     assert_null(buffer);
@@ -259,130 +193,6 @@ static void a_forked_child_of_the_host_has_no_buffer(void **state)
     cf_executor_destroy(executor);
 }
 
-/* --- what runs out --- */
-
-/* This process may have `more` descriptors than it has. Returns the limit as
- * it was. */
-static struct rlimit allow_descriptors(int more)
-{
-    struct rlimit before, limit;
-    int highest = dup(0);
-    close(highest); /* the lowest free one: what is above stays closed off */
-    getrlimit(RLIMIT_NOFILE, &before);
-    limit = before;
-    limit.rlim_cur = (rlim_t)(highest + more);
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    return before;
-}
-
-static enum cf_status make_one(struct cf_task *task, const void *arg,
-                               size_t arg_bytes)
-{
-    int no = 0;
-    (void)arg;
-    (void)arg_bytes;
-    return make_and_die(task, &no, sizeof no);
-}
-
-static void a_host_without_descriptors_is_told(void **state)
-{
-    (void)state;
-    struct cf_executor *executor = full_executor(1);
-    struct cf_buffer *buffer;
-    struct rlimit before = allow_descriptors(0);
-    enum cf_status made = cf_buffer_create(100, &buffer);
-    int code = cf_last_error().system_errno;
-    struct cf_future *future = submit(executor, make_one, NULL, 0);
-    struct cf_error error = error_of(future);
-    setrlimit(RLIMIT_NOFILE, &before);
-    assert_status(made, CF_SYSTEM);
-    assert_int_equal(code, EMFILE);
-    assert_status(error.status, CF_EXCEPTION);
-    assert_int_equal(error.code, CF_SYSTEM);
-    cf_future_release(future);
-
-    future = submit(executor, make_one, NULL, 0);
-    assert_status(cf_result_buffer(future, CF_FOREVER, &buffer), CF_OK);
-    assert_counts_up(executor, buffer);
-    cf_buffer_release(buffer);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-}
-
-static enum cf_status limit_worker(struct cf_task *task, const void *arg,
-                                   size_t arg_bytes)
-{
-    static struct rlimit before;
-    (void)task;
-    (void)arg_bytes;
-    if (*(const int *)arg != 0)
-        before = allow_descriptors(0);
-    else
-        setrlimit(RLIMIT_NOFILE, &before);
-    return CF_OK;
-}
-
-static void run_int(struct cf_executor *executor, cf_function *function,
-                    int number)
-{
-    struct cf_future *future = submit_int(executor, function, number);
-    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
-    cf_future_release(future);
-}
-
-static void assert_fails_with(struct cf_executor *executor,
-                              struct cf_buffer *buffer, int code)
-{
-    struct cf_future *future =
-        submit_with(executor, count_up, NULL, 0, &buffer, 1);
-    struct cf_error error = error_of(future);
-    assert_status(error.status, CF_EXCEPTION);
-    assert_int_equal(error.code, code);
-    assert_non_null(strstr(error.message, "lacks a buffer"));
-    cf_future_release(future);
-}
-
-static void a_worker_without_descriptors_is_given_it_again_later(void **state)
-{
-    (void)state;
-    struct cf_executor *executor = full_executor(1);
-    struct cf_buffer *known = buffer_of(100), *new = buffer_of(100);
-    assert_counts_up(executor, known);
-    run_int(executor, limit_worker, 1);
-    assert_fails_with(executor, new, CF_SYSTEM);
-    assert_counts_up(executor, known); /* mapped already */
-    assert_serves(executor);
-    run_int(executor, limit_worker, 0);
-    assert_counts_up(executor, new);
-    cf_buffer_release(known);
-    cf_buffer_release(new);
-    cf_executor_destroy(executor);
-}
-
-static void a_host_without_address_space_is_told(void **state)
-{
-    (void)state;
-    if (is_sanitized())
-        skip(); /* their shadow needs it all */
-    struct rlimit before, none = {0};
-    struct cf_buffer *buffer;
-    int descriptors = count_descriptors();
-    getrlimit(RLIMIT_AS, &before);
-    none.rlim_max = before.rlim_max;
-    setrlimit(RLIMIT_AS, &none);
-    enum cf_status status = cf_buffer_create(1 << 20, &buffer);
-    setrlimit(RLIMIT_AS, &before);
-    assert_status(status, CF_NOMEM);
-    assert_null(buffer);
-    getrlimit(RLIMIT_FSIZE, &before);
-    none = (struct rlimit){.rlim_cur = 4096, .rlim_max = before.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &none);
-    status = cf_buffer_create(1 << 20, &buffer); /* and no SIGXFSZ */
-    setrlimit(RLIMIT_FSIZE, &before);
-    assert_status(status, CF_SYSTEM);
-    assert_int_equal(count_descriptors(), descriptors);
-}
-
 /* --- what tasks do with what is not theirs --- */
 
 static enum cf_status close_all(struct cf_task *task, const void *arg,
@@ -397,15 +207,6 @@ static enum cf_status close_all(struct cf_task *task, const void *arg,
     while (open("/dev/null", O_RDWR | O_CLOEXEC) < 20)
         ;
     return CF_OK;
-}
-
-static enum cf_status count_open(struct cf_task *task, const void *arg,
-                                 size_t arg_bytes)
-{
-    int count = count_descriptors();
-    (void)arg;
-    (void)arg_bytes;
-    return cf_return(task, &count, sizeof count);
 }
 
 static void a_task_that_closes_all_descriptors_harms_no_other(void **state)
@@ -433,55 +234,6 @@ static void a_task_that_closes_all_descriptors_harms_no_other(void **state)
     assert_serves(executor);
     assert_int_equal(int_result(submit(executor, count_open, NULL, 0)), before);
     cf_executor_destroy(executor);
-}
-
-/* --- many --- */
-
-/* Tasks that were taken back leave their buffers in the worker's post, more than
- * it has room for: the next tasks wait until it was emptied. */
-static void more_buffers_than_a_post_holds_arrive_all_the_same(void **state)
-{
-    enum { TASKS = 40, KEPT = 4, ALL = TASKS * CF_MOST_BUFFERS };
-    static struct cf_buffer *buffers[ALL];
-    static struct cf_future *futures[TASKS];
-    struct rlimit before, most;
-    struct gate gate;
-
-    (void)state;
-    getrlimit(RLIMIT_NOFILE, &before);
-    if (before.rlim_max < ALL + 200)
-        skip(); /* each buffer needs one, on both sides */
-    most = before;
-    most.rlim_cur = before.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &most);
-    gate_make(&gate);
-    struct cf_executor *executor = full_executor(1);
-    for (int i = 0; i < ALL; i++)
-        buffers[i] = buffer_of(sizeof(int));
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
-    for (int i = 0; i < TASKS; i++) {
-        futures[i] =
-            submit_with(executor, count_up, NULL, 0,
-                        &buffers[i * CF_MOST_BUFFERS], CF_MOST_BUFFERS);
-        assert_true(i >= TASKS - KEPT || cf_cancel(futures[i]));
-    }
-    gate_open(&gate, 1);
-    int_result(busy);
-    for (int i = 0; i < TASKS; i++) {
-        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0),
-                      i >= TASKS - KEPT ? CF_OK : CF_CANCELLED);
-        cf_future_release(futures[i]);
-    }
-    for (int i = 0; i < ALL; i++) {
-        assert_int_equal(*(int *)cf_buffer_data(buffers[i]),
-                         i >= (TASKS - KEPT) * CF_MOST_BUFFERS);
-        cf_buffer_release(buffers[i]);
-    }
-    cf_executor_destroy(executor);
-    setrlimit(RLIMIT_NOFILE, &before);
-    gate_close(&gate);
 }
 
 static void cycles_leave_descriptors_as_they_were(void **state)
@@ -515,11 +267,7 @@ int main(void)
         cmocka_unit_test(a_worker_that_dies_with_a_buffer_leaks_nothing),
         cmocka_unit_test(a_returned_buffer_outlives_its_worker),
         cmocka_unit_test(a_forked_child_of_the_host_has_no_buffer),
-        cmocka_unit_test(a_host_without_descriptors_is_told),
-        cmocka_unit_test(a_worker_without_descriptors_is_given_it_again_later),
-        cmocka_unit_test(a_host_without_address_space_is_told),
         cmocka_unit_test(a_task_that_closes_all_descriptors_harms_no_other),
-        cmocka_unit_test(more_buffers_than_a_post_holds_arrive_all_the_same),
         cmocka_unit_test(cycles_leave_descriptors_as_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,17 +20,6 @@ static int races_of(void)
     return is_sanitized() ? 25 : 300;
 }
 
-static struct cf_future *submit_call(struct cf_executor *executor,
-                                     cf_function *function, const void *arg,
-                                     size_t arg_bytes, struct cf_call call)
-{
-    struct cf_future *future;
-    assert_status(
-        cf_submit_call(executor, function, arg, arg_bytes, &call, &future),
-        CF_OK);
-    return future;
-}
-
 /* Arrives at a gate, then never ends. */
 static enum cf_status arrive_and_hang(struct cf_task *task, const void *arg,
                                       size_t arg_bytes)

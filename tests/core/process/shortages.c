@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Buffers between processes when something runs out: descriptors of the host or
+ * of a worker, address space, room in a worker's post. Who lacks it says so, and
+ * goes on when it is there again. */
+#include "buffer_tasks.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* This process may have `more` descriptors than it has. Returns the limit as
+ * it was. */
+static struct rlimit allow_descriptors(int more)
+{
+    struct rlimit before, limit;
+    int highest = dup(0);
+    close(highest); /* the lowest free one: what is above stays closed off */
+    getrlimit(RLIMIT_NOFILE, &before);
+    limit = before;
+    limit.rlim_cur = (rlim_t)(highest + more);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return before;
+}
+
+static void a_host_without_descriptors_is_told(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = full_executor(1);
+    struct cf_buffer *buffer;
+    struct rlimit before = allow_descriptors(0);
+    enum cf_status made = cf_buffer_create(100, &buffer);
+    int code = cf_last_error().system_errno;
+    struct cf_future *future = submit(executor, make_one, NULL, 0);
+    struct cf_error error = error_of(future);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_status(made, CF_SYSTEM);
+    assert_int_equal(code, EMFILE);
+    assert_status(error.status, CF_EXCEPTION);
+    assert_int_equal(error.code, CF_SYSTEM);
+    cf_future_release(future);
+
+    future = submit(executor, make_one, NULL, 0);
+    assert_status(cf_result_buffer(future, CF_FOREVER, &buffer), CF_OK);
+    assert_counts_up(executor, buffer);
+    cf_buffer_release(buffer);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status limit_worker(struct cf_task *task, const void *arg,
+                                   size_t arg_bytes)
+{
+    static struct rlimit before;
+    (void)task;
+    (void)arg_bytes;
+    if (*(const int *)arg != 0)
+        before = allow_descriptors(0);
+    else
+        setrlimit(RLIMIT_NOFILE, &before);
+    return CF_OK;
+}
+
+static void assert_fails_with(struct cf_executor *executor,
+                              struct cf_buffer *buffer, int code)
+{
+    struct cf_future *future =
+        submit_with(executor, count_up, NULL, 0, &buffer, 1);
+    struct cf_error error = error_of(future);
+    assert_status(error.status, CF_EXCEPTION);
+    assert_int_equal(error.code, code);
+    assert_non_null(strstr(error.message, "lacks a buffer"));
+    cf_future_release(future);
+}
+
+static void a_worker_without_descriptors_is_given_it_again_later(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = full_executor(1);
+    struct cf_buffer *known = buffer_of(100), *new = buffer_of(100);
+    assert_counts_up(executor, known);
+    run_int(executor, limit_worker, 1);
+    assert_fails_with(executor, new, CF_SYSTEM);
+    assert_counts_up(executor, known); /* mapped already */
+    assert_serves(executor);
+    run_int(executor, limit_worker, 0);
+    assert_counts_up(executor, new);
+    cf_buffer_release(known);
+    cf_buffer_release(new);
+    cf_executor_destroy(executor);
+}
+
+static void a_host_without_address_space_is_told(void **state)
+{
+    (void)state;
+    if (is_sanitized()) {
+        print_message("skipped: a sanitizer's shadow needs all there is\n");
+        skip();
+    }
+    struct rlimit before, none = {0};
+    struct cf_buffer *buffer;
+    int descriptors = count_descriptors();
+    getrlimit(RLIMIT_AS, &before);
+    none.rlim_max = before.rlim_max;
+    setrlimit(RLIMIT_AS, &none);
+    enum cf_status status = cf_buffer_create(1 << 20, &buffer);
+    setrlimit(RLIMIT_AS, &before);
+    assert_status(status, CF_NOMEM);
+    assert_null(buffer);
+    getrlimit(RLIMIT_FSIZE, &before);
+    none = (struct rlimit){.rlim_cur = 4096, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    status = cf_buffer_create(1 << 20, &buffer); /* and no SIGXFSZ */
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_status(status, CF_SYSTEM);
+    assert_int_equal(count_descriptors(), descriptors);
+}
+
+/* Tasks that were taken back leave their buffers in the worker's post, more than
+ * it has room for: the next tasks wait until it was emptied. */
+static void more_buffers_than_a_post_holds_arrive_all_the_same(void **state)
+{
+    enum { TASKS = 40, KEPT = 4, ALL = TASKS * CF_MOST_BUFFERS };
+    static struct cf_buffer *buffers[ALL];
+    static struct cf_future *futures[TASKS];
+    struct rlimit before, most;
+    struct gate gate;
+
+    (void)state;
+    getrlimit(RLIMIT_NOFILE, &before);
+    if (before.rlim_max < ALL + 200) {
+        print_message("skipped: %d descriptors are allowed, a buffer needs one "
+                      "on both sides\n",
+                      (int)before.rlim_max);
+        skip();
+    }
+    most = before;
+    most.rlim_cur = before.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &most);
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(1);
+    for (int i = 0; i < ALL; i++)
+        buffers[i] = buffer_of(sizeof(int));
+    struct cf_future *busy =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    for (int i = 0; i < TASKS; i++) {
+        futures[i] =
+            submit_with(executor, count_up, NULL, 0,
+                        &buffers[i * CF_MOST_BUFFERS], CF_MOST_BUFFERS);
+        assert_true(i >= TASKS - KEPT || cf_cancel(futures[i]));
+    }
+    gate_open(&gate, 1);
+    int_result(busy);
+    for (int i = 0; i < TASKS; i++) {
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0),
+                      i >= TASKS - KEPT ? CF_OK : CF_CANCELLED);
+        cf_future_release(futures[i]);
+    }
+    for (int i = 0; i < ALL; i++) {
+        assert_int_equal(*(int *)cf_buffer_data(buffers[i]),
+                         i >= (TASKS - KEPT) * CF_MOST_BUFFERS);
+        cf_buffer_release(buffers[i]);
+    }
+    cf_executor_destroy(executor);
+    setrlimit(RLIMIT_NOFILE, &before);
+    gate_close(&gate);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_without_descriptors_is_told),
+        cmocka_unit_test(a_worker_without_descriptors_is_given_it_again_later),
+        cmocka_unit_test(a_host_without_address_space_is_told),
+        cmocka_unit_test(more_buffers_than_a_post_holds_arrive_all_the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
