@@ -121,6 +121,11 @@ bool plan_set_tasks(struct plan *plan, size_t tasks);
 /* How many samples a complete run has. */
 size_t plan_sample_count(const struct plan *plan);
 
+/* How many tasks all cases like this one run, whatever their worker count; 0:
+ * as many as can be dealt out evenly. */
+size_t plan_told_tasks(const struct plan *plan,
+                       const struct plan_case *plan_case);
+
 /* How many of its workload's tasks a case runs. */
 size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case);
 
@@ -133,6 +138,8 @@ size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case);
 struct plan_case *plan_add_case(struct plan *plan);
 bool plan_add_cases(struct plan *plan, const struct options *options,
                     const struct plan_machine *machine);
+/* All that the options name, with their parameters. False: has been said. */
+bool plan_add_workloads(struct plan *plan, const struct options *options);
 struct plan_workload *plan_add_workload(struct plan *plan, const char *name,
                                         size_t text_capacity);
 /* The same with what its kind takes from the options. False: has been said. */

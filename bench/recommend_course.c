@@ -40,11 +40,6 @@ static bool find_lanes(struct passage *passage)
     return passage->lane_count > 0;
 }
 
-static bool is_single(const struct plan_case *one)
-{
-    return one->lane != NULL ? one->lane->is_serial : one->backend == CF_SERIAL;
-}
-
 /* The case in the plan, added where it is new; SIZE_MAX where that failed. */
 static size_t case_for(struct passage *passage, const struct advice_case *what)
 {
@@ -118,7 +113,7 @@ static enum course_end take_pilot(struct passage *passage,
                                    .is_computing =
                                        klass == WL_CPU || klass == WL_MEMORY};
     for (size_t lane = 0; lane < passage->lane_count; lane++)
-        if (!is_single(&course->plan->cases[passage->lanes[lane]]))
+        if (!passage_is_single(&course->plan->cases[passage->lanes[lane]]))
             index = passage->lanes[lane];
     for (size_t i = 0; i < PILOT_SAMPLES; i++) {
         const struct record_sample *sample;
@@ -143,55 +138,6 @@ static enum course_end take_pilot(struct passage *passage,
     pilot->cpu_s /= (double)count;
     pilot->wait_s = fmax(0, pilot->wait_s / (double)count - pilot->cpu_s);
     return COURSE_ANSWERED;
-}
-
-static size_t cap_of(const struct options *options)
-{
-    return options->workers.length == 0
-               ? 0
-               : options->workers.counts[options->workers.length - 1];
-}
-
-/* Of a lane's workers: what this machine bears; on the ranks of an MPI job,
- * which have machines of their own, all that there are. */
-static size_t most_of(const struct passage *passage, size_t lane)
-{
-    const struct course *course = passage->course;
-    const struct plan_case *one = &course->plan->cases[passage->lanes[lane]];
-    size_t most = plan_most_workers(one), cap = cap_of(course->options);
-    size_t tasks = course->plan->workloads[one->workload].tasks;
-
-    if (is_single(one))
-        return 1;
-    if (most == SIZE_MAX)
-        return passage->limits.most;
-    if (cap > 0 && cap < most)
-        most = cap;
-    return tasks < most ? tasks : most;
-}
-
-static struct advice_request request_of(const struct passage *passage)
-{
-    const struct course *course = passage->course;
-    const struct advice_options *asked = &course->options->advice;
-    const struct cf_cpus *usable = &course->cpu->usable;
-    struct advice_request request = {.is_open_loop =
-                                         course->plan->loop.rate_per_s > 0,
-                                     .goal = asked->goal,
-                                     .within = asked->within,
-                                     .min_efficiency = asked->min_efficiency,
-                                     .slo_s = asked->slo_s,
-                                     .lane_count = passage->lane_count,
-                                     .nproc = usable->affinity};
-
-    for (size_t i = 0; i < passage->lane_count; i++)
-        request.most[i] = most_of(passage, i);
-    request.marks[request.mark_count++] = course->cpu->cores;
-    request.marks[request.mark_count++] = usable->count;
-    request.marks[request.mark_count++] = usable->affinity;
-    request.marks[request.mark_count++] = passage->limits.goetz;
-    request.marks[request.mark_count++] = passage_python_default(passage, true);
-    return request;
 }
 
 /* --- the race --- */
@@ -280,21 +226,23 @@ static enum course_end take_step(struct passage *passage,
     return COURSE_ANSWERED;
 }
 
-/* Where no budget was given: who asks how many workers waits a minute, but not
- * for an answer from a handful of blocks. */
-static const double STANDARD_S = 45;
+/* How long the race lasts where no budget was given, the confirmation comes
+ * after it: who asks how many workers waits a minute, but not for an answer from
+ * a handful of blocks. */
+static const double STANDARD_S = 35;
 static const size_t FEWEST_BLOCKS = 6;
 
-static bool is_time_up(const struct course *course, int64_t begun_ns,
-                       size_t blocks, double block_s)
+static bool is_over_budget(const struct course *course, double block_s)
 {
-    int64_t now_ns = clock_now_ns();
+    return clock_seconds(clock_now_ns() - course->start_ns) + block_s >
+           course->options->budget_s;
+}
 
-    if (isfinite(course->options->budget_s))
-        return clock_seconds(now_ns - course->start_ns) + block_s >
-               course->options->budget_s;
-    return blocks >= FEWEST_BLOCKS &&
-           clock_seconds(now_ns - begun_ns) + block_s > STANDARD_S;
+static bool is_race_long(const struct course *course, int64_t begun_ns,
+                         size_t blocks, double block_s)
+{
+    return !isfinite(course->options->budget_s) && blocks >= FEWEST_BLOCKS &&
+           clock_seconds(clock_now_ns() - begun_ns) + block_s > STANDARD_S;
 }
 
 /* Until there is an answer, or another block would take too long. */
@@ -312,39 +260,19 @@ static enum course_end race(struct passage *passage)
     while (end == COURSE_ANSWERED && advice_next(passage->advice, step)) {
         int64_t now_ns = clock_now_ns();
 
-        if (is_time_up(course, begun_ns, course->block - first, block_s)) {
+        if (is_over_budget(course, block_s)) {
             course->is_budget_up = true;
-            say_warning("%s: stopped %s",
-                        course->record->workloads[passage->workload].id,
-                        isfinite(course->options->budget_s)
-                            ? "within the budget"
-                            : "after 45 s; --budget TIME looks longer");
+            say_warning("%s: stopped within the budget",
+                        course->record->workloads[passage->workload].id);
             break;
         }
         end = take_step(passage, step);
         block_s = clock_seconds(clock_now_ns() - now_ns);
+        if (is_race_long(course, begun_ns, course->block - first, block_s))
+            advice_hurry(passage->advice);
     }
     free(step);
     return end;
-}
-
-/* More workers than tasks would be idle, but those that a command starts have
- * work of their own. */
-static size_t tasks_to_do(const struct passage *passage)
-{
-    const struct plan *plan = passage->course->plan;
-    size_t fewest = WORKERS_MAX;
-
-    for (size_t i = 0; i < passage->lane_count; i++) {
-        const struct plan_case *one = &plan->cases[passage->lanes[i]];
-        /* what one worker runs of them says nothing of what many would */
-        size_t tasks =
-            one->tasks > 0 ? one->tasks : plan->workloads[one->workload].tasks;
-
-        if ((one->lane == NULL || !one->lane->is_whole) && tasks < fewest)
-            fewest = tasks;
-    }
-    return fewest;
 }
 
 static enum course_end advise(struct passage *passage)
@@ -356,10 +284,10 @@ static enum course_end advise(struct passage *passage)
 
     if (end != COURSE_ANSWERED)
         return end;
-    if (!limits_find(course->cpu, &pilot, tasks_to_do(passage),
-                     cap_of(course->options), &passage->limits))
+    if (!limits_find(course->cpu, &pilot, passage_tasks(passage),
+                     passage_cap(course->options), &passage->limits))
         return COURSE_TROUBLE;
-    request = request_of(passage);
+    request = passage_request(passage);
     passage->advice = advice_create(&request);
     if (passage->advice == NULL)
         return COURSE_TROUBLE;

@@ -3,7 +3,8 @@
 #define BENCH_RECOMMEND_PASSAGE_H
 
 /* What the files of a recommendation's course share: one workload's way to its
- * answer (recommend_course.c), and the answer put down (recommend_answer.c). */
+ * answer (recommend_course.c), what is asked of the advice (recommend_request.c),
+ * and the answer put down (recommend_answer.c). */
 #include "advice.h"
 #include "recommend_course.h"
 #include "runner.h"
@@ -19,6 +20,19 @@ struct passage {
     struct limits limits;
     struct advice *advice;
 };
+
+/* Has the case no worker count to choose? */
+bool passage_is_single(const struct plan_case *one);
+
+/* The most workers to look at, as the options have it; 0: not said. */
+size_t passage_cap(const struct options *options);
+
+/* The fewest tasks of a sample in any lane, since more workers than tasks would
+ * be idle; those that a command starts have work of their own. */
+size_t passage_tasks(const struct passage *passage);
+
+/* Once the limits are known. */
+struct advice_request passage_request(const struct passage *passage);
 
 /* CPython's default number of workers on this machine, of its pool of threads
  * or of processes. */

@@ -90,8 +90,8 @@ const struct flag run_flags[] = {
     {"chunk", 0, "N|auto", "tasks a worker takes at a time, default 1", CHUNK},
     {"budget", 0, "TIME",
      "stop before the block that would exceed it: 60s,\n"
-     "5m, 1h; default none (recommend: 45s, and six\n"
-     "blocks)",
+     "5m, 1h; default none; recommend then races\n"
+     "for 35s, and six blocks at least",
      BUDGET},
     {"limit", 0, "TIME", "one sample may take so long, default 5m", LIMIT},
     {"gap", 0, "TIME", "rest between two samples, default 50ms", GAP},

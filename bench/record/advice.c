@@ -33,6 +33,29 @@ size_t advice_find(const struct advice *advice, const struct advice_case *what)
     return NO_POINT;
 }
 
+static size_t rounds(size_t tasks, size_t workers)
+{
+    return tasks / workers + (tasks % workers != 0);
+}
+
+size_t advice_step(const struct advice *advice, size_t lane, size_t workers)
+{
+    size_t tasks = advice->request.tasks[lane];
+
+    if (tasks == 0 || workers == 0)
+        return workers;
+    return rounds(tasks, rounds(tasks, workers));
+}
+
+double advice_busy(const struct advice *advice, size_t lane, size_t workers)
+{
+    size_t tasks = advice->request.tasks[lane];
+
+    if (tasks == 0)
+        return (double)workers;
+    return (double)tasks / (double)rounds(tasks, workers);
+}
+
 size_t advice_point_for(struct advice *advice, const struct advice_case *what)
 {
     size_t found = advice_find(advice, what);
@@ -268,6 +291,12 @@ static bool is_race_over(struct advice *advice, bool is_refined)
            advice_is_decided(advice);
 }
 
+void advice_hurry(struct advice *advice)
+{
+    if (advice->phase != ADVICE_CONFIRM)
+        advice->is_hurried = advice->is_used_up = true;
+}
+
 static bool next_confirm(struct advice *advice, struct advice_step *step)
 {
     if (advice->block >= advice->confirm_end)
@@ -288,7 +317,8 @@ bool advice_next(struct advice *advice, struct advice_step *step)
         advice->phase = ADVICE_RACE;
         advice_drop(advice);
         is_refined = advice_refine(advice);
-        if (is_race_over(advice, is_refined) && !begin_confirming(advice))
+        if ((is_race_over(advice, is_refined) || advice->is_hurried) &&
+            !begin_confirming(advice))
             return false;
     }
     if (advice->phase == ADVICE_CONFIRM ? !next_confirm(advice, step)

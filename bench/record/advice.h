@@ -35,6 +35,8 @@ struct advice_request {
     bool is_open_loop;     /* and then: tasks come at one rate whatever is
                               there, so the fewest that keep it          */
     size_t most[ADVICE_LANES];
+    size_t tasks[ADVICE_LANES]; /* of a sample, the same at every count; 0:
+                                   as many to each worker                  */
     size_t lane_count;
     size_t marks[ADVICE_MARKS]; /* counts to look at: cores, CPUs, ...  */
     size_t mark_count;
@@ -89,6 +91,9 @@ void advice_destroy(struct advice *advice);
 
 /* The next block; false: enough is known. */
 bool advice_next(struct advice *advice, struct advice_step *step);
+
+/* There is no time for more: what comes is the confirmation. */
+void advice_hurry(struct advice *advice);
 
 /* A sample of the last step's block. False without memory. */
 bool advice_add(struct advice *advice, const struct advice_sample *sample);

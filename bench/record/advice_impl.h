@@ -40,7 +40,8 @@ struct advice {
     bool has_layout;
     enum advice_phase phase;
     size_t block;    /* of the step that is being measured, +1 */
-    bool is_used_up; /* the race ended for want of runs */
+    bool is_used_up; /* the race ended for want of runs or time */
+    bool is_hurried; /* no more of the race */
     size_t confirm_end;
     size_t extra; /* points that were added to the grid */
     size_t runs;
@@ -53,6 +54,12 @@ struct advice {
 /* --- advice.c --- */
 
 size_t advice_find(const struct advice *advice, const struct advice_case *what);
+/* M tasks on N workers take ceil(M / N) rounds, so their throughput has steps:
+ * the first count of that of `workers`, and how many workers do as much with no
+ * one idle in the last round. Both are `workers` where each has as many. */
+size_t advice_step(const struct advice *advice, size_t lane, size_t workers);
+double advice_busy(const struct advice *advice, size_t lane, size_t workers);
+
 /* Makes one if there is none; NO_POINT where there is no room. */
 size_t advice_point_for(struct advice *advice, const struct advice_case *what);
 /* The next smaller or larger measured count of the same lane. */

@@ -17,13 +17,13 @@ enum { EXTRA_MOST = 6, EXTRA_WIDE = 8, WIDE = 64 };
 static void add_mark(struct advice *advice, size_t lane, size_t workers)
 {
     const double apart = 1.12;
-    struct advice_case what = {lane, workers};
+    struct advice_case what = {lane, advice_step(advice, lane, workers)};
 
     if (workers < 1 || workers > advice->request.most[lane])
         return;
     for (size_t i = 0; i < advice->point_count; i++) {
         const struct advice_case *other = &advice->points[i].what;
-        double ratio = (double)other->workers / (double)workers;
+        double ratio = (double)other->workers / (double)what.workers;
 
         if (other->lane == lane && ratio < apart && ratio > 1 / apart)
             return;
@@ -35,12 +35,14 @@ void advice_make_grid(struct advice *advice)
 {
     for (size_t lane = 0; lane < advice->request.lane_count; lane++) {
         size_t most = advice->request.most[lane];
-        struct advice_case what = {lane, 1};
+        struct advice_case what = {.lane = lane};
 
-        for (; what.workers < most && what.workers < most - most / 9;
-             what.workers *= 2)
+        for (size_t workers = 1; workers < most && workers < most - most / 9;
+             workers *= 2) {
+            what.workers = advice_step(advice, lane, workers);
             advice_point_for(advice, &what);
-        what.workers = most;
+        }
+        what.workers = advice_step(advice, lane, most);
         advice_point_for(advice, &what);
         for (size_t i = 0; i < advice->request.mark_count; i++)
             add_mark(advice, lane, advice->request.marks[i]);
@@ -140,6 +142,9 @@ static bool add_between(struct advice *advice, size_t low, size_t high,
     what.workers = !(count > (double)least) ? least
                    : count > (double)most   ? most
                                             : (size_t)count;
+    what.workers = advice_step(advice, what.lane, what.workers);
+    if (what.workers < least) /* that is `low`; there may be a step after it */
+        what.workers = advice_step(advice, what.lane, most);
     advice_point_for(advice, &what);
     if (advice->point_count == before)
         return false;

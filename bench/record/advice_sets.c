@@ -7,10 +7,19 @@
  * too slow and the first shown as good. Between two measured counts the bound
  * goes by an assumption: the curve bends downwards in ln X over ln N, so that
  * beyond a count it rises no faster than before it, and never faster than N.
+ * Where the same tasks are done at every count, N stands for the workers that
+ * have something to do (advice_busy()): the steps are not what bends.
  */
 #include "advice_impl.h"
 
 #include <math.h>
+
+/* ln N, of `workers` in the lane of `point`. */
+static double log_busy(const struct advice *advice, size_t point,
+                       size_t workers)
+{
+    return log(advice_busy(advice, advice->points[point].what.lane, workers));
+}
 
 /* How fast ln X rises with ln N at most, beyond `point`: as before it, and no
  * faster than in proportion. */
@@ -21,8 +30,8 @@ static double steepest(const struct advice *advice, size_t point)
 
     if (below == NO_POINT)
         return 1;
-    step = log((double)advice->points[point].what.workers /
-               (double)advice->points[below].what.workers);
+    step = log_busy(advice, point, advice->points[point].what.workers) -
+           log_busy(advice, point, advice->points[below].what.workers);
     return fmin(1, fmax(0, advice_upper(advice, point, below) / step));
 }
 
@@ -39,8 +48,9 @@ static size_t first_beyond(const struct advice *advice, size_t point,
     for (size_t i = 0; i < advice->point_count; i++)
         if (i != point && advice_is_rival(advice, i))
             least = fmin(least, advice_upper(advice, point, i));
-    while (count < end &&
-           least + slope * log((double)count / (double)workers) < threshold)
+    while (count < end && least + slope * (log_busy(advice, point, count) -
+                                           log_busy(advice, point, workers)) <
+                              threshold)
         count++;
     return count;
 }

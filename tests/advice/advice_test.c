@@ -51,6 +51,18 @@ static double breaks_above_8(const struct advice_case *what)
     return what->workers > 8 ? 0 : (double)what->workers;
 }
 
+/* 65 tasks at every count: the last round keeps few of the workers busy. */
+static double in_rounds_of_65(const struct advice_case *what)
+{
+    return 65 / ceil(65 / (double)what->workers);
+}
+
+/* The same with a cap of 20 workers. */
+static double in_rounds_under_a_cap(const struct advice_case *what)
+{
+    return fmin(in_rounds_of_65(what), 20);
+}
+
 static struct advice_request request_of(enum advice_goal goal, size_t most)
 {
     return (struct advice_request){.goal = goal,
@@ -138,6 +150,59 @@ static void more_workers_that_bring_nothing_are_not_taken(void **state)
     request.goal = ADVICE_THROUGHPUT;
     answer = drive(&request, falling);
     assert_int_equal(answer.chosen.workers, 1);
+}
+
+static void the_same_tasks_at_every_count_make_steps(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+    struct advice_answer answer;
+
+    (void)state;
+    request.tasks[0] = 65;
+    answer = drive(&request, in_rounds_of_65);
+    assert_int_equal(answer.chosen.workers, 33); /* two rounds, as 64 have */
+    assert_int_equal(answer.confidence[0], 33);
+    assert_true(answer.is_shown && answer.is_confirmed);
+    answer = drive(&request, in_rounds_under_a_cap);
+    assert_int_equal(answer.chosen.workers, 22); /* three; 17 have four */
+    assert_int_equal(answer.confidence[0], 22);
+    request.tasks[0] = 64;
+    request.most[0] = 512;
+    answer = drive(&request, cap_of_8);
+    assert_int_equal(answer.chosen.workers, 8);
+}
+
+/* In a hurry after some blocks: the answer is what they show, confirmed. */
+static void a_hurried_answer_is_confirmed_all_the_same(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+    struct advice *advice = advice_create(&request);
+    struct advice_answer answer;
+    struct advice_step step;
+    size_t fresh = 0;
+
+    (void)state;
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        for (size_t i = 0; i < step.count; i++) {
+            const struct advice_sample sample = {.what = step.cases[i],
+                                                 .per_s =
+                                                     cap_of_8(&step.cases[i]),
+                                                 .latency_s = NAN,
+                                                 .cpu_s = NAN};
+
+            assert_true(advice_add(advice, &sample));
+        }
+        fresh += step.phase == ADVICE_CONFIRM;
+        if (step.block == 2)
+            advice_hurry(advice);
+        assert_true(step.block <= 2 || step.phase == ADVICE_CONFIRM);
+    }
+    assert_int_equal(fresh, 5);
+    assert_true(advice_conclude(advice, &answer));
+    assert_true(answer.exists && answer.is_confirmed);
+    assert_int_equal(answer.chosen.workers, 8);
+    advice_destroy(advice);
 }
 
 static void lanes_compete(void **state)
@@ -261,6 +326,8 @@ int main(void)
         cmocka_unit_test(a_knee_is_found_exactly),
         cmocka_unit_test(between_two_grid_points_as_well),
         cmocka_unit_test(more_workers_that_bring_nothing_are_not_taken),
+        cmocka_unit_test(the_same_tasks_at_every_count_make_steps),
+        cmocka_unit_test(a_hurried_answer_is_confirmed_all_the_same),
         cmocka_unit_test(lanes_compete),
         cmocka_unit_test(efficiency_is_kept),
         cmocka_unit_test(a_latency_is_kept),
