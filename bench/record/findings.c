@@ -61,11 +61,17 @@ void findings_plain(char *text, size_t text_bytes, const char *name,
 static bool tell_ranks(char *text, size_t text_bytes, const char *backend,
                        size_t workers)
 {
+    static const char mpi[] = "mpi:";
+    const char *number = backend + strlen(mpi);
     size_t each, ranks;
 
-    if (sscanf(backend, "mpi:%zu", &each) != 1 || each == 0)
+    if (strncmp(backend, mpi, strlen(mpi)) != 0 || *number == '\0' ||
+        strspn(number, "0123456789") != strlen(number) || strlen(number) > 9)
+        return false; /* a record can say anything */
+    each = (size_t)strtoul(number, NULL, 10);
+    if (each == 0)
         return false;
-    ranks = (workers + each - 1) / each;
+    ranks = workers / each + (workers % each != 0);
     snprintf(text, text_bytes, "%zu worker%s on %zu rank%s", workers,
              workers == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s");
     return true;

@@ -50,7 +50,7 @@ static bool exact(uint64_t digits, int places, double *value)
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-    if (FLT_EVAL_METHOD != 0 || (double)digits > WHOLE_LIMIT || places > 22 ||
+    if (FLT_EVAL_METHOD != 0 || digits > (uint64_t)1 << 53 || places > 22 ||
         places < -22)
         return false;
     *value = places < 0 ? (double)digits * powers[-places]

@@ -53,27 +53,32 @@ static bool take_number(struct reading *reading, void *field,
            json_take_value(&reading->json, field);
 }
 
-static bool take_count(struct reading *reading, void *field,
-                       const struct table *inside)
+static bool take_whole(struct reading *reading, double *value)
 {
-    double value = 0;
+    *value = 0;
+    return json_pass_null(&reading->json) ||
+           json_take_whole(&reading->json, value);
+}
+
+static bool take_size(struct reading *reading, void *field,
+                      const struct table *inside)
+{
+    double value;
 
     (void)inside;
-    if (!json_pass_null(&reading->json) &&
-        !json_take_whole(&reading->json, &value))
+    if (!take_whole(reading, &value))
         return false;
     *(size_t *)field = (size_t)value;
     return true;
 }
 
-static bool take_tasks(struct reading *reading, void *field,
+static bool take_count(struct reading *reading, void *field,
                        const struct table *inside)
 {
-    double value = 0;
+    double value;
 
     (void)inside;
-    if (!json_pass_null(&reading->json) &&
-        !json_take_whole(&reading->json, &value))
+    if (!take_whole(reading, &value))
         return false;
     *(uint64_t *)field = (uint64_t)value;
     return true;
@@ -265,7 +270,7 @@ static const struct member faults[] = {
 };
 static const struct member latency[] = {
     {"kind", take_text, AT(latency.kind), NULL},
-    {"n", take_tasks, AT(latency.n), NULL},
+    {"n", take_count, AT(latency.n), NULL},
     NUMBER("max_s", latency.max_s),
     NUMBER("p50_s", latency.p50_s),
     NUMBER("p90_s", latency.p90_s),
@@ -283,13 +288,13 @@ static const struct member delta[] = {
 };
 static const struct member members[] = {
     {"case", take_case, AT(case_index), NULL},
-    {"block", take_count, AT(block), NULL},
-    {"position", take_count, AT(position), NULL},
-    {"iteration", take_count, AT(iteration), NULL},
+    {"block", take_size, AT(block), NULL},
+    {"position", take_size, AT(position), NULL},
+    {"iteration", take_size, AT(iteration), NULL},
     {"warmup", take_bool, AT(warmup), NULL},
     NUMBER("started_s", started_s),
     NUMBER("elapsed_s", elapsed_s),
-    {"tasks", take_count, AT(tasks), NULL},
+    {"tasks", take_size, AT(tasks), NULL},
     NUMBER("submit_s", submit_s),
     NUMBER("pool_create_s", pool_create_s),
     NUMBER("pool_destroy_s", pool_destroy_s),
