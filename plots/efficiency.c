@@ -8,14 +8,16 @@
 static bool compose(struct drawing *drawing, const struct subject *subject)
 {
     struct panel *panel = &drawing->panels[0];
-    bool serial = panel_has_serial_base(subject);
+    bool has_limit = subject->advice != NULL &&
+                     panel_is_drawable(subject->advice->min_efficiency_ratio);
+    /* what was asked for is meant over one worker of the same backend */
+    bool serial = !has_limit && panel_has_serial_base(subject);
 
     panel->title = serial ? "Speed-up per worker, over the serial loop"
                           : "Speed-up per worker, over one of the same backend";
     panel->quantity = QUANTITY_PERCENT;
     panel->full = 1;
-    if (subject->advice != NULL &&
-        panel_is_drawable(subject->advice->min_efficiency_ratio))
+    if (has_limit)
         panel->limit = subject->advice->min_efficiency_ratio;
     if (!panel_take(panel, subject, "efficiency_ratio",
                     serial ? BASE_SERIAL : BASE_ONE_WORKER))

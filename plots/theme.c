@@ -124,11 +124,21 @@ const struct theme_scale theme_sides[THEME_SIDES] = {
 
 enum { LANE_COUNT = sizeof lanes / sizeof lanes[0] };
 
+/* Ranks with several workers each ("mpi:4") are ranks. */
+static bool is_lane(const char *lane, const char *backend)
+{
+    size_t length = strlen(lane);
+
+    return strncmp(backend, lane, length) == 0 &&
+           (backend[length] == '\0' ||
+            (backend[length] == ':' && strcmp(lane, "mpi") == 0));
+}
+
 size_t theme_rank(const char *backend)
 {
     size_t i = 0;
 
-    while (lanes[i].backend != NULL && strcmp(lanes[i].backend, backend) != 0)
+    while (lanes[i].backend != NULL && !is_lane(lanes[i].backend, backend))
         i++;
     return i;
 }
