@@ -61,6 +61,9 @@ static void refuse(const struct cfi_part *part, uint64_t task,
     record.report.bytes = bytes;
     record.report.message_bytes = (uint32_t)bytes;
     record.worker = (uint32_t)part->first_worker;
+    if (part->executor != NULL)
+        record.written_off =
+            (uint32_t)atomic_load(&part->executor->written_off);
     cfi_part_say(part, record, why, bytes);
 }
 

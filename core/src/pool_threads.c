@@ -46,6 +46,9 @@ static struct cf_future *next_for_spare(struct cfi_pool_thread *thread,
     if (future == NULL && cfi_pool_spare_takes_all(threads))
         future = cfi_pool_next(threads->pool, thread);
     atomic_fetch_sub(&threads->standing_by, 1);
+    /* a sleeper that came meanwhile counted on us, who have taken another */
+    if (future != NULL && !*is_claimed && cfi_pool_is_awaited(threads))
+        (void)!cfi_pool_threads_ensure(threads);
     return future;
 }
 

@@ -19,7 +19,8 @@ struct cfi_precedence {
     struct cfi_lock lock;
 
     /* --- guarded by lock --- */
-    uint32_t streak;         /* taken since one without priority was    */
+    uint32_t streak;         /* taken since one without priority was
+                                while some were here: pauses count not  */
     int64_t now;             /* tasks that came in here, or started
                                 without priority while some were here   */
     struct cf_future *first; /* the next to start, root of a heap       */

@@ -117,8 +117,11 @@ static bool receive(struct cfi_lane *lane, struct cf_future *future,
     ssize_t received =
         cfi_message_receive_many(lane->post, &message, sizeof message,
                                  &descriptor, &count, MSG_DONTWAIT);
-    if (received != (ssize_t)sizeof message)
+    if (received != (ssize_t)sizeof message) {
+        if (count == 1)
+            cfi_descriptor_close(&descriptor);
         return false;
+    }
     enum cf_status status =
         count == 1 ? cfi_buffer_adopt(message.bytes, descriptor, buffer)
                    : CF_SYSTEM;

@@ -45,14 +45,15 @@ static void host_free(struct cfi_host *host)
 
 bool cfi_host_add_lanes(struct cfi_host *host, size_t count)
 {
-    struct cfi_lane **lanes = malloc(count * sizeof *lanes), *lane;
+    struct cfi_lane **lanes = malloc(count * sizeof *lanes), **before, *lane;
 
     if (lanes == NULL)
         return false;
     if (host->lane_count > 0)
         memcpy(lanes, host->lanes, host->lane_count * sizeof *lanes);
-    free(host->lanes);
-    host->lanes = lanes;
+    before = host->lanes;
+    host->lanes = lanes; /* first: a child of a fork in between frees these */
+    free(before);
     while (host->lane_count < count &&
            (lane = calloc(1, sizeof *lane)) != NULL) {
         cfi_lane_init(lane, (uint32_t)host->lane_count, host->crew);

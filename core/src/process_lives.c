@@ -74,8 +74,8 @@ enum cf_status cfi_host_set_workers(struct cfi_host *host, size_t count)
         status = CF_BROKEN;
     else if (count > host->lane_count && !cfi_host_add_lanes(host, count))
         status = CF_NOMEM;
-    else
-        change_number(host, count);
+    if (status != CF_BROKEN) /* without memory: some may have been added */
+        change_number(host, status == CF_OK ? count : host->most_workers);
     cfi_host_dispatch(host, &endings);
     cfi_host_unlock(host, &endings);
     if (status == CF_BROKEN)

@@ -97,14 +97,20 @@ void cfi_worker_buffers_tidy(struct cfi_worker_buffers *buffers,
 
     buffers->mail = atomic_load(&rings->mail);
     drop_abandoned(buffers); /* first: it makes room for descriptors */
-    while (has_post(buffers) &&
-           cfi_message_receive_many(buffers->post, &message, sizeof message,
-                                    &descriptor, &count,
-                                    MSG_DONTWAIT) == (ssize_t)sizeof message) {
-        if (count == 1)
+    while (has_post(buffers)) {
+        ssize_t received =
+            cfi_message_receive_many(buffers->post, &message, sizeof message,
+                                     &descriptor, &count, MSG_DONTWAIT);
+        if (received == (ssize_t)sizeof message && count == 1)
             keep(buffers, &message, descriptor);
+        else if (count == 1) /* of a task that wrote here */
+            cfi_descriptor_close(&descriptor);
+        if (received != (ssize_t)sizeof message)
+            break;
         count = 1;
     }
+    /* what was given up before it came: nobody may write again */
+    drop_abandoned(buffers);
 }
 
 bool cfi_worker_buffers_find(struct cfi_worker_buffers *buffers,

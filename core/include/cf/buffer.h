@@ -75,10 +75,10 @@ CF_API struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i);
 /*
  * Gives the task a buffer for its result: one of its own, one that it has
  * just made, any. The result takes a reference of its own. A result given
- * before is replaced. CF_OK; CF_INVALID (NULL); CF_NOMEM; CF_UNSUPPORTED (on
- * CF_MPI). A worker process that cannot hand it over (its host has no
- * descriptor left, or the task closed those of others) fails the task:
- * CF_EXCEPTION, with CF_SYSTEM for its code.
+ * before is replaced. CF_OK; CF_INVALID (NULL); CF_NOMEM. On CF_MPI the
+ * task then ends with CF_UNSUPPORTED. A worker process that cannot hand it
+ * over (its host has no descriptor left, or the task closed those of others)
+ * fails the task: CF_EXCEPTION, with CF_SYSTEM for its code.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_return_buffer(struct cf_task *task,
                                                      struct cf_buffer *buffer);
