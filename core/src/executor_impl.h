@@ -156,6 +156,9 @@ cfi_executor_check_ours(const struct cf_executor *executor);
 void cfi_executor_retain(struct cf_executor *executor);
 void cfi_executor_release(struct cf_executor *executor);
 
+/* Forks as the executor's maker wants it: see cf_fork_hook. */
+pid_t cfi_executor_fork(const struct cf_executor *executor, bool exec_follows);
+
 /* Has forks counted from now on; before the first executor is made. */
 void cfi_fork_watch(void);
 

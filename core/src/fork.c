@@ -26,6 +26,7 @@
  */
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "block.h"
 #include "executor_impl.h"
@@ -59,4 +60,17 @@ void cfi_fork_watch(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, watch_forks);
+}
+
+pid_t cfi_executor_fork(const struct cf_executor *executor, bool exec_follows)
+{
+    cf_fork_hook *hook = executor->options.fork;
+
+    if (hook == NULL)
+        return fork();
+    uint64_t before = cfi_fork_generation();
+    pid_t pid = hook(exec_follows, executor->options.fork_context);
+    if (pid == 0 && cfi_fork_generation() == before)
+        cfi_fork_note(); /* it forked by a call that runs no handlers */
+    return pid;
 }

@@ -40,7 +40,8 @@ static enum cf_status check_abilities(const struct cf_backend *backend,
 {
     bool has_processes = backend->take_back != NULL;
     bool asks_of_processes = options->start_method != CF_START_AUTO ||
-                             options->kill_tree || options->crash_limit > 0;
+                             options->kill_tree || options->crash_limit > 0 ||
+                             options->fork != NULL;
     const struct wish wishes[] = {
         {has_processes && asks_of_processes, CFI_CAN_PROCESS,
          "what is asked of its processes"},

@@ -14,10 +14,11 @@
  * makes one knows nothing of glibc's locks, which other threads may hold. So:
  *
  *   host with one thread    clone3 with exit signal 0; reaped at the end
- *   host with more, exec    fork twice; the child of the child is init's, who
- *                           is to reap it (an init that never waits keeps one
+ *   host with more, exec,   fork twice; the child of the child is init's, who
+ *   a hook that forks       is to reap it (an init that never waits keeps one
  *                           dead entry for each such executor). An exec makes
- *                           the exit signal SIGCHLD again.
+ *                           the exit signal SIGCHLD again, and what a hook
+ *                           forks has that one.
  */
 #include "zygote.h"
 
@@ -66,6 +67,11 @@ static bool is_exec(const struct birth *birth)
     return birth->program.environment != NULL;
 }
 
+static bool has_hook(const struct birth *birth)
+{
+    return birth->executor->options.fork != NULL;
+}
+
 static _Noreturn void be_zygote(const struct birth *birth)
 {
     if (is_exec(birth))
@@ -106,7 +112,7 @@ static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
 /* The grandchild makes itself known by a descriptor of itself. */
 static _Noreturn void be_parent_of_zygote(const struct birth *birth)
 {
-    pid_t pid = fork();
+    pid_t pid = cfi_executor_fork(birth->executor, is_exec(birth));
     if (pid != 0)
         _exit(pid < 0 ? 1 : 0);
     close_the_rest(birth);
@@ -121,7 +127,7 @@ static bool fork_zygote_twice(struct birth *birth, struct cfi_zygote *zygote)
 {
     char hello;
     int status = 0;
-    pid_t pid = fork();
+    pid_t pid = cfi_executor_fork(birth->executor, is_exec(birth));
     if (pid < 0)
         return false;
     if (pid == 0)
@@ -152,9 +158,9 @@ static bool spawn(struct birth *birth, struct cfi_zygote *zygote)
     /* no handler of the host is to run in the zygote */
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    bool done =
-        (!is_exec(birth) && has_one_thread() && clone_zygote(birth, zygote)) ||
-        fork_zygote_twice(birth, zygote);
+    bool done = (!is_exec(birth) && !has_hook(birth) && has_one_thread() &&
+                 clone_zygote(birth, zygote)) ||
+                fork_zygote_twice(birth, zygote);
     int error = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;

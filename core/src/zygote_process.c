@@ -203,7 +203,7 @@ static void start_worker(struct zygote *zygote,
         errno = EMFILE; /* the descriptors did not fit into this process */
     else if (zygote->count < zygote->room ||
              make_room(zygote, zygote->room + zygote->room / 2 + 1))
-        pid = fork();
+        pid = cfi_executor_fork(zygote->executor, zygote->settings >= 0);
     if (pid == 0)
         be_worker(zygote, order, own, parent);
     cfi_chaos(CFI_CHAOS_FORKED);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <cf/backend.h>
 #include <cf/future.h>
@@ -84,6 +85,25 @@ enum cf_start_method {
 };
 
 /*
+ * Forks in place of fork(), for a runtime that has something to do before and
+ * after (an interpreter's locks, a profiler's timer): does that, forks, and
+ * returns what fork() returned: twice; with -1 and errno where nothing was
+ * forked, which is then as if the system had refused. The child is one of the
+ * caller's as fork() makes it, and goes on where the call returns; it may be
+ * made by _Fork(), but not by vfork().
+ *
+ * CF_PROCESS calls it wherever a process with the host's memory forks: in
+ * cf_executor_create(), in the thread that calls it, all signals blocked; and,
+ * with CF_START_FORK, in the process that starts the workers, for each worker
+ * and replacement, at any time until destroy. `exec_follows`: what is forked
+ * becomes another program at once, and no code of yours runs in it after this
+ * call; where the host has threads it may do no more then than a signal
+ * handler may. Not called in a program that was started anew: nobody has
+ * prepared it. It must not use the executor, nor end the process.
+ */
+typedef pid_t cf_fork_hook(bool exec_follows, void *context);
+
+/*
  * Zero is the default of every field. What is said of processes means nothing
  * to a backend without them, so that switching stays one word; only what
  * bounds a worker is refused where it cannot be kept (CF_UNSUPPORTED).
@@ -152,7 +172,11 @@ struct cf_options {
                            worker_entry.h; a task in a CF_PROCESS of a rank is
                            no rank                                            */
 
-    uintptr_t reserved[5]; /* must be zero                                    */
+    /* CF_PROCESS, for who puts libcf under another runtime */
+    cf_fork_hook *fork; /* what forks; NULL: fork()                           */
+    void *fork_context; /* handed to it                                       */
+
+    uintptr_t reserved[3]; /* must be zero                                    */
 };
 
 /* For `inner_threads`: whatever the runtimes do by themselves. */
