@@ -48,6 +48,7 @@ static void enqueue(struct cfi_host *host, struct cf_future *future)
 {
     future->ticket = CFI_TICKET_NONE;
     future->chunk = NULL;
+    cfi_host_note_payload(host, future->arg_bytes);
     cfi_queue_push(&host->queue, future);
 }
 

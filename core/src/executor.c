@@ -8,6 +8,7 @@
 #include "block.h"
 #include "clock.h"
 #include "executor_impl.h"
+#include "heap.h"
 #include "inner_threads.h"
 #include "last_error.h"
 #include "options.h"
@@ -171,6 +172,7 @@ void cfi_executor_release(struct cf_executor *executor)
     executor->backend->destroy(executor->state);
     free_executor(executor);
     cfi_block_trim();
+    cfi_heap_trim();
 }
 
 bool cfi_executor_is_ours(const struct cf_executor *executor)

@@ -30,6 +30,7 @@
 
 #include "block.h"
 #include "executor_impl.h"
+#include "heap.h"
 #include "task_impl.h"
 #include "waits_for.h"
 #include "watch.h"
@@ -40,6 +41,7 @@ void cfi_fork_note(void)
 {
     atomic_fetch_add(&generation, 1);
     cfi_block_after_fork();
+    cfi_heap_after_fork();
     cfi_waits_for_after_fork();
     cfi_watch_after_fork();
     cfi_worker_after_fork();

@@ -13,22 +13,27 @@
 
 #include "block.h"
 #include "executor_impl.h"
-#include "fresh.h"
 #include "future_impl.h"
+#include "heap.h"
 #include "ladder.h"
 #include "watch.h"
 
-enum { LARGE = 7 }; /* a block_size: more than the other values can tell */
+/* Values of block_size beyond the sizes of blocks: a large argument's future
+ * lies where large payloads do, any other that fits no block is malloc's. */
+enum { ON_HEAP = CFI_BLOCK_SIZES, OTHER };
 
 static size_t round_up(size_t bytes)
 {
     return (bytes + 15) & ~(size_t)15;
 }
 
-static size_t block_size_of(size_t block_bytes)
+static size_t block_size_of(size_t block_bytes, size_t arg_bytes)
 {
     size_t size = (block_bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
-    return size < LARGE ? size : LARGE;
+
+    if (size < CFI_BLOCK_SIZES)
+        return size;
+    return arg_bytes >= CFI_HEAP_LARGE ? ON_HEAP : OTHER;
 }
 
 /* A pending future with `more_bytes` behind its room for a result. */
@@ -40,13 +45,15 @@ static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
     size_t needed =
         sizeof(struct cf_future) + round_up(arg_bytes) + round_up(more_bytes);
     size_t bytes = cfi_block_bytes(needed);
-    struct cf_future *future = cfi_block_take(bytes);
+    size_t size = block_size_of(bytes, arg_bytes);
+    struct cf_future *future =
+        size == ON_HEAP ? cfi_heap_take_whole(bytes) : cfi_block_take(bytes);
     if (future != NULL)
         *future = (struct cf_future){
             .references = references,
             .arg_bytes = arg_bytes & 0x7fffffffff,
             .space_units = (bytes - needed) / 16 & 1,
-            .block_size = block_size_of(bytes) & 7,
+            .block_size = size & 7,
             .fork_generation = cfi_fork_generation() & 0xffff,
             .worker = CFI_NO_WORKER,
         };
@@ -55,8 +62,11 @@ static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
 
 static void free_future(struct cf_future *future)
 {
-    cfi_block_give(future, CFI_BLOCK_LEAST +
-                               (size_t)future->block_size * CFI_BLOCK_STEP);
+    if (future->block_size == ON_HEAP)
+        cfi_heap_give(future);
+    else
+        cfi_block_give(future, CFI_BLOCK_LEAST +
+                                   (size_t)future->block_size * CFI_BLOCK_STEP);
 }
 
 struct cf_future *cfi_promise_create(void)
@@ -145,10 +155,8 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
         return NULL;
     future->executor = executor;
     atomic_init(&future->function, function);
-    if (copied > 0) {
-        cfi_fresh(future->space, copied);
+    if (copied > 0)
         memcpy(future->space, arg, copied);
-    }
     if (times_bytes > 0) {
         future->has_times = true;
         *cfi_future_times(future) = (struct cfi_times){0};

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "fresh.h"
+#include "heap.h"
 
 #define PIECE_BYTES ((size_t)16 << 20)
 #define FULL_BYTES  ((size_t)256 << 10) /* a frame that is not added to */
@@ -265,8 +265,7 @@ static void hear_frame(const struct cfi_mpi_role *role, int rank,
             peer->apart = role->room != NULL ? role->room(record) : NULL;
             peer->is_heap = peer->apart == NULL;
             if (peer->is_heap) {
-                peer->apart = must(malloc(record->apart_bytes));
-                cfi_fresh(peer->apart, record->apart_bytes);
+                peer->apart = must(cfi_heap_take_whole(record->apart_bytes));
             }
             return;
         }
@@ -291,7 +290,7 @@ static void hear_apart(const struct cfi_mpi_role *role, int rank, size_t count)
     void *apart = peer->apart;
     hear_record(role, rank, peer->waiting, &apart, peer->frame_clock_ns);
     if (peer->is_heap)
-        free(apart);
+        cfi_heap_give(apart);
     free(frame);
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "executor_impl.h"
+#include "heap.h"
 #include "mpi_part.h"
 #include "text.h"
 
@@ -107,7 +108,7 @@ static enum cf_status submit_job(struct cfi_part *part, struct cfi_job *job,
     if (*apart != NULL) {
         arg = *apart;
         arg_bytes = record->apart_bytes;
-        call.arg_destroy = part->is_process ? NULL : free;
+        call.arg_destroy = part->is_process ? NULL : cfi_heap_give;
     }
     enum cf_status status = cf_submit_call(part->executor, function, arg,
                                            arg_bytes, &call, &job->future);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
+
 struct cfi_error *cfi_error_create(const char *message, const char *file)
 {
     if (message == NULL)
@@ -38,7 +40,7 @@ void cfi_outcome_clear(struct cfi_outcome *outcome)
     struct cfi_error *error = cfi_outcome_error(outcome);
 
     if (outcome->is_heap)
-        free(outcome->result);
+        cfi_heap_give(outcome->result);
     cfi_error_destroy(error);
     *outcome = (struct cfi_outcome){.status = CF_OK};
 }

@@ -27,6 +27,7 @@
  */
 #include "block.h"
 #include "clock.h"
+#include "heap.h"
 #include "pool_impl.h"
 
 #define MOST_SEARCHERS 2
@@ -117,6 +118,7 @@ static void trim(struct cfi_pool *pool)
         cfi_unlock(&shard->lock);
     }
     cfi_block_trim();
+    cfi_heap_trim_idle();
 }
 
 /* Sleeps until there may be something; false: `deadline_ns` has passed. The

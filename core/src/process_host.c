@@ -23,8 +23,11 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
     struct cf_future *future;
 
     cfi_unlock(&host->lock);
-    while ((future = cfi_queue_pop(&endings->ended)) != NULL)
+    while ((future = cfi_queue_pop(&endings->ended)) != NULL) {
+        if (future->outcome.is_heap)
+            cfi_host_note_payload(host, future->outcome.result_bytes);
         cfi_completion_publish(&host->completion, future);
+    }
     while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
         cf_future_release(future);
 }

@@ -26,6 +26,7 @@ struct cfi_host {
     pthread_t drainer;               /* copies answers                     */
     pthread_t listener;              /* hears of births and deaths         */
     _Atomic bool is_ending;          /* the drainer's work is done         */
+    _Atomic bool has_large;          /* it is to look after their memory   */
     struct cfi_eventcount readiness; /* notified when `ready`, `alive` or
                                        `most_workers` changes            */
 
@@ -55,6 +56,10 @@ struct cfi_host {
     size_t lane_count;
     struct cfi_lane **lanes; /* so many; each stays where it is */
 };
+
+/* A large argument or result passes through: the drainer looks after the memory
+ * that these leave, once there have been none for a while. */
+void cfi_host_note_payload(struct cfi_host *host, size_t bytes);
 
 /* Makes a host as the executor's options ask. CF_OK, CF_AGAIN, CF_NOMEM,
  * CF_SYSTEM. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap.h"
 #include "outcome.h"
 #include "process_lane.h"
 
@@ -46,7 +47,7 @@ static void read_result(const struct cfi_report *report, const void *payload,
     void *result = cfi_future_space(future, &space_bytes);
     bool is_heap = report->bytes > space_bytes;
     if (is_heap)
-        result = malloc(report->bytes);
+        result = cfi_heap_take_whole(report->bytes);
     if (result == NULL) {
         cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
                          "no memory for a result of %zu bytes",

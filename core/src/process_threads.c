@@ -9,13 +9,40 @@
  *   listener   sleeps on the zygote's socket; hears of births and deaths
  *
  * Neither is needed to make progress by the other, and whoever holds the lock
- * may do the drainer's work. Both sleep without a time limit.
+ * may do the drainer's work. Both sleep without a time limit, but for a drainer
+ * that has yet to give back what large payloads left.
  */
 #include "process_host.h"
 
 #include <sys/prctl.h>
 
+#include "clock.h"
 #include "descriptor.h"
+#include "heap.h"
+
+void cfi_host_note_payload(struct cfi_host *host, size_t bytes)
+{
+    if (bytes < CFI_HEAP_LARGE || atomic_load(&host->has_large))
+        return;
+    atomic_store(&host->has_large, true);
+    cfi_seat_wake(&host->board.bell->drainer);
+}
+
+/* Until somebody rings. A note of a large payload that comes after the look at
+ * `has_large` raises the epoch, so it ends this sleep. */
+static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key)
+{
+    if (!atomic_load(&host->has_large)) {
+        cfi_futex_wait_shared(&seat->epoch, key, INT64_MAX);
+        return;
+    }
+    if (cfi_futex_wait_shared(&seat->epoch, key,
+                              cfi_now_ns() + CFI_HEAP_IDLE_NS))
+        return;
+    atomic_store(&host->has_large, false);
+    if (!cfi_heap_trim_idle())
+        atomic_store(&host->has_large, true);
+}
 
 static void *drain(void *context)
 {
@@ -31,7 +58,7 @@ static void *drain(void *context)
         }
         uint32_t key = cfi_seat_prepare(seat);
         if (cfi_host_look(host) == 0 && !atomic_load(&host->is_ending))
-            cfi_futex_wait_shared(&seat->epoch, key, INT64_MAX);
+            sleep_on(host, seat, key);
         cfi_seat_leave(seat);
     }
     return NULL;

@@ -35,6 +35,7 @@
 #include "clock.h"
 #include "descriptor.h"
 #include "executor_impl.h"
+#include "heap.h"
 #include "own_bytes.h"
 #include "process_answer.h"
 #include "region.h"
@@ -253,6 +254,7 @@ static void sleep_until(struct server *server, struct cfi_request *request,
          * at `asleep` */
         if (cfi_worker_has_mail(&server->buffers, rings))
             cfi_worker_buffers_tidy(&server->buffers, rings);
+        cfi_heap_trim();
         cfi_futex_wait_shared(&rings->asleep, 1, INT64_MAX);
     }
     atomic_store_explicit(&rings->asleep, 0, memory_order_relaxed);

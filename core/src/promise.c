@@ -2,10 +2,10 @@
 /* Futures without an executor: their states are moved by hand. */
 #include <cf/promise.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "future_impl.h"
+#include "heap.h"
 #include "last_error.h"
 
 enum cf_status cf_future_create(struct cf_future **future)
@@ -68,7 +68,7 @@ enum cf_status cf_future_set_result(struct cf_future *future,
     if (result == NULL && result_bytes > 0)
         return cfi_fail(CF_INVALID, "no result given");
     if (result_bytes > 0) {
-        void *copy = malloc(result_bytes);
+        void *copy = cfi_heap_take_whole(result_bytes);
         if (copy == NULL)
             return cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes",
                             result_bytes);

@@ -14,6 +14,7 @@
 #include "buffer_impl.h"
 #include "future_impl.h"
 #include "gil.h"
+#include "heap.h"
 #include "last_error.h"
 #include "task_impl.h"
 
@@ -53,7 +54,7 @@ void *cf_return_space(struct cf_task *task, size_t result_bytes)
     task->has_raised = false;
     cfi_outcome_clear(task->outcome);
     bool is_heap = result_bytes > task->space_bytes;
-    void *result = is_heap ? malloc(result_bytes) : task->space;
+    void *result = is_heap ? cfi_heap_take(result_bytes) : task->space;
     if (result == NULL) {
         cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes", result_bytes);
         return NULL;

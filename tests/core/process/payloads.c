@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *late_object, *other_object;
@@ -289,6 +290,70 @@ static void reused_memory_does_not_grow(void **state)
     cf_executor_destroy(executor);
 }
 
+static long page_faults(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
+
+static void there_and_back(struct cf_executor *executor,
+                           const unsigned char *bytes, size_t count)
+{
+    struct cf_future *future = submit(executor, add_one, bytes, count);
+    assert_one_more(future, bytes, count);
+}
+
+static void a_large_payload_makes_no_page_anew(void **state)
+{
+    enum { BYTES = 1 << 20, ROUNDS = 50 };
+    struct cf_executor *executor = full_executor(1);
+    unsigned char *bytes = malloc(BYTES);
+
+    (void)state;
+    fill(bytes, BYTES, 1);
+    for (int i = 0; i < 3; i++)
+        there_and_back(executor, bytes, BYTES);
+    long before = page_faults();
+    for (int i = 0; i < ROUNDS; i++)
+        there_and_back(executor, bytes, BYTES);
+    if (!is_sanitized()) /* 512 each without */
+        assert_true(page_faults() - before < ROUNDS);
+    free(bytes);
+    cf_executor_destroy(executor);
+}
+
+static size_t resident_bytes(void)
+{
+    size_t all = 0, resident = 0, shared = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%zu %zu %zu", &all, &resident, &shared), 3);
+    fclose(file);
+    return (resident - shared) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void the_host_gives_back_what_large_payloads_left(void **state)
+{
+    enum { BYTES = 4 << 20 };
+    struct timespec pause = {.tv_sec = 1}; /* due after 0.2 to 0.4 s */
+    struct cf_executor *executor = full_executor(1);
+    unsigned char *bytes = malloc(BYTES);
+
+    (void)state;
+    fill(bytes, BYTES, 1);
+    size_t before = resident_bytes();
+    there_and_back(executor, bytes, BYTES);
+    size_t kept = resident_bytes();
+    nanosleep(&pause, NULL);
+    if (!is_sanitized()) {
+        assert_true(kept > before + BYTES);
+        assert_true(resident_bytes() < before + BYTES / 2);
+    }
+    free(bytes);
+    cf_executor_destroy(executor);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +367,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_object_whose_file_is_not_the_same_fails_the_task),
         cmocka_unit_test(a_result_larger_than_memory_fails_its_task),
         cmocka_unit_test(reused_memory_does_not_grow),
+        cmocka_unit_test(a_large_payload_makes_no_page_anew),
+        cmocka_unit_test(the_host_gives_back_what_large_payloads_left),
     };
     if (argc != 3)
         return 2;
