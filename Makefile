@@ -1,6 +1,8 @@
 # A thin front for CMake: make, make demo, make check, make install.
 # Each installs missing Debian packages where it may, else names them.
 JOBS := $(shell nproc)
+# Tests mostly wait, for tasks that sleep or for processes that end.
+TEST_JOBS := $(shell expr $(JOBS) + 1)
 MAKEFLAGS += --no-print-directory
 
 .PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-large check-release check-asan check-tsan check-mpich check-models bench-peers coverage soak package check-package install clean
@@ -48,7 +50,7 @@ check-release check-asan check-tsan: check-%:
 	@cmake/packages.sh check
 	@cmake --preset $* -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
 	@cmake --build --preset $* -j $(JOBS)
-	@ctest --preset $* -j $(JOBS) --no-tests=error
+	@ctest --preset $* -j $(TEST_JOBS) --no-tests=error
 
 # What the tests of core/ reach of it: lines and branches, file by file.
 coverage:
