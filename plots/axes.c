@@ -17,6 +17,8 @@ static void add_tick(struct axis *axis, double tick)
         axis->ticks[axis->tick_count++] = tick;
 }
 
+static const double lane_step = 0.018; /* between two lanes' points */
+
 void axis_drop_outside(struct axis *axis)
 {
     size_t kept = 0;
@@ -55,10 +57,17 @@ static double next_count(const struct panel *panel, double workers)
     return next;
 }
 
+/* How far the outermost lanes stand beside their counts. */
+static double lane_reach(const struct panel *panel)
+{
+    return 0.5 * fmax((double)panel->lane_count - 1, 0) * lane_step;
+}
+
 void axis_of_workers(struct axis *axis, const struct panel *panel)
 {
-    static const double room = 0.06; /* left of the first, right of the last */
-    static const double tick_gap = 0.09;
+    static const double margin = 0.054;  /* left of the first, right of the */
+    static const double tick_gap = 0.09; /* last                           */
+    static const double mark = 0.015, leader = 0.045;
     double least, most, last_tick = -1;
 
     panel_worker_range(panel, &least, &most);
@@ -67,9 +76,12 @@ void axis_of_workers(struct axis *axis, const struct panel *panel)
         axis->low = least / 2;
         axis->high = least * 2;
     }
-    double span = log(axis->high / axis->low);
-    axis->low *= exp(-span * room);
-    axis->high *= exp(span * room);
+    /* The outermost marks stay clear of the axis and of the names' marks. */
+    double left = fmax(margin, lane_reach(panel) + mark);
+    double right = fmax(margin, lane_reach(panel) + leader);
+    double length = log(axis->high / axis->low) / (1 - left - right);
+    axis->low *= exp(-length * left);
+    axis->high *= exp(length * right);
     for (double count = next_count(panel, 0); isfinite(count);
          count = next_count(panel, count)) {
         if (axis_place(axis, count) - last_tick >= tick_gap) {
@@ -144,7 +156,10 @@ void axis_of_range(struct axis *axis, enum quantity quantity, double low,
 
 void axis_of_tail(struct axis *axis, double high)
 {
-    *axis = (struct axis){.low = 1, .high = fmax(high, 4), .is_log = true};
+    static const double lines_end = 0.94; /* then room for the leaders */
+
+    *axis = (struct axis){
+        .low = 1, .high = pow(fmax(high, 4), 1 / lines_end), .is_log = true};
     add_tick(axis, 2);
     for (double tail = 10; tail <= axis->high; tail *= 10)
         add_tick(axis, tail);
@@ -165,9 +180,7 @@ void axis_of_quantity(struct axis *axis, const struct panel *panel)
 double axis_lane_place(const struct axis *axis, const struct panel *panel,
                        size_t lane, double workers)
 {
-    static const double step = 0.018;
-    double middle = 0.5 * (double)(panel->lane_count - 1);
-    double aside = ((double)lane - middle) * step;
+    double aside = (double)lane * lane_step - lane_reach(panel);
 
     return axis_value(axis, axis_place(axis, workers) + aside);
 }

@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.920187651:4.34693945]; set yrange [0:2.1297384]
+set xrange [0.891393666:4.71736349]; set yrange [0:2.1297384]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
@@ -117,7 +117,7 @@ plot \
      '' index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
 unset label; unset arrow
 # panel 2
-set xrange [0.920187651:4.34693945]; set yrange [0:1245.29988]
+set xrange [0.875606038:4.80773129]; set yrange [0:1245.29988]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule

@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.77916458:82.1392574]; set yrange [0.00528582989:0.0211433196]
+set xrange [0.671314833:111.127248]; set yrange [0.00528582989:0.0211433196]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
@@ -120,7 +120,7 @@ plot \
      '' index 16 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink
 unset label; unset arrow
 # panel 2
-set xrange [0.77916458:82.1392574]; set yrange [0.00547839911:0.0352138024]
+set xrange [0.671314833:111.127248]; set yrange [0.00547839911:0.0352138024]
 set logscale x
 set logscale y
 set border 3 lc rgb rule

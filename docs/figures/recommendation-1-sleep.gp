@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.920187651:4.34693945]; set yrange [0:0.862145631]
+set xrange [0.919501458:4.35018342]; set yrange [0:0.862145631]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule

@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [1:384]; set yrange [0.00814546844:0.0596105616]
+set xrange [1:561.420849]; set yrange [0.00814546844:0.0596105616]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule

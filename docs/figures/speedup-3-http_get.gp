@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.77916458:82.1392574]; set yrange [0.861724613:71.68]
+set xrange [0.708285958:104.977935]; set yrange [0.861724613:71.68]
 set logscale x
 set logscale y
 set border 3 lc rgb rule

@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.959264119:2.08493152]; set yrange [0:2.12]
+set xrange [0.958078055:2.11752626]; set yrange [0:2.12]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
@@ -143,7 +143,7 @@ plot \
      '' index 10 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
 unset label; unset arrow
 # panel 2
-set xrange [0.959264119:2.08493152]; set yrange [0:524.594]
+set xrange [0.958078055:2.11752626]; set yrange [0:524.594]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule

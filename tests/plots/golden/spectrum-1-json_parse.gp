@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [1:120]; set yrange [0.00560758684:0.0330299792]
+set xrange [1:162.890195]; set yrange [0.00560758684:0.0330299792]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule

@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.846745312:18.8958826]; set yrange [0.882142857:17.92]
+set xrange [0.845482931:18.9240958]; set yrange [0.882142857:17.92]
 set logscale x
 set logscale y
 set border 3 lc rgb rule

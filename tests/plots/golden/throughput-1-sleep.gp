@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.920187651:4.34693945]; set yrange [0:992.535221]
+set xrange [0.919501458:4.35018342]; set yrange [0:992.535221]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
@@ -132,7 +132,7 @@ plot \
      '' index 4 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink
 unset label; unset arrow
 # panel 2
-set xrange [0.882702996:9.06307108]; set yrange [0:1381.22244]
+set xrange [0.88171582:9.07321817]; set yrange [0:1381.22244]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
