@@ -102,9 +102,12 @@ const char *const report_style[] = {
     "@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--quiet:#444;"
     "--line:#bbb;--mark:#000;--note:#fff}body{font-size:10pt}nav{display:none}"
     "figure,table,.notes,pre,.answers li{break-inside:avoid}"
-    "h2,h3{break-after:avoid}section{margin-top:1.5rem}"
+    "main,footer{padding:0}.models,.missing,dl{font-size:8.5pt}"
+    "h1,h2,h3{break-after:avoid}section[id]{break-before:page;border-top:0;"
+    "margin-top:0;padding-top:0}header{padding-top:0}"
     ".scroll{overflow:visible;border:0}table{font-size:7pt}"
-    "th,td{padding:.15rem .3rem}.top{display:block}"
-    ".figures{grid-template-columns:1fr 1fr 1fr}}\n",
+    "th,td{padding:.15rem .3rem}.top{display:block}.one{margin-top:.6rem}"
+    "figure{padding:.3rem}figure img{width:auto;max-width:100%;"
+    "max-height:7.6cm}.figures{grid-template-columns:1fr 1fr;gap:.4rem}}\n",
     NULL,
 };
