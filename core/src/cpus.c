@@ -166,7 +166,7 @@ double cfi_cgroup_quota(const char *cgroup, const char *mountinfo)
     return smallest;
 }
 
-static size_t affinity_count(size_t online)
+size_t cfi_affinity_count(void)
 {
     /* the kernel refuses a mask smaller than its own, so grow until it fits */
     for (size_t cpus = 1024; cpus <= 1024 * 1024; cpus *= 4) {
@@ -180,7 +180,7 @@ static size_t affinity_count(size_t online)
         if (count > 0)
             return (size_t)count;
     }
-    return online;
+    return 0;
 }
 
 struct cf_cpus cf_usable_cpus(void)
@@ -191,7 +191,9 @@ struct cf_cpus cf_usable_cpus(void)
         cfi_cgroup_quota("/proc/self/cgroup", "/proc/self/mountinfo");
 
     cpus.online = online > 0 ? (size_t)online : 1;
-    cpus.affinity = affinity_count(cpus.online);
+    cpus.affinity = cfi_affinity_count();
+    if (cpus.affinity == 0)
+        cpus.affinity = cpus.online;
     cpus.usable = (double)cpus.affinity;
     if (cpus.affinity < cpus.online)
         cpus.reason = "affinity";
