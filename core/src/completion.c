@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The completion thread: a queue of published futures whose callbacks are due,
- * and a thread that runs them in order. */
+/*
+ * The completion thread: a queue of published futures whose callbacks are due,
+ * and a thread that runs them in order.
+ *
+ * Whoever pushes then looks whether there is a thread; the first to see that
+ * there is none makes it. If that fails he says so, and only then runs what is
+ * queued: who saw him at it had pushed before.
+ */
 #include "completion.h"
 
 #include <errno.h>
@@ -24,6 +30,8 @@ enum cf_status cfi_thread_start(pthread_t *thread, void *(*run)(void *),
     }
     return CF_OK;
 }
+
+enum { NO_THREAD, STARTING, HAS_THREAD };
 
 static struct cf_future *pop(struct cfi_completion *completion)
 {
@@ -51,22 +59,38 @@ static struct cf_future *await(struct cfi_completion *completion)
     }
 }
 
+static void call_back(struct cf_future *future)
+{
+    cfi_future_run_callbacks(future);
+    cf_future_release(future);
+}
+
 static void *run(void *context)
 {
     struct cfi_completion *completion = context;
     struct cf_future *future;
 
     prctl(PR_SET_NAME, "cf-completion");
-    while ((future = await(completion)) != NULL) {
-        cfi_future_run_callbacks(future);
-        cf_future_release(future);
-    }
+    while ((future = await(completion)) != NULL)
+        call_back(future);
     return NULL;
 }
 
-enum cf_status cfi_completion_start(struct cfi_completion *completion)
+static void see_to_a_thread(struct cfi_completion *completion)
 {
-    return cfi_thread_start(&completion->thread, run, completion);
+    uint32_t none = NO_THREAD;
+    struct cf_future *future;
+
+    if (atomic_load(&completion->stage) != NO_THREAD ||
+        !atomic_compare_exchange_strong(&completion->stage, &none, STARTING))
+        return;
+    if (cfi_thread_start(&completion->thread, run, completion) == CF_OK) {
+        atomic_store(&completion->stage, HAS_THREAD);
+        return;
+    }
+    atomic_store(&completion->stage, NO_THREAD);
+    while ((future = pop(completion)) != NULL)
+        call_back(future);
 }
 
 void cfi_completion_publish(struct cfi_completion *completion,
@@ -79,11 +103,14 @@ void cfi_completion_publish(struct cfi_completion *completion,
     cfi_lock(&completion->lock);
     cfi_queue_push(&completion->queue, future);
     cfi_unlock(&completion->lock);
+    see_to_a_thread(completion);
     cfi_eventcount_notify(&completion->more, 1);
 }
 
 void cfi_completion_stop(struct cfi_completion *completion)
 {
+    if (atomic_load(&completion->stage) == NO_THREAD)
+        return;
     atomic_store(&completion->is_ending, true);
     cfi_eventcount_notify(&completion->more, CFI_EVERYBODY);
     pthread_join(completion->thread, NULL);

@@ -5,15 +5,20 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "eventcount.h"
 #include "lock.h"
 #include "queue.h"
 
-/* A thread that runs the done-callbacks of futures that others have published,
- * so that a slow callback holds up no result. */
+/*
+ * A thread that runs the done-callbacks of futures that others have published,
+ * so that a slow callback holds up no result. It is made when the first is due:
+ * most executors never need it. Zero is one that has nothing to do.
+ */
 struct cfi_completion {
     pthread_t thread;
+    _Atomic uint32_t stage;     /* of that thread: see completion.c */
     struct cfi_eventcount more; /* notified of a push and of the end */
     _Atomic bool is_ending;
 
@@ -22,11 +27,9 @@ struct cfi_completion {
     struct cfi_queue queue;
 };
 
-CF_MUST_CHECK enum cf_status
-cfi_completion_start(struct cfi_completion *completion);
-
 /* Publishes a future whose outcome is filled, and gives back the caller's
- * reference; its callbacks run on the thread. */
+ * reference; its callbacks run on the thread, or here where there can be no
+ * thread. */
 void cfi_completion_publish(struct cfi_completion *completion,
                             struct cf_future *future);
 

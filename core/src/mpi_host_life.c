@@ -218,19 +218,12 @@ enum cf_status cfi_mpi_host_create(struct cf_executor *executor,
     if (host == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         executor->max_workers);
-    enum cf_status status = cfi_completion_start(&host->completion);
-    if (status != CF_OK) {
-        cfi_mpi_host_destroy(host);
-        return status;
-    }
     if (!enter(host)) {
-        cfi_completion_stop(&host->completion);
         cfi_mpi_host_destroy(host);
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         executor->max_workers);
     }
-    if (executor->start_all)
-        status = start_all(host);
+    enum cf_status status = executor->start_all ? start_all(host) : CF_OK;
     if (status != CF_OK) {
         cfi_mpi_host_destroy(host);
         return status;

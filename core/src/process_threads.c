@@ -124,21 +124,12 @@ static void stop_drainer(struct cfi_host *host)
 
 enum cf_status cfi_host_start_threads(struct cfi_host *host)
 {
-    enum cf_status status = cfi_completion_start(&host->completion);
+    enum cf_status status = cfi_thread_start(&host->drainer, drain, host);
     if (status != CF_OK)
         return status;
-    status = cfi_thread_start(&host->drainer, drain, host);
-    if (status != CF_OK)
-        goto stop_completion;
     status = cfi_thread_start(&host->listener, listen_to_zygote, host);
     if (status != CF_OK)
-        goto stop_drainer;
-    return CF_OK;
-
-stop_drainer:
-    stop_drainer(host);
-stop_completion:
-    cfi_completion_stop(&host->completion);
+        stop_drainer(host);
     return status;
 }
 

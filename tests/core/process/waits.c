@@ -196,6 +196,29 @@ static void count_call(struct cf_future *future, void *context)
     atomic_fetch_add((_Atomic int *)context, 1);
 }
 
+static void a_thread_for_callbacks_comes_with_the_first(void **state)
+{
+    _Atomic int calls = 0;
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    assert_serves(executor);
+    assert_int_equal(sleeps_of("cf-completion"), -1);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(cf_add_done_callback(standing, count_call, &calls), CF_OK);
+    gate_open(&gate, 1);
+    int_result(standing);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_int_equal(atomic_load(&calls), 1);
+    assert_true(sleeps_of("cf-completion") >= 0);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 /* A waiter that goes away takes no ring along: callbacks come all the same. */
 static void who_stops_waiting_leaves_nothing_unheard(void **state)
 {
@@ -231,6 +254,7 @@ int main(void)
         cmocka_unit_test(an_interrupt_ends_such_a_wait),
         cmocka_unit_test(a_cancel_wakes_who_waits_for_what_was_sent),
         cmocka_unit_test(no_answer_is_missed_by_many_waiters),
+        cmocka_unit_test(a_thread_for_callbacks_comes_with_the_first),
         cmocka_unit_test(who_stops_waiting_leaves_nothing_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
