@@ -26,6 +26,7 @@
 #define MOST_NOTED 65536 /* higher ones stay open in a forked process */
 
 static _Atomic uint64_t noted[MOST_NOTED / 64];
+static _Atomic int noted_end; /* there are none from here on */
 static _Atomic uint64_t noted_generation;
 
 static void note(int descriptor)
@@ -33,11 +34,15 @@ static void note(int descriptor)
     uint64_t generation = cfi_fork_generation();
 
     if (atomic_exchange(&noted_generation, generation) != generation)
-        for (size_t i = 0; i < MOST_NOTED / 64; i++)
-            atomic_store(&noted[i], 0);
-    if (descriptor < MOST_NOTED)
-        atomic_fetch_or(&noted[descriptor / 64],
-                        (uint64_t)1 << descriptor % 64);
+        for (int i = 0; i < atomic_load(&noted_end); i += 64)
+            atomic_store(&noted[i / 64], 0);
+    if (descriptor >= MOST_NOTED)
+        return;
+    int end = atomic_load(&noted_end);
+    while (end <= descriptor &&
+           !atomic_compare_exchange_weak(&noted_end, &end, descriptor + 1))
+        ;
+    atomic_fetch_or(&noted[descriptor / 64], (uint64_t)1 << descriptor % 64);
 }
 
 static bool forget(int descriptor)
@@ -67,7 +72,8 @@ void cfi_descriptors_keep(const int *kept, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         forget(kept[i]);
-    for (int descriptor = 0; descriptor < MOST_NOTED; descriptor++)
+    int end = atomic_load(&noted_end);
+    for (int descriptor = 0; descriptor < end; descriptor++)
         if (atomic_load(&noted[descriptor / 64]) == 0)
             descriptor |= 63; /* none of these */
         else if (forget(descriptor))

@@ -305,6 +305,12 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
     host->known = NULL; /* its object may be unloaded, once we let go */
 }
 
+void cfi_host_tell_readiness(struct cfi_host *host)
+{
+    if (host->is_broken || host->ready >= host->most_workers)
+        cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+}
+
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)
 {
     if (lane->is_ready || lane->pid == 0 ||
@@ -312,7 +318,7 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)
         return;
     lane->is_ready = true;
     host->ready++;
-    cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+    cfi_host_tell_readiness(host);
 }
 
 size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,

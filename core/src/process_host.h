@@ -27,8 +27,8 @@ struct cfi_host {
     pthread_t listener;              /* hears of births and deaths         */
     _Atomic bool is_ending;          /* the drainer's work is done         */
     _Atomic bool has_large;          /* it is to look after their memory   */
-    struct cfi_eventcount readiness; /* notified when `ready`, `alive` or
-                                       `most_workers` changes            */
+    struct cfi_eventcount readiness; /* notified when all are ready, or it is
+                                       clear that they never will be     */
 
     /* --- guarded by lock; held while no user code runs --- */
     struct cfi_lock lock;
@@ -112,6 +112,10 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings);
 /* The same for one worker that is. */
 size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
                            struct cfi_endings *endings);
+
+/* After a change of `ready`, `most_workers` or `is_broken`: wakes who waits for
+ * all workers, if the wait is over. */
+void cfi_host_tell_readiness(struct cfi_host *host);
 
 /* Counts a worker as ready once it has been heard of and serves. */
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);

@@ -162,7 +162,7 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
     else
         fail_to_start(host, lane, news, endings);
     cfi_host_dispatch(host, endings);
-    cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
+    cfi_host_tell_readiness(host);
 }
 
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings)

@@ -95,7 +95,8 @@ static bool has_one_thread(void)
 static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
 {
     int pidfd = -1;
-    struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd};
+    struct clone_args args = {.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+                              .pidfd = (uintptr_t)&pidfd};
 
     long pid = syscall(SYS_clone3, &args, sizeof args);
     if (pid < 0)
@@ -109,12 +110,26 @@ static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
     return true;
 }
 
+/* Fresh from exec, so to speak: handlers of the host mean nothing in what it
+ * forks. (clone3 sees to that for us, in one call instead of 64.) */
+static void reset_handlers(void)
+{
+    struct sigaction action;
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+
+    for (int signal = 1; signal <= SIGRTMAX; signal++)
+        if (sigaction(signal, NULL, &action) == 0 &&
+            action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN)
+            sigaction(signal, &standard, NULL);
+}
+
 /* The grandchild makes itself known by a descriptor of itself. */
 static _Noreturn void be_parent_of_zygote(const struct birth *birth)
 {
     pid_t pid = cfi_executor_fork(birth->executor, is_exec(birth));
     if (pid != 0)
         _exit(pid < 0 ? 1 : 0);
+    reset_handlers();
     close_the_rest(birth);
     int self = cfi_pidfd_open(getpid());
     if (self < 0 || !cfi_message_send(birth->zygote_end, "", 1, self, 0))

@@ -63,18 +63,13 @@ struct zygote {
                      descriptors as well; -1: they are forked */
 };
 
-/* Fresh from exec, so to speak: handlers of the host mean nothing here. What
- * is ignored stays so, except that children must be waited for. */
-static void reset_signals(void)
+/* It has no handlers (see zygote.c). What is ignored stays so, except that
+ * children must be waited for. */
+static void set_signals(void)
 {
-    struct sigaction action;
     struct sigaction standard = {.sa_handler = SIG_DFL};
     struct sigaction ignored = {.sa_handler = SIG_IGN};
 
-    for (int signal = 1; signal <= SIGRTMAX; signal++)
-        if (sigaction(signal, NULL, &action) == 0 &&
-            action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN)
-            sigaction(signal, &standard, NULL);
     sigaction(SIGCHLD, &standard, NULL);
     sigaction(SIGINT, &ignored, NULL); /* Ctrl-C is for the host to decide */
 }
@@ -344,7 +339,7 @@ noreturn void cfi_zygote_main(int socket, int host_pidfd,
         .settings = executor->start_method == CF_START_SPAWN ? settings : -1};
 
     prctl(PR_SET_NAME, "cf-zygote");
-    reset_signals();
+    set_signals();
     read_nothing();
     cfi_board_protect(board);
     if (make_room(&zygote, executor->max_workers)) {
