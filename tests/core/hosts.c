@@ -15,26 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "injection.h"
 #include "shared.h"
 
 /* --- threads that cannot be started --- */
-
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*function)(void *), void *argument);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*function)(void *), void *argument);
-
-static _Atomic int threads_left = -1; /* that may be started; -1: any number */
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*function)(void *), void *argument)
-{
-    if (atomic_load(&threads_left) == 0)
-        return EAGAIN;
-    if (atomic_load(&threads_left) > 0)
-        atomic_fetch_sub(&threads_left, 1);
-    return __real_pthread_create(thread, attributes, function, argument);
-}
 
 static void without_a_single_thread_nothing_is_queued(void **state)
 {
@@ -43,7 +27,7 @@ static void without_a_single_thread_nothing_is_queued(void **state)
     struct cf_executor *executor;
     struct cf_future *future;
 
-    atomic_store(&threads_left, 0);
+    allow_threads(0);
     assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_AGAIN);
     assert_int_equal(cf_last_error().system_errno, EAGAIN);
     options.start_all = false;
@@ -51,7 +35,7 @@ static void without_a_single_thread_nothing_is_queued(void **state)
     assert_status(cf_submit(executor, square, "four", 4, &future), CF_AGAIN);
     assert_null(future);
     assert_int_equal(cf_executor_stats(executor).unfinished, 0);
-    atomic_store(&threads_left, -1);
+    allow_threads(-1);
     future = submit_int(executor, square, 4); /* and later it works */
     assert_status(cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL),
                   CF_OK);
@@ -66,13 +50,13 @@ static void with_fewer_threads_the_pool_runs_smaller(void **state)
     struct cf_executor *executor;
     struct cf_future *futures[50];
 
-    atomic_store(&threads_left, 2);
+    allow_threads(2);
     assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
     assert_int_equal(cf_executor_workers(executor), 2);
     cf_executor_destroy(executor);
 
     options.start_all = false;
-    atomic_store(&threads_left, 1);
+    allow_threads(1);
     assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
     for (int i = 0; i < 50; i++)
         futures[i] = submit_int(executor, square, i);
@@ -80,7 +64,7 @@ static void with_fewer_threads_the_pool_runs_smaller(void **state)
                   CF_OK);
     for (int i = 0; i < 50; i++)
         cf_future_release(futures[i]);
-    atomic_store(&threads_left, -1);
+    allow_threads(-1);
     cf_executor_destroy(executor);
 }
 

@@ -5,72 +5,13 @@
  * on. Every call answers with a status (CF_NOMEM, or a future that says so),
  * nothing hangs, nothing is lost: what was allocated is freed in the end.
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "injection.h"
 #include "shared.h"
 
 static const struct cf_backend *backend;
-
-/* --- the allocator, as the linker hands it to the library and this file --- */
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-void __wrap_free(void *memory);
-
-static _Atomic long left; /* allocations until the failure; 0: none planned */
-static _Atomic bool is_sticky;
-static _Atomic bool has_failed;
-static _Atomic long live; /* blocks not freed yet */
-
-static bool fails(void)
-{
-    if (atomic_load(&left) == 0)
-        return false;
-    if (atomic_load(&left) == 1) {
-        atomic_store(&has_failed, true);
-        if (!atomic_load(&is_sticky))
-            atomic_store(&left, 0);
-        return true;
-    }
-    atomic_fetch_sub(&left, 1);
-    return false;
-}
-
-static void *counted(void *memory)
-{
-    if (memory != NULL)
-        atomic_fetch_add(&live, 1);
-    return memory;
-}
-
-void *__wrap_malloc(size_t bytes)
-{
-    return fails() ? NULL : counted(__real_malloc(bytes));
-}
-
-void *__wrap_calloc(size_t count, size_t bytes)
-{
-    return fails() ? NULL : counted(__real_calloc(count, bytes));
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
-{
-    return fails() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
-}
-
-void __wrap_free(void *memory)
-{
-    if (memory != NULL)
-        atomic_fetch_sub(&live, 1);
-    __real_free(memory);
-}
 
 /* --- the scenario: everything once, and no result needed --- */
 
@@ -242,17 +183,15 @@ static void do_everything(void)
 
 static void fail_each_in_turn(bool sticky)
 {
-    long n = 0, before = atomic_load(&live);
+    long n = 0, before = live_blocks();
 
     do {
         n++;
-        atomic_store(&is_sticky, sticky);
-        atomic_store(&has_failed, false);
-        atomic_store(&left, n);
+        fail_allocation(n, sticky);
         do_everything();
-        atomic_store(&left, 0);
-        assert_int_equal(atomic_load(&live), before);
-    } while (atomic_load(&has_failed));
+        fail_no_allocation();
+        assert_int_equal(live_blocks(), before);
+    } while (has_allocation_failed());
     assert_true(n > 10); /* the allocator was really ours */
     print_message("%s: %ld allocations failed in turn\n",
                   cf_backend_name(backend), n - 1);
