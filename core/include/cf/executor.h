@@ -230,8 +230,8 @@ CF_API const char *cf_executor_host(const struct cf_executor *executor,
  * order of submission. On CF_SERIAL the task runs inside this call; elsewhere
  * it does not wait for a worker, and for room only with `max_pending`. CF_OK;
  * CF_SHUTDOWN; CF_BROKEN; CF_FULL; CF_AGAIN; CF_INVALID; CF_UNSUPPORTED (a
- * function that a worker process cannot have); CF_NOMEM; CF_SYSTEM. On failure
- * nothing was queued and `*future` is NULL.
+ * function that a worker process cannot have); CF_NOMEM. On failure nothing
+ * was queued and `*future` is NULL.
  *
  * An argument or result on CF_PROCESS is copied into shared memory and may be
  * as large as memory allows.

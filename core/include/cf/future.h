@@ -153,7 +153,8 @@ cf_add_done_callback(struct cf_future *future, cf_done_callback *callback,
 /*
  * The same with a context that is handed over: `destroy` is called for it once,
  * after the callback, or when the last reference to a future that never became
- * final is given back. On failure it is the caller's still.
+ * final is given back. Statuses as of cf_add_done_callback(); on failure the
+ * context is the caller's still.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_add_done_callback_owned(struct cf_future *future, cf_done_callback *callback,

@@ -74,8 +74,10 @@ struct cf_map_options {
 /*
  * Submits a task for each of `count` items of `item_bytes` bytes at `items`
  * and yields their futures in input order (or, `unordered`, as they end), each
- * with its own status: a bad item spoils no other. The items are copied. CF_OK, and what cf_submit() may
- * answer; on failure what has not started is cancelled. `options` may be NULL.
+ * with its own status: a bad item spoils no other. The items are copied, all of
+ * them at once, so `max_pending` holds none of them back. CF_OK, and what
+ * cf_submit() may answer but CF_FULL; on failure what has not started is
+ * cancelled. `options` may be NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map(struct cf_executor *executor, cf_function *function, const void *items,

@@ -59,15 +59,21 @@ CF_API enum cf_status cf_raise_at(struct cf_task *task, const char *file,
 
 /*
  * The same for objects of the embedder's, which are not copied: the result is
- * `object` itself, which cf_result_view() lends (its size reads 0); the error
- * carries it in cf_error.object, `message` (may be NULL) is copied. `destroy`
+ * `object` itself, which cf_result_view() lends (its size reads 0). `destroy`
  * (may be NULL) is called for it once, when the last reference to the future is
  * given back, or the result is replaced, or nobody waits for it any more.
- * Return CF_OK and CF_EXCEPTION; CF_NOMEM, and CF_UNSUPPORTED where the task has
- * travelled to another process: the object is the task's still.
+ * CF_OK; CF_NOMEM, and CF_UNSUPPORTED where the task has travelled to another
+ * process: the object is the task's still.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_return_object(struct cf_task *task, void *object, cf_destructor *destroy);
+
+/*
+ * And for an error, which carries the object in cf_error.object; `message` (may
+ * be NULL) is copied. CF_EXCEPTION, for `return cf_raise_object(...)`;
+ * CF_NOMEM, and CF_UNSUPPORTED where the task has travelled to another process:
+ * the object is the task's still.
+ */
 CF_API CF_MUST_CHECK enum cf_status cf_raise_object(struct cf_task *task,
                                                     int code, void *object,
                                                     cf_destructor *destroy,
