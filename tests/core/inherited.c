@@ -49,6 +49,13 @@ static bool pull_nothing(void *context, const void **arg, size_t *arg_bytes)
     return false;
 }
 
+static bool pull_for_ever(void *context, const void **arg, size_t *arg_bytes)
+{
+    *arg = context;
+    *arg_bytes = sizeof(int);
+    return true;
+}
+
 static void add_up(const void *item, void *result)
 {
     *(int *)result += *(const int *)item;
@@ -129,6 +136,8 @@ static void call_the_executor(const struct inherited *all)
         cf_submit_call(executor, square, "four", 4, &limited, &future));
     EXPECT_BROKEN(cf_submit_many(executor, square, items, 4, 2, futures));
     EXPECT_BROKEN(cf_map(executor, square, items, 4, 2, NULL, &iterator));
+    EXPECT_BROKEN(
+        cf_map_from(executor, square, pull_for_ever, items, NULL, &iterator));
     EXPECT_BROKEN(cf_map_into(executor, add_up, items, 4, results, 4, 2, NULL));
     EXPECT_BROKEN(cf_join(executor, CF_FOREVER));
     EXPECT_BROKEN(cf_set_workers(executor, 2));
@@ -144,13 +153,16 @@ static void call_the_open_futures(const struct inherited *all)
     struct cf_future *open[2] = {all->blocked, all->promise};
     struct cf_error error = {.status = CF_EXCEPTION};
     struct cf_iterator *iterator;
+    struct cf_buffer *buffer;
     size_t done = 9;
 
     for (int i = 0; i < 2; i++) {
         EXPECT_BROKEN(cf_result(open[i], CF_FOREVER, NULL, 0));
         EXPECT_BROKEN(cf_result_view(open[i], MINUTE, NULL, NULL));
+        EXPECT_BROKEN(cf_result_buffer(open[i], CF_FOREVER, &buffer));
         EXPECT_BROKEN(cf_future_error(open[i], CF_FOREVER, &error));
         EXPECT_BROKEN(cf_add_done_callback(open[i], ignore, NULL));
+        EXPECT_BROKEN(cf_add_done_callback_owned(open[i], ignore, NULL, NULL));
         EXPECT_BROKEN(cf_stop(open[i], 0));
         EXPECT(!cf_cancel(open[i]));
         EXPECT(!cf_done(open[i]) && !cf_cancelled(open[i]));

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* What the system refuses is told by its status: descriptors, a module, a call
+ * that the kernel lacks. Memory and threads: refusals.c. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "shared.h"
+
+/* `body` in a process of its own; it returns what failed, 0: nothing. */
+static void in_a_child(int (*body)(void))
+{
+    int status, pid = fork();
+
+    if (pid == 0)
+        _exit(body());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void allow_no_descriptor(void)
+{
+    int next = dup(STDERR_FILENO);
+    struct rlimit limit;
+
+    close(next);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = (rlim_t)next;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int ask_without_descriptors(void)
+{
+    struct cf_options options = {.max_workers = 1};
+    struct cf_executor *executor, *other;
+    struct cf_buffer *buffer;
+    int fd;
+
+    if (cf_executor_create(CF_SERIAL, &options, &executor) != CF_OK)
+        return 1;
+    allow_no_descriptor();
+    if (cf_executor_fd(executor, &fd) != CF_SYSTEM ||
+        cf_last_error().system_errno != EMFILE)
+        return 2;
+    if (cf_buffer_create(1, &buffer) != CF_SYSTEM || buffer != NULL)
+        return 3;
+    if (cf_executor_create(CF_PROCESS, &options, &other) != CF_SYSTEM ||
+        other != NULL)
+        return 4;
+    cf_executor_destroy(executor);
+    return 0;
+}
+
+static void without_descriptors_the_system_is_named(void **state)
+{
+    (void)state;
+    in_a_child(ask_without_descriptors);
+}
+
+/* The runtime's module is loaded when its backend is first asked for. */
+static int ask_for_a_module(void)
+{
+    const struct cf_backend *backend;
+    struct cf_executor *executor;
+
+    allow_no_descriptor();
+    if (cf_backend_find("openmp", &backend) != CF_UNSUPPORTED ||
+        backend != CF_OPENMP || cf_backend_missing(backend) == NULL)
+        return 1;
+    if (cf_executor_create(backend, NULL, &executor) != CF_UNSUPPORTED)
+        return 2;
+    return 0;
+}
+
+static void a_backend_that_cannot_be_had_is_found_and_unsupported(void **state)
+{
+    (void)state;
+    in_a_child(ask_for_a_module);
+}
+
+static int ask_an_old_kernel(void)
+{
+    struct sock_filter lines[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex_waitv, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = 4, .filter = lines};
+    struct cf_waiter *waiter;
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+        return 1;
+    return cf_waiter_of_this_thread(&waiter) == CF_UNSUPPORTED ? 0 : 2;
+}
+
+static void waits_that_cannot_be_ended_are_unsupported(void **state)
+{
+    (void)state;
+    in_a_child(ask_an_old_kernel);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_descriptors_the_system_is_named),
+        cmocka_unit_test(a_backend_that_cannot_be_had_is_found_and_unsupported),
+        cmocka_unit_test(waits_that_cannot_be_ended_are_unsupported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
