@@ -32,8 +32,7 @@ enum cfi_ability {
     CFI_CAN_NAME = 1 << 8,
     CFI_CAN_OBSERVE = 1 << 9,
     CFI_CAN_PREFER = 1 << 10,  /* cf_call.priority            */
-    CFI_CAN_SHARE = 1 << 11,   /* buffers: on this machine    */
-    CFI_CAN_PROCESS = 1 << 12, /* start_method and its like; else they mean
+    CFI_CAN_PROCESS = 1 << 11, /* start_method and its like; else they mean
                                   nothing                      */
 };
 

@@ -393,7 +393,7 @@ const struct cf_backend cf_backend_openmp = {
     .about = "one persistent OpenMP team; a map is a worksharing loop",
     .find_missing = find_missing,
     .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_HAND_ON |
-                 CFI_CAN_BIND | CFI_CAN_NAME | CFI_CAN_OBSERVE | CFI_CAN_SHARE,
+                 CFI_CAN_BIND | CFI_CAN_NAME | CFI_CAN_OBSERVE,
     .default_workers = usable_count,
     .start = openmp_start,
     .submit = openmp_submit,

@@ -229,8 +229,7 @@ const struct cf_backend cf_backend_process = {
     .about = "processes on shared-memory rings; a crash costs one task",
     .needs_worker = true,
     .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_REPLACE |
-                 CFI_CAN_WEIGH | CFI_CAN_IDLE_OUT | CFI_CAN_PROCESS |
-                 CFI_CAN_SHARE,
+                 CFI_CAN_WEIGH | CFI_CAN_IDLE_OUT | CFI_CAN_PROCESS,
     .default_workers = process_default_workers,
     .start = process_start,
     .submit = process_submit,

@@ -72,7 +72,7 @@ const struct cf_backend cf_backend_serial = {
     .about = "no worker: each task runs at submit; the baseline",
     .abilities = CFI_CAN_PREFER | CFI_CAN_LIMIT | CFI_CAN_RETRY |
                  CFI_CAN_HAND_ON | CFI_CAN_IDLE_OUT | CFI_CAN_STACK |
-                 CFI_CAN_BIND | CFI_CAN_NAME | CFI_CAN_OBSERVE | CFI_CAN_SHARE,
+                 CFI_CAN_BIND | CFI_CAN_NAME | CFI_CAN_OBSERVE,
     .default_workers = one_worker,
     .start = serial_start,
     .submit = serial_submit,

@@ -193,8 +193,12 @@ static void destroy(struct cf_buffer *buffer)
 {
     if (is_ours(buffer)) {
         cfi_buffer_tell_holders(buffer);
+        if (buffer->copies != NULL)
+            buffer->copies->give_up(buffer->copies);
         if (buffer->head != NULL)
             munmap(buffer->head, head_bytes() + buffer->bytes);
+    } else {
+        free(buffer->copies);
     }
     close_descriptor(buffer);
     free(buffer);
@@ -208,6 +212,11 @@ void cf_buffer_release(struct cf_buffer *buffer)
         destroy(buffer);
 }
 
+void cfi_buffer_note_sent(const struct cf_future *future)
+{
+    atomic_fetch_add(&future->executor->buffers_sent, 1);
+}
+
 bool cfi_buffer_can_travel(const struct cf_buffer *buffer)
 {
     return cfi_descriptor_is(buffer->descriptor, &buffer->file);
@@ -218,8 +227,7 @@ bool cfi_buffer_is_abandoned(const struct cf_buffer *buffer)
     return atomic_load(&buffer->head->givers) == 0;
 }
 
-enum cf_status cfi_buffers_check(const struct cf_backend *backend,
-                                 struct cf_buffer *const *buffers, size_t count)
+enum cf_status cfi_buffers_check(struct cf_buffer *const *buffers, size_t count)
 {
     if (count == 0)
         return CF_OK;
@@ -232,9 +240,6 @@ enum cf_status cfi_buffers_check(const struct cf_backend *backend,
         else if (!is_ours(buffers[i]))
             return cfi_fail(CF_BROKEN, "a buffer belongs to the process that "
                                        "forked this one");
-    if ((backend->abilities & CFI_CAN_SHARE) == 0)
-        return cfi_fail(CF_UNSUPPORTED, "backend %s cannot share buffers",
-                        backend->name);
     return CF_OK;
 }
 

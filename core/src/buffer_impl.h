@@ -30,13 +30,21 @@ struct cfi_holder {
     uint32_t generation;
 };
 
+/* What is known of copies in other address spaces, which are to go with the
+ * buffer. One block of the heap. */
+struct cfi_buffer_copies {
+    /* The buffer's last reference was given back; takes the block over. */
+    void (*give_up)(struct cfi_buffer_copies *copies);
+};
+
 struct cf_buffer {
     _Atomic uint32_t references;
     int descriptor;
     struct cfi_file file; /* what that stands for */
     struct cfi_buffer_head *head;
     size_t bytes;
-    uint64_t fork_generation; /* of the process that has it mapped */
+    uint64_t fork_generation;         /* of the process that has it mapped */
+    struct cfi_buffer_copies *copies; /* NULL: none; see mpi_copies.c */
 
     /* --- guarded by lock --- */
     struct cfi_lock lock;
@@ -62,16 +70,19 @@ struct cfi_buffer_message {
 CF_MUST_CHECK enum cf_status cfi_buffer_adopt(size_t bytes, int descriptor,
                                               struct cf_buffer **buffer);
 
+/* Counts, for a task's executor, that one of its buffers went to a worker or
+ * rank that did not have it. */
+struct cf_future;
+void cfi_buffer_note_sent(const struct cf_future *future);
+
 /* False: this process's descriptor of it was closed by somebody else. */
 bool cfi_buffer_can_travel(const struct cf_buffer *buffer);
 
 /* Does this process give it to others no more? For who was given it. */
 bool cfi_buffer_is_abandoned(const struct cf_buffer *buffer);
 
-/* May these be named for a task on `backend`? */
-struct cf_backend;
-enum cf_status cfi_buffers_check(const struct cf_backend *backend,
-                                 struct cf_buffer *const *buffers,
+/* May these be named for a task? */
+enum cf_status cfi_buffers_check(struct cf_buffer *const *buffers,
                                  size_t count);
 
 /* --- results --- */

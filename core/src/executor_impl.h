@@ -61,6 +61,8 @@ struct cf_executor {
     /* Workers that have not come back from a task that was written off. */
     _Atomic size_t written_off;
 
+    _Atomic uint64_t buffers_sent; /* see cf_executor_stats() */
+
     _Atomic size_t occupied;    /* with a limit: tasks without an outcome */
     struct cfi_eventcount room; /* notified when that falls           */
 

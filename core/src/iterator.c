@@ -58,8 +58,7 @@ enum cf_status cfi_map_check(const struct cf_executor *executor,
     *iterator = NULL;
     enum cf_status status = cfi_map_options_check(options);
     return status == CF_OK
-               ? cfi_buffers_check(executor->backend, options->buffers,
-                                   options->buffer_count)
+               ? cfi_buffers_check(options->buffers, options->buffer_count)
                : status;
 }
 

@@ -3,8 +3,9 @@
  * Which rank gets which task. As with worker processes (process_lane.c), a
  * rank is given work ahead by time: about AHEAD_NS behind what it runs, and at
  * least one task for each of its workers, so that it never waits for a round
- * trip; but no more than AHEAD_BYTES of arguments. What waits behind a task that turns out to be long is asked back for a
- * rank that has nothing to do, and goes to the head of the queue.
+ * trip; but no more than AHEAD_BYTES of arguments and of buffers that are sent
+ * for them. What waits behind a task that turns out to be long is asked back
+ * for a rank that has nothing to do, and goes to the head of the queue.
  *
  * Ranks begin as work needs them, the first of them first; an executor with
  * fewer workers than there are takes those that serve the fewest executors.
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "mpi_buffers.h"
 
 #define AHEAD_NS    1000000u
 #define AHEAD_BYTES ((size_t)4 << 20)
@@ -23,7 +25,7 @@ void cfi_mpi_host_place(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
     size_t ahead = (size_t)AHEAD_NS * lane->workers / (lane->task_ns | 1);
     enum cfi_mpi_place_of_lane place = CFI_MPI_BUSY;
 
-    if (ahead < lane->workers || lane->arg_bytes >= AHEAD_BYTES)
+    if (ahead < lane->workers || lane->bytes >= AHEAD_BYTES)
         ahead = lane->workers;
     if (lane->load < lane->workers)
         place = CFI_MPI_IDLE;
@@ -64,7 +66,7 @@ static size_t free_slot(const struct cfi_mpi_lane *lane)
 {
     size_t slot = lane->serial % lane->slots;
 
-    while (lane->held[slot] != NULL)
+    while (lane->held[slot].future != NULL)
         slot = (slot + 1) % lane->slots;
     return slot;
 }
@@ -79,18 +81,20 @@ struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task)
 {
     size_t slot = task & 0xffff;
 
-    if (slot >= lane->slots || lane->held[slot] == NULL ||
-        lane->held[slot]->ticket != task)
+    if (slot >= lane->slots || lane->held[slot].future == NULL ||
+        lane->held[slot].future->ticket != task)
         return NULL;
-    return lane->held[slot];
+    return lane->held[slot].future;
 }
 
 void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                          struct cf_future *future, uint64_t ticket)
 {
-    lane->held[future->ticket & 0xffff] = NULL;
+    struct cfi_mpi_held *held = &lane->held[future->ticket & 0xffff];
+
     lane->load--;
-    lane->arg_bytes -= future->arg_bytes;
+    lane->bytes -= held->bytes;
+    *held = (struct cfi_mpi_held){0};
     host->loads--;
     future->ticket = ticket;
     cfi_mpi_host_place(host, lane);
@@ -157,58 +161,85 @@ static void release(void *future)
     cf_future_release(future);
 }
 
+static struct cfi_mpi_call call_of(const struct cfi_extra *extra)
+{
+    bool has_name = extra->name != NULL && extra->name[0] != '\0';
+
+    return (struct cfi_mpi_call){.timeout_ns = extra->timeout_ns,
+                                 .grace_ns = extra->grace_ns,
+                                 .retries = extra->retries,
+                                 .retry_on = extra->retry_on,
+                                 .buffer_count = extra->buffer_count,
+                                 .name_bytes =
+                                     has_name ? strlen(extra->name) + 1 : 0};
+}
+
+static void write_call(const struct cfi_extra *extra, unsigned char *payload)
+{
+    struct cfi_mpi_call call = call_of(extra);
+
+    memset(payload, 0, cfi_mpi_call_bytes(&call));
+    memcpy(payload, &call, sizeof call);
+    payload += sizeof call;
+    for (size_t i = 0; i < extra->buffer_count; i++) {
+        uint64_t id = cfi_copies_name(extra->buffers[i]);
+        memcpy(payload, &id, sizeof id);
+        payload += sizeof id;
+    }
+    if (call.name_bytes > 0)
+        memcpy(payload, extra->name, call.name_bytes);
+}
+
 /* What its call says, if anything, and its argument. */
 static void say_task(struct cfi_mpi_lane *lane, struct cfi_mpi_record *record,
                      struct cf_future *future)
 {
     const struct cfi_extra *extra = cfi_future_extra(future);
-    const char *name = extra != NULL && extra->name != NULL ? extra->name : "";
     bool is_apart = future->arg_bytes >= CFI_MPI_APART_BYTES;
-    size_t name_bytes = name[0] != '\0' ? strlen(name) + 1 : 0;
-    size_t call_bytes = 0;
+    size_t before_bytes = 0;
 
-    if (extra != NULL)
-        call_bytes = sizeof(struct cfi_mpi_call) + cfi_mpi_padded(name_bytes);
+    if (extra != NULL) {
+        struct cfi_mpi_call call = call_of(extra);
+        before_bytes = cfi_mpi_call_bytes(&call);
+    }
     record->number = extra != NULL;
     record->apart_bytes = is_apart ? future->arg_bytes : 0;
     unsigned char *payload =
         cfi_mpi_say(lane->rank, record, NULL,
-                    call_bytes + (is_apart ? 0 : future->arg_bytes));
-    if (extra != NULL) {
-        struct cfi_mpi_call call = {extra->timeout_ns, extra->grace_ns,
-                                    extra->retries, extra->retry_on,
-                                    name_bytes};
-        memcpy(payload, &call, sizeof call);
-        memcpy(payload + sizeof call, name, name_bytes);
-        memset(payload + sizeof call + name_bytes, 0,
-               call_bytes - sizeof call - name_bytes);
-    }
+                    before_bytes + (is_apart ? 0 : future->arg_bytes));
+    if (extra != NULL)
+        write_call(extra, payload);
     if (is_apart)
         cfi_mpi_say_apart(lane->rank, cfi_future_arg(future), future->arg_bytes,
                           release, cf_future_retain(future));
     else if (future->arg_bytes > 0)
-        memcpy(payload + call_bytes, cfi_future_arg(future), future->arg_bytes);
+        memcpy(payload + before_bytes, cfi_future_arg(future),
+               future->arg_bytes);
 }
 
-static void send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+/* False: no memory to note which of its buffers the rank has. */
+static bool send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                  struct cf_future *future)
 {
-    size_t slot = free_slot(lane);
+    size_t slot = free_slot(lane), bytes = future->arg_bytes;
     struct cfi_mpi_record record = {.kind = CFI_MPI_TASK,
                                     .executor = host->id,
                                     .function = host->known_address};
 
+    if (!cfi_copies_send(lane->rank, future, &bytes))
+        return false;
     if (!lane->is_opened)
         open_lane(host, lane);
     if (lane->load == 0)
         lane->heard_ns = cfi_now_ns();
     record.task = future->ticket = name_of(lane, slot);
-    lane->held[slot] = future;
+    lane->held[slot] = (struct cfi_mpi_held){future, bytes};
     lane->load++;
-    lane->arg_bytes += future->arg_bytes;
+    lane->bytes += bytes;
     host->loads++;
     say_task(lane, &record, future);
     cfi_mpi_host_place(host, lane);
+    return true;
 }
 
 /* Busy ranks take turns. */
@@ -259,6 +290,14 @@ static bool even_out(struct cfi_mpi_host *host)
     return has_said;
 }
 
+static void end_unsent(struct cf_future *future, enum cf_status status,
+                       int code, const char *why, struct cfi_queue *ended)
+{
+    future->ticket = CFI_MPI_TICKET_ENDED;
+    cfi_outcome_fail(&future->outcome, status, code, "%s", why);
+    cfi_queue_push(ended, future);
+}
+
 bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
                            struct cfi_queue *dropped)
 {
@@ -274,17 +313,16 @@ bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
         if (lane == NULL)
             break;
         struct cf_future *future = cfi_queue_pop(&host->queue);
-        if (!cfi_future_send(future)) {
+        if (!cfi_future_send(future))
             cfi_queue_push(dropped, future); /* it was cancelled */
-        } else if (cfi_mpi_host_knows(host, future->function)) {
-            send(host, lane, future);
+        else if (!cfi_mpi_host_knows(host, future->function))
+            end_unsent(future, CF_UNSUPPORTED, 0,
+                       "the function's object was unloaded", ended);
+        else if (send(host, lane, future))
             has_said = true;
-        } else {
-            future->ticket = CFI_MPI_TICKET_ENDED;
-            cfi_outcome_fail(&future->outcome, CF_UNSUPPORTED, 0,
-                             "the function's object was unloaded");
-            cfi_queue_push(ended, future);
-        }
+        else
+            end_unsent(future, CF_EXCEPTION, CF_NOMEM,
+                       "no memory to note who has the task's buffers", ended);
     }
     host->known = NULL; /* its object may be unloaded, once we let go */
     if (host->is_uneven && cfi_queue_is_empty(&host->queue) &&

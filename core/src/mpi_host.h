@@ -21,6 +21,12 @@ enum cfi_mpi_place_of_lane {
     CFI_MPI_PLACES,
 };
 
+/* A task that a rank has. */
+struct cfi_mpi_held {
+    struct cf_future *future; /* NULL: none                          */
+    size_t bytes;             /* argument, and buffers sent for it   */
+};
+
 /* A rank's part in an executor, seen from the host. */
 struct cfi_mpi_lane {
     TAILQ_ENTRY(cfi_mpi_lane) link;
@@ -34,10 +40,10 @@ struct cfi_mpi_lane {
     int64_t heard_ns; /* when a task of it ended last, or it got its first */
     uint32_t task_ns; /* how long its tasks take of late    */
     uint32_t written_off; /* of its workers, when it last said so */
-    size_t arg_bytes;     /* of the tasks that it has */
+    size_t bytes;         /* of the tasks that it has, together  */
     size_t load;          /* tasks that it has                   */
     size_t slots;
-    struct cf_future **held; /* `slots` of them; NULL: free */
+    struct cfi_mpi_held *held; /* `slots` of them          */
 };
 
 TAILQ_HEAD(cfi_mpi_lane_list, cfi_mpi_lane);

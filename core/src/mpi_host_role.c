@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "mpi_buffers.h"
 #include "mpi_host.h"
 #include "mpi_host_list.h"
 #include "process_report.h"
@@ -62,10 +63,34 @@ static void hear_story(struct cfi_mpi_lane *lane,
     lane->written_off = record->written_off;
 }
 
+/* A result that came apart stays where it was received. */
+static void keep_apart(const struct cfi_mpi_record *record,
+                       struct cfi_mpi_apart *apart, struct cf_future *future)
+{
+    struct cfi_outcome *outcome = &future->outcome;
+
+    if (apart->is_unwanted) {
+        cfi_outcome_fail(outcome, CF_EXCEPTION, (int)apart->status,
+                         "the result's buffer of %zu bytes cannot be had here: "
+                         "%s",
+                         (size_t)record->apart_bytes,
+                         cfi_buffer_why_no_room(apart->status));
+    } else if (apart->buffer == NULL) {
+        cfi_outcome_set(outcome, apart->bytes, record->apart_bytes,
+                        apart->is_heap);
+        apart->bytes = NULL;
+    } else if (cfi_outcome_set_buffer(outcome, apart->buffer) == CF_OK) {
+        apart->buffer = NULL;
+    } else {
+        cfi_outcome_fail(outcome, CF_EXCEPTION, CF_NOMEM,
+                         "no memory for the result's buffer");
+    }
+}
+
 static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                         const struct cfi_mpi_record *record,
-                        const void *payload, void **apart, int64_t clock_ns,
-                        struct endings *endings)
+                        const void *payload, struct cfi_mpi_apart *apart,
+                        int64_t clock_ns, struct endings *endings)
 {
     struct cf_future *future = cfi_mpi_lane_held(lane, record->task);
     struct cfi_report report = record->report;
@@ -75,13 +100,13 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     if (report.started_ns != 0) /* 0: it was written off */
         report.started_ns += clock_ns;
     report.finished_ns += clock_ns;
-    if (*apart != NULL)
-        report.bytes = 0; /* it stays where it was received */
+    if (record->apart_bytes > 0)
+        report.bytes = 0;
     cfi_report_fill(&report, payload, future);
-    if (*apart != NULL)
-        cfi_outcome_set(&future->outcome, *apart, record->apart_bytes,
-                        *apart != cfi_future_arg(future));
-    *apart = NULL;
+    if (record->apart_bytes > 0)
+        keep_apart(record, apart, future);
+    if (report.buffer == CFI_BUFFER_LACKING)
+        cfi_copies_lacking(lane->rank, future);
     if (future->outcome.error != NULL && record->report.status == CF_CRASHED) {
         future->outcome.error->signal = record->signal;
         future->outcome.error->exit_code = record->exit_code;
@@ -177,7 +202,8 @@ static void hear_recalled(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 
 static void hear_for(struct cfi_mpi_host *host,
                      const struct cfi_mpi_record *record, const void *payload,
-                     void **apart, int64_t clock_ns, struct endings *endings)
+                     struct cfi_mpi_apart *apart, int64_t clock_ns,
+                     struct endings *endings)
 {
     size_t index = record->kind == CFI_MPI_RESULT ? record->task >> 16 & 0xffff
                                                   : record->task;
@@ -222,27 +248,32 @@ static struct cfi_mpi_host *find_host(uint32_t id)
 /* A result that is no larger than the argument takes its place: fresh memory
  * costs more than the copy of what is put there. The task has ended, so nobody
  * reads the argument, once MPI has sent it for good. */
-static void *room(const struct cfi_mpi_record *record)
+static void room(const struct cfi_mpi_record *record,
+                 struct cfi_mpi_apart *apart)
 {
+    if (record->report.buffer == CFI_BUFFER_POSTED) {
+        cfi_buffer_make_room(record->apart_bytes, apart);
+        return;
+    }
     struct cfi_mpi_host *host = find_host(record->executor);
     size_t index = record->task >> 16 & 0xffff;
     struct cf_future *future = NULL;
 
     if (host == NULL)
-        return NULL;
+        return;
     cfi_lock(&host->lock);
     if (record->kind == CFI_MPI_RESULT && index < host->lane_count)
         future = cfi_mpi_lane_held(&host->lanes[index], record->task);
     cfi_unlock(&host->lock);
     cfi_mpi_hosts_unlock();
-    if (future == NULL || future->arg_bytes < record->apart_bytes ||
-        cfi_mpi_is_going(future))
-        return NULL;
-    return (void *)(uintptr_t)cfi_future_arg(future);
+    if (future != NULL && future->arg_bytes >= record->apart_bytes &&
+        !cfi_mpi_is_going(future))
+        apart->bytes = (void *)(uintptr_t)cfi_future_arg(future);
 }
 
 static void hear(int rank, const struct cfi_mpi_record *record,
-                 const void *payload, void **apart, int64_t clock_ns)
+                 const void *payload, struct cfi_mpi_apart *apart,
+                 int64_t clock_ns)
 {
     struct endings endings = {0};
 
@@ -293,9 +324,10 @@ static void say_to_all(struct cfi_mpi_host *host, enum cfi_mpi_kind kind)
 
 static bool speak_for(struct cfi_mpi_host *host, struct endings *endings)
 {
-    bool has_said =
-        cfi_mpi_host_dispatch(host, &endings->ended, &endings->dropped);
+    /* with the lock: what was given back before a submit goes before it */
+    bool has_said = cfi_copies_forget();
 
+    has_said |= cfi_mpi_host_dispatch(host, &endings->ended, &endings->dropped);
     has_said |= say_asks(host);
     if (host->must_tell_stopping) {
         host->must_tell_stopping = false;
@@ -312,7 +344,7 @@ static bool speak_for(struct cfi_mpi_host *host, struct endings *endings)
 
 static bool speak(void)
 {
-    bool has_said = false;
+    bool has_said = cfi_copies_forget();
 
     cfi_mpi_hosts_lock();
     for (struct cfi_mpi_host *host = cfi_mpi_hosts_first(), *next; host != NULL;

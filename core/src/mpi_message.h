@@ -19,6 +19,8 @@
  *
  *      host                                rank
  *                             <- HELLO     once: where it runs
+ *      BUFFER                 ->            a copy of one, which is kept
+ *      FORGET                 ->            and need not be any more
  *      OPEN an executor       ->
  *                             <- OPENED    its workers begin, or why not
  *      TASK                   ->
@@ -38,6 +40,8 @@
  */
 enum cfi_mpi_kind {
     CFI_MPI_HELLO = 1,
+    CFI_MPI_BUFFER,
+    CFI_MPI_FORGET,
     CFI_MPI_OPEN,
     CFI_MPI_OPENED,
     CFI_MPI_TASK,
@@ -65,7 +69,7 @@ struct cfi_mpi_record {
     uint32_t executor;
     uint64_t bytes; /* of payload behind this, before padding             */
     uint64_t apart_bytes; /* of what comes apart; 0: nothing               */
-    uint64_t task;   /* the host's name for it                             */
+    uint64_t task;   /* the host's name for it; of a buffer, its           */
     uint64_t ask;    /* which question this is or answers; 0: nobody waits */
     uint32_t number; /* a question, a yes (1) or no (0), how many; of a task:
                         a call stands before its argument (1), or none (0)  */
@@ -76,18 +80,31 @@ struct cfi_mpi_record {
     uint32_t rung;        /* enum cf_rung                                 */
     uint32_t written_off; /* workers of the rank that are, at this moment */
     struct cfi_code_address function;
-    struct cfi_report report;
+    struct cfi_report report; /* of a buffer: POSTED, it comes apart      */
 };
 
-/* What is said of a task: its name, if any, follows, padded; then its
- * argument. */
+/* What is said of a task: the names of its buffers follow, and its own, if any,
+ * padded; then its argument. */
 struct cfi_mpi_call {
     int64_t timeout_ns;
     int64_t grace_ns;
     uint32_t retries;
     uint32_t retry_on;
+    uint64_t buffer_count;
     uint64_t name_bytes; /* with its end; 0: none */
 };
+
+static inline size_t cfi_mpi_padded(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
+
+/* Where the argument stands. */
+static inline size_t cfi_mpi_call_bytes(const struct cfi_mpi_call *call)
+{
+    return sizeof *call + cfi_mpi_padded(call->buffer_count * sizeof(uint64_t) +
+                                         call->name_bytes);
+}
 
 /* Payload of OPEN; the initializer's argument follows. */
 struct cfi_mpi_opening {
@@ -113,17 +130,12 @@ struct cfi_mpi_hello {
 };
 
 /* An argument or result of so many bytes goes apart: it is then neither copied
- * into a frame nor out of one. */
+ * into a frame nor out of one. A buffer always does. */
 #define CFI_MPI_APART_BYTES ((size_t)32 << 10)
 
 struct cfi_mpi_frame {
     uint64_t bytes;  /* in all, this head too                         */
     int64_t sent_ns; /* the sender's clock                            */
 };
-
-static inline size_t cfi_mpi_padded(size_t bytes)
-{
-    return (bytes + 15) & ~(size_t)15;
-}
 
 #endif

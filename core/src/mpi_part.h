@@ -47,6 +47,19 @@ void cfi_part_open(const struct cfi_mpi_record *record,
 /* Ends one whose tasks have all ended, and tells the host. */
 void cfi_part_close(struct cfi_part *part);
 
+/* --- what is told of tasks: see mpi_outcome.c --- */
+
+/* How a job ended, its future final and not cancelled. */
+void cfi_job_tell(struct cfi_job *job);
+
+/* That a task could not begin here: `why`; the function is not here; one of
+ * its buffers is not, since none could be made. */
+void cfi_job_refuse(const struct cfi_part *part, uint64_t task,
+                    enum cf_status status, int code, const char *why);
+void cfi_job_refuse_function(const struct cfi_part *part, uint64_t task);
+void cfi_job_refuse_lacking(const struct cfi_part *part, uint64_t task,
+                            enum cf_status status, const char *reason);
+
 /* Says something of a part to the host. */
 void cfi_part_say(const struct cfi_part *part, struct cfi_mpi_record record,
                   const void *payload, size_t bytes);

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buffer_impl.h"
 #include "clock.h"
 #include "heap.h"
 
@@ -44,8 +45,7 @@ struct peer {
     size_t came;
     unsigned char *frame; /* one whose last record waits for this: */
     const struct cfi_mpi_record *waiting;
-    unsigned char *apart;
-    bool is_heap;
+    struct cfi_mpi_apart apart;
     int64_t frame_clock_ns;
     bool is_elsewhere; /* on another machine: its clock is not ours */
     int64_t clock_ns;  /* between the two: the least that a frame took and
@@ -238,8 +238,8 @@ static int64_t clock_of(struct peer *peer, int64_t sent_ns)
 }
 
 static void hear_record(const struct cfi_mpi_role *role, int rank,
-                        const struct cfi_mpi_record *record, void **apart,
-                        int64_t clock_ns)
+                        const struct cfi_mpi_record *record,
+                        struct cfi_mpi_apart *apart, int64_t clock_ns)
 {
     if (record->kind == CFI_MPI_HELLO)
         hear_hello(&post.peers[rank], record + 1);
@@ -247,6 +247,19 @@ static void hear_record(const struct cfi_mpi_role *role, int rank,
         post.left++;
     else
         role->hear(rank, record, record + 1, apart, clock_ns);
+}
+
+static void make_room(const struct cfi_mpi_role *role, struct peer *peer,
+                      const struct cfi_mpi_record *record)
+{
+    struct cfi_mpi_apart *apart = &peer->apart;
+
+    *apart = (struct cfi_mpi_apart){0};
+    role->room(record, apart);
+    if (apart->bytes != NULL || apart->is_unwanted)
+        return;
+    apart->is_heap = true;
+    apart->bytes = must(cfi_heap_take_whole(record->apart_bytes));
 }
 
 static void hear_frame(const struct cfi_mpi_role *role, int rank,
@@ -262,17 +275,22 @@ static void hear_frame(const struct cfi_mpi_role *role, int rank,
             peer->frame = bytes;
             peer->waiting = record;
             peer->frame_clock_ns = clock_ns;
-            peer->apart = role->room != NULL ? role->room(record) : NULL;
-            peer->is_heap = peer->apart == NULL;
-            if (peer->is_heap) {
-                peer->apart = must(cfi_heap_take_whole(record->apart_bytes));
-            }
+            make_room(role, peer, record);
             return;
         }
-        hear_record(role, rank, record, &(void *){NULL}, clock_ns);
+        hear_record(role, rank, record, &(struct cfi_mpi_apart){0}, clock_ns);
         at += sizeof *record + cfi_mpi_padded(record->bytes);
     }
     free(bytes);
+}
+
+static void receive_apart(const struct peer *peer, size_t count)
+{
+    void *waste = peer->apart.is_unwanted ? must(malloc(count)) : NULL;
+
+    post.mpi->receive(
+        waste != NULL ? waste : (char *)peer->apart.bytes + peer->came, count);
+    free(waste);
 }
 
 /* The next piece of what a record waits for. */
@@ -280,17 +298,18 @@ static void hear_apart(const struct cfi_mpi_role *role, int rank, size_t count)
 {
     struct peer *peer = &post.peers[rank];
 
-    post.mpi->receive(peer->apart + peer->came, count);
+    receive_apart(peer, count);
     peer->came += count;
     if (peer->came < peer->waiting->apart_bytes)
         return;
     unsigned char *frame = peer->frame;
     peer->frame = NULL;
     peer->came = 0;
-    void *apart = peer->apart;
+    struct cfi_mpi_apart apart = peer->apart;
     hear_record(role, rank, peer->waiting, &apart, peer->frame_clock_ns);
-    if (peer->is_heap)
-        cfi_heap_give(apart);
+    if (apart.is_heap)
+        cfi_heap_give(apart.bytes);
+    cf_buffer_release(apart.buffer);
     free(frame);
 }
 

@@ -7,17 +7,17 @@
  *      TASK -> job -> submitted here ... ends -> list of ended jobs -> RESULT
  *
  * Whoever ends a job's future only puts the job into a list and wakes the
- * thread that calls MPI, which tells the host; what a task printed is written
- * out before that. A large argument is the task's as it was received, a large
- * result is sent from where the task left it. A job that was given back ends as cancelled, and the host
- * was told already.
+ * thread that calls MPI, which tells the host (mpi_outcome.c); what a task
+ * printed is written out before that. A large argument is the task's as it was
+ * received. A job that was given back ends as cancelled, and the host was told
+ * already.
  */
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "executor_impl.h"
 #include "heap.h"
+#include "last_error.h"
+#include "mpi_buffers.h"
 #include "mpi_part.h"
 #include "text.h"
 
@@ -51,178 +51,105 @@ static void job_ended(struct cfi_watch *watch, struct cf_future *future)
         cfi_mpi_wake();
 }
 
-static void refuse(const struct cfi_part *part, uint64_t task,
-                   enum cf_status status, const char *why)
+/* Those of its buffers that the host named; false: one is not here, which was
+ * told. */
+static bool find_buffers(const struct cfi_part *part,
+                         const struct cfi_mpi_record *record,
+                         const uint64_t *ids, size_t count,
+                         struct cf_buffer **buffers)
 {
-    struct cfi_mpi_record record = {.kind = CFI_MPI_RESULT, .task = task};
-    size_t bytes = strlen(why) + 1;
+    enum cf_status status;
+    const char *why;
 
-    record.report.status = status;
-    record.report.pid = (int32_t)getpid();
-    record.report.bytes = bytes;
-    record.report.message_bytes = (uint32_t)bytes;
-    record.worker = (uint32_t)part->first_worker;
-    if (part->executor != NULL)
-        record.written_off =
-            (uint32_t)atomic_load(&part->executor->written_off);
-    cfi_part_say(part, record, why, bytes);
+    for (size_t i = 0; i < count; i++) {
+        buffers[i] = cfi_kept_find(ids[i], &status, &why);
+        if (buffers[i] == NULL) {
+            cfi_job_refuse_lacking(part, record->task, status, why);
+            return false;
+        }
+    }
+    return true;
 }
 
-static void refuse_function(const struct cfi_part *part, uint64_t task)
-{
-    char host[64] = "", why[192];
+/* A task that its host asks for: `call` points into the payload. */
+struct wish {
+    cf_function *function;
+    const void *arg;
+    size_t arg_bytes;
+    struct cf_call call;
+    struct cf_buffer *buffers[CF_MOST_BUFFERS];
+};
 
-    gethostname(host, sizeof host - 1);
-    snprintf(why, sizeof why,
-             "the rank on %s (process %d) has not loaded the object that the "
-             "task's function lies in",
-             host, (int)getpid());
-    refuse(part, task, CF_UNSUPPORTED, why);
-}
-
-/* What stands before a task's argument. */
-static size_t read_call(const void *payload, struct cf_call *call)
+/* False: it cannot be met, which was told. */
+static bool read_wish(const struct cfi_part *part,
+                      const struct cfi_mpi_record *record, const void *payload,
+                      const struct cfi_mpi_apart *apart, struct wish *wish)
 {
     const struct cfi_mpi_call *said = payload;
+    size_t call_bytes = record->number != 0 ? cfi_mpi_call_bytes(said) : 0;
 
-    *call = (struct cf_call){
-        .name = said->name_bytes > 0 ? (const char *)(said + 1) : NULL,
-        .timeout_ns = said->timeout_ns,
-        .grace_ns = said->grace_ns,
-        .retries = said->retries,
-        .retry_on = said->retry_on,
+    *wish = (struct wish){
+        /* an object pointer and a function pointer are the same on POSIX */
+        .function = (cf_function *)(uintptr_t)cfi_code_address_resolve(
+            record->function),
+        .arg = (const char *)payload + call_bytes,
+        .arg_bytes = record->bytes - call_bytes,
     };
-    return sizeof *said + cfi_mpi_padded(said->name_bytes);
-}
-
-static enum cf_status submit_job(struct cfi_part *part, struct cfi_job *job,
-                                 cf_function *function,
-                                 const struct cfi_mpi_record *record,
-                                 const void *payload, void **apart)
-{
-    struct cf_call call = {.name = NULL};
-    size_t call_bytes = record->number != 0 ? read_call(payload, &call) : 0;
-    const void *arg = (const char *)payload + call_bytes;
-    size_t arg_bytes = record->bytes - call_bytes;
-
-    if (*apart != NULL) {
-        arg = *apart;
-        arg_bytes = record->apart_bytes;
-        call.arg_destroy = part->is_process ? NULL : cfi_heap_give;
+    if (apart->bytes != NULL) {
+        wish->arg = apart->bytes;
+        wish->arg_bytes = record->apart_bytes;
+        wish->call.arg_destroy = part->is_process ? NULL : cfi_heap_give;
     }
-    enum cf_status status = cf_submit_call(part->executor, function, arg,
-                                           arg_bytes, &call, &job->future);
-    if (status == CF_OK && call.arg_destroy != NULL)
-        *apart = NULL; /* the task's from now on */
-    return status;
+    if (wish->function == NULL) {
+        cfi_job_refuse_function(part, record->task);
+        return false;
+    }
+    if (record->number == 0)
+        return true;
+    const uint64_t *ids = (const uint64_t *)(said + 1);
+    wish->call.timeout_ns = said->timeout_ns;
+    wish->call.grace_ns = said->grace_ns;
+    wish->call.retries = said->retries;
+    wish->call.retry_on = said->retry_on;
+    wish->call.buffers = wish->buffers;
+    wish->call.buffer_count = said->buffer_count;
+    if (said->name_bytes > 0)
+        wish->call.name = (const char *)(ids + said->buffer_count);
+    return find_buffers(part, record, ids, said->buffer_count, wish->buffers);
 }
 
 static void take_task(struct cfi_part *part,
                       const struct cfi_mpi_record *record, const void *payload,
-                      void **apart)
+                      struct cfi_mpi_apart *apart)
 {
-    /* an object pointer and a function pointer are the same on POSIX */
-    cf_function *function =
-        (cf_function *)(uintptr_t)cfi_code_address_resolve(record->function);
-    struct cfi_job *job;
+    struct wish wish;
 
     if (part->executor == NULL) {
-        refuse(part, record->task, CF_BROKEN, part->why);
+        cfi_job_refuse(part, record->task, CF_BROKEN, 0, part->why);
         return;
     }
-    if (function == NULL) {
-        refuse_function(part, record->task);
+    if (!read_wish(part, record, payload, apart, &wish))
         return;
-    }
-    job = calloc(1, sizeof *job);
+    struct cfi_job *job = calloc(1, sizeof *job);
     enum cf_status status =
-        job != NULL ? submit_job(part, job, function, record, payload, apart)
-                    : CF_NOMEM;
+        job != NULL ? cf_submit_call(part->executor, wish.function, wish.arg,
+                                     wish.arg_bytes, &wish.call, &job->future)
+                    : cfi_fail(CF_NOMEM, "no memory for a task");
     if (status != CF_OK) {
         free(job);
-        refuse(part, record->task,
-               status == CF_BROKEN || status == CF_UNSUPPORTED ? status
-                                                               : CF_EXCEPTION,
-               job != NULL ? cf_last_error().text : "no memory for a task");
+        bool is_said = status == CF_BROKEN || status == CF_UNSUPPORTED;
+        cfi_job_refuse(part, record->task, is_said ? status : CF_EXCEPTION,
+                       is_said ? 0 : (int)status, cf_last_error().text);
         return;
     }
+    if (wish.call.arg_destroy != NULL)
+        apart->bytes = NULL; /* the task's from now on */
     job->part = part;
     job->task = record->task;
     job->watch.fire = job_ended;
     TAILQ_INSERT_TAIL(&part->jobs, job, link);
     if (!cfi_watch_add(job->future, &job->watch))
         job_ended(&job->watch, job->future);
-}
-
-static void say_error(struct cfi_job *job, const struct cfi_outcome *outcome,
-                      struct cfi_mpi_record *record)
-{
-    const struct cfi_error *error = outcome->error;
-
-    record->report.status = outcome->status;
-    if (error == NULL) {
-        cfi_part_say(job->part, *record, NULL, 0);
-        return;
-    }
-    size_t message_bytes = strlen(error->message) + 1;
-    record->report.code = error->code;
-    record->report.line = error->line;
-    record->signal = error->signal;
-    record->exit_code = error->exit_code;
-    record->report.message_bytes = (uint32_t)message_bytes;
-    record->report.bytes = message_bytes + strlen(error->file) + 1;
-    /* both texts lie in one block, in this order */
-    cfi_part_say(job->part, *record, error->texts, record->report.bytes);
-}
-
-static void release(void *future)
-{
-    cf_future_release(future);
-}
-
-static void say_result(struct cfi_job *job, const struct cfi_outcome *outcome,
-                       struct cfi_mpi_record *record)
-{
-    record->report.bytes = outcome->result_bytes;
-    if (outcome->result_bytes < CFI_MPI_APART_BYTES) {
-        cfi_part_say(job->part, *record, outcome->result,
-                     outcome->result_bytes);
-        return;
-    }
-    record->apart_bytes = outcome->result_bytes;
-    cfi_part_say(job->part, *record, NULL, 0);
-    cfi_mpi_say_apart(0, outcome->result, outcome->result_bytes, release,
-                      cf_future_retain(job->future));
-}
-
-static void say_outcome(struct cfi_job *job)
-{
-    struct cf_future_info info = cf_future_info(job->future);
-    const struct cfi_outcome *outcome = cfi_future_outcome(job->future);
-    int64_t took_ns = info.finished_ns - info.started_ns;
-    struct cfi_mpi_record record = {
-        .kind = CFI_MPI_RESULT,
-        .task = job->task,
-        .worker = (uint32_t)(info.worker == SIZE_MAX ? 0 : info.worker),
-        .attempt = info.attempt,
-        .rung = info.rung,
-        .written_off = (uint32_t)atomic_load(&job->part->executor->written_off),
-        .report = {.pid = (int32_t)info.pid,
-                   .took_ns =
-                       took_ns < UINT32_MAX ? (uint32_t)took_ns : UINT32_MAX,
-                   .started_ns = info.started_ns,
-                   .finished_ns = info.finished_ns,
-                   .cpu_ns = info.cpu_ns}};
-
-    if (job->part->is_process)
-        record.worker += (uint32_t)job->part->first_worker;
-    if (outcome->status != CF_OK)
-        say_error(job, outcome, &record);
-    else if (outcome->is_object)
-        refuse(job->part, job->task, CF_UNSUPPORTED,
-               "an object or a buffer cannot travel from its rank");
-    else
-        say_result(job, outcome, &record);
 }
 
 static bool tell_ended(void)
@@ -243,7 +170,7 @@ static bool tell_ended(void)
     while ((job = oldest) != NULL) {
         oldest = job->next;
         if (!cf_cancelled(job->future))
-            say_outcome(job);
+            cfi_job_tell(job);
         TAILQ_REMOVE(&job->part->jobs, job, link);
         cf_future_release(job->future);
         free(job);
@@ -318,7 +245,8 @@ static void leave(void)
 }
 
 static void hear(int rank, const struct cfi_mpi_record *record,
-                 const void *payload, void **apart, int64_t clock_ns)
+                 const void *payload, struct cfi_mpi_apart *apart,
+                 int64_t clock_ns)
 {
     struct cfi_part *part = cfi_part_find(record->executor);
 
@@ -326,6 +254,10 @@ static void hear(int rank, const struct cfi_mpi_record *record,
     (void)clock_ns;
     if (record->kind == CFI_MPI_LEAVE)
         leave();
+    else if (record->kind == CFI_MPI_BUFFER)
+        cfi_kept_put(record->task, apart);
+    else if (record->kind == CFI_MPI_FORGET)
+        cfi_kept_drop(record->task);
     else if (record->kind == CFI_MPI_OPEN)
         cfi_part_open(record, payload);
     else if (part == NULL)
@@ -342,6 +274,13 @@ static void hear(int rank, const struct cfi_mpi_record *record,
         cfi_part_close(part);
 }
 
+static void room(const struct cfi_mpi_record *record,
+                 struct cfi_mpi_apart *apart)
+{
+    if (record->kind == CFI_MPI_BUFFER)
+        cfi_buffer_make_room(record->apart_bytes, apart);
+}
+
 static bool expects(void)
 {
     return true;
@@ -349,6 +288,7 @@ static bool expects(void)
 
 const struct cfi_mpi_role cfi_mpi_rank_role = {
     .hear = hear,
+    .room = room,
     .speak = tell_ended,
     .expects = expects,
 };

@@ -25,6 +25,7 @@
 #include "clock.h"
 #include "completion.h"
 #include "eventcount.h"
+#include "mpi_buffers.h"
 #include "mpi_launch.h"
 #include "mpi_post.h"
 
@@ -190,6 +191,7 @@ static void *be_rank(void *context)
         else
             wait_for_news(cfi_now_ns() - last_ns);
     }
+    cfi_copies_end();
     if (world.place.rank == 0)
         dismiss_all();
     finish_talking();

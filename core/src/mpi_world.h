@@ -15,20 +15,31 @@
  */
 struct cfi_mpi_world;
 
-/* A record has come from `rank`; `payload` is valid during the call, and so is
- * `*apart`, where the role said or else on the heap: who takes it over leaves
- * NULL there. `clock_ns`: add
- * it to the sender's times. */
+/* What comes apart, and where it is put. */
+struct cfi_mpi_apart {
+    void *bytes;              /* NULL: nothing, or it was thrown away         */
+    bool is_heap;             /* `bytes` is to be freed                       */
+    struct cf_buffer *buffer; /* that the bytes lie in, with one reference;
+                                 NULL: they do not                            */
+    bool is_unwanted;         /* to be thrown away as it comes ...            */
+    enum cf_status status;    /* ... since no buffer could be made, and why   */
+};
+
+/* A record has come from `rank`; `payload` and `apart` are valid during the
+ * call: who takes over what is on the heap, or the buffer, leaves NULL there.
+ * `clock_ns`: add it to the sender's times. */
 typedef void cfi_mpi_hear(int rank, const struct cfi_mpi_record *record,
-                          const void *payload, void **apart, int64_t clock_ns);
+                          const void *payload, struct cfi_mpi_apart *apart,
+                          int64_t clock_ns);
 
 /* What a rank does with its turn, on the thread that calls MPI. */
 struct cfi_mpi_role {
     cfi_mpi_hear *hear;
 
-    /* Memory of its own for what is about to come apart; NULL, the call too:
-     * none. */
-    void *(*room)(const struct cfi_mpi_record *record);
+    /* Where to put what is about to come apart; `*apart` is empty: where that
+     * is left so, on the heap. */
+    void (*room)(const struct cfi_mpi_record *record,
+                 struct cfi_mpi_apart *apart);
 
     /* Is there anything to say? Says it, by cfi_mpi_say(). True: there was. */
     bool (*speak)(void);

@@ -122,6 +122,6 @@ enum cf_status cfi_call_check(const struct cf_backend *backend,
     if (status == CF_OK)
         status = check_wishes(backend, wishes, COUNT_OF(wishes));
     return status == CF_OK
-               ? cfi_buffers_check(backend, call->buffers, call->buffer_count)
+               ? cfi_buffers_check(call->buffers, call->buffer_count)
                : status;
 }

@@ -32,7 +32,7 @@ void cfi_pool_destroy(struct cfi_pool *pool);
 #define CFI_POOL_ABILITIES                                                     \
     (CFI_CAN_PREFER | CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_HAND_ON |        \
      CFI_CAN_REPLACE | CFI_CAN_IDLE_OUT | CFI_CAN_STACK | CFI_CAN_BIND |       \
-     CFI_CAN_NAME | CFI_CAN_OBSERVE | CFI_CAN_SHARE)
+     CFI_CAN_NAME | CFI_CAN_OBSERVE)
 
 /* min(32, usable CPUs + 4): CPython's default for threads. */
 size_t cfi_pool_default_workers(void);

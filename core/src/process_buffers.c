@@ -85,8 +85,11 @@ enum cf_status cfi_lane_post(struct cfi_lane *lane,
     enum cf_status status = CF_OK;
 
     for (size_t i = 0; i < count_of(future) && status == CF_OK; i++)
-        if (!cfi_buffer_is_held(future->extra->buffers[i], worker_of(lane)))
+        if (!cfi_buffer_is_held(future->extra->buffers[i], worker_of(lane))) {
             status = post(lane, future->extra->buffers[i]);
+            if (status == CF_OK)
+                cfi_buffer_note_sent(future);
+        }
     return status;
 }
 

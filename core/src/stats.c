@@ -49,6 +49,7 @@ struct cf_executor_stats cf_executor_stats(const struct cf_executor *executor)
     stats.broken = cfi_tally_ended(executor, CFI_BROKEN);
     stats.unread_errors = cfi_tally_ended(executor, CFI_UNREAD);
     stats.retried = cfi_tally_ended(executor, CFI_RETRIED);
+    stats.buffers_sent = atomic_load(&executor->buffers_sent);
     stats.written_off = atomic_load(&executor->written_off);
     stats.submitted = cfi_tally_accepted(executor); /* last, or it is less */
     stats.unfinished = stats.submitted - stats.succeeded - stats.failed -

@@ -98,7 +98,7 @@ struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i)
 {
     const struct cfi_worker *worker = task->worker;
 
-    if (worker->is_remote)
+    if (task->future == NULL) /* its futures are in another process */
         return i < worker->buffer_count ? worker->buffers[i] : NULL;
     const struct cfi_extra *extra = cfi_future_extra(task->future);
     return extra != NULL && i < extra->buffer_count ? extra->buffers[i] : NULL;

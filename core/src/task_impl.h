@@ -36,7 +36,7 @@ struct cfi_worker {
     const _Atomic uint64_t *asked;     /* is_remote: the position of a task that
                                            is asked to, ...                 */
     uint64_t position;                 /* ... if that is the one it runs    */
-    struct cf_buffer *const *buffers;  /* remote: those of the task under way */
+    struct cf_buffer *const *buffers;  /* without a future: those of the task */
     size_t buffer_count;
 };
 

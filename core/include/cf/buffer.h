@@ -15,9 +15,9 @@ extern "C" {
 
 /*
  * Memory that a task shares with whoever submitted it, instead of bytes that
- * are copied: large inputs, results that many tasks fill piece by piece. The
- * same lines do on every backend but CF_MPI; a worker process gets the very
- * same pages, mapped once and kept there for its later tasks.
+ * are copied: large inputs, results that many tasks fill piece by piece. A
+ * worker process gets the very same pages, mapped once and kept there for its
+ * later tasks; a rank of CF_MPI, which may be on another machine, a copy.
  *
  *     cf_buffer_create(bytes, &image);
  *     read_image(cf_buffer_data(image));
@@ -31,6 +31,14 @@ extern "C" {
  * them. Nobody is kept from doing so at the same time: tasks that share a
  * buffer keep to their own parts of it, or to atomic operations. What a task
  * wrote is seen by whoever has seen its future final.
+ *
+ * On CF_MPI a rank is sent its copy once, with the first task there that names
+ * the buffer and as the buffer is by then, and keeps it for every later task,
+ * until the host has given its last reference back. What either side writes
+ * after that the other does not see: tasks of one rank share what they write
+ * there, and it comes back in a buffer that a task returns. A rank that cannot
+ * take a copy fails the task: CF_EXCEPTION, with CF_NOMEM or CF_SYSTEM for its
+ * code; the next task that names the buffer has it sent again.
  *
  * The memory has no name that could be left behind, and cannot be cut short by
  * anybody who has it. It is gone when the last reference is given back: in a
@@ -75,10 +83,12 @@ CF_API struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i);
 /*
  * Gives the task a buffer for its result: one of its own, one that it has
  * just made, any. The result takes a reference of its own. A result given
- * before is replaced. CF_OK; CF_INVALID (NULL); CF_NOMEM. On CF_MPI the
- * task then ends with CF_UNSUPPORTED. A worker process that cannot hand it
- * over (its host has no descriptor left, or the task closed those of others)
- * fails the task: CF_EXCEPTION, with CF_SYSTEM for its code.
+ * before is replaced. CF_OK; CF_INVALID (NULL); CF_NOMEM. A worker process
+ * that cannot hand it over (its host has no descriptor left, or the task closed
+ * those of others) fails the task: CF_EXCEPTION, with CF_SYSTEM for its code.
+ * From a rank of CF_MPI its bytes come in a new buffer of the host's, as the
+ * task left them, also where the task was given it; where the host cannot make
+ * one the task fails, with CF_NOMEM or CF_SYSTEM for its code.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_return_buffer(struct cf_task *task,
                                                      struct cf_buffer *buffer);

@@ -291,7 +291,7 @@ struct cf_call {
 
     /* Memory that the task shares, see cf_buffer_create() and cf_task_buffer():
      * `buffer_count` of them, CF_MOST_BUFFERS at most. The task keeps a
-     * reference to each until it has ended. CF_UNSUPPORTED on CF_MPI. */
+     * reference to each until it has ended. */
     struct cf_buffer *const *buffers;
     size_t buffer_count;
 
@@ -350,6 +350,8 @@ struct cf_executor_stats {
     uint64_t written_off;   /* workers that have not come back from a task
                                which ended without them, at this moment; on
                                CF_MPI when their rank last told an outcome   */
+    uint64_t buffers_sent;  /* a buffer went to a worker process or a rank
+                               that did not have it: once for each           */
 };
 
 /* The counts at this moment; each is exact, their sum may be off by tasks that

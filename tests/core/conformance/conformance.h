@@ -61,5 +61,6 @@ int run_pull_tests(void);
 int run_spare_tests(void);
 int run_priority_tests(void);
 int run_buffer_tests(void);
+int run_copy_tests(void);
 
 #endif

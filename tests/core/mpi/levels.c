@@ -10,14 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(what)                                                            \
-    do {                                                                       \
-        if (!(what)) {                                                         \
-            printf("%s:%d: not so: %s (%s)\n", __FILE__, __LINE__, #what,      \
-                   cf_last_error().text);                                      \
-            exit(1);                                                           \
-        }                                                                      \
-    } while (0)
+#include "ranks.h"
 
 static enum cf_status tell_level(struct cf_task *task, const void *arg,
                                  size_t arg_bytes)

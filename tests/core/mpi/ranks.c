@@ -12,30 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CHECK(what)                                                            \
-    do {                                                                       \
-        if (!(what)) {                                                         \
-            printf("%s:%d: not so: %s (%s)\n", __FILE__, __LINE__, #what,      \
-                   cf_last_error().text);                                      \
-            exit(1);                                                           \
-        }                                                                      \
-    } while (0)
-
-static struct cf_executor *executor_of(const struct cf_options *options)
-{
-    struct cf_executor *executor = NULL;
-    CHECK(cf_executor_create(CF_MPI, options, &executor) == CF_OK);
-    return executor;
-}
-
-static struct cf_future *submit(struct cf_executor *executor,
-                                cf_function *function, const void *arg,
-                                size_t arg_bytes)
-{
-    struct cf_future *future = NULL;
-    CHECK(cf_submit(executor, function, arg, arg_bytes, &future) == CF_OK);
-    return future;
-}
+#include "ranks.h"
 
 static enum cf_status echo(struct cf_task *task, const void *arg,
                            size_t arg_bytes)
@@ -308,6 +285,8 @@ static void whole(void)
     payloads(CF_PROCESS);
     strangers();
     many();
+    buffers(CF_THREAD);
+    buffers(CF_PROCESS);
 }
 
 int main(int argc, char **argv)
