@@ -211,11 +211,19 @@ static double share_of_cpu(const struct inquiry *inquiry)
                : NAN;
 }
 
+/* Does the model's throughput stop below the most workers that were measured?
+ * A bend that may lie beyond them has been seen by nobody. */
+static bool has_bent(const struct record_model *model)
+{
+    return parameter_of(model, "cap_per_s") != NULL &&
+           model->peak.ci95[1] < model->range[1];
+}
+
 static bool is_lock(struct inquiry *inquiry)
 {
     const struct record_model *model = model_of(inquiry);
     const struct record_model_parameter *alpha = parameter_of(model, "alpha");
-    bool is_saturated = model != NULL && parameter_of(model, "cap_per_s");
+    bool is_saturated = has_bent(model);
     double switches = inquiry->top.switches / inquiry->top.tasks /
                       (inquiry->one.switches / inquiry->one.tasks);
 

@@ -153,6 +153,37 @@ static void a_model_that_turns_down_is_coherency(void **state)
     assert_cause(record, 4, 0, "coherency", "beta 0.01 [0.008, 0.012]");
 }
 
+/* Work that waits, and a model with its bend up to there. */
+static struct record *bent_below(double workers)
+{
+    const struct planted waits = {4, 0.01, 0.01, 0, 0.04};
+    const struct planted four = {2, 0.01, 0.01, 0, 0.08};
+    struct record *record = record_of("io", "thread", &waits, &four);
+    struct record_model *model = record_add_model(record);
+
+    *model = (struct record_model){.workload = strdup("w"),
+                                   .backend = strdup("thread"),
+                                   .model = strdup("saturation"),
+                                   .parameter_count = 1,
+                                   .range = {1, 4}};
+    model->parameters[0] = (struct record_model_parameter){
+        .name = strdup("cap_per_s"), .value = 50, .ci95 = {48, 52}};
+    model->peak.ci95[1] = workers;
+    return record;
+}
+
+static void a_throughput_that_stops_is_a_lock(void **state)
+{
+    (void)state;
+    assert_cause(bent_below(2.1), 4, 0, "lock", "stops at one value");
+}
+
+static void a_bend_that_nobody_saw_is_no_cause(void **state)
+{
+    (void)state;
+    assert_cause(bent_below(4.2), 4, 0, "none", "no evidence");
+}
+
 static void a_neighbour_is_named(void **state)
 {
     const struct planted slowed = {8, 3.96, 0.01, 0, 0.08};
@@ -188,6 +219,8 @@ int main(void)
         cmocka_unit_test(a_busy_submitter_is_seen),
         cmocka_unit_test(tasks_too_short_to_hand_out_are_seen),
         cmocka_unit_test(a_model_that_turns_down_is_coherency),
+        cmocka_unit_test(a_throughput_that_stops_is_a_lock),
+        cmocka_unit_test(a_bend_that_nobody_saw_is_no_cause),
         cmocka_unit_test(a_neighbour_is_named),
         cmocka_unit_test(what_other_programs_had_is_said),
     };
