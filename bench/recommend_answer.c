@@ -19,7 +19,7 @@ size_t passage_python_default(const struct passage *passage, bool is_thread)
     return cpus + 4 < 32 ? cpus + 4 : 32;
 }
 
-static const char *backend_of(const struct passage *passage, size_t lane)
+const char *passage_backend(const struct passage *passage, size_t lane)
 {
     const struct plan *plan = passage->course->plan;
 
@@ -78,8 +78,8 @@ static bool set_answer(struct passage *passage,
     to->shown = answer->is_shown;
     to->confirmed = answer->is_confirmed;
     to->best_workers = (double)answer->best.workers;
-    to->backend = strdup(backend_of(passage, answer->chosen.lane));
-    to->best_backend = strdup(backend_of(passage, answer->best.lane));
+    to->backend = strdup(passage_backend(passage, answer->chosen.lane));
+    to->best_backend = strdup(passage_backend(passage, answer->best.lane));
     return to->backend != NULL && to->best_backend != NULL && set_paste(to) &&
            add_alternatives(passage, answer, to);
 }

@@ -20,6 +20,7 @@
 #include "clock.h"
 #include "findings.h"
 #include "interrupt.h"
+#include "number.h"
 #include "say.h"
 
 enum { PILOT_SAMPLES = 2 };
@@ -184,19 +185,60 @@ static bool hand_over(struct passage *passage, size_t index,
                                    (double)sample->tasks});
 }
 
+/* How long the race lasts where no budget was given, the confirmation comes
+ * after it: who asks how many workers waits a minute, but not for an answer from
+ * a handful of blocks. */
+static const double STANDARD_S = 35, CONFIRMATION_S = 10;
+static const size_t FEWEST_BLOCKS = 6;
+
+static void say_time(const struct passage *passage)
+{
+    double budget_s = passage->course->options->budget_s;
+    bool is_given = isfinite(budget_s);
+    int64_t begun_ns = is_given ? passage->course->start_ns : passage->begun_ns;
+    double so_far_s = clock_seconds(clock_now_ns() - begun_ns);
+    double most_s = is_given ? budget_s : STANDARD_S + CONFIRMATION_S;
+    char so_far[16], most[16];
+
+    fprintf(stderr, ", %s of at most %s",
+            number_format_duration(so_far_s, so_far),
+            number_format_duration(fmax(most_s, so_far_s), most));
+}
+
+/* What the answer would be now, and where the truth may be. */
+static void say_leader(const struct passage *passage)
+{
+    struct advice_answer now;
+    char workers[80];
+
+    if (!advice_conclude(passage->advice, &now) || !now.exists)
+        return;
+    findings_workers(workers, sizeof workers,
+                     passage_backend(passage, now.chosen.lane),
+                     now.chosen.workers);
+    fprintf(stderr, "; now %s", workers);
+    if (now.confidence[0] != now.confidence[1])
+        fprintf(stderr, " (%zu to %zu)", now.confidence[0], now.confidence[1]);
+}
+
 static void say_step(const struct passage *passage,
                      const struct advice_step *step)
 {
     static const char *const phases[] = {[ADVICE_GRID] = "grid",
                                          [ADVICE_RACE] = "race",
                                          [ADVICE_CONFIRM] = "confirmation"};
+    char workload[64];
 
     if (passage->course->options->advice.is_number_alone)
         return;
-    fprintf(stderr, "%s: %s, block %zu: %zu %s\n",
-            passage->course->record->workloads[passage->workload].id,
+    fprintf(stderr, "%s: %s, block %zu: %zu %s",
+            say_safe(passage->course->record->workloads[passage->workload].id,
+                     workload, sizeof workload),
             phases[step->phase], step->block + 1, step->count,
             step->count == 1 ? "case" : "cases");
+    say_time(passage);
+    say_leader(passage);
+    fputc('\n', stderr);
 }
 
 static enum course_end take_step(struct passage *passage,
@@ -226,30 +268,25 @@ static enum course_end take_step(struct passage *passage,
     return COURSE_ANSWERED;
 }
 
-/* How long the race lasts where no budget was given, the confirmation comes
- * after it: who asks how many workers waits a minute, but not for an answer from
- * a handful of blocks. */
-static const double STANDARD_S = 35;
-static const size_t FEWEST_BLOCKS = 6;
-
 static bool is_over_budget(const struct course *course, double block_s)
 {
     return clock_seconds(clock_now_ns() - course->start_ns) + block_s >
            course->options->budget_s;
 }
 
-static bool is_race_long(const struct course *course, int64_t begun_ns,
-                         size_t blocks, double block_s)
+static bool is_race_long(const struct passage *passage, size_t blocks,
+                         double block_s)
 {
-    return !isfinite(course->options->budget_s) && blocks >= FEWEST_BLOCKS &&
-           clock_seconds(clock_now_ns() - begun_ns) + block_s > STANDARD_S;
+    return !isfinite(passage->course->options->budget_s) &&
+           blocks >= FEWEST_BLOCKS &&
+           clock_seconds(clock_now_ns() - passage->begun_ns) + block_s >
+               STANDARD_S;
 }
 
 /* Until there is an answer, or another block would take too long. */
 static enum course_end race(struct passage *passage)
 {
     struct course *course = passage->course;
-    int64_t begun_ns = clock_now_ns();
     size_t first = course->block;
     double block_s = 0;
     struct advice_step *step = malloc(sizeof *step);
@@ -257,6 +294,7 @@ static enum course_end race(struct passage *passage)
 
     if (step == NULL)
         return COURSE_TROUBLE;
+    passage->begun_ns = clock_now_ns();
     while (end == COURSE_ANSWERED && advice_next(passage->advice, step)) {
         int64_t now_ns = clock_now_ns();
 
@@ -268,7 +306,7 @@ static enum course_end race(struct passage *passage)
         }
         end = take_step(passage, step);
         block_s = clock_seconds(clock_now_ns() - now_ns);
-        if (is_race_long(course, begun_ns, course->block - first, block_s))
+        if (is_race_long(passage, course->block - first, block_s))
             advice_hurry(passage->advice);
     }
     free(step);

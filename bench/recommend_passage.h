@@ -19,7 +19,11 @@ struct passage {
     struct runner *runner;
     struct limits limits;
     struct advice *advice;
+    int64_t begun_ns; /* the race's start */
 };
+
+/* The name of a lane's backend. */
+const char *passage_backend(const struct passage *passage, size_t lane);
 
 /* Has the case no worker count to choose? */
 bool passage_is_single(const struct plan_case *one);

@@ -7,7 +7,9 @@
 #include "recommend_print.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "findings.h"
@@ -51,48 +53,93 @@ static void print_number(const struct record_recommendation *one)
                100 * one->within_ratio);
     printf(")\n");
     if (!one->shown)
-        printf(
-            "  not shown   by the estimates alone: the noise hides the rest; "
-            "more tasks or a quieter machine would tell\n");
+        table_sentence("  not shown   ",
+                       "by the estimates alone: the noise hides the rest; "
+                       "more tasks or a quieter machine would tell");
+}
+
+/* --- the lines below it --- */
+
+struct line {
+    FILE *file; /* NULL: no memory, nothing is printed */
+    char *text;
+    size_t bytes;
+};
+
+static void line_begin(struct line *line)
+{
+    *line = (struct line){0};
+    line->file = open_memstream(&line->text, &line->bytes);
+}
+
+static void line_end(struct line *line, const char *label)
+{
+    if (line->file != NULL && fclose(line->file) == 0)
+        table_sentence(label, line->text);
+    free(line->text);
+}
+
+/* Adds to the line, which may be none. */
+__attribute__((format(printf, 2, 3))) static void add(struct line *line,
+                                                      const char *format, ...)
+{
+    va_list arguments;
+
+    if (line->file == NULL)
+        return;
+    va_start(arguments, format);
+    vfprintf(line->file, format, arguments);
+    va_end(arguments);
 }
 
 static void print_throughput(const struct record_recommendation *one)
 {
     char rate[32], best[80];
+    struct line line;
 
     quantity_text(rate, sizeof rate, QUANTITY_RATE, one->throughput_per_s);
     findings_workers(best, sizeof best, one->best_backend,
                      (size_t)one->best_workers);
-    printf(
-        "  throughput  %s, %.1f %% [%.1f, %.1f] below the best measured, %s; "
-        "%s\n",
-        rate, 100 * one->regret_ratio, 100 * one->regret_ci95[0],
-        100 * one->regret_ci95[1], best,
+    line_begin(&line);
+    if (one->workers == one->best_workers &&
+        strcmp(one->backend, one->best_backend) == 0)
+        add(&line, "%s, the best measured", rate);
+    else
+        add(&line, "%s, %.1f %% [%.1f, %.1f] below the best measured, %s", rate,
+            100 * one->regret_ratio, 100 * one->regret_ci95[0],
+            100 * one->regret_ci95[1], best);
+    add(&line, "; %s",
         one->confirmed ? "confirmed by fresh samples"
                        : "not confirmed by fresh samples");
+    line_end(&line, "  throughput  ");
 }
 
 static void print_cause(const struct record_recommendation *one)
 {
-    printf("  cause       %s", one->cause != NULL ? one->cause : "none");
+    struct line line;
+
+    line_begin(&line);
+    add(&line, "%s", one->cause != NULL ? one->cause : "none");
     for (size_t i = 0; i < one->evidence.count; i++)
-        printf("%s %s", i == 0 ? ":" : ";", one->evidence.list[i]);
-    printf("\n");
+        add(&line, "%s %s", i == 0 ? ":" : ";", one->evidence.list[i]);
+    line_end(&line, "  cause       ");
 }
 
 static void print_alternatives(const struct record_recommendation *one)
 {
-    printf("  instead     ");
+    struct line line;
+
+    line_begin(&line);
     for (size_t i = 0; i < one->alternative_count; i++) {
         const struct record_alternative *other = &one->alternatives[i];
 
-        printf("%s%s: %zu", i > 0 ? "; " : "", other->name, other->workers);
+        add(&line, "%s%s: %zu", i > 0 ? "; " : "", other->name, other->workers);
         if (isnan(other->regret_ratio))
-            printf(" (not measured)");
+            add(&line, " (not measured)");
         else
-            printf(" (%.0f %% below the best)", 100 * other->regret_ratio);
+            add(&line, " (%.0f %% below the best)", 100 * other->regret_ratio);
     }
-    printf("\n");
+    line_end(&line, "  instead     ");
 }
 
 static void print_answer(const struct record_recommendation *one)
@@ -101,12 +148,16 @@ static void print_answer(const struct record_recommendation *one)
     print_throughput(one);
     print_cause(one);
     print_alternatives(one);
-    if (one->limits.count > 0)
-        printf("  looked at   up to what allows the fewest: %s\n",
-               one->limits.list[0]);
+    if (one->limits.count > 0) {
+        struct line line;
+
+        line_begin(&line);
+        add(&line, "up to what allows the fewest: %s", one->limits.list[0]);
+        line_end(&line, "  looked at   ");
+    }
     printf("  measured    %zu counts in %zu samples\n", one->point_count,
            one->run_count);
-    printf("  paste       %s\n", one->paste);
+    table_sentence("  paste       ", one->paste);
 }
 
 void recommend_print(const struct record *record, bool is_number_alone)

@@ -183,18 +183,20 @@ void table_print(const struct record *record)
 void table_sentence(const char *label, const char *sentence)
 {
     const size_t width = 79;
-    const char *indent = label;
+    size_t indent = label[0] == ' ' ? strlen(label) : 4;
+    size_t used = strlen(label);
 
-    while (isatty(STDOUT_FILENO) && strlen(indent) + strlen(sentence) > width) {
-        size_t length = width - strlen(indent);
+    fputs(label, stdout);
+    while (isatty(STDOUT_FILENO) && used + strlen(sentence) > width) {
+        size_t length = width - used;
 
         while (length > 0 && sentence[length] != ' ')
             length--;
         if (length == 0)
             break; /* a word longer than the line */
-        printf("%s%.*s\n", indent, (int)length, sentence);
+        printf("%.*s\n%*s", (int)length, sentence, (int)indent, "");
         sentence += length + 1;
-        indent = "    ";
+        used = indent;
     }
-    printf("%s%s\n", indent, sentence);
+    printf("%s\n", sentence);
 }

@@ -8,7 +8,8 @@
 void table_print(const struct record *record);
 
 /* A label and a sentence behind it; broken between words on a terminal, one
- * line elsewhere. */
+ * line elsewhere. What follows stands below the sentence where the label stands
+ * in from the edge itself, else four columns in. */
 void table_sentence(const char *label, const char *sentence);
 
 #endif
