@@ -2,10 +2,12 @@
 /*
  * The time left is the sum, over what is still to be measured, of what the same
  * case took last time (or, for one not yet seen, of the mean so far): cases
- * differ by orders of magnitude, so counting samples would be far off.
+ * differ by orders of magnitude, so counting samples would be far off. The
+ * interval shown is the one of the case that runs, from its samples so far.
  */
 #include "progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +15,14 @@
 #include <unistd.h>
 
 #include "number.h"
+#include "precision.h"
 
-enum { BAR_WIDTH = 24, LINE_MAX_COLUMNS = 80, LINE_MIN_COLUMNS = 40 };
+enum { BAR_WIDTH = 16, LINE_MAX_COLUMNS = 80, LINE_MIN_COLUMNS = 40 };
 
 struct case_progress {
     size_t left;   /* samples to come */
     double last_s; /* 0: not yet seen */
+    struct precision_so_far so_far;
 };
 
 struct progress {
@@ -101,6 +105,30 @@ static const char *left_text(const struct progress *progress, char text[32])
     return text;
 }
 
+/* "+-3.1%"; nothing where it is not known. */
+static const char *half_text(double half, char text[16])
+{
+    if (isnan(half) || half >= 1)
+        return "";
+    snprintf(text, 16, "+-%.2g%%", 100 * half);
+    return text;
+}
+
+/* The widest of all cases' intervals; NAN while one is not known. */
+static double widest_half(const struct progress *progress)
+{
+    double widest = 0;
+
+    for (size_t i = 0; i < progress->case_count; i++) {
+        double half = precision_half(&progress->cases[i].so_far);
+
+        if (isnan(half) && progress->cases[i].left > 0)
+            return NAN;
+        widest = fmax(widest, half); /* of none where it was given up */
+    }
+    return widest;
+}
+
 static size_t columns(void)
 {
     struct winsize size;
@@ -124,17 +152,22 @@ static void draw(const struct progress *progress,
                  const struct progress_step *step)
 {
     /* Cut to the width: a line that wraps cannot be drawn over. */
-    static const char full[] = "########################";
-    static const char empty[] = "........................";
+    static const char full[] = "################";
+    static const char empty[] = "................";
     size_t total = progress->done + samples_left(progress);
     size_t filled = total ? BAR_WIDTH * progress->done / total : 0;
     char line[256];
     char left[32];
+    char sure[16];
 
-    snprintf(line, sizeof line, "[%.*s%.*s] %3zu%%  block %zu/%zu  %-24.24s %s",
-             (int)filled, full, (int)(BAR_WIDTH - filled), empty,
-             total ? 100 * progress->done / total : 0, step->block + 1,
-             progress->blocks, step->label, left_text(progress, left));
+    snprintf(
+        line, sizeof line, "[%.*s%.*s] %3zu%%  block %zu/%zu  %-24.24s %-7s %s",
+        (int)filled, full, (int)(BAR_WIDTH - filled), empty,
+        total ? 100 * progress->done / total : 0, step->block + 1,
+        progress->blocks, step->label,
+        half_text(precision_half(&progress->cases[step->case_index].so_far),
+                  sure),
+        left_text(progress, left));
     fprintf(stderr, "\r%.*s\033[K", (int)columns() - 1, line);
     fflush(stderr);
 }
@@ -162,6 +195,13 @@ void progress_end(struct progress *progress, const struct progress_step *step,
         draw(progress, step);
 }
 
+void progress_measured(struct progress *progress, size_t case_index,
+                       double seconds)
+{
+    if (progress != NULL && seconds > 0)
+        precision_add(&progress->cases[case_index].so_far, seconds);
+}
+
 void progress_give_up(struct progress *progress, size_t case_index)
 {
     if (progress != NULL)
@@ -172,14 +212,18 @@ void progress_block(struct progress *progress, size_t block)
 {
     char took[16];
     char left[32];
+    char sure[16];
+    const char *half;
 
     if (progress == NULL || progress->is_terminal ||
         progress->block_done == progress->done)
         return;
     progress->block_done = progress->done;
-    fprintf(stderr, "block %zu of %zu done, %s so far, %s\n", block + 1,
+    half = half_text(widest_half(progress), sure);
+    fprintf(stderr, "block %zu of %zu done, %s so far, %s%s%s\n", block + 1,
             progress->blocks, number_format_duration(progress->done_s, took),
-            left_text(progress, left));
+            left_text(progress, left), half[0] != '\0' ? ", all within " : "",
+            half);
     fflush(stderr);
 }
 

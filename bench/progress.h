@@ -3,8 +3,8 @@
 #define BENCH_PROGRESS_H
 
 /*
- * How far a run is, on stderr: a bar with the time left on a terminal, a line
- * per block elsewhere (and with NO_COLOR or TERM=dumb).
+ * How far a run is and how sure by now, on stderr: a bar with the time left on a
+ * terminal, a line per block elsewhere (and with NO_COLOR or TERM=dumb).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +29,11 @@ void progress_start(struct progress *progress,
                     const struct progress_step *step);
 void progress_end(struct progress *progress, const struct progress_step *step,
                   double seconds);
+
+/* It took that long, without what is around it: the case's interval has become
+ * another. */
+void progress_measured(struct progress *progress, size_t case_index,
+                       double seconds);
 
 /* This case will not be measured any more. */
 void progress_give_up(struct progress *progress, size_t case_index);

@@ -59,9 +59,12 @@ static void look_back(struct runner *runner)
     for (size_t i = 0; i < record->sample_count; i++) {
         const struct record_sample *sample = &record->samples[i];
 
-        if (!sample->warmup && sample->block < plan->blocks)
-            runner->is_done[sample->block * plan->case_count +
-                            sample->case_index] = true;
+        if (sample->warmup || sample->block >= plan->blocks)
+            continue;
+        runner->is_done[sample->block * plan->case_count + sample->case_index] =
+            true;
+        progress_measured(runner->progress, sample->case_index,
+                          sample->elapsed_s);
     }
     for (size_t block = 0; block < plan->blocks; block++)
         for (size_t i = 0; i < plan->case_count; i++)
@@ -134,8 +137,11 @@ static bool keep(struct runner *runner, const struct sample_taken *taken)
         if (!journal_append(runner->setup->journal, record, &record->samples[i],
                             &error))
             goto trouble;
-    if (taken->numbers->why[0] == '\0')
+    if (taken->numbers->why[0] == '\0') {
+        progress_measured(runner->progress, taken->case_index,
+                          record->samples[record->sample_count - 1].elapsed_s);
         return true;
+    }
     one->status = CASE_FAILED;
     one->reason = strdup(taken->numbers->why);
     progress_give_up(runner->progress, taken->case_index);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The looks are 6 * 1.5^k, rounded down. Latencies have no interval and take no
- * part; nor has a base's speed-up over itself a width.
+ * part; nor has a base's speed-up over itself a width. Of what is still coming
+ * in, mean and squares are kept up as Welford has it (Technometrics 4, 1962).
  */
 #include "precision.h"
 
 #include <math.h>
 #include <string.h>
+
+#include <gsl/gsl_cdf.h>
 
 #include "sides.h"
 
@@ -47,4 +50,22 @@ double precision_widest(const struct record *record)
         widest = fmax(widest, exp(half) - 1);
     }
     return count > 0 ? widest : INFINITY;
+}
+
+void precision_add(struct precision_so_far *so_far, double seconds)
+{
+    double off = log(seconds) - so_far->mean;
+
+    so_far->mean += off / (double)++so_far->count;
+    so_far->square_sum += off * (log(seconds) - so_far->mean);
+}
+
+double precision_half(const struct precision_so_far *so_far)
+{
+    double n = (double)so_far->count;
+
+    if (so_far->count < 2)
+        return NAN;
+    return expm1(gsl_cdf_tdist_Pinv(0.975, n - 1) *
+                 sqrt(so_far->square_sum / (n - 1) / n));
 }

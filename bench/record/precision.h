@@ -28,4 +28,18 @@ bool precision_is_look(size_t blocks);
  */
 double precision_widest(const struct record *record);
 
+/* The times of one case as they come, for showing how sure it is by now. Zeroed
+ * to begin with. */
+struct precision_so_far {
+    size_t count;
+    double mean, square_sum; /* of logs, and about their mean */
+};
+
+/* Takes a positive time. */
+void precision_add(struct precision_so_far *so_far, double seconds);
+
+/* Half of the 95 % interval of their geometric mean, relative to it, on logs;
+ * NAN below two. */
+double precision_half(const struct precision_so_far *so_far);
+
 #endif

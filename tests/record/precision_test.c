@@ -56,6 +56,27 @@ static void the_widest_interval_is_that_of_the_t_table(void **state)
     record_destroy(record);
 }
 
+/* As the record has it in the end. */
+static void an_interval_so_far_is_that_of_the_record(void **state)
+{
+    const double times[] = {1.01, 0.98, 1.03, 1.00, 0.97};
+    struct precision_so_far so_far = {0};
+
+    (void)state;
+    assert_true(isnan(precision_half(&so_far)));
+    for (size_t i = 0; i < 5; i++) {
+        precision_add(&so_far, times[i]);
+        if (i == 0) {
+            assert_true(isnan(precision_half(&so_far)));
+            continue;
+        }
+        struct record *record = record_of(times, i + 1);
+        assert_true(fabs(precision_half(&so_far) - precision_widest(record)) <
+                    1e-9);
+        record_destroy(record);
+    }
+}
+
 static void a_missing_interval_is_never_narrow(void **state)
 {
     const double once[] = {1};
@@ -90,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looks_are_few_and_fixed),
         cmocka_unit_test(the_widest_interval_is_that_of_the_t_table),
+        cmocka_unit_test(an_interval_so_far_is_that_of_the_record),
         cmocka_unit_test(a_missing_interval_is_never_narrow),
         cmocka_unit_test(a_run_that_may_stop_early_has_wider_intervals),
     };
