@@ -92,7 +92,7 @@ static void put_table(const struct ascii *ascii, const struct rows *rows)
         put_part(ascii, rows, first, first + CELLS_EACH_MAX,
                  first + CELLS_EACH_MAX >= most);
     if (rows->mark_name != NULL)
-        fprintf(ascii->out, "  right: %s\n", rows->mark_name);
+        fprintf(ascii->out, "  last column: %s that length\n", rows->mark_name);
 }
 
 static void put_line(const struct ascii *ascii, const struct row *row,
