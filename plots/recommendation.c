@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an advice rests on: how much each measured count loses against the best,
- * the loss that the goal allows (shaded), the count chosen, and the counts that
- * may be the true answer (the bar on the axis). `bench/record/regret.h` says
- * how the losses come about.
+ * the loss that the goal allows, if any (shaded), the count chosen, and the
+ * counts that may be the true answer (the bar on the axis).
+ * `bench/record/regret.h` says how the losses come about.
  */
 #include "figure.h"
 
@@ -43,19 +43,47 @@ static bool fill(struct panel *panel, const struct subject *subject)
     return good && panel->lane_count > 0;
 }
 
+/* A title for each goal: a loss is allowed by these two alone. */
+static const struct goal {
+    const char *name;
+    bool allows;
+    const char *title;
+} goals[] = {
+    {"knee", true, "Throughput lost against the best (shaded: allowed)"},
+    {"throughput", true, "Throughput lost against the best (shaded: as good)"},
+    {"latency", false, "Throughput lost against the best (goal: a latency)"},
+    {"efficiency", false,
+     "Throughput lost against the best (goal: efficiency)"},
+    {"cpu-cost", false, "Throughput lost against the best (goal: CPU time)"},
+};
+
+/* That of a goal; of one that a later version has, which may allow none. */
+static const struct goal *goal_of(const char *name)
+{
+    static const struct goal other = {"", false,
+                                      "Throughput lost against the best"};
+
+    for (size_t i = 0; i < sizeof goals / sizeof goals[0]; i++)
+        if (strcmp(goals[i].name, name) == 0)
+            return &goals[i];
+    return &other;
+}
+
 static bool compose(struct drawing *drawing, const struct subject *subject)
 {
     const struct record_recommendation *advice = subject->advice;
     struct panel *panel = &drawing->panels[0];
+    const struct goal *goal;
 
     if (advice == NULL || !(advice->workers >= 1))
         return false;
-    panel->title = "Throughput lost against the best (shaded: allowed)";
+    goal = goal_of(advice->goal);
+    panel->title = goal->title;
     panel->quantity = QUANTITY_PERCENT;
     panel->has_intervals = true;
     if (!fill(panel, subject))
         return false;
-    if (panel_is_drawable(advice->within_ratio))
+    if (goal->allows && panel_is_drawable(advice->within_ratio))
         panel->band_high = fmin(advice->within_ratio, 1);
     if (panel_is_drawable(advice->confidence_set[0]) &&
         panel_is_drawable(advice->confidence_set[1])) {

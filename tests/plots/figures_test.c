@@ -88,6 +88,55 @@ static void scripts_and_data_are_the_golden_ones(void **state)
     }
 }
 
+/* Writes ADVISED with another goal in its advice to `path`. */
+static void advise_otherwise(const char *path, const char *goal)
+{
+    static const char knee[] = "\"goal\": \"knee\"";
+    size_t bytes;
+    char *whole = fixture_read(ADVISED, &bytes), *at = strstr(whole, knee);
+    size_t room = bytes + strlen(goal) + 1;
+    char *other = malloc(room);
+
+    assert_non_null(at);
+    assert_non_null(other);
+    snprintf(other, room, "%.*s%s%s", (int)(at - whole), whole, goal,
+             at + strlen(knee));
+    fixture_write(path, other);
+    free(other);
+    free(whole);
+}
+
+/* The figure's script has these words; without them NULL. */
+static void assert_script(const struct fixture *fixture, const char *name,
+                          const char *words, const char *no_words)
+{
+    size_t bytes;
+    char *script = fixture_read(fixture_path(fixture, name), &bytes);
+
+    if (strstr(script, words) == NULL || strstr(script, no_words) != NULL)
+        fail_msg("%s: no \"%s\", or \"%s\"", name, words, no_words);
+    free(script);
+}
+
+static void what_the_goal_asked_for_is_drawn(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *record = fixture_path(fixture, "asked.json");
+
+    advise_otherwise(record, "\"goal\": \"efficiency\", "
+                             "\"min_efficiency_ratio\": 0.62");
+    fixture_plot_as(record, fixture_path(fixture, ""), "svg");
+    assert_script(fixture, "efficiency-1-sleep.gp", "asked for: 62 %", "kept");
+    assert_script(fixture, "recommendation-1-sleep.gp", "(goal: efficiency)",
+                  "shaded");
+    advise_otherwise(record, "\"goal\": \"latency\", \"slo_s\": 0.0125, "
+                             "\"slo_percentile\": 0.5");
+    fixture_plot_as(record, fixture_path(fixture, ""), "svg");
+    assert_script(fixture, "latency-1-sleep.gp", "asked for: 12.5 ms", "kept");
+    assert_script(fixture, "recommendation-1-sleep.gp", "(goal: a latency)",
+                  "shaded");
+}
+
 static void the_same_record_gives_the_same_bytes(void **state)
 {
     static const char *const names[] = {
@@ -238,6 +287,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(scripts_and_data_are_the_golden_ones,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_the_goal_asked_for_is_drawn,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_same_record_gives_the_same_bytes,
                                         fixture_setup, fixture_teardown),
