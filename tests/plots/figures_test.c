@@ -121,8 +121,9 @@ static void assert_script(const struct fixture *fixture, const char *name,
 static void what_the_goal_asked_for_is_drawn(void **state)
 {
     const struct fixture *fixture = *state;
-    const char *record = fixture_path(fixture, "asked.json");
+    char record[PATH_MAX];
 
+    snprintf(record, sizeof record, "%s", fixture_path(fixture, "asked.json"));
     advise_otherwise(record, "\"goal\": \"efficiency\", "
                              "\"min_efficiency_ratio\": 0.62");
     fixture_plot_as(record, fixture_path(fixture, ""), "svg");
