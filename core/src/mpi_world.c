@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@
 #define MOST_SLEEP_NS  2000000
 #define GOING_SLEEP_NS 100000 /* while something is on its way */
 #define MOST_FINISH_NS 1000000000
+#define LAST_WORDS_US  100000
 
 struct cfi_mpi_world {
     const struct cfi_mpi_module *mpi;
@@ -226,12 +228,21 @@ static void await_begin(void)
 }
 
 /* A task that calls exit() must not look like a rank that has done its duty:
- * the launcher then ends the job. */
+ * the launcher then ends the job. It may not say why (MPICH's names one of those
+ * that it kills, or nobody), so the rank does, and leaves time for that to get
+ * through before everything is torn down. */
 static void leave_from_exit(int code, void *context)
 {
     (void)context;
-    if (world.pid == getpid() && !world.is_leaving)
-        _exit(code != 0 ? code : EXIT_FAILURE);
+    if (world.pid != getpid() || world.is_leaving)
+        return;
+    dprintf(STDERR_FILENO,
+            "libcf: rank %d (process %d on %s): a task called exit(%d), which "
+            "ends the job\n",
+            world.place.rank, (int)getpid(),
+            cfi_mpi_host_name(world.place.rank), code);
+    usleep(LAST_WORDS_US);
+    _exit(code != 0 ? code : EXIT_FAILURE);
 }
 
 static _Noreturn void serve(void)
