@@ -15,7 +15,8 @@
  * nothing is left.
  *
  * A push publishes by a sequentially consistent store of `young`, for takers
- * and for who is about to sleep (see pool.c). The ring is replaced under the
+ * and for who is about to sleep (see pool.c); several may be published by one
+ * store, since an entry is written before it and read after it. The ring is replaced under the
  * lock, which keeps takers out, so that the old one can be freed at once: no
  * taker reads a ring that is gone, on whatever machine.
  *
@@ -29,7 +30,8 @@
 
 #include <stdlib.h>
 
-#define LEAST_ROOM 64
+#define LEAST_ROOM    64
+#define PUBLISH_EVERY 64 /* so that takers need not wait for a long array */
 
 static uint64_t room_of(const struct cfi_deque *deque)
 {
@@ -169,6 +171,19 @@ bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future)
     set_entry(deque, young, future);
     atomic_store(&deque->young, young + 1);
     return true;
+}
+
+void cfi_deque_push_reserved(struct cfi_deque *deque,
+                             struct cf_future *const *futures, size_t count,
+                             size_t step)
+{
+    uint64_t young = own_end(&deque->young);
+
+    for (size_t i = 0; i < count; i++) {
+        set_entry(deque, young++, futures[i * step]);
+        if (i % PUBLISH_EVERY == PUBLISH_EVERY - 1 || i + 1 == count)
+            atomic_store(&deque->young, young);
+    }
 }
 
 /* The entry at the old end, if it is `future`. */

@@ -46,6 +46,12 @@ bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future);
 /* Room for so many more: as many pushes cannot fail. False without memory. */
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more);
 
+/* Puts in every `step`th of them, `count` in all, where room was reserved: for
+ * takers as if one after the other, but with fewer stores for them to see. */
+void cfi_deque_push_reserved(struct cfi_deque *deque,
+                             struct cf_future *const *futures, size_t count,
+                             size_t step);
+
 /* Takes back `future`, if it lies at one of the ends; its reference comes
  * along. */
 bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future);

@@ -167,7 +167,13 @@ void cfi_fork_watch(void);
 /* How often this process's line of ancestors forked since the library first
  * looked; fork handlers raise it. cfi_fork_note() raises it by hand after a
  * raw clone. */
-uint64_t cfi_fork_generation(void);
+extern _Atomic uint64_t cfi_generation; /* fork.c writes it */
+
+static inline uint64_t cfi_fork_generation(void)
+{
+    /* relaxed: changes only in a child that has a single thread */
+    return atomic_load_explicit(&cfi_generation, memory_order_relaxed);
+}
 void cfi_fork_note(void);
 
 #endif

@@ -35,11 +35,11 @@
 #include "waits_for.h"
 #include "watch.h"
 
-static _Atomic uint64_t generation;
+_Atomic uint64_t cfi_generation;
 
 void cfi_fork_note(void)
 {
-    atomic_fetch_add(&generation, 1);
+    atomic_fetch_add(&cfi_generation, 1);
     cfi_block_after_fork();
     cfi_heap_after_fork();
     cfi_waits_for_after_fork();
@@ -50,12 +50,6 @@ void cfi_fork_note(void)
 static void watch_forks(void)
 {
     pthread_atfork(NULL, NULL, cfi_fork_note);
-}
-
-uint64_t cfi_fork_generation(void)
-{
-    /* relaxed: changes only in a child that has a single thread */
-    return atomic_load_explicit(&generation, memory_order_relaxed);
 }
 
 void cfi_fork_watch(void)

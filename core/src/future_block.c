@@ -36,6 +36,14 @@ static size_t block_size_of(size_t block_bytes, size_t arg_bytes)
     return arg_bytes >= CFI_HEAP_LARGE ? ON_HEAP : OTHER;
 }
 
+/* Line by line: for both at once gcc takes an instruction that needs longer to
+ * get going than this needs in all, a tenth of a submit. */
+static void zero_head(struct cf_future *future)
+{
+    memset(future, 0, 64);
+    memset((char *)future + 64, 0, sizeof *future - 64);
+}
+
 /* A pending future with `more_bytes` behind its room for a result. */
 static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
                                     uint32_t references)
@@ -48,15 +56,15 @@ static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
     size_t size = block_size_of(bytes, arg_bytes);
     struct cf_future *future =
         size == ON_HEAP ? cfi_heap_take_whole(bytes) : cfi_block_take(bytes);
-    if (future != NULL)
-        *future = (struct cf_future){
-            .references = references,
-            .arg_bytes = arg_bytes & 0x7fffffffff,
-            .space_units = (bytes - needed) / 16 & 1,
-            .block_size = size & 7,
-            .fork_generation = cfi_fork_generation() & 0xffff,
-            .worker = CFI_NO_WORKER,
-        };
+    if (future == NULL)
+        return NULL;
+    zero_head(future);
+    atomic_init(&future->references, references);
+    future->arg_bytes = arg_bytes & 0x7fffffffff;
+    future->space_units = (bytes - needed) / 16 & 1;
+    future->block_size = size & 7;
+    future->fork_generation = cfi_fork_generation() & 0xffff;
+    atomic_init(&future->worker, CFI_NO_WORKER);
     return future;
 }
 

@@ -91,8 +91,7 @@ static bool push(struct cfi_deque *deque, struct cf_future *const *futures,
         bool is_last = (i + 1) % chunk == 0 || i + 1 == count;
         futures[i]->chunk = is_last ? NULL : futures[i + 1];
     }
-    for (size_t i = 0; i < count; i += chunk)
-        (void)cfi_deque_push(deque, futures[i]);
+    cfi_deque_push_reserved(deque, futures, (count - 1) / chunk + 1, chunk);
     return true;
 }
 

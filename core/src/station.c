@@ -65,9 +65,10 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
     }
     if (count == 0)
         return NULL;
-    for (size_t i = 1; i < count; i++)
-        (void)cfi_deque_push(&station->deque, futures[i]);
-    if (count > 1) /* relaxed: our own end */
+    cfi_deque_push_reserved(&station->deque, futures + 1, count - 1, 1);
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(futures[i], 1); /* the submitter's cache has them */
+    if (count > 1)                         /* relaxed: our own end */
         station->outside_until =
             atomic_load_explicit(&station->deque.young, memory_order_relaxed);
     if (is_left || count > 1)

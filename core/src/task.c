@@ -18,35 +18,30 @@
 #include "last_error.h"
 #include "task_impl.h"
 
-static _Thread_local struct cfi_worker *current_worker;
-
-struct cfi_worker *cfi_worker_current(void)
-{
-    return current_worker;
-}
+_Thread_local struct cfi_worker *cfi_current_worker;
 
 void cfi_worker_set_current(struct cfi_worker *worker)
 {
-    current_worker = worker;
+    cfi_current_worker = worker;
 }
 
 void cfi_worker_after_fork(void)
 {
-    if (current_worker != NULL)
-        current_worker->gil = NULL; /* a copy; the task still knows it */
-    current_worker = NULL;
+    if (cfi_current_worker != NULL)
+        cfi_current_worker->gil = NULL; /* a copy; the task still knows it */
+    cfi_current_worker = NULL;
 }
 
 void cfi_sleep_begin(void)
 {
-    if (current_worker != NULL && current_worker->gil != NULL)
-        cfi_gil_release(current_worker->gil);
+    if (cfi_current_worker != NULL && cfi_current_worker->gil != NULL)
+        cfi_gil_release(cfi_current_worker->gil);
 }
 
 void cfi_sleep_end(void)
 {
-    if (current_worker != NULL && current_worker->gil != NULL)
-        cfi_gil_acquire(current_worker->gil);
+    if (cfi_current_worker != NULL && cfi_current_worker->gil != NULL)
+        cfi_gil_acquire(cfi_current_worker->gil);
 }
 
 void *cf_return_space(struct cf_task *task, size_t result_bytes)

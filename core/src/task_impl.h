@@ -72,7 +72,12 @@ struct cf_task {
 };
 
 /* The worker that this thread is, NULL for any other thread. */
-struct cfi_worker *cfi_worker_current(void);
+extern _Thread_local struct cfi_worker *cfi_current_worker;
+
+static inline struct cfi_worker *cfi_worker_current(void)
+{
+    return cfi_current_worker;
+}
 void cfi_worker_set_current(struct cfi_worker *worker);
 
 /* In a forked child, which is no worker, though a task has forked it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The deque between one owner and two takers: cfi_deque_push(), make_room(),
- * cfi_deque_take_back(), cfi_deque_steal() of core/src/deque.c. The ring has
+ * cfi_deque_push_reserved() (TWO_AT_ONCE), cfi_deque_take_back(),
+ * cfi_deque_steal() of core/src/deque.c. The ring has
  * room for two at first and is replaced while takers are at work; the old one
  * is freed at once (a read of it is caught).
  *
@@ -14,7 +15,8 @@
  *             is being taken (assert)
  *   liveness  all are taken: <> (taken == 4)
  *
- * broken: TAKER_LOOKS_FIRST OWNER_LOOKS_FIRST NO_STEP_BACK NO_SECOND_LOOK GROWS_WITHOUT_LOCK ROOM_BY_OLD
+ * holds: TWO_AT_ONCE
+ * broken: PUBLISHES_FIRST TAKER_LOOKS_FIRST OWNER_LOOKS_FIRST NO_STEP_BACK NO_SECOND_LOOK GROWS_WITHOUT_LOCK ROOM_BY_OLD
  */
 #define FUTURES 4
 
@@ -78,6 +80,23 @@ inline push(value) {
     young = young + 1
 }
 
+inline push_two(value) {
+    seen = emptied;
+    if
+    :: ring == 0 && (seen > young || young - seen > 0) -> grow()
+    :: else
+    fi;
+#ifdef PUBLISHES_FIRST
+    young = young + 2;
+    put(young - 2, value);
+    put(young - 1, value + 1)
+#else
+    put(young, value);
+    put(young + 1, value + 1);
+    young = young + 2
+#endif
+}
+
 inline take_back(value) {
     if
     :: ring == 0 -> seen = small[(young - 1) % 2]
@@ -96,7 +115,7 @@ inline take_back(value) {
         :: seen <= young -> count(value)
         :: else ->
 #ifdef NO_SECOND_LOOK
-            young = young + 1
+            skip /* the taker has it, hopefully */
 #else
             acquire();
             if
@@ -115,8 +134,12 @@ proctype owner() {
     push(1);
     push(2);
     take_back(2);
+#if defined TWO_AT_ONCE || defined PUBLISHES_FIRST
+    push_two(3);
+#else
     push(3);
     push(4);
+#endif
     take_back(4);
     take_back(3);
     is_over = true
@@ -166,7 +189,9 @@ again:
     release();
     if
     :: ended && old >= seen -> skip
-    :: else -> goto again
+    :: else ->
+        (old < young || is_over); /* until then it sleeps: every run ends */
+        goto again
     fi
 }
 
