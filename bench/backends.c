@@ -27,15 +27,22 @@ static bool refuse_backend(const char *name)
     return false;
 }
 
+/* Does it say how many workers a rank has? "mpi:1" does, "mpi" does not. */
+static bool reads_count(const char *name, uint64_t *count)
+{
+    static const char ranks[] = "mpi:";
+
+    return strncmp(name, ranks, strlen(ranks)) == 0 &&
+           number_whole(name + strlen(ranks), 1, WORKERS_MAX, count);
+}
+
 enum cf_status backends_find(const char *name,
                              const struct cf_backend **backend,
                              size_t *rank_workers)
 {
-    static const char ranks[] = "mpi:";
     uint64_t count = 1;
 
-    if (strncmp(name, ranks, strlen(ranks)) == 0 &&
-        number_whole(name + strlen(ranks), 1, WORKERS_MAX, &count))
+    if (reads_count(name, &count))
         name = cf_backend_name(CF_MPI);
     enum cf_status status = cf_backend_find(name, backend);
     *rank_workers = status != CF_INVALID && *backend == CF_MPI ? count : 0;
@@ -63,6 +70,7 @@ static bool add_backend(struct backends *backends, const char *name,
                         bool is_asked_for, const struct workers *rank_workers)
 {
     const struct cf_backend *backend;
+    uint64_t count;
     size_t each;
     enum cf_status status = backends_find(name, &backend, &each);
 
@@ -73,7 +81,7 @@ static bool add_backend(struct backends *backends, const char *name,
         return false;
     }
     const char *missing = status == CF_OK ? NULL : cf_backend_missing(backend);
-    if (each != 1 || rank_workers->length == 0)
+    if (each == 0 || rank_workers->length == 0 || reads_count(name, &count))
         return put(backends, backend, each, missing);
     for (size_t i = 0; i < rank_workers->length; i++)
         if (!put(backends, backend, rank_workers->counts[i], missing))

@@ -27,8 +27,8 @@ struct pythons;
  * Reads a comma list; NULL is the default. One that this build lacks is listed
  * with its reason where the default brought it in, and refused where it was
  * asked for. A cpython lane stands once for each of the interpreters, mpi once
- * for each of `rank_workers`, where there are any. False: one line has been
- * said.
+ * for each of `rank_workers`, where there are any; "mpi:1" is what it says.
+ * False: one line has been said.
  */
 bool backends_read(const char *asked, const struct pythons *pythons,
                    const struct workers *rank_workers,

@@ -23,6 +23,12 @@ says=$(jq -c '[[.cases[] | [.backend, .workers, .status[:4]]], .env.mpi.ranks,
 [ "$says" = '[[["serial",1,"meas"],["mpi",1,"meas"],["mpi",2,"meas"],["mpi",4,"skip"],["mpi:3",1,"meas"],["mpi:3",2,"meas"],["mpi:3",4,"meas"]],2,true,true]' ] ||
     { echo "the record says: $says"; exit 1; }
 
+# What a lane says of itself is not what --rank-workers says of the others.
+lanes=$("$run" openmpi 3 "$cfbench" run sum_squares -b mpi:1,mpi:2,mpi -j 1 \
+    --rank-workers 3 --tasks 2 --blocks 1 -p n=10 --dry-run | grep '^  mpi')
+[ "$(echo $lanes)" = "mpi 1 mpi:2 1 mpi:3 1" ] ||
+    { echo "lanes: $lanes"; exit 1; }
+
 # A plan goes on from its record; advice is about ranks and workers in them.
 measure "$folder/again.json" run --resume "$record" >/dev/null || exit 1
 [ "$(jq -c '[.cases[].backend]' "$folder/again.json")" = \
