@@ -72,7 +72,8 @@ check-large:
 check-mpich:
 	@cmake/packages.sh mpich
 	@cmake --preset release -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
-	@cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) --target cf_module_mpi-mpich \
+		conformance mpi_ranks mpi_levels-mpich
 	@ctest --preset release -C mpich -R '^core\.mpich\.' --no-tests=error
 
 # The protocols that everything stands on, searched completely: some minutes.
