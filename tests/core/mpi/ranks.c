@@ -265,6 +265,24 @@ static void left_behind(void)
         submit(executor, pid_of_worker, NULL, 0);
 }
 
+/* The other rank runs another program: it refuses, and jumps nowhere. */
+static void foreign(void)
+{
+    struct cf_executor *executor =
+        executor_of(&(struct cf_options){.record_times = true});
+    struct cf_future *future = submit(executor, echo, NULL, 0);
+    struct cf_error error;
+
+    CHECK(cf_future_error(future, CF_FOREVER, &error) == CF_OK);
+    CHECK(error.status == CF_UNSUPPORTED);
+    CHECK(strstr(error.message, "has not loaded the object") != NULL);
+    struct cf_future_info info = cf_future_info(future);
+    CHECK(info.attempt == 1 && info.pid != 0 && info.pid != getpid());
+    CHECK(info.started_ns >= info.submitted_ns && info.submitted_ns > 0);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 static void death(int signal)
 {
     struct cf_executor *executor = executor_of(NULL);
@@ -297,6 +315,8 @@ int main(int argc, char **argv)
         whole();
     else if (strcmp(part, "left_behind") == 0)
         left_behind();
+    else if (strcmp(part, "foreign") == 0)
+        foreign();
     else if (strcmp(part, "killed") == 0)
         death(SIGKILL);
     else if (strcmp(part, "exits") == 0)

@@ -1,12 +1,14 @@
 #!/bin/bash
-# ranks.sh MPI PROGRAM: the parts of ranks.c on four ranks. What it prints is
-# printed once; a rank that dies ends the job in time, with a line that says
-# which.
-here=$(dirname "$0") mpi=$1 program=$2
+# ranks.sh MPI PROGRAM OTHER: the parts of ranks.c on four ranks. What it prints
+# is printed once; a rank may run another program; one that dies ends the job in
+# time, with a line that says which.
+here=$(dirname "$0") mpi=$1 program=$2 other=$3
 bad=0
 
-for part in whole left_behind; do
-    text=$("$here/run.sh" "$mpi" 4 "$program" "$part" 2>&1)
+for part in whole left_behind foreign; do
+    words=(4 "$program" "$part")
+    [ $part != foreign ] || words=(1 "$program" "$part" : -n 1 "$other" mpi)
+    text=$("$here/run.sh" "$mpi" "${words[@]}" 2>&1)
     status=$?
     [ "$status" -ne 77 ] || { echo "$text"; exit 77; }
     [ "$status" -eq 0 ] && [ "$text" = "$part: done" ] ||
