@@ -255,6 +255,11 @@ void cfi_future_unask(struct cf_future *future)
     atomic_fetch_and_explicit(&future->word, ~ASKED, memory_order_acq_rel);
 }
 
+bool cfi_future_is_flagged(const struct cf_future *future)
+{
+    return (read_word(future) & (WATCHED | WRITTEN_OFF)) != 0;
+}
+
 bool cfi_future_is_written_off(const struct cf_future *future)
 {
     return (read_word(future) & WRITTEN_OFF) != 0;

@@ -221,8 +221,22 @@ struct cf_future *cf_future_retain(struct cf_future *future)
     return future;
 }
 
+/* Most are: its block is all that it has. */
+static bool is_plain(const struct cf_future *future)
+{
+    const struct cfi_outcome *outcome = &future->outcome;
+
+    return !future->travels && !future->has_extra && outcome->status == CF_OK &&
+           !outcome->is_heap && !outcome->is_object &&
+           !cfi_future_is_flagged(future);
+}
+
 static void destroy(struct cf_future *future)
 {
+    if (is_plain(future)) {
+        free_future(future);
+        return;
+    }
     const struct cfi_outcome *outcome = cfi_future_outcome(future);
 
     /* what nearly all are is told by the first line; where it holds none, the

@@ -123,13 +123,16 @@ enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
                                      struct cf_future *const *futures,
                                      size_t count, size_t chunk)
 {
-    enum cf_status status = cfi_pool_threads_ensure(&pool->threads);
-    if (status != CF_OK)
-        return status;
+    if (!cfi_pool_threads_are_all(&pool->threads)) {
+        enum cf_status status = cfi_pool_threads_ensure(&pool->threads);
+        if (status != CF_OK)
+            return status;
+    }
     if (!push_here(pool, futures, count, chunk))
         return cfi_fail(CF_NOMEM, "no memory to queue %zu tasks", count);
     cfi_pool_call(pool);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !cfi_pool_threads_are_all(&pool->threads);
+         i++) {
         size_t alive = atomic_load(&pool->threads.alive);
         (void)!cfi_pool_threads_ensure(&pool->threads);
         if (atomic_load(&pool->threads.alive) == alive)

@@ -83,6 +83,17 @@ void cfi_pool_threads_finish(struct cfi_pool_threads *threads);
  * where there is none. */
 enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads);
 
+/* Are there as many as there may be? They are where none is away. Sequentially
+ * consistent, as what it shortens. */
+static inline bool
+cfi_pool_threads_are_all(const struct cfi_pool_threads *threads)
+{
+    return atomic_load(&threads->alive) >=
+               atomic_load(&threads->executor->max_workers) &&
+           atomic_load(&threads->sleeping) == 0 &&
+           atomic_load(&threads->executor->written_off) == 0;
+}
+
 /*
  * Starts a thread where fewer are alive than there is work for. CF_OK where at
  * least one is alive. A submit calls it before its push, to be refused where
