@@ -244,7 +244,8 @@ static void destroy(struct cf_future *future)
     if ((future->travels || outcome->status != CF_OK) &&
         future->holds_executor) {
         struct cf_error error;
-        if (!future->is_read && cfi_future_has_error(future, &error))
+        if (outcome->status != CF_OK && !future->is_read &&
+            cfi_future_has_error(future, &error))
             cfi_executor_unread_error(future->executor, cf_future_name(future),
                                       &error);
         cfi_executor_release(future->executor);

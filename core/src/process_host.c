@@ -130,15 +130,14 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
     cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
 }
 
+/* Asked for nearly every task: what is unfinished is added up last, and only
+ * while there could be one more. */
 static bool may_start(const struct cfi_host *host)
 {
-    const struct cf_executor *executor = host->executor;
-    size_t wanted = cfi_tally_unfinished(executor);
-
-    if (host->is_full || wanted > host->most_workers)
-        wanted = host->most_workers;
-    return host->alive < wanted && host->starting < MOST_STARTING &&
-           !host->is_closing;
+    return host->alive < host->most_workers && host->starting < MOST_STARTING &&
+           !host->is_closing &&
+           (host->is_full ||
+            host->alive < cfi_tally_unfinished(host->executor));
 }
 
 static struct cfi_lane *start_worker(struct cfi_host *host,
