@@ -46,8 +46,9 @@ enum cf_status cfi_board_create(struct cfi_board *board)
     if (board->bell == NULL || board->catalogue == NULL ||
         !seal(board->bell_fd, 0) ||
         !seal(board->catalogue_fd, F_SEAL_FUTURE_WRITE)) {
+        enum cf_status why = errno == ENOMEM ? CF_NOMEM : CF_SYSTEM;
         cfi_board_finish(board);
-        return cfi_fail_errno(CF_SYSTEM, "memory shared with the workers");
+        return cfi_fail_errno(why, "memory shared with the workers");
     }
     enum cf_status status =
         cfi_region_reserve(board->bell, sizeof *board->bell);

@@ -224,7 +224,6 @@ static void dispose(struct scene *scene)
 }
 
 typedef enum cf_status one_call(struct scene *scene);
-
 static enum cf_status call_until_refused(struct scene *scene, one_call *call)
 {
     enum cf_status status = CF_OK;
@@ -259,6 +258,27 @@ static void each_call_without_memory_is_nomem(void **state)
         status = calls[i](&scene); /* and now there is some */
         assert_true(status == CF_OK || status == CF_TIMEOUT);
         dispose(&scene);
+    }
+}
+
+/* Each allocation in turn, of this process. */
+static void workers_that_are_execed_without_memory_are_nomem(void **state)
+{
+    (void)state;
+    for (int method = CF_START_FORKSERVER; method <= CF_START_SPAWN; method++) {
+        struct cf_options options = {
+            .max_workers = 1, .start_method = (enum cf_start_method)method};
+        struct cf_executor *executor;
+        long n = 0;
+        do {
+            fail_allocation(++n, false);
+            enum cf_status status =
+                cf_executor_create(CF_PROCESS, &options, &executor);
+            fail_no_allocation();
+            assert_true(status == CF_NOMEM || status == CF_OK);
+            cf_executor_destroy(executor);
+        } while (has_allocation_failed());
+        assert_true(n > 5);
     }
 }
 
@@ -370,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_call_without_memory_is_nomem),
+        cmocka_unit_test(workers_that_are_execed_without_memory_are_nomem),
         cmocka_unit_test(each_result_without_memory_is_nomem),
         cmocka_unit_test(each_call_without_a_thread_is_again),
         cmocka_unit_test(a_stop_without_a_thread_to_see_to_it_is_again),
