@@ -72,6 +72,32 @@ static void what_is_asked_about_nobody_is_nothing(void **state)
     cf_future_release(future);
 }
 
+static bool pull_nothing(void *context, const void **arg, size_t *arg_bytes)
+{
+    (void)context;
+    (void)arg;
+    (void)arg_bytes;
+    return false;
+}
+
+static void more_places_than_there_is_memory_for_are_nomem(void **state)
+{
+    struct cf_executor *executor =
+        executor_of(CF_SERIAL, (struct cf_options){0});
+    struct cf_iterator *iterator;
+
+    (void)state;
+    for (int is_unordered = 0; is_unordered <= 1; is_unordered++)
+        for (size_t fewer = 0; fewer <= 1; fewer++) {
+            struct cf_map_options options = {.unordered = is_unordered != 0,
+                                             .buffersize = SIZE_MAX - fewer};
+            assert_status(cf_map_from(executor, square, pull_nothing, NULL,
+                                      &options, &iterator),
+                          CF_NOMEM);
+        }
+    cf_executor_destroy(executor);
+}
+
 static enum cf_status return_no_buffer(struct cf_task *task, const void *arg,
                                        size_t arg_bytes)
 {
@@ -268,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_place_and_no_name_are_refused),
         cmocka_unit_test(what_is_asked_about_nobody_is_nothing),
+        cmocka_unit_test(more_places_than_there_is_memory_for_are_nomem),
         cmocka_unit_test(no_buffer_is_no_result),
         cmocka_unit_test(an_executor_without_a_place_for_its_descriptor),
         cmocka_unit_test(an_error_may_name_a_place_of_its_own),

@@ -164,6 +164,42 @@ static void unordered_pulled_input_is_bounded_and_can_be_left(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Adds up the squares of 1 to 20, computed by its own executor. */
+static enum cf_status sum_squares(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    struct cf_map_options options = {.unordered = *(const int *)arg != 0};
+    struct counter counter = {.end = 20};
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    int sum = 0;
+
+    (void)arg_bytes;
+    enum cf_status status =
+        cf_map_from(cf_task_executor(task), square, count_up, &counter,
+                    &options, &iterator);
+    while (status == CF_OK && (status = cf_next(iterator, &future)) == CF_OK)
+        sum += int_result(future);
+    cf_iterator_release(iterator);
+    return status == CF_END ? cf_return(task, &sum, sizeof sum)
+                            : cf_raise(task, (int)status, "the map broke off");
+}
+
+static void a_task_may_map_pulled_input_on_its_own_executor(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
+    for (size_t workers = 1; workers <= 2; workers++)
+        for (int is_unordered = 0; is_unordered <= 1; is_unordered++) {
+            struct cf_executor *executor = executor_of(workers);
+            struct cf_future *future =
+                submit_int(executor, sum_squares, is_unordered);
+            assert_int_equal(int_result(future), 2870);
+            cf_future_release(future);
+            cf_executor_destroy(executor);
+        }
+}
+
 int run_pull_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +208,7 @@ int run_pull_tests(void)
         cmocka_unit_test(pulled_input_that_cannot_be_submitted_ends_the_map),
         cmocka_unit_test(unordered_pulled_input_waits_for_no_slow_item),
         cmocka_unit_test(unordered_pulled_input_is_bounded_and_can_be_left),
+        cmocka_unit_test(a_task_may_map_pulled_input_on_its_own_executor),
     };
     return cmocka_run_group_tests_name("pulls", tests, NULL, NULL);
 }

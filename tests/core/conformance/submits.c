@@ -62,6 +62,30 @@ static void a_full_queue_may_refuse(void **state)
     cf_future_release(c);
 }
 
+static void more_workers_are_more_room(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nothing is ever pending");
+    struct full full;
+    struct cf_future *futures[2] = {NULL, NULL}, *refused;
+    int four = 4, count = 0;
+
+    full_make(&full, 1, CF_WHEN_FULL_FAIL);
+    do { /* the second time with one worker more, if it can be had */
+        futures[count++] =
+            submit(full.executor, stand_at_gate, &full.gate, sizeof full.gate);
+        assert_status(
+            cf_submit(full.executor, square, &four, sizeof four, &refused),
+            CF_FULL);
+    } while (count < 2 && cf_set_workers(full.executor, 2) == CF_OK);
+    gate_open(&full.gate, count);
+    full_end(&full);
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(int_result(futures[i]), 1);
+        cf_future_release(futures[i]);
+    }
+}
+
 static void *submit_five(void *executor)
 {
     int five = 5;
@@ -339,6 +363,7 @@ int run_submit_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_queue_may_refuse),
+        cmocka_unit_test(more_workers_are_more_room),
         cmocka_unit_test(a_full_queue_makes_the_submitter_wait_for_room),
         cmocka_unit_test(a_submitter_that_waits_for_room_is_told_of_a_shutdown),
         cmocka_unit_test(a_full_queue_may_run_the_task_in_the_caller),

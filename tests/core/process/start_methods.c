@@ -75,6 +75,13 @@ static void a_program_that_is_not_position_independent_works(void **state)
     assert_works("start_no_pie", 42, true);
 }
 
+/* Its tasks are known by a hash of its code. */
+static void a_program_without_a_build_id_works(void **state)
+{
+    (void)state;
+    assert_works("start_no_id", 42, true);
+}
+
 static void a_static_program_works(void **state)
 {
     (void)state;
@@ -147,6 +154,9 @@ static void what_was_preloaded_before_stays_so(void **state)
 
 static void a_program_with_rights_of_its_own_is_forked_only(void **state)
 {
+#ifdef CF_COVERAGE
+    skip(); /* another user may not write down what was reached */
+#endif
     char from[4096], to[64] = "/tmp/cf-start-XXXXXX", command[8300];
 
     (void)state;
@@ -236,6 +246,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_with_the_library_inside_works),
         cmocka_unit_test(a_program_that_is_not_position_independent_works),
+        cmocka_unit_test(a_program_without_a_build_id_works),
         cmocka_unit_test(a_static_program_works),
         cmocka_unit_test(a_program_on_the_shared_library_works),
         cmocka_unit_test(constructors_after_the_shared_library_need_the_entry),
