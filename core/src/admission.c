@@ -84,8 +84,9 @@ static bool await_room(struct cf_executor *executor)
     return is_on;
 }
 
-enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
-                                          uint32_t *epoch, bool *must_run)
+static enum cf_status enter_bounded(struct cf_executor *executor,
+                                    bool is_inside, uint32_t *epoch,
+                                    bool *must_run)
 {
     *must_run = false;
     if (executor->limit == 0)
@@ -95,8 +96,7 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
         if (status != CF_OK || take_room(executor))
             return status;
         if (executor->when_full == CF_WHEN_FULL_RUN ||
-            (executor->when_full == CF_WHEN_FULL_BLOCK &&
-             cfi_executor_is_inside(executor))) {
+            (executor->when_full == CF_WHEN_FULL_BLOCK && is_inside)) {
             atomic_fetch_add(&executor->occupied, 1);
             *must_run = true;
             return CF_OK;
@@ -108,6 +108,19 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
         if (!await_room(executor))
             return cfi_fail(CF_FULL, "the wait for room was interrupted");
     }
+}
+
+enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
+                                          uint32_t *epoch, bool *must_run)
+{
+    return enter_bounded(executor, cfi_executor_is_inside(executor), epoch,
+                         must_run);
+}
+
+enum cf_status cfi_executor_enter_for_worker(struct cf_executor *executor,
+                                             uint32_t *epoch, bool *must_run)
+{
+    return enter_bounded(executor, true, epoch, must_run);
 }
 
 static void make_room(struct cf_executor *executor, size_t count)
@@ -180,11 +193,17 @@ void cfi_executor_close(struct cf_executor *executor)
     cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
 }
 
+/* Is this one of its worker processes, and the executor its host's? */
+static bool is_in_its_worker(const struct cf_executor *executor)
+{
+    return executor->backend->borrow != NULL;
+}
+
 bool cfi_executor_is_inside(const struct cf_executor *executor)
 {
     const struct cfi_worker *worker = cfi_worker_current();
     return (worker != NULL && worker->executor == executor) ||
-           cfi_callback_executor() == executor;
+           cfi_callback_executor() == executor || is_in_its_worker(executor);
 }
 
 /* --- waiting until all are gone --- */
@@ -209,6 +228,9 @@ static bool sleep_until_level(struct cf_executor *executor, uint32_t epoch,
 static bool await_none_open(struct cf_executor *executor, uint32_t epoch,
                             int64_t deadline_ns)
 {
+    /* whoever asks is open himself, and only his host counts him */
+    if (is_in_its_worker(executor))
+        return false;
     if (cfi_tally_is_level(executor, epoch))
         return true;
     atomic_fetch_add(&executor->awaiting, 1);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cf/backend.h>
+#include <cf/executor.h>
 
 #include "future_impl.h"
 #include "range.h"
@@ -44,6 +45,10 @@ struct cf_backend {
     const char *name;    /* as typed on the command line: "thread"   */
     const char *about;   /* one line: what it is for                 */
     const char *missing; /* why this build cannot run it, else NULL  */
+
+    /* What users know it by, where it is another backend's other end: in a
+     * worker process, see worker_executor.c. NULL: itself. */
+    const struct cf_backend *face;
 
     /* Where that depends on a module: the reason, NULL where it is there. */
     const char *(*find_missing)(void);
@@ -84,6 +89,15 @@ struct cf_backend {
     void (*tell_stopping)(void *state);
     enum cfi_take (*take_back)(void *state, struct cf_future *future);
     bool (*has_started)(void *state, const struct cf_future *future);
+
+    /* Only where an executor's tasks are submitted from inside one, else NULL:
+     * a worker that waits for a task which has not started is to run it
+     * itself. True: it is claimed; give_back() follows when it is final. */
+    bool (*borrow)(void *state, struct cf_future *future);
+    void (*give_back)(void *state, struct cf_future *future);
+
+    /* There too: it was shut down by one of its tasks. */
+    void (*close)(void *state, enum cf_shutdown_how how);
 
     /* Where that may be another machine: the name of a worker's. Valid as long
      * as the state. */

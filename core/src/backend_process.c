@@ -15,6 +15,9 @@
  *   process_supervision.c       births and deaths
  *   process_wait.c              who waits for a result fetches it himself
  *   process_threads.c           the host's threads; completion.c: callbacks
+ *   worker_executor.c           what a worker's tasks submit to: they ask the
+ *   process_desk.c              host for it; process_children.c: these tasks,
+ *   process_spares.c            and who runs them while their submitters wait
  *
  * No lock, condition variable or semaphore is shared between processes, and
  * futures live in the host alone. So a worker that dies, at any instruction,
@@ -42,14 +45,6 @@ static enum cf_status process_start(struct cf_executor *executor, void **state)
     if (status == CF_OK)
         *state = host;
     return status;
-}
-
-static void enqueue(struct cfi_host *host, struct cf_future *future)
-{
-    future->ticket = CFI_TICKET_NONE;
-    future->chunk = NULL;
-    cfi_host_note_payload(host, future->arg_bytes);
-    cfi_queue_push(&host->queue, future);
 }
 
 /* Takes the lock, if tasks with that function may come in. */
@@ -88,7 +83,7 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
         return status;
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = future->chunk;
-        enqueue(host, future);
+        cfi_host_enqueue(host, future);
     }
     cfi_host_dispatch(host, &endings);
     refill(host, &endings);
@@ -111,7 +106,7 @@ static enum cf_status process_submit_array(void *state,
     if (status != CF_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        enqueue(host, futures[i]);
+        cfi_host_enqueue(host, futures[i]);
     cfi_host_dispatch(host, &endings);
     cfi_host_unlock(host, &endings);
     return CF_OK;
@@ -121,22 +116,10 @@ static void process_cancel_pending(void *state)
 {
     struct cfi_host *host = state;
     struct cfi_endings endings = {0};
-    struct cfi_queue pending = {0}, begun = {0};
-    struct cf_future *future;
 
     cfi_host_lock(host);
-    for (size_t i = 0; i < host->lanes_used; i++) {
-        struct cfi_lane *lane = host->lanes[i];
-        if (lane->region.rings == NULL)
-            continue;
-        cfi_host_recall_all(host, lane);
-    }
-    while ((future = cfi_queue_pop(&host->queue)) != NULL)
-        cfi_queue_push(future->attempt > 0 ? &begun : &pending, future);
-    host->queue = begun;
-    cfi_host_dispatch(host, &endings);
+    cfi_host_cancel_pending(host, &endings);
     cfi_host_unlock(host, &endings);
-    cfi_queue_cancel(&pending);
 }
 
 static void process_tell_stopping(void *state)
@@ -144,9 +127,7 @@ static void process_tell_stopping(void *state)
     struct cfi_host *host = state;
 
     cfi_host_lock(host);
-    for (size_t i = 0; i < host->lanes_used; i++)
-        if (host->lanes[i]->region.rings != NULL)
-            atomic_store(&host->lanes[i]->region.rings->stopping, 1);
+    cfi_host_tell_stopping(host);
     cfi_unlock(&host->lock);
 }
 
@@ -176,14 +157,9 @@ static enum cfi_take process_take_back(void *state, struct cf_future *future)
 static bool process_has_started(void *state, const struct cf_future *future)
 {
     struct cfi_host *host = state;
-    bool has_started = false;
 
     cfi_host_lock(host);
-    if (future->ticket == CFI_TICKET_ENDED || future->attempt > 0)
-        has_started = true;
-    else if (future->ticket != CFI_TICKET_NONE)
-        has_started = cfi_lane_has_started(
-            host->lanes[cfi_ticket_lane(future->ticket)], future);
+    bool has_started = cfi_host_has_started(host, future);
     cfi_unlock(&host->lock);
     return has_started;
 }

@@ -20,6 +20,10 @@ enum cfi_chaos_point {
     CFI_CHAOS_COMMITTED, /* the answer counts                       */
     CFI_CHAOS_RUNG,      /* the host may have been told             */
     CFI_CHAOS_DOZING,    /* it has said that it sleeps, and does not */
+    /* --- in a worker, amid a task --- */
+    CFI_CHAOS_ASKING, /* a question for the host is filled in    */
+    CFI_CHAOS_ASKED,  /* it counts, and nobody has been woken    */
+    CFI_CHAOS_TOLD,   /* it was answered                         */
     /* --- in the host --- */
     CFI_CHAOS_SENDING,   /* the slot is full, its word not stored    */
     CFI_CHAOS_SENT,      /* it is, and nobody has been woken         */

@@ -93,10 +93,11 @@ static void see_to_a_thread(struct cfi_completion *completion)
         call_back(future);
 }
 
-void cfi_completion_publish(struct cfi_completion *completion,
-                            struct cf_future *future)
+/* It is final: its callbacks, where some are due, come next. */
+static void follow_up(struct cfi_completion *completion,
+                      struct cf_future *future, bool calls_back)
 {
-    if (!cfi_future_publish(future)) {
+    if (!calls_back) {
         cf_future_release(future);
         return;
     }
@@ -105,6 +106,18 @@ void cfi_completion_publish(struct cfi_completion *completion,
     cfi_unlock(&completion->lock);
     see_to_a_thread(completion);
     cfi_eventcount_notify(&completion->more, 1);
+}
+
+void cfi_completion_publish(struct cfi_completion *completion,
+                            struct cf_future *future)
+{
+    follow_up(completion, future, cfi_future_publish(future));
+}
+
+void cfi_completion_cancel(struct cfi_completion *completion,
+                           struct cf_future *future)
+{
+    follow_up(completion, future, cfi_future_cancel_sent(future));
 }
 
 void cfi_completion_stop(struct cfi_completion *completion)

@@ -33,6 +33,10 @@ struct cfi_completion {
 void cfi_completion_publish(struct cfi_completion *completion,
                             struct cf_future *future);
 
+/* The same for one that its transport has cancelled. */
+void cfi_completion_cancel(struct cfi_completion *completion,
+                           struct cf_future *future);
+
 /* Runs what is left and ends the thread. */
 void cfi_completion_stop(struct cfi_completion *completion);
 

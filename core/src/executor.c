@@ -55,8 +55,7 @@ static bool copy_options(struct cf_executor *executor,
     return is_copied;
 }
 
-/* How many tasks may run inside each other's waits on one stack. */
-static unsigned depth_of(size_t stack_bytes)
+unsigned cfi_most_depth(size_t stack_bytes)
 {
     const size_t per_task = 8192, most = 1000;
     size_t fits = stack_bytes / per_task;
@@ -99,7 +98,7 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->max_spare_workers = options->max_spare_workers > 0
                                       ? options->max_spare_workers
                                       : executor->max_workers;
-    executor->most_depth = depth_of(options->stack_bytes);
+    executor->most_depth = cfi_most_depth(options->stack_bytes);
     cfi_timekeeper_init(&executor->timekeeper);
     cfi_timekeeper_init(&executor->caller);
     return executor;
@@ -204,7 +203,9 @@ const char *cf_executor_host(const struct cf_executor *executor, size_t worker)
 
 const struct cf_backend *cf_executor_backend(const struct cf_executor *executor)
 {
-    return executor->backend;
+    const struct cf_backend *face = executor->backend->face;
+
+    return face != NULL ? face : executor->backend;
 }
 
 enum cf_status cf_set_workers(struct cf_executor *executor, size_t count)
@@ -236,6 +237,8 @@ enum cf_status cf_shutdown(struct cf_executor *executor,
     if (status != CF_OK)
         return status;
     cfi_executor_close(executor);
+    if (executor->backend->close != NULL)
+        executor->backend->close(executor->state, how);
     if (how & CF_SHUTDOWN_CANCEL)
         executor->backend->cancel_pending(executor->state);
     if (how == CF_SHUTDOWN_STOP) {

@@ -89,6 +89,14 @@ enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
 enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
                                           uint32_t *epoch, bool *must_run);
 
+/* The same for a worker in another process: waits for nothing. */
+enum cf_status cfi_executor_enter_for_worker(struct cf_executor *executor,
+                                             uint32_t *epoch, bool *must_run);
+
+/* How many tasks may run inside each other's waits on one stack; 0: of the
+ * usual size. */
+unsigned cfi_most_depth(size_t stack_bytes);
+
 /* As cf_executor_create(), for a part of another executor: its workers are
  * numbered from `first_worker` on, those who stand in for one of them from
  * `first_spare` on (not 0; 0: it is no part). */

@@ -304,7 +304,8 @@ void cfi_future_finish(struct cf_future *future)
         cfi_future_run_callbacks(future);
 }
 
-static bool cancel_from(struct cf_future *future, uint32_t from)
+static bool cancel_from(struct cf_future *future, uint32_t from,
+                        bool *calls_back)
 {
     uint32_t flags;
 
@@ -318,19 +319,37 @@ static bool cancel_from(struct cf_future *future, uint32_t from)
         return false;
     if (future->executor != NULL)
         cfi_executor_outcome_known(future->executor, CFI_CANCELLED);
-    if (tell(future, flags))
+    *calls_back = tell(future, flags);
+    return true;
+}
+
+static bool cancel_and_call_back(struct cf_future *future, uint32_t from)
+{
+    bool calls_back;
+
+    if (!cancel_from(future, from, &calls_back))
+        return false;
+    if (calls_back)
         cfi_future_run_callbacks(future);
     return true;
 }
 
 bool cfi_future_cancel_pending(struct cf_future *future)
 {
-    return cancel_from(future, CF_STATE_PENDING);
+    return cancel_and_call_back(future, CF_STATE_PENDING);
 }
 
 bool cfi_future_cancel_taken(struct cf_future *future)
 {
-    return cancel_from(future, CF_STATE_PENDING | SENT);
+    return cancel_and_call_back(future, CF_STATE_PENDING | SENT);
+}
+
+bool cfi_future_cancel_sent(struct cf_future *future)
+{
+    bool calls_back = false;
+
+    cancel_from(future, CF_STATE_PENDING | SENT, &calls_back);
+    return calls_back;
 }
 
 bool cfi_future_set_watched(struct cf_future *future)

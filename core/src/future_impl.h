@@ -224,6 +224,10 @@ bool cfi_future_cancel_pending(struct cf_future *future);
 /* The same for one that the transport gave back (CFI_TAKEN). */
 bool cfi_future_cancel_taken(struct cf_future *future);
 
+/* And where the transport did so: true where callbacks are due, which the
+ * caller passes on as those of publish(). */
+bool cfi_future_cancel_sent(struct cf_future *future);
+
 /* The state as a user sees it; asks the backend where a transport carries it. */
 enum cf_future_state cfi_future_state(const struct cf_future *future);
 bool cfi_future_is_sent(const struct cf_future *future);

@@ -30,6 +30,16 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
     }
     while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
         cf_future_release(future);
+    cfi_queue_cancel(&endings->cancelled);
+    cfi_children_free(endings->forgotten);
+}
+
+void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
+{
+    future->ticket = CFI_TICKET_NONE;
+    future->chunk = NULL;
+    cfi_host_note_payload(host, future->arg_bytes);
+    cfi_queue_push(&host->queue, future);
 }
 
 void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
@@ -45,6 +55,8 @@ void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
     host->is_uneven |= place == CFI_LANE_IDLE;
     if (place == CFI_LANE_IDLE)
         cfi_host_note_idle(host, lane);
+    if (place == CFI_LANE_SPARE)
+        cfi_host_note_spare_idle(host, lane);
     if (place == CFI_LANE_IDLE || place == CFI_LANE_ABSENT)
         TAILQ_INSERT_HEAD(&host->places[place], lane, link); /* warm first */
     else
@@ -132,20 +144,18 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
 
 /* Asked for nearly every task: what is unfinished is added up last, and only
  * while there could be one more. */
-static bool may_start(const struct cfi_host *host)
+bool cfi_host_may_start(const struct cfi_host *host)
 {
-    return host->alive < host->most_workers && host->starting < MOST_STARTING &&
+    size_t alive = host->alive - host->spares;
+
+    return alive < host->most_workers && host->starting < MOST_STARTING &&
            !host->is_closing &&
-           (host->is_full ||
-            host->alive < cfi_tally_unfinished(host->executor));
+           (host->is_full || alive < cfi_tally_unfinished(host->executor));
 }
 
-static struct cfi_lane *start_worker(struct cfi_host *host,
-                                     struct cfi_endings *endings)
+bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
 {
-    struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_ABSENT]);
     struct cf_executor *executor = host->executor;
-
     struct cfi_lane_terms terms = {
         .order = {.most_bytes = executor->options.max_worker_bytes,
                   .record_times = executor->record_times,
@@ -153,20 +163,31 @@ static struct cfi_lane *start_worker(struct cfi_host *host,
         .arena_bytes = host->arena_bytes,
         .most_tasks = executor->options.max_tasks_per_worker,
         .stopping = atomic_load(&executor->stopping) != 0};
-    if (lane == NULL)
-        return NULL;
-    if (cfi_lane_open(lane, &host->zygote, &terms) != CF_OK) {
-        host->most_workers = host->alive;
-        if (host->alive == 0)
-            cfi_host_break(host, "no worker process could be started", endings);
-        return NULL;
-    }
+
+    if (host->starting >= MOST_STARTING ||
+        cfi_lane_open(lane, &host->zygote, &terms) != CF_OK)
+        return false;
     if (lane->index >= host->lanes_used)
         host->lanes_used = lane->index + 1;
     host->alive++;
     host->starting++;
     cfi_host_place(host, lane);
-    return lane;
+    return true;
+}
+
+struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
+                                       struct cfi_endings *endings)
+{
+    struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_ABSENT]);
+
+    if (lane == NULL || !cfi_host_may_start(host))
+        return NULL;
+    if (cfi_host_start_in(host, lane))
+        return lane;
+    host->most_workers = host->alive - host->spares;
+    if (host->most_workers == 0)
+        cfi_host_break(host, "no worker process could be started", endings);
+    return NULL;
 }
 
 /* Busy workers take turns. */
@@ -188,8 +209,8 @@ static struct cfi_lane *choose_lane(struct cfi_host *host,
 {
     struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]);
 
-    if (lane == NULL && may_start(host))
-        lane = start_worker(host, endings);
+    if (lane == NULL)
+        lane = cfi_host_start_worker(host, endings);
     if (lane == NULL)
         lane = next_busy(host);
     return lane;
@@ -224,10 +245,8 @@ static const char *why_not_sent(enum cf_status status)
     }
 }
 
-/* Gives a future that is SENT to a lane. False: it went back to the queue,
- * since the lane has no room for its argument before something ends there. */
-static bool give(struct cfi_host *host, struct cfi_lane *lane,
-                 struct cf_future *future, struct cfi_endings *endings)
+bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
+                   struct cf_future *future, struct cfi_endings *endings)
 {
     enum cf_status status = CF_UNSUPPORTED;
 
@@ -254,7 +273,7 @@ static bool feed(struct cfi_host *host, struct cfi_endings *endings)
     if (lane == NULL || (future = cfi_queue_pop(&host->queue)) == NULL)
         return false;
     if (future->attempt > 0 || cfi_future_send(future))
-        return give(host, lane, future, endings);
+        return cfi_host_give(host, lane, future, endings);
     cfi_queue_push(&endings->dropped, future); /* it was cancelled */
     return true;
 }
@@ -270,7 +289,7 @@ static bool move_half(struct cfi_host *host, struct cfi_lane *from,
     while (moved < half && to->place != CFI_LANE_FULL &&
            (future = cfi_lane_recall(from)) != NULL) {
         moved++;
-        if (!give(host, to, future, endings))
+        if (!cfi_host_give(host, to, future, endings))
             break;
     }
     cfi_host_place(host, from);
@@ -294,8 +313,9 @@ static bool even_out(struct cfi_host *host, struct cfi_endings *endings)
 
 void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
 {
-    while (host->is_full && may_start(host) &&
-           start_worker(host, endings) != NULL)
+    while (host->is_full && cfi_host_start_worker(host, endings) != NULL)
+        ;
+    while (cfi_host_stand_in(host, endings))
         ;
     while (!cfi_queue_is_empty(&host->queue) && feed(host, endings))
         ;
@@ -332,6 +352,7 @@ size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
         cfi_host_end_attempt(host, future, endings);
     if (count > 0) {
         host->deaths = 0;
+        cfi_nest_task_ended(host, lane);
         cfi_host_note_wear(host, lane);
     }
     if (lane->is_spoilt)
@@ -345,10 +366,13 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
 {
     size_t count = 0;
 
+    cfi_host_hear_of_children(host, endings);
     for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = host->lanes[i];
-        if (lane->region.rings != NULL && lane->place != CFI_LANE_SPOILT)
-            count += cfi_host_drain_lane(host, lane, endings);
+        if (lane->region.rings == NULL || lane->place == CFI_LANE_SPOILT)
+            continue;
+        count += cfi_host_drain_lane(host, lane, endings);
+        count += cfi_host_answer(host, lane, endings);
     }
     return count;
 }

@@ -30,15 +30,21 @@ struct cfi_host {
     struct cfi_eventcount readiness; /* notified when all are ready, or it is
                                        clear that they never will be     */
 
+    /* tasks of workers' tasks that have ended, the latest first */
+    _Atomic(struct cfi_child *) ended_children;
+
     /* --- guarded by lock; held while no user code runs --- */
     struct cfi_lock lock;
     struct cfi_queue queue; /* pending futures that no lane holds          */
     struct cfi_lane_list places[CFI_LANE_PLACES];
-    bool is_uneven;        /* since a worker had nothing to do, nobody tried */
-                           /* to find work for it behind another one         */
-    unsigned submits;      /* while the rings were full                      */
-    size_t lanes_used;     /* no lane from this one on ever had a worker     */
-    size_t alive;          /* workers that are, or are being started         */
+    bool is_uneven;    /* since a worker had nothing to do, nobody tried */
+                       /* to find work for it behind another one         */
+    unsigned submits;  /* while the rings were full                      */
+    size_t lanes_used; /* no lane from this one on ever had a worker     */
+    size_t alive;      /* workers that are, or are being started         */
+    size_t spares;     /* of these, beyond those asked for               */
+    size_t absent;     /* of these, whose tasks sleep, ...               */
+    struct cfi_sleeper_list sleepers; /* ... which are these                 */
     size_t starting;       /* of these, ordered and not heard of             */
     size_t ready;          /* of these, serving                              */
     size_t most_workers;   /* fewer than asked for where no more could start */
@@ -46,6 +52,7 @@ struct cfi_host {
     uint64_t memory_kills; /* by the system, that were told of             */
     bool is_full;          /* every worker is there from the start on        */
     bool is_closing;       /* workers were told to leave                     */
+    bool is_asked;         /* a worker has asked for something just now      */
     bool is_broken;
 
     cf_function *known; /* this function's address is known, until the lock is
@@ -83,6 +90,8 @@ void cfi_host_destroy(struct cfi_host *host);
 struct cfi_endings {
     struct cfi_queue ended;
     struct cfi_queue dropped;
+    struct cfi_queue cancelled;  /* pending, and are to be           */
+    struct cfi_child *forgotten; /* nobody is told of these any more */
 };
 
 static inline void cfi_host_lock(struct cfi_host *host)
@@ -101,6 +110,32 @@ size_t cfi_host_look(struct cfi_host *host);
 /* Finds out what workers are to know of a function, for the next dispatch.
  * False: it lies in no loaded object. */
 bool cfi_host_knows(struct cfi_host *host, cf_function *function);
+
+/* A new task of the executor's is queued. */
+void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future);
+
+/* Has the future's task started, or ended? */
+bool cfi_host_has_started(struct cfi_host *host,
+                          const struct cf_future *future);
+
+/* Gives a future that is SENT, or has had attempts, to a lane. False: it went
+ * back to the queue, since the lane has no room for its argument before
+ * something ends there. */
+bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
+                   struct cf_future *future, struct cfi_endings *endings);
+
+/* Starts a worker: in a lane that has none; in any, if one more may be. */
+bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane);
+bool cfi_host_may_start(const struct cfi_host *host);
+struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
+                                       struct cfi_endings *endings);
+
+/* What cf_shutdown() does but for waiting; `how` as there. */
+void cfi_host_cancel_pending(struct cfi_host *host,
+                             struct cfi_endings *endings);
+void cfi_host_tell_stopping(struct cfi_host *host);
+void cfi_host_shut_down(struct cfi_host *host, unsigned how,
+                        struct cfi_endings *endings);
 
 /* Starts workers as work needs them, gives them what is queued, and moves a
  * task that waits behind a busy worker to one that has nothing to do. */
@@ -169,6 +204,29 @@ int64_t cfi_host_tend_idle(struct cfi_host *host, struct cfi_lane *lane,
 /* cf_set_workers(); takes the lock. */
 enum cf_status cfi_host_set_workers(struct cfi_host *host, size_t count);
 
+/* --- workers whose tasks sleep: see process_spares.c; lock held --- */
+
+/* A worker's task sleeps, for what was noted as awaited. False: that may need
+ * another worker, and none can be had. */
+bool cfi_host_note_absent(struct cfi_host *host, struct cfi_lane *lane);
+
+/* Takes a future from wherever it waits; it stays as it is. False: it does not,
+ * it has started. */
+bool cfi_host_pick_up(struct cfi_host *host, struct cf_future *future);
+
+/* Gives a task that is awaited and has not started to a worker that stands in.
+ * False: there is none, of one or the other. */
+bool cfi_host_stand_in(struct cfi_host *host, struct cfi_endings *endings);
+
+/* A spare worker has nothing to do. */
+void cfi_host_note_spare_idle(struct cfi_host *host, struct cfi_lane *lane);
+
+/* --- what workers ask for: see process_desk.c; lock held --- */
+
+/* Answers what a worker has asked. Returns how many questions those were. */
+size_t cfi_host_answer(struct cfi_host *host, struct cfi_lane *lane,
+                       struct cfi_endings *endings);
+
 /* --- ending what runs: see process_ladder.c --- */
 
 void cfi_host_init_alarm(struct cfi_host *host);
@@ -181,6 +239,12 @@ void cfi_host_note_head(struct cfi_host *host, struct cfi_lane *lane);
  * CF_AGAIN. */
 enum cf_status cfi_host_stop_task(struct cfi_host *host,
                                   struct cf_future *future, int64_t grace_ns);
+
+/* One look at where the task is, lock held. CF_AGAIN: it is on its way to
+ * another place, or plainly pending. */
+enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
+                                    struct cf_future *future, int64_t grace_ns,
+                                    struct cfi_endings *endings);
 
 /* --- waiting: see process_wait.c --- */
 

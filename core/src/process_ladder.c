@@ -217,11 +217,9 @@ static void stop_running(struct cfi_host *host, struct cfi_lane *lane,
     hasten(host, tend(host, lane, now_ns, endings));
 }
 
-/* One look at where the task is. CF_AGAIN: it is on its way to another place,
- * or plainly pending again. */
-static enum cf_status try_to_stop(struct cfi_host *host,
-                                  struct cf_future *future, int64_t grace_ns,
-                                  struct cfi_endings *endings)
+enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
+                                    struct cf_future *future, int64_t grace_ns,
+                                    struct cfi_endings *endings)
 {
     struct cfi_lane *lane = NULL;
 
@@ -237,7 +235,7 @@ static enum cf_status try_to_stop(struct cfi_host *host,
     if (future->ticket == CFI_TICKET_NONE) {
         if (future->attempt == 0)
             return CF_AGAIN;
-        cfi_queue_remove(&host->queue, future);
+        cfi_queue_take(&host->queue, future);
         end_between_attempts(future, endings);
     } else if (cfi_lane_has_started(lane, future)) {
         stop_running(host, lane, grace_ns, endings);
@@ -263,7 +261,7 @@ enum cf_status cfi_host_stop_task(struct cfi_host *host,
     do {
         struct cfi_endings endings = {0};
         cfi_host_lock(host);
-        status = try_to_stop(host, future, grace_ns, &endings);
+        status = cfi_host_try_to_stop(host, future, grace_ns, &endings);
         cfi_host_unlock(host, &endings);
     } while (status == CF_AGAIN && !cf_cancel(future));
     if (status == CF_INVALID)

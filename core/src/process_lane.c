@@ -80,7 +80,8 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->drained = lane->posted;
     lane->is_ready = lane->is_waking = false;
     lane->is_spoilt = lane->is_stuffed = false;
-    lane->is_leaving = lane->is_worn = false;
+    lane->is_leaving = lane->is_worn = lane->is_spare = false;
+    lane->questions = 0;
     lane->rungs = (struct cfi_rungs){0};
 }
 
@@ -112,9 +113,11 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
         return CFI_LANE_SPOILT;
     if (lane->is_leaving)
         return CFI_LANE_LEAVING;
-    if (is_full || lane->is_stuffed || lane->rest == 0 ||
+    if (is_full || lane->is_stuffed || lane->is_absent || lane->rest == 0 ||
         lane->load >= depth_of(lane))
         return CFI_LANE_FULL;
+    if (lane->is_spare)
+        return lane->load == 0 ? CFI_LANE_SPARE : CFI_LANE_FULL;
     return lane->load == 0 ? CFI_LANE_IDLE : CFI_LANE_BUSY;
 }
 

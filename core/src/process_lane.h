@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "buffer_impl.h"
+#include "process_children.h"
 #include "queue.h"
 #include "region.h"
 #include "zygote.h"
@@ -16,7 +17,8 @@
 /* What a worker can be given, seen from the host: each lane is in one list. */
 enum cfi_lane_place {
     CFI_LANE_ABSENT,  /* no worker                                        */
-    CFI_LANE_SURPLUS, /* no worker, and none is to come                   */
+    CFI_LANE_SURPLUS, /* no worker, and none is to come but a spare one   */
+    CFI_LANE_SPARE,   /* a spare worker with nothing to do                */
     CFI_LANE_IDLE,    /* nothing to do, or not started yet                */
     CFI_LANE_BUSY,    /* has something to do, and room                    */
     CFI_LANE_FULL,
@@ -49,11 +51,15 @@ struct cfi_lane {
     int pidfd;
     bool is_ready;
     bool is_spoilt;
-    bool is_waking;  /* it was asleep, and has answered nothing since   */
-    bool is_stuffed; /* its arena has no room until something ends  */
-    bool is_leaving; /* it is ended, or was told to leave           */
-    bool is_worn;    /* it has told that it has grown too large     */
-    bool is_surplus; /* one of more than are wanted                 */
+    bool is_waking;        /* it was asleep, and has answered nothing since   */
+    bool is_stuffed;       /* its arena has no room until something ends  */
+    bool is_leaving;       /* it is ended, or was told to leave           */
+    bool is_worn;          /* it has told that it has grown too large     */
+    bool is_surplus;       /* one of more than are wanted                 */
+    bool is_spare;         /* of these, one that stands in for others     */
+    bool is_absent;        /* its task sleeps: see process_spares.c       */
+    uint32_t questions;    /* its tasks have asked, and were heard  */
+    struct cfi_nest *nest; /* of these; NULL before the first       */
     struct cfi_region region;
     int post;              /* buffers and their descriptors, both ways */
     struct cfi_crew *crew; /* as buffers know our workers       */
@@ -156,6 +162,7 @@ void cfi_lane_tell_abandoned(struct cfi_lane *lane);
 /* Where a future is: no lane, its lane, or past its end. */
 #define CFI_TICKET_NONE  ((uint64_t)0)
 #define CFI_TICKET_ENDED UINT64_MAX
+#define CFI_MOST_LANES   0x10000 /* a ticket can tell */
 
 static inline size_t cfi_ticket_lane(uint64_t ticket)
 {

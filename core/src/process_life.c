@@ -89,6 +89,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     host->has_helpful_waiters = cfi_can_wait_for_either();
     for (size_t place = 0; place < CFI_LANE_PLACES; place++)
         TAILQ_INIT(&host->places[place]);
+    TAILQ_INIT(&host->sleepers);
     if (host->crew == NULL || !cfi_host_add_lanes(host, count)) {
         host_free(host);
         return NULL;
@@ -146,11 +147,16 @@ static void tell_to_leave(struct cfi_host *host)
 
 static void bury_all(struct cfi_host *host)
 {
+    struct cfi_endings endings = {0};
+
     cfi_zygote_finish(&host->zygote, true);
     cfi_host_lock(host); /* a waiter may still look for what it has got */
-    for (size_t i = 0; i < host->lanes_used; i++)
+    for (size_t i = 0; i < host->lanes_used; i++) {
+        cfi_nest_close(host, host->lanes[i], 0, &endings);
         cfi_lane_close(host->lanes[i]);
-    cfi_unlock(&host->lock);
+    }
+    cfi_host_hear_of_children(host, &endings); /* of whom there is no lane */
+    cfi_host_unlock(host, &endings);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
 

@@ -42,8 +42,10 @@ void cfi_host_note_idle(struct cfi_host *host, struct cfi_lane *lane)
 int64_t cfi_host_tend_idle(struct cfi_host *host, struct cfi_lane *lane,
                            int64_t now_ns)
 {
-    if (host->executor->options.idle_timeout_ns <= 0 ||
-        lane->place != CFI_LANE_IDLE)
+    bool has_timeout = host->executor->options.idle_timeout_ns > 0;
+
+    if (lane->place != CFI_LANE_SPARE &&
+        (lane->place != CFI_LANE_IDLE || !has_timeout))
         return INT64_MAX;
     if (lane->idle_until_ns > now_ns)
         return lane->idle_until_ns;
@@ -58,7 +60,11 @@ static void change_number(struct cfi_host *host, size_t count)
     for (size_t i = 0; i < host->lane_count; i++) {
         struct cfi_lane *lane = host->lanes[i];
         lane->is_surplus = i >= count;
-        if (lane->is_surplus)
+        if (lane->is_spare && !lane->is_surplus) { /* one of the others now */
+            lane->is_spare = false;
+            host->spares--;
+        }
+        if (lane->is_surplus && !lane->is_spare)
             cfi_host_retire(host, lane);
         cfi_host_place(host, lane);
     }

@@ -55,6 +55,14 @@ static void fail_running(struct cfi_host *host, struct cfi_lane *lane,
     cfi_host_end_attempt(host, future, endings);
 }
 
+/* Of the task that it was running; 0: of none. */
+static uint64_t running_position(struct cfi_lane *lane)
+{
+    const struct cf_future *head = cfi_lane_head(lane);
+
+    return head != NULL && cfi_lane_has_started(lane, head) ? lane->drained : 0;
+}
+
 /* The worker is no more, or never was: everything it had is seen to. */
 static void bury(struct cfi_host *host, struct cfi_lane *lane,
                  const struct cfi_zygote_news *news,
@@ -63,6 +71,7 @@ static void bury(struct cfi_host *host, struct cfi_lane *lane,
     struct cf_future *future;
 
     cfi_host_drain_lane(host, lane, endings);
+    cfi_nest_close(host, lane, running_position(lane), endings);
     fail_running(host, lane, news, endings);
     while ((future = cfi_lane_salvage(lane)) != NULL) {
         if (host->is_broken)
@@ -71,6 +80,7 @@ static void bury(struct cfi_host *host, struct cfi_lane *lane,
             cfi_host_requeue(host, future);
     }
     host->alive--;
+    host->spares -= lane->is_spare;
     host->starting -= lane->pid == 0;
     host->ready -= lane->is_ready;
     cfi_lane_close(lane);
@@ -90,11 +100,17 @@ static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
                           const struct cfi_zygote_news *news,
                           struct cfi_endings *endings)
 {
+    bool is_spare = lane->is_spare;
+
     bury(host, lane, news, endings);
-    host->most_workers = host->alive;
-    if (host->alive > 0)
-        host->executor->max_workers = host->alive;
-    if (host->alive == 0 && !host->is_closing)
+    if (is_spare) { /* nobody can be spared */
+        host->executor->max_spare_workers = host->spares;
+        return;
+    }
+    host->most_workers = host->alive - host->spares;
+    if (host->most_workers > 0)
+        host->executor->max_workers = host->most_workers;
+    if (host->most_workers == 0 && !host->is_closing)
         cfi_host_break(host, "no worker process could be started", endings);
 }
 

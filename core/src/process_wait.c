@@ -29,7 +29,8 @@
 enum pace {
     PACE_SLEEP, /* until something ends                     */
     PACE_NAP,   /* while answers gather                     */
-    PACE_YIELD, /* a ring will soon be empty: it is refilled */
+    PACE_YIELD, /* a ring will soon be empty: it is refilled; or a worker
+                   has asked for something, and may go on so */
 };
 
 /* A lane from which answers will come, if any. */
@@ -99,10 +100,11 @@ static enum pace choose_pace(struct cfi_host *host)
 
     cfi_host_lock(host);
     const struct cfi_lane *lane = active_lane(host);
-    if (refill_ns(host) <= NEAR_NS)
+    if (refill_ns(host) <= NEAR_NS || host->is_asked)
         pace = PACE_YIELD;
     else if (lane != NULL && lane->task_ns < GATHER_NS)
         pace = PACE_NAP;
+    host->is_asked = false;
     cfi_unlock(&host->lock);
     return pace;
 }

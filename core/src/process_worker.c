@@ -42,6 +42,7 @@
 #include "task_impl.h"
 #include "text.h"
 #include "worker_buffers.h"
+#include "worker_executor.h"
 
 #define MOST_LOOK_NS  20000
 #define LEAST_LOOK_NS 500
@@ -53,8 +54,9 @@ struct server {
     struct cf_executor *executor; /* the host's, as it was at the fork */
     struct cfi_answers answers;
     struct cfi_worker_buffers buffers;
-    struct cfi_worker worker; /* as tasks see it */
-    uint64_t fork_generation; /* of this process */
+    struct cfi_worker worker;          /* as tasks see it */
+    struct cfi_worker_executor nested; /* what they submit to */
+    uint64_t fork_generation;          /* of this process */
     pid_t pid;
     bool record_times;
     size_t most_bytes; /* it may have of its own; 0: no bound */
@@ -346,6 +348,8 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
                             .is_remote = true,
                             .stopping = &server.region.rings->stopping,
                             .asked = &server.region.rings->asked};
+    cfi_worker_executor_init(&server.nested, executor, server.record_times,
+                             &server.worker, &server.region, board->bell);
     cfi_worker_set_current(&server.worker);
     cfi_last_words_watch(&server.region.rings->last_words);
     sigemptyset(&none);

@@ -2,20 +2,23 @@
 /* Queues of futures: the parts that are seldom needed. */
 #include "queue.h"
 
-void cfi_queue_remove(struct cfi_queue *queue, struct cf_future *future)
+bool cfi_queue_take(struct cfi_queue *queue, struct cf_future *future)
 {
     struct cf_future *before = NULL, *at = queue->first;
 
-    while (at != future) {
+    while (at != NULL && at != future) {
         before = at;
         at = at->next;
     }
+    if (at == NULL)
+        return false;
     if (before == NULL)
         queue->first = future->next;
     else
         before->next = future->next;
     if (queue->last == future)
         queue->last = before;
+    return true;
 }
 
 void cfi_chunk_cancel(struct cf_future *first)

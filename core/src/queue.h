@@ -39,8 +39,8 @@ static inline struct cf_future *cfi_queue_pop(struct cfi_queue *queue)
     return future;
 }
 
-/* Takes one out that is in it. */
-void cfi_queue_remove(struct cfi_queue *queue, struct cf_future *future);
+/* Takes one out, wherever it stands. False: it is not there. */
+bool cfi_queue_take(struct cfi_queue *queue, struct cf_future *future);
 
 /* Cancels what has not started of a chunk and gives its references back. */
 void cfi_chunk_cancel(struct cf_future *first);

@@ -22,6 +22,7 @@
 
 #define PAGE_BYTES        ((size_t)65536) /* a multiple of any page size */
 #define HEAD_BYTES        round_up(sizeof(struct cfi_rings))
+#define FRONT_BYTES       (HEAD_BYTES + round_up(sizeof(struct cfi_desk)))
 #define LEAST_ARENA_BYTES ((size_t)1 << 20)
 
 static size_t round_up(size_t bytes)
@@ -32,9 +33,11 @@ static size_t round_up(size_t bytes)
 static void lay_out(struct cfi_region *region, void *start, size_t bytes)
 {
     *region = (struct cfi_region){.rings = start,
-                                  .args = (unsigned char *)start + HEAD_BYTES,
-                                  .arena_bytes = (bytes - HEAD_BYTES) / 2,
+                                  .args = (unsigned char *)start + FRONT_BYTES,
+                                  .arena_bytes = (bytes - FRONT_BYTES) / 2,
                                   .bytes = bytes};
+    region->desk =
+        (struct cfi_desk *)(void *)((unsigned char *)start + HEAD_BYTES);
     region->results = region->args + region->arena_bytes;
 }
 
@@ -50,7 +53,7 @@ size_t cfi_file_limit(void)
 static size_t within_file_limit(size_t arena_bytes)
 {
     size_t limit = cfi_file_limit();
-    size_t room = limit > HEAD_BYTES ? limit - HEAD_BYTES : 0;
+    size_t room = limit > FRONT_BYTES ? limit - FRONT_BYTES : 0;
 
     return arena_bytes < room / 2 ? arena_bytes : room / 2;
 }
@@ -61,7 +64,7 @@ static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
 {
     arena_bytes = within_file_limit(arena_bytes);
     for (; arena_bytes >= LEAST_ARENA_BYTES; arena_bytes /= 2) {
-        size_t bytes = HEAD_BYTES + 2 * round_up(arena_bytes);
+        size_t bytes = FRONT_BYTES + 2 * round_up(arena_bytes);
         if (ftruncate(descriptor, (off_t)bytes) != 0)
             continue;
         void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,

@@ -6,16 +6,18 @@
 
 #include <cf/status.h>
 
+#include "desk.h"
 #include "ring.h"
 
 /*
- * One worker's shared memory as this process sees it: the rings, then an arena
- * for large arguments, then one for large results. A memfd without a name,
+ * One worker's shared memory as this process sees it: the rings, the desk,
+ * then an arena for large arguments, then one for large results. A memfd without a name,
  * sparse, its size sealed; no descriptor of it stays open once both sides have
  * mapped it.
  */
 struct cfi_region {
     struct cfi_rings *rings; /* NULL: none */
+    struct cfi_desk *desk;   /* to be reserved by each side before its use */
     unsigned char *args;
     unsigned char *results;
     size_t arena_bytes; /* of each arena */

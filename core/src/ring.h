@@ -106,6 +106,7 @@ struct cfi_rings {
     /* --- written by the worker (the host clears `asleep`) --- */
     alignas(64) _Atomic uint32_t asleep; /* slept on; 1: about to sleep */
     _Atomic uint32_t ready;              /* 1: it serves                */
+    _Atomic uint32_t questions;          /* asked at the desk: see desk.h */
     _Atomic int64_t started_ns;          /* when the last task with a limit
                                             was about to start          */
     char why[160]; /* why it does not: what its initializer returned    */

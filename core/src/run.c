@@ -216,6 +216,21 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     }
 }
 
+/* Claims what a worker waits for; its entry is taken out, wherever it is. */
+static bool claim_for(struct cfi_worker *worker, struct cf_future *future)
+{
+    const struct cf_executor *executor = worker->executor;
+
+    if (executor->backend->borrow != NULL)
+        return executor->backend->borrow(executor->state, future);
+    if (!cfi_future_claim(future))
+        return false;
+    /* an entry that stands for others of its chunk too stays */
+    if (future->chunk == NULL && cfi_pool_take_back(worker, future))
+        cf_future_release(future);
+    return true;
+}
+
 bool cfi_future_help(struct cf_future *future)
 {
     struct cfi_worker *worker = cfi_worker_current();
@@ -226,11 +241,8 @@ bool cfi_future_help(struct cf_future *future)
         cfi_has_limit(cfi_future_extra(future)))
         return false;
     cf_function *function = future->function;
-    if (!cfi_future_claim(future))
+    if (!claim_for(worker, future))
         return false;
-    /* an entry that stands for others of its chunk too stays */
-    if (future->chunk == NULL && cfi_pool_take_back(worker, future))
-        cf_future_release(future);
     /* cannot close a circle: it has not started, so it waits for nobody */
     struct cfi_help help;
     cfi_help_begin(&help, worker, future);
@@ -238,5 +250,8 @@ bool cfi_future_help(struct cf_future *future)
     cfi_future_run_claimed(future, function, worker);
     worker->depth--;
     cfi_help_end(&help, worker);
+    const struct cf_executor *executor = worker->executor;
+    if (executor->backend->give_back != NULL)
+        executor->backend->give_back(executor->state, future);
     return true;
 }

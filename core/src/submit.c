@@ -11,10 +11,10 @@
 #include "options.h"
 #include "task_impl.h"
 
-static struct cf_future *make(struct cf_executor *executor,
-                              cf_function *function, const void *arg,
-                              size_t arg_bytes, const struct cf_call *call,
-                              uint32_t epoch)
+struct cf_future *cfi_submit_make(struct cf_executor *executor,
+                                  cf_function *function, const void *arg,
+                                  size_t arg_bytes, const struct cf_call *call,
+                                  uint32_t epoch)
 {
     struct cf_future *future =
         cfi_future_create(executor, function, arg, arg_bytes, call);
@@ -61,14 +61,16 @@ static enum cf_status submit(struct cf_executor *executor,
         return cfi_fail(CF_INVALID, "executor, function, argument or place "
                                     "for the future missing");
     enum cf_status status = cfi_executor_check_ours(executor);
-    if (status == CF_OK && call != NULL && call->timeout_ns > 0)
+    /* a worker process's are kept by its host */
+    if (status == CF_OK && call != NULL && call->timeout_ns > 0 &&
+        executor->backend->borrow == NULL)
         status = cfi_timekeeper_start(&executor->timekeeper);
     if (status == CF_OK)
         status = cfi_executor_enter_bounded(executor, &epoch, &must_run);
     if (status != CF_OK)
         return status;
     struct cf_future *made =
-        make(executor, function, arg, arg_bytes, call, epoch);
+        cfi_submit_make(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
         cfi_future_set_item(made, item);
     if (made == NULL)
@@ -161,9 +163,9 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
     enum cf_status status = cfi_executor_enter(executor, count, &epoch);
     if (status != CF_OK || count == 0)
         return status;
-    while (made < count &&
-           (futures[made] = make(executor, function, item + made * item_bytes,
-                                 item_bytes, call, epoch)) != NULL) {
+    while (made < count && (futures[made] = cfi_submit_make(
+                                executor, function, item + made * item_bytes,
+                                item_bytes, call, epoch)) != NULL) {
         cfi_future_set_item(futures[made], made);
         made++;
     }

@@ -17,6 +17,13 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted);
 
+/* The future of a task that was counted in with `epoch`, and that nobody has
+ * queued yet. NULL without memory. */
+struct cf_future *cfi_submit_make(struct cf_executor *executor,
+                                  cf_function *function, const void *arg,
+                                  size_t arg_bytes, const struct cf_call *call,
+                                  uint32_t epoch);
+
 /* As cf_submit_call(), for the item of that number; what `call` says was looked
  * at before. */
 enum cf_status cfi_submit_item(struct cf_executor *executor,

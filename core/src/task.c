@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "buffer_impl.h"
+#include "executor_impl.h"
 #include "future_impl.h"
 #include "gil.h"
 #include "heap.h"
@@ -199,6 +200,18 @@ struct cf_executor *cf_task_executor(const struct cf_task *task)
     return task->worker->executor;
 }
 
+const char cfi_lost_buffer[] =
+    "a buffer cannot travel to a task in a worker process";
+
+/* It runs in a wait of who has submitted it; elsewhere its buffer would not get
+ * here, see process_news.c. */
+static bool has_lost_a_buffer(const struct cf_task *task)
+{
+    return task->outcome->status == CF_OK && task->outcome->is_object &&
+           task->future != NULL &&
+           task->worker->executor->backend->borrow != NULL;
+}
+
 void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
                    size_t arg_bytes)
 {
@@ -206,4 +219,7 @@ void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
     if (returned != CF_OK && !task->has_raised)
         cfi_outcome_fail(task->outcome, CF_EXCEPTION, (int)returned,
                          "the task returned %d", (int)returned);
+    else if (has_lost_a_buffer(task))
+        cfi_outcome_fail(task->outcome, CF_UNSUPPORTED, 0, "%s",
+                         cfi_lost_buffer);
 }

@@ -22,7 +22,7 @@ struct cfi_tally;
 struct cfi_worker {
     size_t index;
     size_t first; /* of its executor's; other than 0 in a part of another */
-    struct cf_executor *executor;      /* NULL in a process worker            */
+    struct cf_executor *executor;
     void *state;                       /* the initializer's                   */
     struct cfi_gil *gil;               /* the lock it shares, or NULL         */
     struct cf_future *_Atomic running; /* the task under way, innermost  */
@@ -51,6 +51,9 @@ struct cfi_absence {
     void (*wakes)(struct cfi_worker *worker);
     /* It has come back from a task that was written off. */
     void (*comes_back)(struct cfi_worker *worker);
+    /* Its task will wait for `future` for ever, until it wakes; NULL: those
+     * waits are known here. False: that would close a circle. */
+    bool (*waits_for)(struct cfi_worker *worker, struct cf_future *future);
 };
 
 /* What users know it by. */
@@ -86,6 +89,9 @@ void cfi_worker_after_fork(void);
 /* Around a sleep of this thread: a worker gives its shared lock back. */
 void cfi_sleep_begin(void);
 void cfi_sleep_end(void);
+
+/* Why a task that returned a buffer to one in a worker process failed. */
+extern const char cfi_lost_buffer[];
 
 /*
  * Runs `function` once, for a task that is filled in but for `has_raised`, and

@@ -79,23 +79,61 @@ void cfi_help_end(struct cfi_help *help, struct cfi_worker *worker)
     cfi_unlock(&lock);
 }
 
-bool cfi_waits_for_begin(struct cf_future *future)
+/* Lock held. */
+static bool note(struct cf_future *own, struct cf_future *future)
 {
-    struct cf_future *own = own_task();
-    if (own == NULL)
-        return true;
-
-    cfi_lock(&lock);
-    note_help(cfi_worker_current()->helping);
     struct cf_future *last = future;
+
     while (last != NULL && last != own)
         last = last->waits_for;
     if (last == NULL)
         own->waits_for = future;
     else
         name_circle(own, future);
-    cfi_unlock(&lock);
     return last == NULL;
+}
+
+bool cfi_waits_for_note(struct cf_future *own, struct cf_future *future)
+{
+    cfi_lock(&lock);
+    bool can_end = note(own, future);
+    cfi_unlock(&lock);
+    return can_end;
+}
+
+void cfi_waits_for_forget(struct cf_future *own)
+{
+    cfi_lock(&lock);
+    own->waits_for = NULL;
+    cfi_unlock(&lock);
+}
+
+/* Whoever keeps this worker knows of more waits: its host's. */
+static bool can_end_elsewhere(struct cf_future *future)
+{
+    struct cfi_worker *worker = cfi_worker_current();
+
+    return worker == NULL || worker->absence == NULL ||
+           worker->absence->waits_for == NULL ||
+           worker->absence->waits_for(worker, future);
+}
+
+bool cfi_waits_for_begin(struct cf_future *future)
+{
+    struct cf_future *own = own_task();
+
+    if (own != NULL) {
+        cfi_lock(&lock);
+        note_help(cfi_worker_current()->helping);
+        bool can_end = note(own, future);
+        cfi_unlock(&lock);
+        if (!can_end)
+            return false;
+    }
+    if (can_end_elsewhere(future))
+        return true;
+    cfi_waits_for_end();
+    return false;
 }
 
 void cfi_waits_for_after_fork(void)
@@ -106,9 +144,6 @@ void cfi_waits_for_after_fork(void)
 void cfi_waits_for_end(void)
 {
     struct cf_future *own = own_task();
-    if (own == NULL)
-        return;
-    cfi_lock(&lock);
-    own->waits_for = NULL;
-    cfi_unlock(&lock);
+    if (own != NULL)
+        cfi_waits_for_forget(own);
 }

@@ -19,6 +19,11 @@
 bool cfi_waits_for_begin(struct cf_future *future);
 void cfi_waits_for_end(void);
 
+/* The same for a task that runs in another process and its future here; for
+ * the host of that process. */
+bool cfi_waits_for_note(struct cf_future *own, struct cf_future *future);
+void cfi_waits_for_forget(struct cf_future *own);
+
 /* In a forked child: the graph is empty, and its lock free. */
 void cfi_waits_for_after_fork(void);
 

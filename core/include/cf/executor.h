@@ -43,7 +43,8 @@ enum cf_when_full {
  * Told of an error that nobody asked for: a future is freed whose task failed,
  * and neither its result nor its error was ever read. Called by whoever gives
  * the last reference back, with no lock held; `name` is the task's, "" without
- * one. Texts are valid during the call.
+ * one. Texts are valid during the call. Not told of what a worker process's own
+ * tasks have submitted, once that process has heard of it.
  */
 typedef void cf_error_handler(const char *name, const struct cf_error *error,
                               void *context);
@@ -140,7 +141,8 @@ struct cf_options {
                                  or did not come back from a task that was to
                                  end; indexes behind the others; 0: as many as
                                  workers; on CF_MPI in each rank, and never
-                                 more than its workers                        */
+                                 more than its workers. On CF_PROCESS for waits
+                                 alone                                        */
     const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
                            and the backend                                    */
     size_t stack_bytes; /* of a worker's thread, 65536 at least; 0: as the

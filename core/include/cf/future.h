@@ -39,7 +39,7 @@ enum cf_future_state {
  * CF_TIMEOUT (the task goes on; wait again if you like); or CF_INVALID (the
  * result has more bytes: nothing was copied, cf_future_info() has the size); or
  * CF_DEADLOCK (asked for ever by a task for which, through others, this one
- * waits for ever; processes do not see each other's waits).
+ * waits for ever; the ranks of CF_MPI do not see each other's waits).
  * A shorter result leaves the rest of `result` as it was. `result` may be NULL
  * where `result_bytes` is 0.
  *

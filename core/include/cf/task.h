@@ -109,8 +109,22 @@ CF_API size_t cf_worker_index(const struct cf_task *task);
 CF_API void *cf_worker_state(const struct cf_task *task);
 
 /*
- * The executor that runs the task, to submit to. NULL where a task cannot
- * reach it yet: in a process worker.
+ * The executor that runs the task, to submit to and to wait for what was
+ * submitted. Any thread that the task starts may use it, as long as the task
+ * runs.
+ *
+ * In a worker process of CF_PROCESS it asks the host for everything: a submit
+ * waits for the host's answer, some microseconds, and takes no buffers and no
+ * arg_destroy (CF_UNSUPPORTED, as is the end of a task that returns a buffer to
+ * a task, and cf_set_workers()). Its function must lie in an object that the
+ * host has loaded too (CF_UNSUPPORTED). cf_executor_stats() counts what this
+ * process has submitted, cf_executor_workers() is as it was when this worker
+ * was made, and cf_shutdown() is the host's. Futures are this process's: they
+ * are there for its later tasks, and end with it. If the worker dies, what the
+ * task that it was running has submitted and nobody has started is cancelled,
+ * what has started runs to its end unheard; what earlier tasks have submitted
+ * goes on. From its first submit on the process has a thread more, and another
+ * one from the first callback that is due, for those. In a child that a task has forked, CF_BROKEN.
  */
 CF_API struct cf_executor *cf_task_executor(const struct cf_task *task);
 
