@@ -194,7 +194,6 @@ static enum cf_status map_inside(struct cf_task *task, const void *arg,
 static void a_nested_map_gives_every_item_of_a_chunk_back(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), "its futures lie in the worker");
     SKIP_IF(backend == CF_OPENMP, "its loops hold futures until the next");
     struct cf_executor *executor = executor_of(1);
     struct cf_future *future = submit(executor, map_inside, NULL, 0);
@@ -203,8 +202,9 @@ static void a_nested_map_gives_every_item_of_a_chunk_back(void **state)
     future = submit_int(executor, square, 2); /* behind the chunk's entry */
     assert_int_equal(int_result(future), 4);
     cf_future_release(future);
-    /* counted when a future is freed */
-    assert_int_equal(cf_executor_stats(executor).unread_errors, 4);
+    /* counted when a future is freed, which on CF_PROCESS is the worker's */
+    if (!is_remote())
+        assert_int_equal(cf_executor_stats(executor).unread_errors, 4);
     cf_executor_destroy(executor);
 }
 

@@ -32,7 +32,6 @@ static enum cf_status fibonacci(struct cf_task *task, const void *arg,
 static void tasks_that_wait_for_their_own_tasks_end(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
     for (size_t workers = 1; workers <= 3; workers++) {
         struct cf_executor *executor = executor_of(workers);
         struct cf_future *future = submit_int(executor, fibonacci, 12);

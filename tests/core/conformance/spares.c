@@ -12,7 +12,7 @@ static bool keeps_threads(void)
 /* A rank has them inside. */
 static bool has_spare_workers(void)
 {
-    return keeps_threads() || backend == CF_MPI;
+    return keeps_threads() || is_remote();
 }
 
 /* Submits a task and waits for it with a time-out. */
@@ -175,8 +175,6 @@ static enum cf_status go_down(struct cf_task *task, const void *arg,
 static void waits_inside_waits_end_or_are_told_they_cannot(void **state)
 {
     (void)state;
-    SKIP_IF(backend == CF_PROCESS,
-            "a process worker has no stack in common with others");
     SKIP_IF(is_serial(), "the stack is the caller's");
     struct cf_executor *executor = executor_of(1);
     struct cf_future *future = submit_int(executor, go_down, 900);

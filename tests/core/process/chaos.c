@@ -109,6 +109,56 @@ static void a_death_at_any_point_costs_one_task_at_most(void **state)
                                              : 0);
 }
 
+/* Two tasks of its own: one is run in its wait, one by another worker. */
+static enum cf_status add_squares(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    static const int64_t timeouts_ns[] = {CF_FOREVER, 3600000000000};
+    struct cf_call again = {.retries = 9, .retry_on = CF_RETRY_CRASHED};
+    struct cf_future *futures[2];
+    int squares[2];
+
+    for (int i = 0; i < 2; i++)
+        if (cf_submit_call(cf_task_executor(task), square, arg, arg_bytes,
+                           &again, &futures[i]) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+    for (int i = 0; i < 2; i++) {
+        if (cf_result(futures[i], timeouts_ns[i], &squares[i],
+                      sizeof squares[i]) != CF_OK)
+            return cf_raise(task, 2, "%s", cf_last_error().text);
+        cf_future_release(futures[i]);
+    }
+    squares[0] += squares[1];
+    return cf_return(task, &squares[0], sizeof squares[0]);
+}
+
+static void a_death_amid_a_question_costs_no_other_task(void **state)
+{
+    struct cf_call again = {.retries = 9, .retry_on = CF_RETRY_CRASHED};
+    struct cf_future *futures[6];
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        chaos_plan = (struct chaos_plan){
+            .is_aimed = true,
+            .point = (enum cfi_chaos_point)(CFI_CHAOS_ASKING + i % 3),
+            .pass = 1 + (uint64_t)i / 3,
+            .signal = SIGKILL};
+        struct cf_executor *executor = executor_with(2);
+        for (int k = 0; k < 6; k++)
+            futures[k] =
+                submit_call(executor, add_squares, &k, sizeof k, again);
+        for (int k = 0; k < 6; k++)
+            assert_int_equal(int_result(futures[k]), 2 * k * k);
+        assert_serves(executor);
+        assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+        assert_int_equal(cf_executor_stats(executor).unfinished, 0);
+        if (i < 9) /* each first one asks three times at least */
+            assert_int_equal(*chaos_plan.kills, 1);
+        cf_executor_destroy(executor);
+    }
+}
+
 /* Tasks of all kinds: some are stopped, some have a limit that they keep. */
 static void run_a_round(struct cf_executor *executor)
 {
@@ -204,6 +254,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest all[] = {
         cmocka_unit_test(a_death_at_any_point_costs_one_task_at_most),
+        cmocka_unit_test(a_death_amid_a_question_costs_no_other_task),
         cmocka_unit_test(nothing_is_lost_while_workers_die_and_all_are_delayed),
         cmocka_unit_test(a_stop_that_is_delayed_hits_its_task_or_nobody),
     };

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks of worker processes that submit tasks and wait for them, and whatever
+ * dies meanwhile. */
+#include "process.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MS 1000000LL
+
+/* Where host and workers see what a task has come to. */
+struct seen {
+    _Atomic int pids[2];
+    _Atomic int started;
+    int codes[2];
+    char texts[2][160];
+};
+
+/* Everything a task here needs to know: the host's memory is not shared. */
+struct plan {
+    struct gate gate;
+    struct gate own_gate; /* where it needs a second one */
+    struct seen *seen;
+    int64_t timeout_ns;
+    int number;
+};
+
+static struct plan plan_of(int number)
+{
+    struct plan plan = {.timeout_ns = CF_FOREVER, .number = number};
+
+    gate_make(&plan.gate);
+    plan.seen = shared_memory(sizeof *plan.seen);
+    return plan;
+}
+
+static enum cf_status stand(struct cf_task *task, const void *arg,
+                            size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+
+    (void)arg_bytes;
+    plan->seen->pids[1] = getpid();
+    return gate_pass(&plan->gate) ? cf_return(task, &plan->number, sizeof(int))
+                                  : cf_raise(task, 1, "the gate is broken");
+}
+
+/* Submits a task that stands at the gate, waits for it, tells how it ended. */
+static enum cf_status wait_for_one_at_the_gate(struct cf_task *task,
+                                               const void *arg,
+                                               size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    struct cf_future *child;
+    int number = 0;
+
+    plan->seen->pids[0] = getpid();
+    if (cf_submit(cf_task_executor(task), stand, arg, arg_bytes, &child) !=
+        CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status =
+        cf_result(child, plan->timeout_ns, &number, sizeof number);
+    struct cf_error error = {.status = CF_OK};
+    if (status == CF_CRASHED && cf_future_error(child, 0, &error) == CF_OK)
+        number = error.pid == plan->seen->pids[1] ? error.signal : -1;
+    cf_future_release(child);
+    if (status != CF_OK)
+        return cf_raise(task, (int)status, "%d", number);
+    return cf_return(task, &number, sizeof number);
+}
+
+/* --- deaths in the middle --- */
+
+static void a_worker_that_dies_in_a_wait_hangs_nobody(void **state)
+{
+    struct plan plan = plan_of(3);
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    plan.timeout_ns = 3600000 * MS; /* another worker runs the child */
+    struct cf_future *future =
+        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
+    gate_await(&plan.gate, 1);
+    kill(plan.seen->pids[0], SIGKILL);
+    assert_int_equal(error_of(future).signal, SIGKILL);
+    cf_future_release(future);
+    /* its child runs on, and nobody is told of its end */
+    gate_open(&plan.gate, 1);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+static void the_death_of_the_one_waited_for_is_told(void **state)
+{
+    struct plan plan = plan_of(3);
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    plan.timeout_ns = 3600000 * MS;
+    struct cf_future *future =
+        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
+    gate_await(&plan.gate, 1);
+    assert_int_not_equal(plan.seen->pids[0], plan.seen->pids[1]);
+    kill(plan.seen->pids[1], SIGKILL);
+    struct cf_error error = error_of(future);
+    assert_int_equal(error.code, CF_CRASHED);
+    assert_string_equal(error.message, "9");
+    cf_future_release(future);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+static void a_worker_that_dies_in_what_it_runs_itself_fails_both(void **state)
+{
+    struct plan plan = plan_of(3);
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    struct cf_future *future =
+        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
+    gate_await(&plan.gate, 1);
+    assert_int_equal(plan.seen->pids[0], plan.seen->pids[1]);
+    kill(plan.seen->pids[0], SIGKILL);
+    assert_status(error_of(future).status, CF_CRASHED);
+    cf_future_release(future);
+    assert_serves(executor);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    struct cf_executor_stats stats = cf_executor_stats(executor);
+    assert_int_equal(stats.crashed, 2);
+    assert_int_equal(stats.unfinished, 0);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+static enum cf_status note_start(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    (*(struct seen *const *)arg)->started++;
+    return CF_OK;
+}
+
+/* Three children that it does not wait for; then it dies, or just ends. */
+static enum cf_status leave_three(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    struct cf_future *child;
+
+    (void)arg_bytes;
+    for (int i = 0; i < 3; i++) {
+        if (cf_submit(cf_task_executor(task), note_start, &plan->seen,
+                      sizeof plan->seen, &child) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+        cf_future_release(child);
+    }
+    if (plan->number != 0)
+        raise(plan->number);
+    return CF_OK;
+}
+
+static void what_a_dead_task_has_submitted_never_starts(void **state)
+{
+    struct plan plan = plan_of(SIGKILL);
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    struct cf_future *future =
+        submit(executor, leave_three, &plan, sizeof plan);
+    assert_status(error_of(future).status, CF_CRASHED);
+    cf_future_release(future);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    assert_int_equal(cf_executor_stats(executor).cancelled, 3);
+    assert_int_equal(plan.seen->started, 0);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+static void what_a_task_has_left_behind_runs_without_its_worker(void **state)
+{
+    struct plan plan = plan_of(0);
+    struct cf_options options = {.max_workers = 1,
+                                 .max_tasks_per_worker = 1,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+
+    (void)state;
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    struct cf_future *future =
+        submit(executor, leave_three, &plan, sizeof plan);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_int_equal(plan.seen->started, 3);
+    assert_int_equal(cf_executor_stats(executor).succeeded, 4);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+/* Every seventh that starts takes its worker along, and with it whatever waits
+ * there for others. */
+static enum cf_status fibonacci(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    int n = plan->number, parts[2];
+    struct cf_future *futures[2];
+    struct cf_call again = {.retries = 1000, .retry_on = CF_RETRY_CRASHED};
+    int started = ++plan->seen->started;
+
+    if (started % 7 == 0 && started < 300)
+        raise(SIGKILL);
+    for (int i = 0; n >= 2 && i < 2; i++) {
+        struct plan less = *plan;
+        less.number = n - 1 - i;
+        if (cf_submit_call(cf_task_executor(task), fibonacci, &less, arg_bytes,
+                           &again, &futures[i]) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+    }
+    /* without time-out, run in the wait; with one, at the root, by a spare
+     * worker, of whom there are no more than roots at a time */
+    for (int i = 0; n >= 2 && i < 2; i++) {
+        enum cf_status status =
+            cf_result(futures[i], n == 6 && i == 1 ? 3600000 * MS : CF_FOREVER,
+                      &parts[i], sizeof parts[i]);
+        cf_future_release(futures[i]);
+        if (status != CF_OK)
+            return cf_raise(task, 2, "no part: %s", cf_last_error().text);
+    }
+    if (n >= 2)
+        n = parts[0] + parts[1];
+    return cf_return(task, &n, sizeof n);
+}
+
+static void every_result_is_right_while_workers_die_in_waits(void **state)
+{
+    struct plan plan = plan_of(6);
+    struct cf_executor *executor = full_executor(3);
+    struct cf_future *futures[8];
+    struct cf_call again = {.retries = 1000, .retry_on = CF_RETRY_CRASHED};
+
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        futures[i] =
+            submit_call(executor, fibonacci, &plan, sizeof plan, again);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(int_result(futures[i]), 8);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_int_equal(cf_executor_stats(executor).unfinished, 0);
+    assert_true(plan.seen->started > 100);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+/* --- ended by others --- */
+
+static void a_task_that_waits_can_be_stopped(void **state)
+{
+    struct plan plan = plan_of(3);
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    plan.timeout_ns = 3600000 * MS;
+    struct cf_future *future =
+        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
+    gate_await(&plan.gate, 1);
+    assert_status(cf_stop(future, 0), CF_OK);
+    struct cf_error error = error_of(future);
+    assert_status(error.status, CF_STOPPED);
+    assert_int_equal(error.pid, plan.seen->pids[0]);
+    cf_future_release(future);
+    gate_open(&plan.gate, 1);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+/* Waits with a time-out while the only worker there is stands at the gate. */
+static void a_shutdown_ends_a_wait_for_what_is_cancelled(void **state)
+{
+    struct plan plan = plan_of(3);
+    struct cf_executor *executor = lazy_executor(1);
+
+    (void)state;
+    plan.timeout_ns = 3600000 * MS;
+    struct cf_future *parent =
+        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
+    gate_await(&plan.gate, 1); /* the spare one is there */
+    plan.seen->pids[0] = 0;
+    struct cf_future *second =
+        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 0), CF_TIMEOUT);
+    assert_true(cf_cancelled(second));
+    gate_open(&plan.gate, 1);
+    assert_int_equal(int_result(parent), 3);
+    cf_future_release(second);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+static enum cf_status shut_down_then_submit(struct cf_task *task,
+                                            const void *arg, size_t arg_bytes)
+{
+    struct cf_executor *executor = cf_task_executor(task);
+    struct cf_future *future;
+
+    if (cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 0) != CF_TIMEOUT)
+        return cf_raise(task, 1, "it has ended");
+    return cf_submit(executor, square, arg, arg_bytes, &future);
+}
+
+static void a_task_may_shut_its_executor_down(void **state)
+{
+    struct cf_executor *executor = full_executor(1);
+    int number = 2;
+
+    (void)state;
+    struct cf_future *future = submit_int(executor, shut_down_then_submit, 2);
+    assert_int_equal(error_of(future).code, CF_SHUTDOWN);
+    cf_future_release(future);
+    assert_status(cf_submit(executor, square, &number, sizeof number, &future),
+                  CF_SHUTDOWN);
+    cf_executor_destroy(executor);
+}
+
+/* --- what there is to ask of a child --- */
+
+static void note_end(struct cf_future *future, void *context)
+{
+    atomic_int *ended = context;
+
+    (void)future;
+    (*ended)++;
+}
+
+/* Looks at a child that stands at the gate, and at one that waits behind it. */
+static enum cf_status look_at_children(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    struct cf_executor *executor = cf_task_executor(task);
+    const struct plan *plan = arg;
+    struct cf_future *stands, *waits;
+    struct cf_call call = {.name = "gaoler", .timeout_ns = 3600000 * MS};
+    atomic_int ended = 0;
+    int number = 0, two = 2;
+
+    if (cf_executor_backend(executor) != CF_PROCESS ||
+        cf_submit_call(executor, stand, arg, arg_bytes, &call, &stands) !=
+            CF_OK ||
+        cf_submit(executor, square, &two, sizeof two, &waits) != CF_OK ||
+        cf_add_done_callback(stands, note_end, &ended) != CF_OK ||
+        cf_add_done_callback(waits, note_end, &ended) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    char byte;
+    if (!hear(plan->gate.out[0], &byte) || !cf_running(stands))
+        return cf_raise(task, 2, "it does not run");
+    if (cf_cancel(stands) || cf_done(stands) || ended != 0)
+        return cf_raise(task, 3, "it has ended");
+    if (!cf_cancel(waits) || !cf_cancelled(waits) || ended != 1)
+        return cf_raise(task, 4, "it was not taken back");
+    if (!tell(plan->gate.in[1], 0) ||
+        cf_wait(&stands, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK ||
+        cf_result(stands, 0, &number, sizeof number) != CF_OK || number != 7)
+        return cf_raise(task, 5, "no result");
+    struct cf_future_info info = cf_future_info(stands);
+    if (strcmp(cf_future_name(stands), "gaoler") != 0 || info.attempt != 1 ||
+        info.pid != plan->seen->pids[1] || info.worker == cf_worker_index(task))
+        return cf_raise(task, 6, "it is another one");
+    cf_future_release(stands);
+    cf_future_release(waits);
+    return CF_OK;
+}
+
+static void a_child_can_be_looked_at_cancelled_and_waited_for(void **state)
+{
+    struct plan plan = plan_of(7);
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    struct cf_future *blocker =
+        submit(executor, look_at_children, &plan, sizeof plan);
+    assert_string_equal(error_of(blocker).message, "");
+    cf_future_release(blocker);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+}
+
+/* Takes and gives back a large payload; by value, in pieces. */
+static enum cf_status turn_over(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    const unsigned char *from = arg;
+    unsigned char *to = cf_return_space(task, arg_bytes);
+
+    if (to == NULL)
+        return CF_NOMEM;
+    for (size_t i = 0; i < arg_bytes; i++)
+        to[i] = (unsigned char)~from[i];
+    return CF_OK;
+}
+
+static enum cf_status send_bytes(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    size_t bytes = *(const size_t *)arg;
+    unsigned char *item = malloc(bytes + 1);
+    struct cf_call call = {.name = "turned over", .timeout_ns = 60000 * MS};
+    struct cf_future *future;
+    const void *result;
+    size_t result_bytes;
+    (void)arg_bytes;
+
+    for (size_t i = 0; i < bytes; i++)
+        item[i] = (unsigned char)(i * 7 + i / 4096);
+    enum cf_status status = cf_submit_call(cf_task_executor(task), turn_over,
+                                           item, bytes, &call, &future);
+    if (status != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    status = cf_result_view(future, CF_FOREVER, &result, &result_bytes);
+    bool is_right = status == CF_OK && result_bytes == bytes;
+    for (size_t i = 0; is_right && i < bytes; i++)
+        is_right =
+            ((const unsigned char *)result)[i] == (unsigned char)~item[i];
+    cf_future_release(future);
+    free(item);
+    return is_right ? CF_OK : cf_raise(task, 2, "%zu bytes", bytes);
+}
+
+static void payloads_of_any_size_come_and_go(void **state)
+{
+    static const size_t sizes[] = {0,     1,     192,    32756,  32757,
+                                   32768, 32769, 100000, 1 << 20};
+    struct cf_executor *executor = full_executor(2);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct cf_future *future =
+            submit(executor, send_bytes, &sizes[i], sizeof sizes[i]);
+        assert_string_equal(error_of(future).message, "");
+        cf_future_release(future);
+    }
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status return_a_buffer(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    struct cf_buffer *buffer = NULL;
+    (void)arg;
+    (void)arg_bytes;
+
+    enum cf_status status = cf_buffer_create(4096, &buffer);
+    if (status == CF_OK)
+        status = cf_return_buffer(task, buffer);
+    cf_buffer_release(buffer);
+    return status;
+}
+
+static enum cf_status use_buffers(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    struct cf_executor *executor = cf_task_executor(task);
+    struct cf_buffer *buffer;
+    struct cf_future *future;
+    (void)arg;
+    (void)arg_bytes;
+
+    if (cf_buffer_create(4096, &buffer) != CF_OK)
+        return cf_raise(task, 1, "no buffer");
+    struct cf_call call = {.buffers = &buffer, .buffer_count = 1};
+    if (cf_submit_call(executor, square, NULL, 0, &call, &future) !=
+        CF_UNSUPPORTED)
+        return cf_raise(task, 2, "a buffer went");
+    cf_buffer_release(buffer);
+    for (int i = 0; i < 2; i++) { /* run here, and elsewhere */
+        if (cf_submit(executor, return_a_buffer, NULL, 0, &future) != CF_OK)
+            return cf_raise(task, 3, "%s", cf_last_error().text);
+        enum cf_status status =
+            cf_result(future, i == 0 ? CF_FOREVER : 3600000 * MS, NULL, 0);
+        struct cf_error error;
+        if (cf_future_error(future, 0, &error) != CF_OK ||
+            status != CF_UNSUPPORTED ||
+            strcmp(error.message, "a buffer cannot travel to a task in a "
+                                  "worker process") != 0)
+            return cf_raise(task, 4, "a buffer came");
+        cf_future_release(future);
+    }
+    return CF_OK;
+}
+
+static void buffers_do_not_travel_between_tasks(void **state)
+{
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    struct cf_future *future = submit(executor, use_buffers, NULL, 0);
+    assert_string_equal(error_of(future).message, "");
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
+/* --- circles --- */
+
+/* A worker keeps what its task has submitted for the tasks that come later. */
+static struct cf_future *kept;
+
+static enum cf_status wait_for_the_kept_one(struct cf_task *task,
+                                            const void *arg, size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    struct seen *seen = plan->seen;
+    (void)arg_bytes;
+
+    seen->pids[plan->number] = getpid();
+    if (!gate_pass(&plan->gate))
+        return cf_raise(task, 1, "the gate is broken");
+    seen->codes[plan->number] = (int)cf_result(kept, CF_FOREVER, NULL, 0);
+    snprintf(seen->texts[plan->number], sizeof seen->texts[0], "%s",
+             cf_last_error().text);
+    return cf_raise(task, 2, "it could not wait");
+}
+
+/* Keeps one that waits for what its worker keeps; tells where this is. */
+static enum cf_status keep_one(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    struct cf_call call = {.name = plan->number == 0 ? "hen" : "egg"};
+    int pid = getpid();
+
+    if (!gate_pass(&plan->own_gate))
+        return cf_raise(task, 1, "the gate is broken");
+    if (cf_submit_call(cf_task_executor(task), wait_for_the_kept_one, arg,
+                       arg_bytes, &call, &kept) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    if (!gate_pass(&plan->own_gate))
+        return cf_raise(task, 1, "the gate is broken");
+    return cf_return(task, &pid, sizeof pid);
+}
+
+/*
+ * The egg's keeper ends first, so that its worker runs the hen, who was there
+ * before the egg; she then waits there for the egg, which runs where she is
+ * kept. What is behind the keepers at first keeps both out of their rings.
+ */
+static void two_children_that_wait_for_each_other_are_told(void **state)
+{
+    struct plan hen = plan_of(0), egg = hen;
+    struct cf_future *keepers[2], *behind[2];
+
+    (void)state;
+    egg.number = 1;
+    gate_make(&hen.own_gate);
+    gate_make(&egg.own_gate);
+    struct cf_executor *executor = full_executor(2);
+    keepers[0] = submit(executor, keep_one, &hen, sizeof hen);
+    keepers[1] = submit(executor, keep_one, &egg, sizeof egg);
+    gate_await(&hen.own_gate, 1);
+    gate_await(&egg.own_gate, 1);
+    for (int i = 0; i < 2; i++)
+        behind[i] = submit_int(executor, square, i);
+    gate_open(&hen.own_gate, 1);
+    gate_await(&hen.own_gate, 1);
+    gate_open(&egg.own_gate, 1);
+    gate_await(&egg.own_gate, 1);
+    gate_open(&egg.own_gate, 1);
+    int egg_keeper = int_result(keepers[1]);
+    gate_await(&hen.gate, 1);
+    gate_open(&hen.own_gate, 1);
+    int hen_keeper = int_result(keepers[0]);
+    gate_await(&hen.gate, 1);
+    gate_open(&hen.gate, 2);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+
+    const struct seen *seen = hen.seen;
+    assert_int_equal(seen->pids[0], egg_keeper);
+    assert_int_equal(seen->pids[1], hen_keeper);
+    assert_int_equal(seen->codes[0] + seen->codes[1],
+                     CF_DEADLOCK + CF_EXCEPTION);
+    int refused = seen->codes[0] == CF_DEADLOCK ? 0 : 1;
+    assert_string_equal(seen->texts[refused],
+                        refused == 0 ? "a circle of waits: hen waits for egg "
+                                       "waits for hen"
+                                     : "a circle of waits: egg waits for hen "
+                                       "waits for egg");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(int_result(behind[i]), i * i);
+    cf_executor_destroy(executor);
+    gate_close(&hen.gate);
+    gate_close(&hen.own_gate);
+    gate_close(&egg.own_gate);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_worker_that_dies_in_a_wait_hangs_nobody),
+        cmocka_unit_test(the_death_of_the_one_waited_for_is_told),
+        cmocka_unit_test(a_worker_that_dies_in_what_it_runs_itself_fails_both),
+        cmocka_unit_test(what_a_dead_task_has_submitted_never_starts),
+        cmocka_unit_test(what_a_task_has_left_behind_runs_without_its_worker),
+        cmocka_unit_test(every_result_is_right_while_workers_die_in_waits),
+        cmocka_unit_test(a_task_that_waits_can_be_stopped),
+        cmocka_unit_test(a_shutdown_ends_a_wait_for_what_is_cancelled),
+        cmocka_unit_test(a_task_may_shut_its_executor_down),
+        cmocka_unit_test(a_child_can_be_looked_at_cancelled_and_waited_for),
+        cmocka_unit_test(payloads_of_any_size_come_and_go),
+        cmocka_unit_test(buffers_do_not_travel_between_tasks),
+        cmocka_unit_test(two_children_that_wait_for_each_other_are_told),
+    };
+    return cmocka_run_group_tests_name("nested tasks", tests, NULL, NULL);
+}
