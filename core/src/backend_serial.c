@@ -2,7 +2,14 @@
 /*
  * serial: no worker; a task runs inside submit. The baseline of every
  * speed-up, and the reference for what the other backends must do.
+ *
+ * A task that submits runs the next one on top of itself. Where that many are
+ * inside each other that half of the stack is used, the next one gets a thread
+ * of its own, which the submit waits for: all else is as ever, and how deep it
+ * goes is bounded by the memory for stacks.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,6 +17,13 @@
 #include "executor_impl.h"
 #include "last_error.h"
 #include "observe.h"
+#include "stack.h"
+
+/* So many tasks inside each other fit on any stack. */
+#define FEW 16u
+
+/* Of this thread: tasks under way inside each other's submits. */
+static _Thread_local unsigned depth;
 
 static size_t one_worker(void)
 {
@@ -37,14 +51,52 @@ static enum cf_status serial_start(struct cf_executor *executor, void **state)
 
 /* The submitting thread is the worker while the task runs; a task may submit
  * in its turn, so what was current before comes back. */
-static enum cf_status serial_submit(void *state, struct cf_future *first)
+static void run_here(const struct cfi_worker *state, struct cf_future *first)
 {
     struct cfi_worker *outer = cfi_worker_current();
-    struct cfi_worker worker = *(const struct cfi_worker *)state;
+    struct cfi_worker worker = *state;
 
     cfi_worker_set_current(&worker);
+    depth++;
     cfi_future_run(first, &worker);
+    depth--;
     cfi_worker_set_current(outer);
+}
+
+struct errand {
+    const struct cfi_worker *state;
+    struct cf_future *first;
+};
+
+static void *run_errand(void *context)
+{
+    const struct errand *errand = context;
+
+    run_here(errand->state, errand->first);
+    return NULL;
+}
+
+static enum cf_status run_elsewhere(const struct cfi_worker *state,
+                                    struct cf_future *first)
+{
+    struct errand errand = {state, first};
+    pthread_t thread; /* with the signals of this one, as the task would have */
+
+    int error = pthread_create(&thread, NULL, run_errand, &errand);
+    if (error != 0) {
+        errno = error;
+        return cfi_fail_errno(CF_AGAIN, "pthread_create, for a submit inside "
+                                        "of more than the stack has room for");
+    }
+    pthread_join(thread, NULL);
+    return CF_OK;
+}
+
+static enum cf_status serial_submit(void *state, struct cf_future *first)
+{
+    if (depth >= FEW && !cfi_stack_has_room())
+        return run_elsewhere(state, first);
+    run_here(state, first);
     return CF_OK;
 }
 

@@ -41,6 +41,42 @@ static void tasks_that_wait_for_their_own_tasks_end(void **state)
     }
 }
 
+/* The depth below it, and one; uses 16 KiB of stack. */
+static enum cf_status go_down(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    int left = *(const int *)arg - 1, below = 0;
+    volatile char room[16384];
+    struct cf_future *future;
+    (void)arg_bytes;
+
+    room[0] = room[sizeof room - 1] = 1; /* it is touched */
+    if (left == 0)
+        return cf_return(task, &left, sizeof left);
+    enum cf_status status =
+        cf_submit(cf_task_executor(task), go_down, &left, sizeof left, &future);
+    if (status == CF_OK) {
+        status = cf_result(future, CF_FOREVER, &below, sizeof below);
+        cf_future_release(future);
+    }
+    if (status != CF_OK)
+        return cf_raise(task, (int)status, "%s", cf_last_error().text);
+    below += room[0];
+    return cf_return(task, &below, sizeof below);
+}
+
+static void submits_inside_each_other_are_bounded_by_no_stack(void **state)
+{
+    (void)state;
+    SKIP_IF(!is_serial(), "tasks wait on their workers' stacks");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, go_down, 2000);
+
+    assert_int_equal(int_result(future), 1999); /* 32 MB, of 8 or so */
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 /* Two tasks that wait for each other: the first finds the second's future in
  * shared memory once both are submitted. */
 struct circle {
@@ -107,6 +143,7 @@ int run_nested_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
+        cmocka_unit_test(submits_inside_each_other_are_bounded_by_no_stack),
         cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
     };
     return cmocka_run_group_tests_name("nested waits", tests, NULL, NULL);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* How much of its stack a thread has used. */
+#include "stack.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Half way down the thread's stack, and its end; 0: not asked yet. */
+static _Thread_local uintptr_t half;
+static _Thread_local uintptr_t end;
+
+static void find(void)
+{
+    pthread_attr_t attributes;
+    void *lowest = NULL;
+    size_t bytes = 0;
+
+    half = end = UINTPTR_MAX; /* nothing is known: no room */
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return;
+    if (pthread_attr_getstack(&attributes, &lowest, &bytes) == 0) {
+        half = (uintptr_t)lowest + bytes / 2;
+        end = (uintptr_t)lowest + bytes;
+    }
+    pthread_attr_destroy(&attributes);
+}
+
+bool cfi_stack_has_room(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+    if (end == 0)
+        find();
+    return here >= half && here < end;
+}
