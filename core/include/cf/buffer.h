@@ -89,7 +89,7 @@ CF_API struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i);
  * From a rank of CF_MPI its bytes come in a new buffer of the host's, as the
  * task left them, also where the task was given it; where the host cannot make
  * one the task fails, with CF_NOMEM or CF_SYSTEM for its code. What a task in a
- * worker process has submitted cannot return one: it ends CF_UNSUPPORTED.
+ * worker process has submitted cannot return one, see cf_task_executor().
  */
 CF_API CF_MUST_CHECK enum cf_status cf_return_buffer(struct cf_task *task,
                                                      struct cf_buffer *buffer);
