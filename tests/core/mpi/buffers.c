@@ -67,9 +67,9 @@ static enum cf_status sum(struct cf_task *task, const void *arg,
 }
 
 /* It crosses once to each rank, whatever number of tasks and of executors. */
-static void once_to_each_rank(const struct cf_backend *inside)
+static void once_to_each_rank(void)
 {
-    struct cf_options options = {.max_workers = 3, .rank_backend = inside};
+    struct cf_options options = {.max_workers = 3};
     struct cf_buffer *buffer = buffer_of(8 * MIB, 3);
     struct cf_future *futures[50];
     uint64_t sent = 0;
@@ -283,9 +283,9 @@ static enum cf_status make_buffer(struct cf_task *task, const void *arg,
 }
 
 /* A host that cannot take what comes back fails the task, and goes on. */
-static void results(const struct cf_backend *inside)
+static void results(void)
 {
-    struct cf_options options = {.max_workers = 1, .rank_backend = inside};
+    struct cf_options options = {.max_workers = 1, .rank_backend = CF_PROCESS};
     struct cf_executor *executor = executor_of(&options);
     struct cf_buffer *buffer;
     struct rlimit limit, small;
@@ -312,11 +312,12 @@ static void results(const struct cf_backend *inside)
 
 void buffers(const struct cf_backend *inside)
 {
-    once_to_each_rank(inside);
     gone_with_the_hosts(inside);
-    results(inside);
-    if (inside == CF_PROCESS)
+    if (inside == CF_PROCESS) {
+        results();
         a_dead_worker_loses_none();
-    else
+    } else {
+        once_to_each_rank();
         a_lost_task_keeps_its_own();
+    }
 }
