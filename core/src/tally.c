@@ -157,12 +157,43 @@ uint64_t cfi_tally_accepted(const struct cf_executor *executor)
            refused;
 }
 
+/* Sequentially consistent, both: of two who count themselves in and then look
+ * whether there are workers enough, one must see the other. */
+static uint64_t ended_of(const struct cfi_tally *tally)
+{
+    uint64_t ended = 0;
+
+#pragma GCC unroll 7
+    for (int i = 0; i < CFI_WAYS_TO_END; i++)
+        ended += atomic_load(&tally->ended[i]);
+    return ended;
+}
+
+static uint64_t accepted_of(const struct cfi_tally *tally)
+{
+    return atomic_load(&tally->entered[0]) + atomic_load(&tally->entered[1]) -
+           atomic_load(&tally->refused);
+}
+
+static uint64_t sum_of(const struct cf_executor *executor,
+                       uint64_t (*count)(const struct cfi_tally *tally))
+{
+    uint64_t all = 0;
+
+    for (const struct cfi_tally *tally = atomic_load(&executor->tallies);
+         tally != NULL; tally = tally->next)
+        all += count(tally);
+    for (size_t i = 0; i < CFI_OUTSIDE_TALLIES; i++)
+        all += count(&executor->outside[i]);
+    return all;
+}
+
+/* Asked with every submit while fewer workers are there than there may be: so
+ * tally by tally, not count by count. */
 uint64_t cfi_tally_unfinished(const struct cf_executor *executor)
 {
-    uint64_t ended = 0; /* first, or it might exceed what was accepted */
+    /* ended first, or it might exceed what was accepted */
+    uint64_t ended = sum_of(executor, ended_of);
 
-    for (int i = 0; i < CFI_ENDINGS; i++)
-        if (i != CFI_UNREAD && i != CFI_RETRIED)
-            ended += cfi_tally_ended(executor, (enum cfi_ending)i);
-    return cfi_tally_accepted(executor) - ended;
+    return sum_of(executor, accepted_of) - ended;
 }

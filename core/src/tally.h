@@ -18,8 +18,9 @@ enum cfi_ending {
     CFI_CRASHED,
     CFI_CANCELLED,
     CFI_BROKEN,
-    CFI_UNREAD,  /* besides one of the others */
-    CFI_RETRIED, /* an attempt that was not the last */
+    CFI_WAYS_TO_END,
+    CFI_UNREAD = CFI_WAYS_TO_END, /* besides one of those above   */
+    CFI_RETRIED,                  /* an attempt that was not the last */
     CFI_ENDINGS,
 };
 
