@@ -31,6 +31,8 @@ bool details_collect(const struct record *record, struct details *details)
     details->medians = calloc(record->case_count + 1, sizeof *details->medians);
     for (size_t i = 0; details->medians != NULL && i < record->case_count; i++)
         details->medians[i] = median_of(record, i);
+    if (details->medians == NULL)
+        details_finish(details);
     return details->medians != NULL;
 }
 

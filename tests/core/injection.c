@@ -13,10 +13,16 @@
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
 void *__real_aligned_alloc(size_t alignment, size_t bytes);
+void *__real_realloc(void *memory, size_t bytes);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t most);
 void __real_free(void *memory);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
+void *__wrap_realloc(void *memory, size_t bytes);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t most);
 void __wrap_free(void *memory);
 
 static _Atomic long left; /* allocations until the failure; 0: none planned */
@@ -80,6 +86,24 @@ void *__wrap_calloc(size_t count, size_t bytes)
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 {
     return fails() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
+}
+
+void *__wrap_realloc(void *memory, size_t bytes)
+{
+    if (fails())
+        return NULL;
+    void *resized = __real_realloc(memory, bytes);
+    return memory == NULL ? counted(resized) : resized;
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : counted(__real_strdup(text));
+}
+
+char *__wrap_strndup(const char *text, size_t most)
+{
+    return fails() ? NULL : counted(__real_strndup(text, most));
 }
 
 void __wrap_free(void *memory)
