@@ -52,13 +52,15 @@ check-release check-asan check-tsan: check-%:
 	@cmake --build --preset $* -j $(JOBS)
 	@ctest --preset $* -j $(TEST_JOBS) --no-tests=error
 
-# What the tests of core/ reach of it: lines and branches, file by file.
+# What tests reach of core/ and bench/record, file by file: lines and branches.
+COVERING = ^(core|record|advice|plots\.findings|bench\.(cli\.)?(formats|compare|fit))
 coverage:
 	@cmake/packages.sh check
 	@cmake --preset coverage -DCF_TESTS=ON >/dev/null
-	@$(MAKE) -C build/coverage/core -j $(JOBS)
-	@$(MAKE) -C build/coverage/tests/core -j $(JOBS)
-	@ctest --test-dir build/coverage -R '^core\.' -E 'mpi|soak' --no-tests=error
+	@cmake --build --preset coverage -j $(JOBS)
+	@find build/coverage -name '*.gcda' -delete
+	@ctest --test-dir build/coverage -R '$(COVERING)' -E 'mpi|soak' -j $(TEST_JOBS) \
+		--no-tests=error
 	@cmake/coverage.sh build/coverage
 
 # Plot and report of 200 cases with 10^6 samples: within 1 GB, and 20 s each.

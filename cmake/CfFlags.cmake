@@ -23,5 +23,7 @@ endif()
 option(CF_COVERAGE "Count which lines the tests reach" OFF)
 if(CF_COVERAGE)
     target_compile_options(cf_flags INTERFACE --coverage)
-    target_link_options(cf_flags INTERFACE --coverage)
+    target_compile_definitions(cf_flags INTERFACE CF_COVERAGE) # for tests
+    target_link_options(cf_flags INTERFACE --coverage LINKER:--wrap=_exit)
+    target_sources(cf_flags INTERFACE ${CMAKE_CURRENT_LIST_DIR}/count_at_exit.c)
 endif()

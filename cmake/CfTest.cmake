@@ -1,7 +1,7 @@
 # cf_add_test(NAME PROGRAM [ARG...]): every test has a time limit (a sanitizer
-# makes some ten times as slow), and 77 is a skip whose reason stands in its
-# output.
-if(CF_SANITIZE STREQUAL "")
+# makes some ten times as slow, and so does each process that writes down what it
+# reached), and 77 is a skip whose reason stands in its output.
+if(CF_SANITIZE STREQUAL "" AND NOT CF_COVERAGE)
     set(cf_test_limit_s 60)
 else()
     set(cf_test_limit_s 300)
