@@ -1,7 +1,8 @@
 #!/bin/sh
 # coverage.sh BUILD [ROOT]: lines and branches of the library, and of what
-# cfbench makes records with, that the tests run in BUILD have reached. Processes that leave by _exit() count as well
-# (count_at_exit.c). Not counted, since nothing is written down where it runs:
+# cfbench makes records with, that the tests run in BUILD have reached. Processes
+# that leave by _exit() count as well (count_at_exit.c). Not counted, since
+# nothing is written down where it runs:
 #   last_words                      handlers of processes that die of a signal
 #   mpi_* backend_mpi module_mpi    ranks, by mpirun: core.mpi.*
 # A branch that only an assert() takes is none.

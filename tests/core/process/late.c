@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* An object that is loaded while the workers run. It needs nothing of the
  * library, so that it can be loaded wherever that one is. */
-#include <cf/task.h>
+#include <cf/executor.h>
 
 #ifndef ANSWER
 #define ANSWER 43
 #endif
 
 CF_API cf_function late_task, late_answer;
+CF_API cf_initializer late_initialize;
 
 enum cf_status late_task(struct cf_task *task, const void *arg,
                          size_t arg_bytes)
@@ -33,4 +34,14 @@ enum cf_status late_answer(struct cf_task *task, const void *arg,
     (void)arg;
     (void)arg_bytes;
     return (enum cf_status)answer;
+}
+
+enum cf_status late_initialize(size_t worker, const void *arg, size_t arg_bytes,
+                               void **state)
+{
+    (void)worker;
+    (void)arg;
+    (void)arg_bytes;
+    *state = &answer;
+    return CF_OK;
 }

@@ -5,6 +5,7 @@
  */
 #include "../shared.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -241,6 +242,75 @@ static void auto_forks_only_a_host_with_one_thread(void **state)
     gate_close(&gate);
 }
 
+/* --- an initializer that the program did not begin with --- */
+
+static enum cf_status tell_state(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, cf_worker_state(task), sizeof(int));
+}
+
+/* By the initializer of the object at `path`, which is gone when `is_gone`. */
+static enum cf_status start_with(const char *path, bool is_gone,
+                                 enum cf_start_method method,
+                                 struct cf_executor **executor)
+{
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    assert_non_null(object);
+    struct cf_options options = {
+        .max_workers = 1,
+        .start_method = method,
+        .initializer =
+            (cf_initializer *)(uintptr_t)dlsym(object, "late_initialize")};
+
+    assert_non_null(options.initializer);
+    if (is_gone)
+        unlink(path);
+    enum cf_status status = cf_executor_create(CF_PROCESS, &options, executor);
+    dlclose(object);
+    return status;
+}
+
+static void an_initializer_is_loaded_by_workers_that_lack_it(void **state)
+{
+    struct cf_executor *executor;
+    int answer;
+
+    (void)state;
+    for (int method = CF_START_FORKSERVER; method <= CF_START_SPAWN; method++) {
+        assert_status(
+            start_with(late, false, (enum cf_start_method)method, &executor),
+            CF_OK);
+        struct cf_future *future = submit(executor, tell_state, NULL, 0);
+        assert_status(cf_result(future, CF_FOREVER, &answer, sizeof answer),
+                      CF_OK);
+        assert_int_equal(answer, 43);
+        cf_future_release(future);
+        cf_executor_destroy(executor);
+    }
+}
+
+static void an_initializer_that_workers_cannot_load_is_refused(void **state)
+{
+    struct cf_executor *executor;
+    char copy[] = "/tmp/cf-late-XXXXXX", command[8300];
+
+    (void)state;
+    int file = mkstemp(copy);
+    assert_true(file >= 0);
+    close(file);
+    for (int method = CF_START_FORKSERVER; method <= CF_START_SPAWN; method++) {
+        snprintf(command, sizeof command, "cp %s %s", late, copy);
+        assert_int_equal(system(command), 0);
+        assert_status(
+            start_with(copy, true, (enum cf_start_method)method, &executor),
+            CF_UNSUPPORTED);
+        assert_null(executor);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +325,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_was_preloaded_before_stays_so),
         cmocka_unit_test(a_program_with_rights_of_its_own_is_forked_only),
         cmocka_unit_test(auto_forks_only_a_host_with_one_thread),
+        cmocka_unit_test(an_initializer_is_loaded_by_workers_that_lack_it),
+        cmocka_unit_test(an_initializer_that_workers_cannot_load_is_refused),
     };
 
     if (argc != 3)
