@@ -17,6 +17,9 @@
 #include "process_host.h"
 #include "submit.h"
 
+/* After a question, so often whoever looks at the rings does not sleep at once. */
+#define LOOKS_NEAR 16
+
 #define EVERY_RETRY (CF_RETRY_EXCEPTION | CF_RETRY_CRASHED | CF_RETRY_EXPIRED)
 
 /* One question while it is answered. */
@@ -321,7 +324,7 @@ size_t cfi_host_answer(struct cfi_host *host, struct cfi_lane *lane,
     if (lane->is_spoilt)
         return 0;
     lane->questions = questions;
-    host->is_asked = true;
+    host->questions_near = LOOKS_NEAR;
     bool is_fine = is_open(lane);
     if (is_fine) {
         uint32_t number =

@@ -8,6 +8,7 @@
  * always.
  *
  *      near (some microseconds of work before it)  yield and look, for a while
+ *      a worker has asked for something (desk.h)   the same, some times
  *      more to come soon                           nap, then look
  *      else                                        sleep until something ends
  *
@@ -65,10 +66,20 @@ static int64_t work_ahead_ns(const struct cfi_host *host,
     return (int64_t)(before + 1) * lane->task_ns;
 }
 
+/* A worker has asked for something of late, and may go on so: it stands still
+ * until it is answered. Lock held. */
+static bool is_asked_for(struct cfi_host *host)
+{
+    if (host->questions_near == 0)
+        return false;
+    host->questions_near--;
+    return true;
+}
+
 static bool is_near(struct cfi_host *host, const struct cf_future *future)
 {
     cfi_host_lock(host);
-    bool is_near = work_ahead_ns(host, future) <= NEAR_NS;
+    bool is_near = is_asked_for(host) || work_ahead_ns(host, future) <= NEAR_NS;
     cfi_unlock(&host->lock);
     return is_near;
 }
@@ -100,11 +111,10 @@ static enum pace choose_pace(struct cfi_host *host)
 
     cfi_host_lock(host);
     const struct cfi_lane *lane = active_lane(host);
-    if (refill_ns(host) <= NEAR_NS || host->is_asked)
+    if (is_asked_for(host) || refill_ns(host) <= NEAR_NS)
         pace = PACE_YIELD;
     else if (lane != NULL && lane->task_ns < GATHER_NS)
         pace = PACE_NAP;
-    host->is_asked = false;
     cfi_unlock(&host->lock);
     return pace;
 }
