@@ -140,10 +140,11 @@ typedef void cf_done_callback(struct cf_future *future, void *context);
 /*
  * Has `callback` called once, when the future is final: in the order of
  * adding, with no lock held, in the thread that ends the task (a worker; on
- * the process backend a thread of its own; the canceller). If the future is
- * final already, in this thread, before this call returns. Waiters may see the
- * future final before its callbacks have run. The future is lent to the
- * callback. CF_OK; CF_INVALID, CF_NOMEM, CF_BROKEN (in a forked child): it
+ * the process backend a thread of its own, made for the first callback, or
+ * whoever hears of the end where none can be made; the canceller). If the
+ * future is final already, in this thread, before this call returns. Waiters
+ * may see the future final before its callbacks have run. The future is lent to
+ * the callback. CF_OK; CF_INVALID, CF_NOMEM, CF_BROKEN (in a forked child): it
  * will not be called.
  */
 CF_API CF_MUST_CHECK enum cf_status

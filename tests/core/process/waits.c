@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static enum cf_status nap(struct cf_task *task, const void *arg,
@@ -219,6 +220,56 @@ static void a_thread_for_callbacks_comes_with_the_first(void **state)
     gate_close(&gate);
 }
 
+/* No thread has room for its stack from now on; or all have again. */
+static void allow_threads(bool allowed)
+{
+    static struct rlimit before;
+    struct rlimit limit;
+    pthread_attr_t attributes;
+    size_t pages = 0;
+
+    pthread_attr_init(&attributes); /* larger than any that glibc has kept */
+    pthread_attr_setstacksize(&attributes, (size_t)(allowed ? 8 : 256) << 20);
+    assert_int_equal(pthread_setattr_default_np(&attributes), 0);
+    pthread_attr_destroy(&attributes);
+    if (!allowed) {
+        FILE *file = fopen("/proc/self/statm", "r");
+        assert_non_null(file);
+        assert_int_equal(fscanf(file, "%zu", &pages), 1);
+        fclose(file);
+        getrlimit(RLIMIT_AS, &before);
+    }
+    limit = before;
+    if (!allowed)
+        limit.rlim_cur = pages * (size_t)sysconf(_SC_PAGESIZE) + (64 << 20);
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+static void without_a_thread_callbacks_come_all_the_same(void **state)
+{
+    _Atomic int calls = 0;
+    struct gate gate;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* what they map is more than any limit */
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(1);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(cf_add_done_callback(standing, count_call, &calls), CF_OK);
+    allow_threads(false);
+    gate_open(&gate, 1);
+    int_result(standing);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    allow_threads(true);
+    assert_int_equal(atomic_load(&calls), 1);
+    assert_int_equal(sleeps_of("cf-completion"), -1);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 /* A waiter that goes away takes no ring along: callbacks come all the same. */
 static void who_stops_waiting_leaves_nothing_unheard(void **state)
 {
@@ -255,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_cancel_wakes_who_waits_for_what_was_sent),
         cmocka_unit_test(no_answer_is_missed_by_many_waiters),
         cmocka_unit_test(a_thread_for_callbacks_comes_with_the_first),
+        cmocka_unit_test(without_a_thread_callbacks_come_all_the_same),
         cmocka_unit_test(who_stops_waiting_leaves_nothing_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
