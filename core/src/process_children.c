@@ -322,6 +322,7 @@ void cfi_nest_wake(struct cfi_host *host, struct cfi_lane *lane)
     cfi_host_place(host, lane);
 }
 
+/* What it has borrowed it has returned before: else nobody would. */
 void cfi_nest_task_ended(struct cfi_host *host, struct cfi_lane *lane)
 {
     struct cfi_child *child;
@@ -334,6 +335,7 @@ void cfi_nest_task_ended(struct cfi_host *host, struct cfi_lane *lane)
         if (child->waiter != NULL)
             cfi_waits_for_forget(child->waiter);
         child->waiter = NULL;
+        lane->is_spoilt = true;
     }
 }
 
