@@ -120,6 +120,12 @@ void cfi_completion_cancel(struct cfi_completion *completion,
     follow_up(completion, future, cfi_future_cancel_sent(future));
 }
 
+void cfi_completion_cancel_queued(struct cfi_completion *completion,
+                                  struct cf_future *future)
+{
+    follow_up(completion, future, cfi_future_cancel_queued(future));
+}
+
 void cfi_completion_stop(struct cfi_completion *completion)
 {
     if (atomic_load(&completion->stage) == NO_THREAD)

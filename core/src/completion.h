@@ -37,6 +37,10 @@ void cfi_completion_publish(struct cfi_completion *completion,
 void cfi_completion_cancel(struct cfi_completion *completion,
                            struct cf_future *future);
 
+/* The same for one that was queued and is pending. */
+void cfi_completion_cancel_queued(struct cfi_completion *completion,
+                                  struct cf_future *future);
+
 /* Runs what is left and ends the thread. */
 void cfi_completion_stop(struct cfi_completion *completion);
 

@@ -352,6 +352,14 @@ bool cfi_future_cancel_sent(struct cf_future *future)
     return calls_back;
 }
 
+bool cfi_future_cancel_queued(struct cf_future *future)
+{
+    bool calls_back = false;
+
+    cancel_from(future, CF_STATE_PENDING, &calls_back);
+    return calls_back;
+}
+
 bool cfi_future_set_watched(struct cf_future *future)
 {
     /* acq_rel: either move() sees the flag, or this sees the final state */

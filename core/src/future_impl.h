@@ -228,6 +228,9 @@ bool cfi_future_cancel_taken(struct cf_future *future);
  * caller passes on as those of publish(). */
 bool cfi_future_cancel_sent(struct cf_future *future);
 
+/* Likewise of one that is plainly pending. */
+bool cfi_future_cancel_queued(struct cf_future *future);
+
 /* The state as a user sees it; asks the backend where a transport carries it. */
 enum cf_future_state cfi_future_state(const struct cf_future *future);
 bool cfi_future_is_sent(const struct cf_future *future);

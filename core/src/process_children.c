@@ -182,15 +182,43 @@ struct cfi_child *cfi_child_create(struct cfi_host *host, struct cfi_lane *lane,
     return child;
 }
 
+static void unlink_wait(struct cf_future **waiter)
+{
+    if (*waiter != NULL)
+        cfi_waits_for_forget(*waiter);
+    *waiter = NULL;
+}
+
+static void unlink_nest(struct cfi_nest *nest)
+{
+    unlink_wait(&nest->waiter);
+    nest->waited = NULL;
+}
+
+/* No edge leads to a future that nobody holds, nor from one: whoever may follow
+ * them knows nothing of children. */
+static void unlink_child(struct cfi_nest *nest, struct cfi_child *child)
+{
+    const struct cf_future *future = child->future;
+    struct cfi_child *other;
+
+    unlink_wait(&child->waiter);
+    if (nest->waited == future || nest->waiter == future)
+        unlink_nest(nest);
+    TAILQ_FOREACH(other, &nest->borrowed, special)
+    {
+        if (other->waiter == future)
+            unlink_wait(&other->waiter);
+    }
+}
+
 void cfi_child_forget(struct cfi_child *child, struct cfi_endings *endings)
 {
     struct cfi_nest *nest = child->lane->nest;
 
     cfi_watch_remove(child->future, &child->watch);
     list_apart(child);
-    if (child->waiter != NULL)
-        cfi_waits_for_forget(child->waiter);
-    child->waiter = NULL;
+    unlink_child(nest, child);
     nest->by_id[child->id & UINT32_MAX] = NULL;
     TAILQ_REMOVE(&nest->all, child, link);
     if (nest->told == child)
@@ -225,12 +253,16 @@ bool cfi_child_cancel(struct cfi_child *child, struct cfi_endings *endings)
     return true;
 }
 
-/* What the worker runs, innermost; NULL: nothing. */
+/* What the worker runs, innermost; NULL: nothing. What stands first in its ring
+ * may not have started, where a callback's thread asks between two tasks. */
 static struct cf_future *innermost(struct cfi_lane *lane)
 {
     struct cfi_child *child = TAILQ_FIRST(&lane->nest->borrowed);
 
-    return child != NULL ? child->future : cfi_lane_head(lane);
+    if (child != NULL)
+        return child->future;
+    struct cf_future *head = cfi_lane_head(lane);
+    return head != NULL && cfi_lane_has_started(lane, head) ? head : NULL;
 }
 
 void cfi_child_lend(struct cfi_child *child)
@@ -301,6 +333,7 @@ enum cf_status cfi_child_await(struct cfi_child *child)
     if (!cfi_waits_for_note(own, child->future))
         return CF_DEADLOCK;
     nest->waiter = own;
+    nest->waited = child->future;
     return CF_OK;
 }
 
@@ -309,9 +342,7 @@ void cfi_nest_wake(struct cfi_host *host, struct cfi_lane *lane)
     struct cfi_nest *nest = lane->nest;
     struct cfi_child *child;
 
-    if (nest->waiter != NULL)
-        cfi_waits_for_forget(nest->waiter);
-    nest->waiter = NULL;
+    unlink_nest(nest);
     while ((child = TAILQ_FIRST(&nest->awaited)) != NULL)
         list_apart(child);
     if (!lane->is_absent)
@@ -332,9 +363,7 @@ void cfi_nest_task_ended(struct cfi_host *host, struct cfi_lane *lane)
     cfi_nest_wake(host, lane);
     TAILQ_FOREACH(child, &lane->nest->borrowed, special)
     {
-        if (child->waiter != NULL)
-            cfi_waits_for_forget(child->waiter);
-        child->waiter = NULL;
+        unlink_wait(&child->waiter);
         lane->is_spoilt = true;
     }
 }

@@ -48,7 +48,8 @@ struct cfi_nest {
     struct cfi_child_list borrowed; /* the innermost first */
     struct cfi_child_list awaited;  /* by a task that sleeps          */
     struct cfi_child_list news;     /* have ended, and it is not told */
-    struct cf_future *waiter;       /* its wait is noted in waits_for.c */
+    struct cf_future *waiter; /* its wait is noted in waits_for.c, ...    */
+    struct cf_future *waited; /* ... for this one                         */
     TAILQ_ENTRY(cfi_nest) sleeper;  /* while the lane is absent       */
     struct cfi_lane *lane;
 

@@ -151,6 +151,8 @@ static enum cf_status admit(struct inquiry *inquiry, const unsigned char *arg,
                                                &must_run);
     if (status != CF_OK)
         return status;
+    /* a limit is kept by the host, of what the worker takes from its ring */
+    must_run = must_run && inquiry->question.timeout_ns == 0;
     child = make(inquiry, function, arg, name, epoch);
     if (child == NULL)
         return CF_NOMEM;
@@ -278,6 +280,10 @@ static bool act(struct inquiry *inquiry)
         cfi_nest_wake(inquiry->host, inquiry->lane);
         return true;
     case CFI_ASK_SHUTDOWN:
+        if (inquiry->question.detail != CF_SHUTDOWN_DRAIN &&
+            inquiry->question.detail != CF_SHUTDOWN_CANCEL &&
+            inquiry->question.detail != CF_SHUTDOWN_STOP)
+            return false;
         cfi_host_shut_down(inquiry->host, inquiry->question.detail,
                            inquiry->endings);
         return true;

@@ -30,6 +30,9 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
     }
     while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
         cf_future_release(future);
+    while (endings->calls_back_later &&
+           (future = cfi_queue_pop(&endings->cancelled)) != NULL)
+        cfi_completion_cancel_queued(&host->completion, future);
     cfi_queue_cancel(&endings->cancelled);
     cfi_children_free(endings->forgotten);
 }

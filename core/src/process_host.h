@@ -90,7 +90,8 @@ void cfi_host_destroy(struct cfi_host *host);
 struct cfi_endings {
     struct cfi_queue ended;
     struct cfi_queue dropped;
-    struct cfi_queue cancelled;  /* pending, and are to be           */
+    struct cfi_queue cancelled;  /* pending, and are to be; their ...  */
+    bool calls_back_later;       /* ... callbacks run elsewhere        */
     struct cfi_child *forgotten; /* nobody is told of these any more */
 };
 

@@ -40,8 +40,11 @@ void cfi_host_shut_down(struct cfi_host *host, unsigned how,
     struct cf_executor *executor = host->executor;
 
     cfi_executor_close(executor);
-    if (how & CF_SHUTDOWN_CANCEL)
+    if (how & CF_SHUTDOWN_CANCEL) {
+        endings->calls_back_later =
+            true; /* who looks at rings is needed there */
         cfi_host_cancel_pending(host, endings);
+    }
     if (how != CF_SHUTDOWN_STOP)
         return;
     atomic_store(&executor->stopping, 1);

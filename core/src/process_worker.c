@@ -21,6 +21,7 @@
  */
 #include "process_worker.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -70,6 +71,19 @@ static void leave_from_exit(int code, void *context)
     (void)context;
     cfi_text_flush();
     _exit(code);
+}
+
+/* A task's pthread_exit() ends the worker, whatever other threads it has. In
+ * the second round, so that destructors of others have run. */
+static pthread_key_t main_thread;
+
+static void leave_with_main_thread(void *rounds)
+{
+    if (rounds != &main_thread) {
+        cfi_text_flush();
+        _exit(0);
+    }
+    pthread_setspecific(main_thread, (char *)&main_thread + 1);
 }
 
 static void commit(struct server *server, uint64_t position)
@@ -340,6 +354,9 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
     if (on_exit(leave_from_exit, NULL) != 0 ||
         cfi_region_map(region, &server.region) != CF_OK)
         _exit(127);
+    /* without a key the thread alone ends, as ever */
+    if (pthread_key_create(&main_thread, leave_with_main_thread) == 0)
+        pthread_setspecific(main_thread, &main_thread);
     cfi_descriptor_close(&region);
     cfi_worker_buffers_init(&server.buffers, post);
     cfi_answers_init(&server.answers, &server.region, &server.buffers);

@@ -240,14 +240,15 @@ static enum cf_status stop_task(void *state, struct cf_future *future,
     struct cfi_worker_executor *own = state;
     struct cfi_reply reply;
 
-    if (!cfi_future_is_sent(future))
-        return stop_here(future); /* it runs in this process */
-    do
+    do {
+        if (!cfi_future_is_sent(future))
+            return stop_here(
+                future); /* it runs in this process, or has ended */
         reply = cfi_worker_desk_ask_now(
             &own->desk, &(struct cfi_question){.kind = CFI_ASK_STOP,
                                                .id = future->ticket,
                                                .grace_ns = grace_ns});
-    while (reply.status == CF_AGAIN && !cf_cancel(future));
+    } while (reply.status == CF_AGAIN && !cf_cancel(future));
     if (reply.status == CF_OK || reply.status == CF_AGAIN)
         return CF_OK;
     return cfi_fail((enum cf_status)reply.status, "%s", reply.why);

@@ -123,8 +123,10 @@ CF_API void *cf_worker_state(const struct cf_task *task);
  * are there for its later tasks, and end with it. If the worker dies, what the
  * task that it was running has submitted and nobody has started is cancelled,
  * what has started runs to its end unheard; what earlier tasks have submitted
- * goes on. From its first submit on the process has a thread more, and another
- * one from the first callback that is due, for those. In a child that a task has forked, CF_BROKEN.
+ * goes on. cf_stop() of one that its waiter runs itself only asks it: more would
+ * end the waiter. From its first submit on the process has a thread more, and
+ * another one from the first callback that is due, for those. In a child that a
+ * task has forked, CF_BROKEN.
  */
 CF_API struct cf_executor *cf_task_executor(const struct cf_task *task);
 

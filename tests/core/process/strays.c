@@ -173,12 +173,30 @@ static void a_task_may_close_every_descriptor(void **state)
 
 static jmp_buf in_the_host;
 
+static bool has_submitted(struct cf_task *task)
+{
+    struct cf_future *future;
+    int number = 3;
+
+    if (cf_submit(cf_task_executor(task), square, &number, sizeof number,
+                  &future) != CF_OK)
+        return false;
+    enum cf_status status =
+        cf_result(future, CF_FOREVER, &number, sizeof number);
+    cf_future_release(future);
+    return status == CF_OK;
+}
+
 static enum cf_status leave_by(struct cf_task *task, const void *arg,
                                size_t arg_bytes)
 {
     char *const program[] = {(char *)(uintptr_t) "true", NULL};
     (void)arg_bytes;
     switch (*(const int *)arg) {
+    case 3: /* with a thread of the library's beside it */
+        if (!has_submitted(task))
+            return cf_raise(task, 2, "%s", cf_last_error().text);
+        pthread_exit(NULL);
     case 0:
         pthread_exit(NULL);
     case 1:
@@ -201,7 +219,7 @@ static void whoever_leaves_a_task_by_another_door_has_died(void **state)
     if (setjmp(in_the_host) != 0)
         exit(getpid() == host ? 1 : 7);
     struct cf_executor *executor = full_executor(2);
-    for (int door = 0; door < 3; door++) {
+    for (int door = 0; door < 4; door++) {
         struct cf_future *future = submit_int(executor, leave_by, door);
         struct cf_error error = error_of(future);
         assert_status(error.status, CF_CRASHED);
