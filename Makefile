@@ -5,7 +5,7 @@ JOBS := $(shell nproc)
 TEST_JOBS := $(shell expr $(JOBS) + 1)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-large check-release check-asan check-tsan check-mpich check-models bench-peers coverage soak package check-package install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-kills check-large check-release check-asan check-tsan check-mpich check-models bench-peers coverage soak package check-package install clean
 
 all: build
 
@@ -77,6 +77,13 @@ check-mpich:
 	@cmake --build --preset release -j $(JOBS) --target cf_module_mpi-mpich \
 		conformance mpi_ranks mpi_levels-mpich
 	@ctest --preset release -C mpich -R '^core\.mpich\.' --no-tests=error
+
+# Ten thousand workers killed under load, with CI: two minutes.
+check-kills:
+	@cmake/packages.sh check
+	@cmake --preset release -DCF_TESTS=ON -DCF_WERROR=ON >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target process_kills
+	@ctest --preset release -C kills -R '^core\.process\.kills_by' --no-tests=error
 
 # The protocols that everything stands on, searched completely: some minutes.
 check-models:

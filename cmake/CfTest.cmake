@@ -2,7 +2,7 @@
 # makes some ten times as slow, and so does each process that writes down what it
 # reached), and 77 is a skip whose reason stands in its output.
 if(CF_SANITIZE STREQUAL "" AND NOT CF_COVERAGE)
-    set(cf_test_limit_s 60)
+    set(cf_test_limit_s 120) # where it is slow and busy, too
 else()
     set(cf_test_limit_s 300)
 endif()
