@@ -208,6 +208,11 @@ class Runs(unittest.TestCase):
         self.assertEqual(answer["failed"], 3)
         self.assertIn("BrokenProcessPool", answer["error"])
 
+    def test_what_a_broken_pool_takes_no_more_has_failed(self):
+        self.assertTrue(self.prepare("mine:ends", tasks=2000)["ok"])
+        answer = self.lane.ask("run", executor="process", workers=2)
+        self.assertEqual(answer["failed"], 2000)
+
     def test_an_unpicklable_result_is_an_error_between_processes_only(self):
         self.assertTrue(self.prepare("mine:unpicklable", tasks=2)["ok"])
         self.assertTrue(self.lane.ask("run", executor="thread", workers=2)["verified"])

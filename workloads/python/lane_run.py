@@ -2,9 +2,24 @@
 """One run: a pool, its batches, and what they took."""
 import resource
 import time
+from concurrent.futures import BrokenExecutor, Future
 
 import lane_pool
 import lane_worker
+
+
+def submit_all(pool, call, work):
+    """The futures of all items. A pool that a task has broken meanwhile takes
+    no more: what is left has failed like what it had."""
+    futures = []
+    try:
+        for item in work.items:
+            futures.append(pool.submit(call, work.task, item))
+    except BrokenExecutor as error:
+        refused = Future()
+        refused.set_exception(error)
+        futures += [refused] * (len(work.items) - len(futures))
+    return futures
 
 
 class Batch:
@@ -16,7 +31,7 @@ class Batch:
         self.verified = True
         cpu_begin = own_cpu_s()
         self.begin = time.perf_counter()
-        futures = [pool.submit(call, work.task, item) for item in work.items]
+        futures = submit_all(pool, call, work)
         self.submit_s = time.perf_counter() - self.begin
         for future in futures:
             future.exception()  # waits, and raises nothing
