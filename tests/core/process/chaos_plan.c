@@ -12,7 +12,7 @@ struct chaos_plan chaos_plan;
 static struct {
     bool is_worker;
     bool is_first;
-    uint64_t passes[CFI_CHAOS_POINTS];
+    _Atomic uint64_t passes[CFI_CHAOS_POINTS]; /* by any of its threads */
 } self;
 
 static _Atomic uint64_t threads; /* that have drawn something */
@@ -60,7 +60,7 @@ static void delay(uint64_t drawn)
 void cfi_chaos(enum cfi_chaos_point point)
 {
     const struct chaos_plan *plan = &chaos_plan;
-    uint64_t pass = ++self.passes[point]; /* of a worker: it has one thread */
+    uint64_t pass = ++self.passes[point];
 
     if (plan->is_aimed && self.is_first && point == plan->point &&
         pass == plan->pass)
