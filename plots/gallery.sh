@@ -53,11 +53,11 @@ about() {
     spectrum) workload=http_get text='Every percentile in one line: the axis runs towards 100 % in decades of what is left. Dotted where fewer than ten tasks lie beyond.' ;;
     time_split) workload=mixed text='What the workers did with the time they had, from CPU times, task times and elapsed time. `bench/record/details.h` has the definitions.' ;;
     distribution) workload=sum_squares text='The whole distribution over blocks, and every block beside the median of its case.' ;;
-    recommendation) part=advice workload=sleep text='What the advice rests on: how much throughput another number of workers loses, with intervals. The thick line is the counts that may be the right answer.' ;;
+    recommendation) part=advice workload=mixed text='What the advice rests on: how much throughput another number of workers loses, with intervals. The thick line is the counts that may be the right answer.' ;;
     timeline) part=trace workload=mixed text='Every task of a typical batch on its worker, and how many wait. `--trace` measures it; `cfbench export -f trace` gives the same to Perfetto.' ;;
-    granularity) part=lengths workload=sleep text='Efficiency by the length of a task. The mark is where half of the workers'"'"' time is well spent (METG). `--grain` measures it.' ;;
-    crossover) part=lengths workload=sleep text='Threads against processes, by the length of a task. The line is where both take as long; what is not told apart has no colour.' ;;
-    overhead) part=lengths workload=sleep text='What an executor adds to each task, by the length of the task.' ;;
+    granularity) part=lengths workload=sum_squares text='Efficiency by the length of a task. The mark is where half of the workers'"'"' time is well spent (METG). `--grain` measures it.' ;;
+    crossover) part=lengths workload=sum_squares text='Threads against processes, by the length of a task. The line is where both take as long; what is not told apart has no colour.' ;;
+    overhead) part=lengths workload=sum_squares text='What an executor adds to each task, by the length of the task.' ;;
     run_order) workload=sum_squares text='Every sample where it stands in the run, as a part of its case'"'"'s median: drift, jumps and bursts show here and nowhere else.' ;;
     esac
 }

@@ -184,7 +184,7 @@ class Trial:
         if self.work in CURVES:
             return ["synthetic", "-b", "thread", "--gap", "10ms"] + \
                 curve_parameters(CURVES[self.work]) + \
-                ["-p", f"noise={self.level}", "--tasks", str(MOST)]
+                ["-p", f"noise={self.level}"] # and rounds of as many tasks
         words, _ = COMPUTING[self.work]
         return [self.work, "-b", "thread", "--gap", "10ms"] + words
 
