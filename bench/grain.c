@@ -33,11 +33,12 @@ enum {
     TASKS_MOST = 50000,
 };
 
-static const double TRIAL_S = 0.005;    /* a batch of a trial */
-static const double BATCH_S = 0.03;     /* a serial batch of the run */
-static const double NEAR = 0.1;         /* in logarithms */
-static const double FAR = 0.4;          /* worth a warning */
-static const double POWER_LEAST = 0.05; /* less: it does not set the length */
+static const double TRIAL_S = 0.005;   /* a batch of a trial */
+static const double BATCH_S = 0.03;    /* a serial batch of the run */
+static const double NEAR = 0.1;        /* in logarithms */
+static const double FAR = 0.4;         /* worth a warning */
+static const double POWER_LEAST = 0.2; /* less: it hardly sets the length */
+static const double LEAP = 64;
 static const int64_t LIMIT_NS = 30000000000;
 
 struct grain_list {
@@ -239,12 +240,17 @@ static bool find_value(const struct trial *trial, double *value, double *task_s)
         if (at == last || fabs(log(best_s / trial->wanted_s)) < NEAR)
             break;
         power = log(now_s / last_s) / log(at / last);
-        if (fabs(power) < POWER_LEAST)
+        if (fabs(power) < POWER_LEAST && now_s > trial->wanted_s)
             break;
-        power = copysign(fmin(fmax(fabs(power), 0.5), 4), power);
+        /* so short that what comes with a task hides it: far from there */
+        double factor = LEAP;
+        if (fabs(power) >= POWER_LEAST) {
+            power = copysign(fmin(fmax(fabs(power), 0.5), 4), power);
+            factor = pow(trial->wanted_s / now_s, 1 / power);
+        }
         last = at;
         last_s = now_s;
-        at = within_limits(trial, at * pow(trial->wanted_s / now_s, 1 / power));
+        at = within_limits(trial, at * factor);
     }
     *value = best;
     *task_s = best_s;
