@@ -57,14 +57,14 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0:0.190971539]; set yrange [0:12.9]
+set xrange [0:0.0957949559]; set yrange [0:12.9]
 unset logscale x
 unset logscale y
 set border 1 lc rgb rule
 unset grid; set grid xtics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 unset xlabel; unset ytics
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "50 ms" 0.05, "100 ms" 0.1, "150 ms" 0.15)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "20 ms" 0.02, "40 ms" 0.04, "60 ms" 0.06, "80 ms" 0.08)
 set lmargin at screen 0.26296; set rmargin at screen 0.94444
 set bmargin at screen 0.46892; set tmargin at screen 0.83966
 set label 1 "A line for each worker; tasks alternate in shade" at screen 0.02963,0.88050 font ",14" tc rgb ink
@@ -80,13 +80,13 @@ plot \
      '' index 8 using 4:2:5 with labels left offset 1,0 font ",13" tc rgb ink
 unset label; unset arrow
 # panel 2
-set xrange [0:0.190971539]; set yrange [0:33.92]
+set xrange [0:0.0957949559]; set yrange [0:33.92]
 unset logscale x
 unset logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "since the first task was handed over" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "50 ms" 0.05, "100 ms" 0.1, "150 ms" 0.15)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "20 ms" 0.02, "40 ms" 0.04, "60 ms" 0.06, "80 ms" 0.08)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "10" 10, "20" 20, "30" 30)
 set lmargin at screen 0.26296; set rmargin at screen 0.94444
 set bmargin at screen 0.15126; set tmargin at screen 0.31765

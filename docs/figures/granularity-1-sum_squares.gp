@@ -1,9 +1,9 @@
-# cfbench figure; draw it again with: gnuplot granularity-1-sleep.gp
+# cfbench figure; draw it again with: gnuplot granularity-1-sum_squares.gp
 set encoding utf8
 if (!exists("picture")) picture = 1
 if (picture == 1) {
 set terminal svg noenhanced rounded size 540,291 font "sans-serif,15" background "#ffffff"
-set output "granularity-1-sleep.svg"
+set output "granularity-1-sum_squares.svg"
 paper = "#ffffff"; ink = "#1f2328"; quiet = "#59636e"
 rule = "#8b949e"; grid = "#e4e8ec"
 serial = "#6e7781"
@@ -25,7 +25,7 @@ part_idle = "#dfe5ea"
 }
 if (picture == 2) {
 set terminal svg noenhanced rounded size 540,291 font "sans-serif,15" background "#14181d"
-set output "granularity-1-sleep-dark.svg"
+set output "granularity-1-sum_squares-dark.svg"
 paper = "#14181d"; ink = "#e6eaee"; quiet = "#a3adb8"
 rule = "#6b7580"; grid = "#2a3138"
 serial = "#a0a9b3"
@@ -45,7 +45,7 @@ part_overhead = "#ee7fb0"
 part_waiting = "#5f6e7c"
 part_idle = "#2f3840"
 }
-data = "granularity-1-sleep.dat"
+data = "granularity-1-sum_squares.dat"
 set multiplot
 # words
 set lmargin at screen 0; set rmargin at screen 1
@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.000147802751:0.0120142856]; set yrange [0:4.45]
+set xrange [3.27448808e-06:0.00416526386]; set yrange [0:4.45]
 set logscale x
 unset logscale y
 set border 1 lc rgb rule
@@ -65,8 +65,8 @@ unset grid; set grid xtics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 unset xlabel; unset ytics
 set xlabel "a task in the plain loop" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("200 µs" 0.0002, "1 ms" 0.001, "5 ms" 0.005)
-set lmargin at screen 0.18889; set rmargin at screen 0.81111
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("10 µs" 1e-05, "100 µs" 0.0001, "1 ms" 0.001)
+set lmargin at screen 0.18889; set rmargin at screen 0.79630
 set bmargin at screen 0.34417; set tmargin at screen 0.63517
 set label 1 "Efficiency in %, over the plain loop, per worker" at screen 0.02963,0.72810 font ",14" tc rgb ink
 plot \

@@ -1,9 +1,9 @@
-# cfbench figure; draw it again with: gnuplot recommendation-1-sleep.gp
+# cfbench figure; draw it again with: gnuplot recommendation-1-mixed.gp
 set encoding utf8
 if (!exists("picture")) picture = 1
 if (picture == 1) {
 set terminal svg noenhanced rounded size 540,430 font "sans-serif,15" background "#ffffff"
-set output "recommendation-1-sleep.svg"
+set output "recommendation-1-mixed.svg"
 paper = "#ffffff"; ink = "#1f2328"; quiet = "#59636e"
 rule = "#8b949e"; grid = "#e4e8ec"
 serial = "#6e7781"
@@ -25,7 +25,7 @@ part_idle = "#dfe5ea"
 }
 if (picture == 2) {
 set terminal svg noenhanced rounded size 540,430 font "sans-serif,15" background "#14181d"
-set output "recommendation-1-sleep-dark.svg"
+set output "recommendation-1-mixed-dark.svg"
 paper = "#14181d"; ink = "#e6eaee"; quiet = "#a3adb8"
 rule = "#6b7580"; grid = "#2a3138"
 serial = "#a0a9b3"
@@ -45,7 +45,7 @@ part_overhead = "#ee7fb0"
 part_waiting = "#5f6e7c"
 part_idle = "#2f3840"
 }
-data = "recommendation-1-sleep.dat"
+data = "recommendation-1-mixed.dat"
 set multiplot
 # words
 set lmargin at screen 0; set rmargin at screen 1
@@ -57,22 +57,22 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.919501458:4.35018342]; set yrange [0:0.862145631]
+set xrange [0.810738982:39.4701633]; set yrange [0:0.952710582]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule
 set grid ytics lc rgb grid lw 1 dt 1
 set errorbars 0.6
 set xlabel "workers" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "3" 3, "4" 4)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("1" 1, "2" 2, "4" 4, "6" 6, "10" 10, "16" 16, "32" 32)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("0" 0, "20 %%" 0.2, "40 %%" 0.4, "60 %%" 0.6, "80 %%" 0.8)
 set lmargin at screen 0.11852; set rmargin at screen 0.84815
 set bmargin at screen 0.23256; set tmargin at screen 0.75349
 set label 1 "Throughput lost against the best (shaded: allowed)" at screen 0.02963,0.81628 font ",14" tc rgb ink
 set arrow 1 from 2,graph 0 to 2,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
 set label 2 "2 usable CPUs" at 2,screen 0.77209 center font ",12" tc rgb quiet
-set arrow 2 from 4,graph 0 to 4,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
-set label 3 "recommended 4" at 4,screen 0.77209 center font ",12" tc rgb quiet
+set arrow 2 from 13,graph 0 to 13,graph 1 nohead back lw 1 dt (2,4) lc rgb rule
+set label 3 "recommended 13" at 13,screen 0.77209 center font ",12" tc rgb quiet
 plot \
      data index 1 using 1:2:3 with filledcurves fs solid 1.0 noborder fc rgb grid, \
      data index 2 using 1:2 with lines lw 7 dt 1 lc rgb ink, \
