@@ -50,7 +50,7 @@ struct cfi_nest {
     struct cfi_child_list news;     /* have ended, and it is not told */
     struct cf_future *waiter; /* its wait is noted in waits_for.c, ...    */
     struct cf_future *waited; /* ... for this one                         */
-    TAILQ_ENTRY(cfi_nest) sleeper;  /* while the lane is absent       */
+    TAILQ_ENTRY(cfi_nest) sleeper; /* while the lane is absent       */
     struct cfi_lane *lane;
 
     uint32_t answered[CFI_WINDOWS]; /* the questions */
