@@ -206,17 +206,21 @@ static struct cfi_lane *next_busy(struct cfi_host *host)
     return lane;
 }
 
-/* Who gets the next task; NULL: nobody has room. */
-static struct cfi_lane *choose_lane(struct cfi_host *host,
+struct cfi_lane *cfi_host_free_lane(struct cfi_host *host,
                                     struct cfi_endings *endings)
 {
     struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]);
 
-    if (lane == NULL)
-        lane = cfi_host_start_worker(host, endings);
-    if (lane == NULL)
-        lane = next_busy(host);
-    return lane;
+    return lane != NULL ? lane : cfi_host_start_worker(host, endings);
+}
+
+/* Who gets the next task; NULL: nobody has room. */
+static struct cfi_lane *choose_lane(struct cfi_host *host,
+                                    struct cfi_endings *endings)
+{
+    struct cfi_lane *lane = cfi_host_free_lane(host, endings);
+
+    return lane != NULL ? lane : next_busy(host);
 }
 
 bool cfi_host_knows(struct cfi_host *host, cf_function *function)

@@ -131,6 +131,10 @@ bool cfi_host_may_start(const struct cfi_host *host);
 struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
                                        struct cfi_endings *endings);
 
+/* One whose worker has nothing to do, or a new one's; NULL: there is none. */
+struct cfi_lane *cfi_host_free_lane(struct cfi_host *host,
+                                    struct cfi_endings *endings);
+
 /* What cf_shutdown() does but for waiting; `how` as there. */
 void cfi_host_cancel_pending(struct cfi_host *host,
                              struct cfi_endings *endings);

@@ -41,8 +41,8 @@ void cfi_host_shut_down(struct cfi_host *host, unsigned how,
 
     cfi_executor_close(executor);
     if (how & CF_SHUTDOWN_CANCEL) {
-        endings->calls_back_later =
-            true; /* who looks at rings is needed there */
+        /* whoever looks at the rings is needed there */
+        endings->calls_back_later = true;
         cfi_host_cancel_pending(host, endings);
     }
     if (how != CF_SHUTDOWN_STOP)

@@ -124,10 +124,8 @@ static struct cfi_lane *start_spare(struct cfi_host *host)
 static struct cfi_lane *choose_lane(struct cfi_host *host,
                                     struct cfi_endings *endings)
 {
-    struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]);
+    struct cfi_lane *lane = cfi_host_free_lane(host, endings);
 
-    if (lane == NULL)
-        lane = cfi_host_start_worker(host, endings);
     if (lane == NULL)
         lane = TAILQ_FIRST(&host->places[CFI_LANE_SPARE]);
     return lane != NULL ? lane : start_spare(host);

@@ -13,6 +13,7 @@ enum { MOST = 20000 };
 
 /* What the calls are made with, and what they have made. */
 struct scene {
+    struct gate gate;
     struct cf_executor *executor; /* two threads at most, one stands */
     struct cf_future *standing;
     struct cf_future *promise;
@@ -20,25 +21,6 @@ struct scene {
     size_t count;
     size_t calls; /* of this function so far */
 };
-
-static sem_t arrived, gate;
-
-static void await(sem_t *semaphore)
-{
-    while (sem_wait(semaphore) != 0)
-        ;
-}
-
-static enum cf_status stand(struct cf_task *task, const void *arg,
-                            size_t arg_bytes)
-{
-    (void)task;
-    (void)arg;
-    (void)arg_bytes;
-    sem_post(&arrived);
-    await(&gate);
-    return CF_OK;
-}
 
 static void double_it(const void *item, void *result)
 {
@@ -200,24 +182,25 @@ static void make(struct scene *scene)
     struct cf_options options = {.max_workers = 2};
 
     memset(scene, 0, sizeof *scene);
-    assert_int_equal(sem_init(&arrived, 0, 0), 0);
-    assert_int_equal(sem_init(&gate, 0, 0), 0);
+    gate_make(&scene->gate);
     assert_status(cf_executor_create(CF_THREAD, &options, &scene->executor),
                   CF_OK);
     assert_status(cf_future_create(&scene->promise), CF_OK);
-    scene->standing = submit(scene->executor, stand, NULL, 0);
-    await(&arrived);
+    scene->standing =
+        submit(scene->executor, wait_at_gate, &scene->gate, sizeof scene->gate);
+    gate_await(&scene->gate, 1);
 }
 
 static void dispose(struct scene *scene)
 {
-    sem_post(&gate);
+    gate_open(&scene->gate, 1);
     for (size_t i = 0; i < scene->count; i++)
         cf_future_release(scene->kept[i]);
     cf_future_release(scene->standing);
     cf_cancel(scene->promise);
     cf_future_release(scene->promise);
     cf_executor_destroy(scene->executor);
+    gate_close(&scene->gate);
 }
 
 typedef enum cf_status one_call(struct scene *scene);
@@ -367,18 +350,20 @@ static void note_ends(const struct cf_event *event, void *context)
 /* All are to be there, and the only one has left after its only task. */
 static void no_workers_where_all_are_to_be_there_is_again(void **state)
 {
+    sem_t ended;
     struct cf_options options = {.max_workers = 1,
                                  .start_all = true,
                                  .max_tasks_per_worker = 1,
                                  .observer = note_ends,
-                                 .observer_context = &arrived};
+                                 .observer_context = &ended};
     struct cf_executor *executor;
 
     (void)state;
-    assert_int_equal(sem_init(&arrived, 0, 0), 0);
+    assert_int_equal(sem_init(&ended, 0, 0), 0);
     assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
     cf_future_release(submit_int(executor, square, 1));
-    await(&arrived);
+    while (sem_wait(&ended) != 0)
+        ;
     allow_threads(0);
     assert_status(cf_set_workers(executor, 2), CF_AGAIN);
     allow_threads(-1);

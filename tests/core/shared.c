@@ -84,6 +84,13 @@ bool gate_pass(const struct gate *gate)
     return tell(gate->out[1], 0) && hear(gate->in[0], &byte);
 }
 
+enum cf_status wait_at_gate(struct cf_task *task, const void *arg,
+                            size_t arg_bytes)
+{
+    (void)arg_bytes;
+    return gate_pass(arg) ? CF_OK : cf_raise(task, 1, "the gate is broken");
+}
+
 enum cf_status square(struct cf_task *task, const void *arg, size_t arg_bytes)
 {
     int n = *(const int *)arg;

@@ -37,7 +37,8 @@ bool hear(int fd, char *byte);
 /* What a task does there: arrives, waits. False: the gate is broken. */
 bool gate_pass(const struct gate *gate);
 
-cf_function square; /* int -> int */
+cf_function square;       /* int -> int */
+cf_function wait_at_gate; /* struct gate -> nothing */
 
 struct cf_future *submit(struct cf_executor *executor, cf_function *function,
                          const void *arg, size_t arg_bytes);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What calls answer to nonsense, and how a task's end is told by each call that
  * asks for it: what statuses.md lists and no test of a single promise shows. */
-#include <semaphore.h>
 #include <stddef.h>
 
 #include "shared.h"
@@ -139,31 +138,6 @@ static void an_executor_without_a_place_for_its_descriptor(void **state)
 
 /* --- how a task ended --- */
 
-static sem_t arrived, gate;
-
-static void make_gate(void)
-{
-    assert_int_equal(sem_init(&arrived, 0, 0), 0);
-    assert_int_equal(sem_init(&gate, 0, 0), 0);
-}
-
-static void await(sem_t *semaphore)
-{
-    while (sem_wait(semaphore) != 0)
-        ;
-}
-
-static enum cf_status stand(struct cf_task *task, const void *arg,
-                            size_t arg_bytes)
-{
-    (void)task;
-    (void)arg;
-    (void)arg_bytes;
-    sem_post(&arrived);
-    await(&gate);
-    return CF_OK;
-}
-
 static enum cf_status raise_for_another(struct cf_task *task, const void *arg,
                                         size_t arg_bytes)
 {
@@ -238,18 +212,21 @@ static void each_outcome_is_told_alike_by_whatever_asks(void **state)
 
 static void a_task_that_was_stopped_is_told_alike(void **state)
 {
+    struct gate gate;
     struct cf_executor *executor =
         executor_of(CF_THREAD, (struct cf_options){.max_workers = 1});
 
     (void)state;
-    make_gate();
-    struct cf_future *future = submit(executor, stand, NULL, 0);
-    await(&arrived);
+    gate_make(&gate);
+    struct cf_future *future =
+        submit(executor, wait_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
     assert_status(cf_stop(future, 0), CF_OK);
     assert_told(future, CF_FOREVER, CF_STOPPED);
-    sem_post(&gate);
+    gate_open(&gate, 1);
     cf_future_release(future);
     cf_executor_destroy(executor);
+    gate_close(&gate);
 }
 
 /* A task that asks for its own outcome, by one call or another. */
@@ -262,9 +239,9 @@ static enum cf_status wait_for_itself(struct cf_task *task, const void *arg,
     struct cf_buffer *buffer;
     enum cf_status told[4];
 
-    (void)arg;
     (void)arg_bytes;
-    await(&gate);
+    if (!gate_pass(arg))
+        return cf_raise(task, 1, "the gate is broken");
     told[0] = cf_result(of_itself, CF_FOREVER, NULL, 0);
     told[1] = cf_result_view(of_itself, CF_FOREVER, NULL, NULL);
     told[2] = cf_result_buffer(of_itself, CF_FOREVER, &buffer);
@@ -277,16 +254,18 @@ static void a_task_that_waits_for_itself_is_told_by_each_call(void **state)
     struct cf_executor *executor =
         executor_of(CF_THREAD, (struct cf_options){.max_workers = 1});
     enum cf_status told[4];
+    struct gate gate;
 
     (void)state;
-    make_gate();
-    of_itself = submit(executor, wait_for_itself, NULL, 0);
-    sem_post(&gate);
+    gate_make(&gate);
+    of_itself = submit(executor, wait_for_itself, &gate, sizeof gate);
+    gate_open(&gate, 1);
     assert_status(cf_result(of_itself, CF_FOREVER, told, sizeof told), CF_OK);
     for (int i = 0; i < 4; i++)
         assert_status(told[i], CF_DEADLOCK);
     cf_future_release(of_itself);
     cf_executor_destroy(executor);
+    gate_close(&gate);
 }
 
 int main(void)

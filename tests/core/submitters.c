@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The six calls that submit are refused alike, whatever the reason. */
-#include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
 
@@ -135,31 +134,6 @@ static void a_function_in_no_object_is_refused_however_submitted(void **state)
     cf_executor_destroy(executor);
 }
 
-static sem_t arrived, gate;
-
-static void make_gate(void)
-{
-    assert_int_equal(sem_init(&arrived, 0, 0), 0);
-    assert_int_equal(sem_init(&gate, 0, 0), 0);
-}
-
-static void await(sem_t *semaphore)
-{
-    while (sem_wait(semaphore) != 0)
-        ;
-}
-
-static enum cf_status stand(struct cf_task *task, const void *arg,
-                            size_t arg_bytes)
-{
-    (void)task;
-    (void)arg;
-    (void)arg_bytes;
-    sem_post(&arrived);
-    await(&gate);
-    return CF_OK;
-}
-
 static void a_full_queue_refuses_what_has_no_room(void **state)
 {
     struct cf_executor *executor = executor_of(
@@ -167,19 +141,20 @@ static void a_full_queue_refuses_what_has_no_room(void **state)
                                        .max_pending = 1,
                                        .when_full = CF_WHEN_FULL_FAIL});
     struct cf_future *standing[2];
+    struct gate gate;
 
     (void)state;
-    make_gate();
+    gate_make(&gate);
     for (int i = 0; i < 2; i++)
-        standing[i] = submit(executor, stand, NULL, 0);
+        standing[i] = submit(executor, wait_at_gate, &gate, sizeof gate);
     for (int i = 0; i < SUBMITTERS; i++) /* a map has its items already */
         assert_status(submit_by(i, executor, square),
                       i == BY_MAP ? CF_OK : CF_FULL);
-    sem_post(&gate);
-    sem_post(&gate);
+    gate_open(&gate, 2);
     cf_future_release(standing[0]);
     cf_future_release(standing[1]);
     cf_executor_destroy(executor);
+    gate_close(&gate);
 }
 
 /* --- a map that fills an array --- */
@@ -190,16 +165,19 @@ static void a_map_into_whose_time_is_up_says_so(void **state)
         executor_of(CF_THREAD, (struct cf_options){.max_workers = 1});
     struct cf_map_options options = {.timeout_ns = 1000000};
     int item = 1, result;
+    struct gate gate;
 
     (void)state;
-    make_gate();
-    struct cf_future *standing = submit(executor, stand, NULL, 0);
+    gate_make(&gate);
+    struct cf_future *standing =
+        submit(executor, wait_at_gate, &gate, sizeof gate);
     assert_status(
         cf_map_into(executor, double_it, &item, 4, &result, 4, 1, &options),
         CF_TIMEOUT);
-    sem_post(&gate);
+    gate_open(&gate, 1);
     cf_future_release(standing);
     cf_executor_destroy(executor);
+    gate_close(&gate);
 }
 
 static void die_over_it(const void *item, void *result)

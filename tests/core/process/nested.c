@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Tasks of worker processes that submit tasks and wait for them, and whatever
- * dies or is ended meanwhile; those that wait in a circle. */
+ * dies or is ended meanwhile. */
 #include "nested_tasks.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* Submits a task that stands at the gate, waits for it, tells how it ended. */
@@ -31,6 +30,18 @@ static enum cf_status wait_for_one_at_the_gate(struct cf_task *task,
     return cf_return(task, &number, sizeof number);
 }
 
+/* A task that waits; another worker runs what it waits for, which stands at the
+ * gate: the wait has a time-out. */
+static struct cf_future *submit_a_waiter(struct cf_executor *executor,
+                                         struct plan *plan)
+{
+    plan->timeout_ns = 3600000 * MS;
+    struct cf_future *future =
+        submit(executor, wait_for_one_at_the_gate, plan, sizeof *plan);
+    gate_await(&plan->gate, 1);
+    return future;
+}
+
 /* --- deaths in the middle --- */
 
 static void a_worker_that_dies_in_a_wait_hangs_nobody(void **state)
@@ -39,10 +50,7 @@ static void a_worker_that_dies_in_a_wait_hangs_nobody(void **state)
     struct cf_executor *executor = full_executor(2);
 
     (void)state;
-    plan.timeout_ns = 3600000 * MS; /* another worker runs the child */
-    struct cf_future *future =
-        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
-    gate_await(&plan.gate, 1);
+    struct cf_future *future = submit_a_waiter(executor, &plan);
     kill(plan.seen->pids[0], SIGKILL);
     assert_int_equal(error_of(future).signal, SIGKILL);
     cf_future_release(future);
@@ -59,10 +67,7 @@ static void the_death_of_the_one_waited_for_is_told(void **state)
     struct cf_executor *executor = full_executor(2);
 
     (void)state;
-    plan.timeout_ns = 3600000 * MS;
-    struct cf_future *future =
-        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
-    gate_await(&plan.gate, 1);
+    struct cf_future *future = submit_a_waiter(executor, &plan);
     assert_int_not_equal(plan.seen->pids[0], plan.seen->pids[1]);
     kill(plan.seen->pids[1], SIGKILL);
     struct cf_error error = error_of(future);
@@ -225,10 +230,7 @@ static void a_task_that_waits_can_be_stopped(void **state)
     struct cf_executor *executor = full_executor(2);
 
     (void)state;
-    plan.timeout_ns = 3600000 * MS;
-    struct cf_future *future =
-        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
-    gate_await(&plan.gate, 1);
+    struct cf_future *future = submit_a_waiter(executor, &plan);
     assert_status(cf_stop(future, 0), CF_OK);
     struct cf_error error = error_of(future);
     assert_status(error.status, CF_STOPPED);
@@ -247,10 +249,8 @@ static void a_shutdown_ends_a_wait_for_what_is_cancelled(void **state)
     struct cf_executor *executor = lazy_executor(1);
 
     (void)state;
-    plan.timeout_ns = 3600000 * MS;
     struct cf_future *parent =
-        submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
-    gate_await(&plan.gate, 1); /* the spare one is there */
+        submit_a_waiter(executor, &plan); /* the spare one is there */
     plan.seen->pids[0] = 0;
     struct cf_future *second =
         submit(executor, wait_for_one_at_the_gate, &plan, sizeof plan);
@@ -288,105 +288,6 @@ static void a_task_may_shut_its_executor_down(void **state)
     cf_executor_destroy(executor);
 }
 
-/* --- circles --- */
-
-/* A worker keeps what its task has submitted for the tasks that come later. */
-static struct cf_future *kept;
-
-static enum cf_status wait_for_the_kept_one(struct cf_task *task,
-                                            const void *arg, size_t arg_bytes)
-{
-    const struct plan *plan = arg;
-    struct seen *seen = plan->seen;
-    (void)arg_bytes;
-
-    seen->pids[plan->number] = getpid();
-    if (!gate_pass(&plan->gate))
-        return cf_raise(task, 1, "the gate is broken");
-    seen->codes[plan->number] = (int)cf_result(kept, CF_FOREVER, NULL, 0);
-    snprintf(seen->texts[plan->number], sizeof seen->texts[0], "%s",
-             cf_last_error().text);
-    return cf_raise(task, 2, "it could not wait");
-}
-
-/* Keeps one that waits for what its worker keeps; tells where this is. */
-static enum cf_status keep_one(struct cf_task *task, const void *arg,
-                               size_t arg_bytes)
-{
-    const struct plan *plan = arg;
-    struct cf_call call = {.name = plan->number == 0 ? "hen" : "egg"};
-    int pid = getpid();
-
-    if (!gate_pass(&plan->own_gate))
-        return cf_raise(task, 1, "the gate is broken");
-    if (cf_submit_call(cf_task_executor(task), wait_for_the_kept_one, arg,
-                       arg_bytes, &call, &kept) != CF_OK)
-        return cf_raise(task, 1, "%s", cf_last_error().text);
-    if (!gate_pass(&plan->own_gate))
-        return cf_raise(task, 1, "the gate is broken");
-    return cf_return(task, &pid, sizeof pid);
-}
-
-/*
- * The egg's keeper ends first, so that its worker runs the hen, who was there
- * before the egg; she then waits there for the egg, which runs where she is
- * kept. What is behind the keepers at first keeps both out of their rings.
- */
-static void let_two_wait_for_each_other(void)
-{
-    struct plan hen = plan_of(0), egg = hen;
-    struct cf_future *keepers[2], *behind[2];
-
-    egg.number = 1;
-    gate_make(&hen.own_gate);
-    gate_make(&egg.own_gate);
-    struct cf_executor *executor = full_executor(2);
-    keepers[0] = submit(executor, keep_one, &hen, sizeof hen);
-    keepers[1] = submit(executor, keep_one, &egg, sizeof egg);
-    gate_await(&hen.own_gate, 1);
-    gate_await(&egg.own_gate, 1);
-    for (int i = 0; i < 2; i++)
-        behind[i] = submit_int(executor, square, i);
-    gate_open(&hen.own_gate, 1);
-    gate_await(&hen.own_gate, 1);
-    gate_open(&egg.own_gate, 1);
-    gate_await(&egg.own_gate, 1);
-    gate_open(&egg.own_gate, 1);
-    int egg_keeper = int_result(keepers[1]);
-    gate_await(&hen.gate, 1);
-    gate_open(&hen.own_gate, 1);
-    int hen_keeper = int_result(keepers[0]);
-    gate_await(&hen.gate, 1);
-    gate_open(&hen.gate, 2);
-    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
-
-    const struct seen *seen = hen.seen;
-    assert_int_equal(seen->pids[0], egg_keeper);
-    assert_int_equal(seen->pids[1], hen_keeper);
-    assert_int_equal(seen->codes[0] + seen->codes[1],
-                     CF_DEADLOCK + CF_EXCEPTION);
-    int refused = seen->codes[0] == CF_DEADLOCK ? 0 : 1;
-    assert_string_equal(seen->texts[refused],
-                        refused == 0 ? "a circle of waits: hen waits for egg "
-                                       "waits for hen"
-                                     : "a circle of waits: egg waits for hen "
-                                       "waits for egg");
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(int_result(behind[i]), i * i);
-    cf_executor_destroy(executor);
-    gate_close(&hen.gate);
-    gate_close(&hen.own_gate);
-    gate_close(&egg.own_gate);
-}
-
-/* Several times: either may be the first to sleep. */
-static void two_children_that_wait_for_each_other_are_told(void **state)
-{
-    (void)state;
-    for (int i = 0; i < 6; i++)
-        let_two_wait_for_each_other();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,7 +300,6 @@ int main(void)
         cmocka_unit_test(a_task_that_waits_can_be_stopped),
         cmocka_unit_test(a_shutdown_ends_a_wait_for_what_is_cancelled),
         cmocka_unit_test(a_task_may_shut_its_executor_down),
-        cmocka_unit_test(two_children_that_wait_for_each_other_are_told),
     };
     return cmocka_run_group_tests_name("nested tasks", tests, NULL, NULL);
 }

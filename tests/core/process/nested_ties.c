@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What ties hosts and workers together while their tasks wait for each other:
- * waits that are noted, callbacks and limits of what workers have caused. */
+ * waits that are noted, circles, callbacks and limits of what workers have
+ * caused. */
 #include "nested_tasks.h"
 
 #include <semaphore.h>
+#include <stdio.h>
+#include <unistd.h>
 
 /* --- waits that are noted --- */
 
@@ -41,6 +44,105 @@ static void waits_stand_on_tasks_that_are_there(void **state)
     for (int round = 0; round < 20; round++)
         assert_int_equal(int_result(submit_int(executor, grow, 5)), 63);
     cf_executor_destroy(executor);
+}
+
+/* --- circles --- */
+
+/* A worker keeps what its task has submitted for the tasks that come later. */
+static struct cf_future *kept;
+
+static enum cf_status wait_for_the_kept_one(struct cf_task *task,
+                                            const void *arg, size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    struct seen *seen = plan->seen;
+    (void)arg_bytes;
+
+    seen->pids[plan->number] = getpid();
+    if (!gate_pass(&plan->gate))
+        return cf_raise(task, 1, "the gate is broken");
+    seen->codes[plan->number] = (int)cf_result(kept, CF_FOREVER, NULL, 0);
+    snprintf(seen->texts[plan->number], sizeof seen->texts[0], "%s",
+             cf_last_error().text);
+    return cf_raise(task, 2, "it could not wait");
+}
+
+/* Keeps one that waits for what its worker keeps; tells where this is. */
+static enum cf_status keep_one(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    const struct plan *plan = arg;
+    struct cf_call call = {.name = plan->number == 0 ? "hen" : "egg"};
+    int pid = getpid();
+
+    if (!gate_pass(&plan->own_gate))
+        return cf_raise(task, 1, "the gate is broken");
+    if (cf_submit_call(cf_task_executor(task), wait_for_the_kept_one, arg,
+                       arg_bytes, &call, &kept) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    if (!gate_pass(&plan->own_gate))
+        return cf_raise(task, 1, "the gate is broken");
+    return cf_return(task, &pid, sizeof pid);
+}
+
+/*
+ * The egg's keeper ends first, so that its worker runs the hen, who was there
+ * before the egg; she then waits there for the egg, which runs where she is
+ * kept. What is behind the keepers at first keeps both out of their rings.
+ */
+static void let_two_wait_for_each_other(void)
+{
+    struct plan hen = plan_of(0), egg = hen;
+    struct cf_future *keepers[2], *behind[2];
+
+    egg.number = 1;
+    gate_make(&hen.own_gate);
+    gate_make(&egg.own_gate);
+    struct cf_executor *executor = full_executor(2);
+    keepers[0] = submit(executor, keep_one, &hen, sizeof hen);
+    keepers[1] = submit(executor, keep_one, &egg, sizeof egg);
+    gate_await(&hen.own_gate, 1);
+    gate_await(&egg.own_gate, 1);
+    for (int i = 0; i < 2; i++)
+        behind[i] = submit_int(executor, square, i);
+    gate_open(&hen.own_gate, 1);
+    gate_await(&hen.own_gate, 1);
+    gate_open(&egg.own_gate, 1);
+    gate_await(&egg.own_gate, 1);
+    gate_open(&egg.own_gate, 1);
+    int egg_keeper = int_result(keepers[1]);
+    gate_await(&hen.gate, 1);
+    gate_open(&hen.own_gate, 1);
+    int hen_keeper = int_result(keepers[0]);
+    gate_await(&hen.gate, 1);
+    gate_open(&hen.gate, 2);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+
+    const struct seen *seen = hen.seen;
+    assert_int_equal(seen->pids[0], egg_keeper);
+    assert_int_equal(seen->pids[1], hen_keeper);
+    assert_int_equal(seen->codes[0] + seen->codes[1],
+                     CF_DEADLOCK + CF_EXCEPTION);
+    int refused = seen->codes[0] == CF_DEADLOCK ? 0 : 1;
+    assert_string_equal(seen->texts[refused],
+                        refused == 0 ? "a circle of waits: hen waits for egg "
+                                       "waits for hen"
+                                     : "a circle of waits: egg waits for hen "
+                                       "waits for egg");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(int_result(behind[i]), i * i);
+    cf_executor_destroy(executor);
+    gate_close(&hen.gate);
+    gate_close(&hen.own_gate);
+    gate_close(&egg.own_gate);
+}
+
+/* Several times: either may be the first to sleep. */
+static void two_children_that_wait_for_each_other_are_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        let_two_wait_for_each_other();
 }
 
 /* --- callbacks --- */
@@ -141,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_stand_on_tasks_that_are_there),
+        cmocka_unit_test(two_children_that_wait_for_each_other_are_told),
         cmocka_unit_test(callbacks_of_what_a_worker_cancels_may_wait),
         cmocka_unit_test(a_limit_is_kept_where_the_queue_is_full),
     };
