@@ -276,9 +276,15 @@ void cfi_child_lend(struct cfi_child *child)
         child->waiter = own;
 }
 
+bool cfi_lane_runs_a_task(struct cfi_lane *lane)
+{
+    return innermost(lane) != NULL;
+}
+
 bool cfi_child_borrow(struct cfi_child *child, struct cfi_endings *endings)
 {
-    if (!fetch(child))
+    /* only a task borrows, and gives back before it ends */
+    if (!cfi_lane_runs_a_task(child->lane) || !fetch(child))
         return false;
     if (!cfi_future_claim(child->future)) { /* it was cancelled just now */
         cfi_queue_push(&endings->dropped, child->future);

@@ -92,6 +92,11 @@ void cfi_child_lend(struct cfi_child *child);
 void cfi_child_return(struct cfi_child *child, enum cf_status status,
                       struct cfi_endings *endings);
 
+/* Else whoever asks there for its worker's sake is no task: a thread that one
+ * has left behind, or nonsense that came late. Nothing's end would end what it
+ * has begun. */
+bool cfi_lane_runs_a_task(struct cfi_lane *lane);
+
 /* The task whose worker asks sleeps until it has ended, at most. */
 void cfi_child_note_awaited(struct cfi_child *child);
 

@@ -228,6 +228,9 @@ static bool sleep_for(struct inquiry *inquiry)
 
     if (inquiry->question.bytes > CFI_WINDOW_BYTES)
         return false;
+    inquiry->reply.is_yes = true;
+    if (!cfi_lane_runs_a_task(inquiry->lane))
+        return true; /* it would never be woken */
     for (size_t i = 0; i < count; i++) {
         memcpy(&id, inquiry->window->bytes + i * sizeof id, sizeof id);
         struct cfi_child *child = cfi_child_find(inquiry->nest, id);

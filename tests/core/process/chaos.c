@@ -7,6 +7,7 @@
  */
 #include "process.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "chaos_plan.h"
 #include "future_impl.h"
 #include "region.h"
+#include "worker_executor.h"
 
 static uint64_t first_seed = 1;
 static int rounds = 12;
@@ -239,6 +241,62 @@ static void a_worker_that_asks_nonsense_costs_one_task(void **state)
     cf_executor_destroy(executor);
 }
 
+/* What a task leaves behind in its worker. */
+static struct {
+    struct gate gate;
+    struct cfi_worker_executor *own;
+} left_behind;
+
+/* Says that its worker's task sleeps, when it has none any more. */
+static void *ask_too_late(void *context)
+{
+    const struct cfi_question sleep = {.kind = CFI_ASK_SLEEP};
+
+    (void)context;
+    if (gate_pass(&left_behind.gate) &&
+        cfi_worker_desk_ask_now(&left_behind.own->desk, &sleep).is_yes)
+        (void)!tell(left_behind.gate.out[1], 0);
+    return NULL;
+}
+
+static enum cf_status leave_a_thread(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    static const int two = 2;
+    struct cf_executor *executor = cf_task_executor(task);
+    struct cf_future *child; /* which opens the desk */
+    pthread_t thread;
+
+    memcpy(&left_behind.gate, arg, arg_bytes);
+    left_behind.own = executor->state;
+    if (cf_submit(executor, square, &two, sizeof two, &child) != CF_OK ||
+        cf_result_view(child, CF_FOREVER, NULL, NULL) != CF_OK ||
+        pthread_create(&thread, NULL, ask_too_late, NULL) != 0)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    cf_future_release(child);
+    return CF_OK;
+}
+
+static void a_question_after_its_task_has_ended_keeps_nobody_away(void **state)
+{
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    chaos_plan = (struct chaos_plan){.seed = first_seed};
+    struct cf_executor *executor = executor_with(1);
+    struct cf_future *left =
+        submit(executor, leave_a_thread, &gate, sizeof gate);
+    assert_int_equal(error_of(left).status, CF_OK);
+    cf_future_release(left);
+    gate_await(&gate, 1);
+    gate_open(&gate, 1);
+    gate_await(&gate, 1);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 /* Tasks of all kinds: some are stopped, some have a limit that they keep. */
 static void run_a_round(struct cf_executor *executor)
 {
@@ -336,6 +394,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_death_at_any_point_costs_one_task_at_most),
         cmocka_unit_test(a_death_amid_a_question_costs_no_other_task),
         cmocka_unit_test(a_worker_that_asks_nonsense_costs_one_task),
+        cmocka_unit_test(a_question_after_its_task_has_ended_keeps_nobody_away),
         cmocka_unit_test(nothing_is_lost_while_workers_die_and_all_are_delayed),
         cmocka_unit_test(a_stop_that_is_delayed_hits_its_task_or_nobody),
     };
