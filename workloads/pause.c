@@ -6,30 +6,32 @@
 #include "pause.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <time.h>
 
 enum { NS_PER_S = 1000000000 };
 
-static struct timespec deadline_after(double ms)
+int64_t wl_pause_now_ns(void)
 {
-    struct timespec deadline;
-    int64_t ns;
+    struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    ns = deadline.tv_nsec + (int64_t)(ms * 1e6);
-    deadline.tv_sec += ns / NS_PER_S;
-    deadline.tv_nsec = ns % NS_PER_S;
-    return deadline;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-void wl_pause(struct cf_task *task, double ms)
+void wl_pause_from(struct cf_task *task, int64_t begun_ns, double ms)
 {
-    struct timespec deadline = deadline_after(ms);
+    int64_t end_ns = begun_ns + (int64_t)(ms * 1e6);
+    const struct timespec deadline = {.tv_sec = end_ns / NS_PER_S,
+                                      .tv_nsec = end_ns % NS_PER_S};
 
     cf_blocking_begin(task);
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) ==
            EINTR)
         continue;
     cf_blocking_end(task);
+}
+
+void wl_pause(struct cf_task *task, double ms)
+{
+    wl_pause_from(task, wl_pause_now_ns(), ms);
 }

@@ -13,8 +13,11 @@
  *             is the machine-repairman's network, about gamma min(N, 1 / alpha)
  *
  * A case runs whole rounds of N tasks, since part of a round would not be on
- * the curve. The lock is a robust mutex in shared memory, made before any
- * worker is forked, so that it works across processes and outlives a holder.
+ * the curve. The tasks of a round end together, R(N) after the first of them
+ * began (synthetic_round.h): what it takes to hand them out would be a part of
+ * some percent of the first round, and another one for every N. When the first
+ * began, and the lock, are in shared memory, made before any worker is forked;
+ * the lock is a robust mutex and outlives a holder.
  */
 #include "workload.h"
 
@@ -30,13 +33,15 @@
 #include "random.h"
 #include "refuse.h"
 #include "synthetic_curve.h"
+#include "synthetic_round.h"
 
 enum { CURVE, GAMMA, ALPHA, BETA, CAP, TABLE, NOISE, ROUNDS };
 
 struct item {
     uint64_t number;
-    double wait_ms; /* by itself              */
-    double held_ms; /* and holding the lock   */
+    double wait_ms;  /* by itself                         */
+    double held_ms;  /* and holding the lock              */
+    double after_ms; /* its round begins, after the first */
 };
 
 struct data {
@@ -45,36 +50,53 @@ struct data {
     double noise;
 };
 
-/* Made by the first prepare() that needs it; workers inherit the mapping. */
-static pthread_mutex_t *shared_lock;
+struct shared {
+    pthread_mutex_t lock;
+    struct wl_rounds rounds;
+};
 
-static pthread_mutex_t *make_lock(void)
+/* Made by the first prepare(); workers inherit the mapping. */
+static struct shared *shared;
+
+static struct shared *make_shared(void)
 {
-    pthread_mutex_t *lock = mmap(NULL, sizeof *lock, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *made = mmap(NULL, sizeof *made, PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_mutexattr_t attributes;
 
-    if (lock == MAP_FAILED)
+    if (made == MAP_FAILED)
         return NULL;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
     pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-    pthread_mutex_init(lock, &attributes);
+    pthread_mutex_init(&made->lock, &attributes);
     pthread_mutexattr_destroy(&attributes);
-    return lock;
+    return made;
 }
 
 static enum cf_status hold_lock(struct cf_task *task, double ms)
 {
-    if (shared_lock == NULL)
+    if (shared == NULL)
         return cf_raise(task, ENOLCK, "this worker has not inherited the lock");
     cf_blocking_begin(task);
-    if (pthread_mutex_lock(shared_lock) == EOWNERDEAD)
-        pthread_mutex_consistent(shared_lock);
+    if (pthread_mutex_lock(&shared->lock) == EOWNERDEAD)
+        pthread_mutex_consistent(&shared->lock);
     cf_blocking_end(task);
     wl_pause(task, ms);
-    pthread_mutex_unlock(shared_lock);
+    pthread_mutex_unlock(&shared->lock);
     return CF_OK;
+}
+
+/* With a lock there are no rounds: its queue decides who comes when. */
+static void wait_alone(struct cf_task *task, const struct item *item)
+{
+    int64_t now_ns = wl_pause_now_ns();
+    int64_t begun_ns = now_ns;
+
+    if (shared != NULL && item->held_ms == 0)
+        begun_ns = wl_rounds_join(&shared->rounds, now_ns, item->after_ms,
+                                  item->wait_ms);
+    wl_pause_from(task, begun_ns, item->wait_ms);
 }
 
 static enum cf_status synthetic_task(struct cf_task *task, const void *arg,
@@ -85,7 +107,7 @@ static enum cf_status synthetic_task(struct cf_task *task, const void *arg,
     (void)arg_bytes;                              /* always one item */
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* of this worker, in ns */
     if (item->wait_ms > 0)
-        wl_pause(task, item->wait_ms);
+        wait_alone(task, item);
     if (item->held_ms > 0) {
         enum cf_status status = hold_lock(task, item->held_ms);
 
@@ -98,11 +120,14 @@ static enum cf_status synthetic_task(struct cf_task *task, const void *arg,
 static void fill(struct data *data, size_t tasks, size_t workers, double factor)
 {
     struct wl_curve_wait wait = wl_curve_wait_for(&data->curve, workers);
+    double wait_ms = wait.alone_s * factor * 1e3;
 
     for (size_t i = 0; i < tasks; i++)
-        data->items[i] = (struct item){.number = i,
-                                       .wait_ms = wait.alone_s * factor * 1e3,
-                                       .held_ms = wait.held_s * factor * 1e3};
+        data->items[i] =
+            (struct item){.number = i,
+                          .wait_ms = wait_ms,
+                          .held_ms = wait.held_s * factor * 1e3,
+                          .after_ms = (double)(i / workers) * wait_ms};
 }
 
 /* A standard normal number (Box and Muller, Ann. Math. Statist. 29, 1958). */
@@ -154,8 +179,7 @@ static enum cf_status synthetic_prepare(const struct wl_setup *setup,
         status = CF_INVALID;
         goto free_data;
     }
-    if (data->curve.kind == WL_CURVE_LOCK && shared_lock == NULL &&
-        (shared_lock = make_lock()) == NULL)
+    if (shared == NULL && (shared = make_shared()) == NULL)
         goto free_data;
     data->items = calloc(setup->tasks, sizeof *data->items);
     if (data->items == NULL)

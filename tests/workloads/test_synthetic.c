@@ -13,6 +13,7 @@
 
 #include "prepared.h"
 #include "synthetic_curve.h"
+#include "synthetic_round.h"
 
 static struct wl_curve curve_of(const char *kind, const char *table)
 {
@@ -149,6 +150,49 @@ static void noise_is_log_normal_and_seeded(void **state)
     dispose(&prepared);
 }
 
+enum { MS = 1000000 };
+
+/* Round 0 from its first task on, which is noted; round 2 two waits later. */
+static void tasks_of_a_round_end_together(void **state)
+{
+    struct wl_rounds rounds = {0};
+    const int64_t first = INT64_C(5000) * MS;
+
+    (void)state;
+    assert_int_equal(wl_rounds_join(&rounds, first, 0, 100), first);
+    assert_int_equal(wl_rounds_join(&rounds, first + 3 * MS, 0, 100), first);
+    assert_int_equal(wl_rounds_join(&rounds, first + 202 * MS, 200, 100),
+                     first + 200 * MS);
+}
+
+/* Fewer than N at once would else be on the curve of N. */
+static void who_comes_much_too_late_waits_in_full(void **state)
+{
+    struct wl_rounds rounds = {0};
+    const int64_t first = INT64_C(5000) * MS;
+    const int64_t later = first + 11 * MS;
+
+    (void)state;
+    assert_int_equal(wl_rounds_join(&rounds, first, 0, 100), first);
+    assert_int_equal(wl_rounds_join(&rounds, first + 211 * MS, 200, 100),
+                     first + 211 * MS);
+    assert_int_equal(wl_rounds_join(&rounds, later, 0, 100), later);
+}
+
+/* A batch that comes after another begins by itself. */
+static void a_batch_does_not_count_from_the_one_before(void **state)
+{
+    struct wl_rounds rounds = {0};
+    const int64_t first = INT64_C(5000) * MS, second = first + 300 * MS;
+
+    (void)state;
+    assert_int_equal(wl_rounds_join(&rounds, first, 0, 100), first);
+    assert_int_equal(wl_rounds_join(&rounds, second, 0, 100), second);
+    assert_int_equal(wl_rounds_join(&rounds, second + MS, 0, 100), second);
+    assert_int_equal(wl_rounds_join(&rounds, second + 101 * MS, 100, 100),
+                     second + 100 * MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +203,9 @@ int main(void)
         cmocka_unit_test(a_case_runs_whole_rounds),
         cmocka_unit_test(the_worker_count_decides_the_wait),
         cmocka_unit_test(noise_is_log_normal_and_seeded),
+        cmocka_unit_test(tasks_of_a_round_end_together),
+        cmocka_unit_test(who_comes_much_too_late_waits_in_full),
+        cmocka_unit_test(a_batch_does_not_count_from_the_one_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
