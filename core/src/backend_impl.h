@@ -99,6 +99,10 @@ struct cf_backend {
     /* There too: it was shut down by one of its tasks. */
     void (*close)(void *state, enum cf_shutdown_how how);
 
+    /* There too: the executor's handler is in another process. */
+    void (*tell_unread)(void *state, const char *name,
+                        const struct cf_error *error);
+
     /* Where that may be another machine: the name of a worker's. Valid as long
      * as the state. */
     const char *(*host_of)(void *state, size_t worker);

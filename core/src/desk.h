@@ -42,6 +42,7 @@ enum cfi_question_kind {
     CFI_ASK_SLEEP,      /* it sleeps for these, and those asked before     */
     CFI_ASK_WAKE,       /* it does not any more, nor wait                  */
     CFI_ASK_SHUTDOWN,   /* the executor takes no more tasks                */
+    CFI_ASK_UNREAD,     /* keeps an error that no task has read            */
     CFI_ASK_NEWS,       /* which child has ended, and how? Later           */
     CFI_ASK_MORE,       /* the next bytes of that                          */
 };
@@ -61,6 +62,23 @@ struct cfi_question {
     uint32_t retries;
     uint32_t retry_on;
 };
+
+/* UNREAD, in the window; behind it name, message, file and backtrace, with a
+ * NUL each. */
+struct cfi_unread {
+    uint32_t status; /* enum cf_status */
+    int32_t code;
+    int32_t line;
+    int32_t signal;
+    int32_t exit_code;
+    uint32_t is_out_of_memory;
+    uint32_t rung;
+    int64_t pid;
+    int64_t peak_bytes;
+    uint64_t fault_address;
+};
+
+enum { CFI_UNREAD_TEXTS = 4 };
 
 struct cfi_reply {
     uint32_t status; /* enum cf_status; `why` tells more                */

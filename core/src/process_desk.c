@@ -290,6 +290,9 @@ static bool act(struct inquiry *inquiry)
         cfi_host_shut_down(inquiry->host, inquiry->question.detail,
                            inquiry->endings);
         return true;
+    case CFI_ASK_UNREAD:
+        return cfi_host_note_unread(inquiry->host, inquiry->window->bytes,
+                                    inquiry->question.bytes, inquiry->endings);
     case CFI_ASK_NEWS:
     case CFI_ASK_MORE:
         break; /* at the other window */

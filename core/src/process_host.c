@@ -35,6 +35,7 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
         cfi_completion_cancel_queued(&host->completion, future);
     cfi_queue_cancel(&endings->cancelled);
     cfi_children_free(endings->forgotten);
+    cfi_host_tell_unread(host, endings->unread);
 }
 
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)

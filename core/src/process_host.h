@@ -93,6 +93,7 @@ struct cfi_endings {
     struct cfi_queue cancelled;  /* pending, and are to be; their ...  */
     bool calls_back_later;       /* ... callbacks run elsewhere        */
     struct cfi_child *forgotten; /* nobody is told of these any more */
+    struct cfi_unread_note *unread;
 };
 
 static inline void cfi_host_lock(struct cfi_host *host)
@@ -231,6 +232,12 @@ void cfi_host_note_spare_idle(struct cfi_host *host, struct cfi_lane *lane);
 /* Answers what a worker has asked. Returns how many questions those were. */
 size_t cfi_host_answer(struct cfi_host *host, struct cfi_lane *lane,
                        struct cfi_endings *endings);
+
+/* An error that no task there has read, from a worker's window, for the
+ * executor's handler. False: it is nonsense. tell(): with no lock held. */
+bool cfi_host_note_unread(struct cfi_host *host, const unsigned char *from,
+                          uint64_t bytes, struct cfi_endings *endings);
+void cfi_host_tell_unread(struct cfi_host *host, struct cfi_unread_note *first);
 
 /* --- ending what runs: see process_ladder.c --- */
 

@@ -29,6 +29,10 @@ void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
 {
     if (!cfi_executor_is_ours(executor))
         return; /* the process that forked this one has it too */
+    if (executor->backend->tell_unread != NULL) {
+        executor->backend->tell_unread(executor->state, name, error);
+        return;
+    }
     cfi_tally_end(executor, CFI_UNREAD);
     if (executor->on_error != NULL)
         executor->on_error(name, error, executor->on_error_context);

@@ -283,6 +283,7 @@ static const struct cf_backend upward = {
     .borrow = borrow,
     .give_back = give_back,
     .close = close_executor,
+    .tell_unread = cfi_worker_tell_unread,
     .stop = do_nothing,
     .destroy = do_nothing,
 };

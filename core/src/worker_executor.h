@@ -32,7 +32,7 @@ void cfi_worker_executor_init(struct cfi_worker_executor *own,
                               struct cfi_worker *worker,
                               struct cfi_region *region, struct cfi_bell *bell);
 
-/* --- between worker_executor.c, worker_news.c and worker_waits.c --- */
+/* --- between worker_executor.c, and the worker_*.c beside it --- */
 
 /* Sees to it that what is submitted will be heard of. CF_OK, CF_AGAIN, CF_NOMEM,
  * CF_SYSTEM. */
@@ -43,6 +43,10 @@ cfi_worker_executor_open(struct cfi_worker_executor *own);
 struct cfi_reply cfi_worker_ask(struct cfi_worker_executor *own,
                                 enum cfi_question_kind kind, uint64_t id,
                                 uint32_t detail);
+
+/* The host is to hear of an error that no task here has read. */
+void cfi_worker_tell_unread(void *state, const char *name,
+                            const struct cf_error *error);
 
 extern const struct cfi_absence cfi_worker_executor_absence;
 

@@ -43,8 +43,9 @@ enum cf_when_full {
  * Told of an error that nobody asked for: a future is freed whose task failed,
  * and neither its result nor its error was ever read. Called by whoever gives
  * the last reference back, with no lock held; `name` is the task's, "" without
- * one. Texts are valid during the call. Not told of what a worker process's own
- * tasks have submitted, once that process has heard of it.
+ * one. Texts are valid during the call. Where a task in a worker process gives
+ * it back, a thread of the host calls; what such a process has not given back
+ * when it ends, nobody is told of.
  */
 typedef void cf_error_handler(const char *name, const struct cf_error *error,
                               void *context);
