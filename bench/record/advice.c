@@ -6,8 +6,9 @@
  *      all counts of the grid       counts that can win, and new ones       the answer,
  *                                   where the answer's edge lies            the best, nproc
  *
- * Each step is one block: every count still in the race once. What has left the
- * race keeps its samples, and they keep their part in the fit. The confirmation
+ * Each step is one block: the counts still in the race once, of those that are
+ * well known only the best (advice_is_due()). What has left the race keeps its
+ * samples, and they keep their part in the fit. The confirmation
  * is told apart: it judges the choice, so it must not have made it.
  */
 #include "advice_impl.h"
@@ -118,13 +119,14 @@ size_t advice_active_count(const struct advice *advice)
  * part of it. Few answers take as much. */
 static size_t standard_runs(const struct advice_request *request)
 {
-    const size_t enough = 192;
+    const size_t enough = 128;
     size_t runs = 0;
 
     for (size_t i = 0; i < request->lane_count; i++) {
         size_t all = 10 * request->most[i];
+        size_t part = enough + request->most[i];
 
-        runs += all < enough ? all : enough + request->most[i];
+        runs += all < part ? all : part;
     }
     return runs;
 }
@@ -265,7 +267,7 @@ static bool fill_race(struct advice *advice, struct advice_step *step)
 {
     step->count = 0;
     for (size_t i = 0; i < advice->point_count; i++)
-        if (!advice->points[i].is_out)
+        if (!advice->points[i].is_out && advice_is_due(advice, i))
             step->cases[step->count++] = advice->points[i].what;
     return step->count > 0;
 }

@@ -237,7 +237,8 @@ size_t advice_smallest_as_good(const struct advice *advice)
     return chosen;
 }
 
-/* The same without being shown: by the estimates, and well within. */
+/* The same without being shown: by the estimates, and well within, but for half
+ * of the error: the best of many looks better than it is. */
 static size_t smallest_likely(const struct advice *advice)
 {
     double threshold = 0.7 * advice_threshold(advice);
@@ -246,7 +247,9 @@ static size_t smallest_likely(const struct advice *advice)
 
     for (size_t i = 0; best != NO_POINT && i < advice->point_count; i++)
         if (advice_is_rival(advice, i) &&
-            advice_difference(advice, i, best) >= threshold &&
+            advice_difference(advice, i, best) +
+                    layout_standard_error(&advice->layout, i, best) / 2 >=
+                threshold &&
             is_smaller(advice, i, chosen))
             chosen = i;
     return chosen;

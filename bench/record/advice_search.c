@@ -8,6 +8,7 @@
 #include "advice_impl.h"
 
 #include <math.h>
+#include <stdint.h>
 
 enum { EXTRA_MOST = 6, EXTRA_WIDE = 8, WIDE = 64 };
 
@@ -118,6 +119,41 @@ void advice_drop(struct advice *advice)
         lost[i] = advice_is_known(advice, i) && is_lost(advice, i, chosen);
     for (size_t i = 0; i < advice->point_count; i++)
         advice->points[i].is_out |= lost[i];
+}
+
+/* --- what a block has --- */
+
+static size_t fewest_samples(const struct advice *advice)
+{
+    size_t fewest = SIZE_MAX;
+
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (!advice->points[i].is_out && advice->points[i].samples < fewest)
+            fewest = advice->points[i].samples;
+    return fewest;
+}
+
+/*
+ * A difference is as uncertain as the less known of its two counts. So a count
+ * that is ahead of the others waits for them, and so does one above the answer,
+ * which only says how high the best is; every third block has all. The best has
+ * a part in each, and ties them together.
+ */
+bool advice_is_due(const struct advice *advice, size_t point)
+{
+    const size_t all = 3, known = 3;
+    size_t samples = advice->points[point].samples;
+    bool is_shown;
+    size_t chosen;
+
+    if (advice->request.goal != ADVICE_KNEE || !advice->has_layout ||
+        samples < known || advice->block % all == 0 ||
+        point == advice_best(advice))
+        return true;
+    chosen = advice_choice(advice, &is_shown);
+    return 2 * samples <= 3 * fewest_samples(advice) &&
+           (chosen == NO_POINT || advice->points[point].what.workers <=
+                                      advice->points[chosen].what.workers);
 }
 
 /* --- new counts --- */

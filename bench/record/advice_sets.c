@@ -21,18 +21,53 @@ static double log_busy(const struct advice *advice, size_t point,
     return log(advice_busy(advice, advice->points[point].what.lane, workers));
 }
 
-/* How fast ln X rises with ln N at most, beyond `point`: as before it, and no
- * faster than in proportion. */
+/* The steps in ln N and ln X from `point` to the next measured one. */
+static double step_of(const struct advice *advice, size_t point, size_t above)
+{
+    return log_busy(advice, point, advice->points[above].what.workers) -
+           log_busy(advice, point, advice->points[point].what.workers);
+}
+
+/* Is the curve shown to bend upwards at `point`, and not just a little? */
+static bool bends_upwards(const struct advice *advice, size_t point)
+{
+    const double little = 0.05;
+    size_t below = advice_below(advice, point);
+    size_t above = advice_above(advice, point);
+
+    if (below == NO_POINT || above == NO_POINT)
+        return false;
+    return advice_lower(advice, above, point) / step_of(advice, point, above) >
+           advice_upper(advice, point, below) / step_of(advice, below, point) +
+               little;
+}
+
+static bool is_bent_upwards(const struct advice *advice, size_t lane)
+{
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (advice->points[i].what.lane == lane && advice_is_known(advice, i) &&
+            bends_upwards(advice, i))
+            return true;
+    return false;
+}
+
+/* How fast ln X rises with ln N at most, beyond `point`: no faster than in
+ * proportion; and as long as nothing contradicts it, as before it, or as after
+ * it where that is more. */
 static double steepest(const struct advice *advice, size_t point)
 {
     size_t below = advice_below(advice, point);
-    double step;
+    size_t above = advice_above(advice, point);
+    double slope = 0;
 
-    if (below == NO_POINT)
+    if (below == NO_POINT ||
+        is_bent_upwards(advice, advice->points[point].what.lane))
         return 1;
-    step = log_busy(advice, point, advice->points[point].what.workers) -
-           log_busy(advice, point, advice->points[below].what.workers);
-    return fmin(1, fmax(0, advice_upper(advice, point, below) / step));
+    slope = advice_upper(advice, point, below) / step_of(advice, below, point);
+    if (above != NO_POINT)
+        slope = fmax(slope, advice_upper(advice, above, point) /
+                                step_of(advice, point, above));
+    return fmin(1, fmax(0, slope));
 }
 
 /* The first count above a measured one, shown too slow, that may be within
@@ -55,19 +90,38 @@ static size_t first_beyond(const struct advice *advice, size_t point,
     return count;
 }
 
+/* The smallest measured count of a lane. */
+static size_t smallest_of(const struct advice *advice, size_t lane)
+{
+    size_t found = NO_POINT;
+
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (advice->points[i].what.lane == lane && advice_is_known(advice, i) &&
+            (found == NO_POINT || advice->points[i].what.workers <
+                                      advice->points[found].what.workers))
+            found = i;
+    return found;
+}
+
+/*
+ * From the fewest workers upwards, up to the first count that is not shown too
+ * slow. In this order only one test can err, that of the first count that is
+ * not too slow (a fixed sequence: Maurer, Hothorn & Lehmacher 1995), however
+ * many counts are equally fast.
+ */
 static size_t first_of(const struct advice *advice, size_t chosen,
                        double threshold)
 {
     size_t end = advice->points[chosen].what.workers;
-    size_t point = chosen;
+    size_t point = smallest_of(advice, advice->points[chosen].what.lane);
+    size_t slow = NO_POINT;
 
-    for (;;) {
-        point = advice_below(advice, point);
-        if (point == NO_POINT)
-            return 1;
-        if (advice_is_slower(advice, point, threshold))
-            return first_beyond(advice, point, threshold, end);
+    while (point != NO_POINT && advice->points[point].what.workers < end &&
+           advice_is_slower(advice, point, threshold)) {
+        slow = point;
+        point = advice_above(advice, point);
     }
+    return slow == NO_POINT ? 1 : first_beyond(advice, slow, threshold, end);
 }
 
 /* One below the first count above that is shown not to be it. */
@@ -181,6 +235,15 @@ static bool may_be_fewer(const struct advice *advice, size_t chosen)
     return false;
 }
 
+/* Last over first of a set that is narrow enough: less is asked for the more
+ * has been spent, since half the width takes four times the samples. */
+static double narrow(const struct advice *advice)
+{
+    double spent = (double)advice->runs / (double)advice->request.most_runs;
+
+    return 1.25 + 0.25 * fmax(0, (spent - 0.25) / 0.75);
+}
+
 bool advice_is_decided(const struct advice *advice)
 {
     bool is_shown;
@@ -197,6 +260,6 @@ bool advice_is_decided(const struct advice *advice)
         return !may_be_fewer(advice, chosen);
     advice_confidence(advice, chosen, range);
     return advice->request.goal == ADVICE_CPU_COST ||
-           5 * range[1] <= 6 * range[0] ||
+           (double)range[1] <= narrow(advice) * (double)range[0] ||
            (range[0] > 2 && range[1] <= range[0] + 1);
 }

@@ -63,6 +63,21 @@ static double in_rounds_under_a_cap(const struct advice_case *what)
     return fmin(in_rounds_of_65(what), 20);
 }
 
+/* Up to 6, down to 12, and up to 24, which is the best; 23 are within 5 %. */
+static double two_tops(const struct advice_case *what)
+{
+    static const double points[][2] = {
+        {1, 25}, {6, 140}, {12, 120}, {24, 180}, {64, 150}};
+    double workers = (double)what->workers;
+    size_t i = 1;
+
+    while (points[i][0] < workers)
+        i++;
+    return points[i - 1][1] + (points[i][1] - points[i - 1][1]) *
+                                  (workers - points[i - 1][0]) /
+                                  (points[i][0] - points[i - 1][0]);
+}
+
 static struct advice_request request_of(enum advice_goal goal, size_t most)
 {
     return (struct advice_request){.goal = goal,
@@ -276,6 +291,35 @@ static void runs_are_not_exceeded(void **state)
     }
 }
 
+/* An exhaustive sweep of ten blocks is the most that advice may cost. */
+static void advice_costs_no_more_than_measuring_all(void **state)
+{
+    (void)state;
+    for (size_t most = 1; most <= 40; most++) {
+        struct advice_request request = request_of(ADVICE_KNEE, most);
+        struct advice *advice = advice_create(&request);
+        struct advice_step step;
+        size_t samples = 0;
+
+        assert_non_null(advice);
+        while (advice_next(advice, &step)) {
+            for (size_t i = 0; i < step.count; i++) {
+                double noise =
+                    0.3 * sin((double)(step.block * step.block + 7 * i));
+                const struct advice_sample sample = {.what = step.cases[i],
+                                                     .per_s = 1 + noise,
+                                                     .latency_s = NAN,
+                                                     .cpu_s = NAN};
+
+                assert_true(advice_add(advice, &sample));
+            }
+            samples += step.count;
+        }
+        assert_true(samples <= 10 * most);
+        advice_destroy(advice);
+    }
+}
+
 static void one_worker_is_an_answer_too(void **state)
 {
     struct advice_request request = request_of(ADVICE_KNEE, 1);
@@ -320,6 +364,84 @@ static void of_an_open_loop_the_fewest_that_keep_the_latency_win(void **state)
     advice_destroy(advice);
 }
 
+/* Beyond the dip the curve rises faster than before it, so that what is before
+ * it bounds nothing. */
+static void a_dip_does_not_hide_the_top_behind_it(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 40);
+    struct advice_answer answer = drive(&request, two_tops);
+
+    (void)state;
+    assert_true(answer.confidence[0] <= 23 && answer.confidence[1] >= 23);
+    request.goal = ADVICE_THROUGHPUT;
+    answer = drive(&request, two_tops);
+    assert_true(answer.confidence[0] <= 24 && answer.confidence[1] >= 24);
+}
+
+/* All do the same, but for one in the middle that is slower, as one of many
+ * seems by chance. */
+static void a_slow_count_among_equals_does_not_cut_the_set(void **state)
+{
+    struct advice_request request = request_of(ADVICE_THROUGHPUT, 64);
+    struct advice *advice = advice_create(&request);
+    struct advice_answer answer;
+    struct advice_step step;
+
+    (void)state;
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        for (size_t i = 0; i < step.count; i++) {
+            double noise =
+                0.02 * sin((double)(step.block * step.block + 7 * i));
+            double per_s = step.cases[i].workers == 4    ? 90
+                           : step.cases[i].workers == 32 ? 100.5
+                                                         : 100;
+            const struct advice_sample sample = {.what = step.cases[i],
+                                                 .per_s = per_s * (1 + noise),
+                                                 .latency_s = NAN,
+                                                 .cpu_s = NAN};
+
+            assert_true(advice_add(advice, &sample));
+        }
+    }
+    assert_true(advice_conclude(advice, &answer));
+    assert_true(answer.chosen.workers > 4);
+    assert_int_equal(answer.confidence[0], 1);
+    advice_destroy(advice);
+}
+
+/* Of 64 counts 10 of each would be 640 samples. Of those that do as much as the
+ * best and are more than the answer few are taken. */
+static void what_is_beyond_the_answer_is_seldom_measured(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 64);
+    struct advice *advice = advice_create(&request);
+    struct advice_step step;
+    size_t blocks = 0, samples = 0;
+
+    (void)state;
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        for (size_t i = 0; i < step.count; i++) {
+            size_t workers = step.cases[i].workers;
+            double noise =
+                0.04 * sin((double)(step.block * step.block + 7 * i));
+            const struct advice_sample sample = {
+                .what = step.cases[i],
+                .per_s = fmin((double)workers, 7.6) * (1 + noise),
+                .latency_s = NAN,
+                .cpu_s = NAN};
+
+            assert_true(advice_add(advice, &sample));
+            samples += workers == 16 && step.phase != ADVICE_CONFIRM;
+        }
+        blocks += step.phase != ADVICE_CONFIRM;
+    }
+    assert_true(blocks >= 6);
+    assert_true(2 * samples < blocks);
+    advice_destroy(advice);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,8 +456,12 @@ int main(void)
         cmocka_unit_test(cpu_is_not_bought_for_nothing),
         cmocka_unit_test(what_does_not_work_is_not_asked_for_again),
         cmocka_unit_test(runs_are_not_exceeded),
+        cmocka_unit_test(advice_costs_no_more_than_measuring_all),
         cmocka_unit_test(one_worker_is_an_answer_too),
         cmocka_unit_test(of_an_open_loop_the_fewest_that_keep_the_latency_win),
+        cmocka_unit_test(a_dip_does_not_hide_the_top_behind_it),
+        cmocka_unit_test(a_slow_count_among_equals_does_not_cut_the_set),
+        cmocka_unit_test(what_is_beyond_the_answer_is_seldom_measured),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
