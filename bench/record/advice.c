@@ -265,9 +265,13 @@ static bool begin_confirming(struct advice *advice)
 
 static bool fill_race(struct advice *advice, struct advice_step *step)
 {
+    bool is_shown;
+    size_t chosen =
+        advice->has_layout ? advice_choice(advice, &is_shown) : NO_POINT;
+
     step->count = 0;
     for (size_t i = 0; i < advice->point_count; i++)
-        if (!advice->points[i].is_out && advice_is_due(advice, i))
+        if (!advice->points[i].is_out && advice_is_due(advice, i, chosen))
             step->cases[step->count++] = advice->points[i].what;
     return step->count > 0;
 }

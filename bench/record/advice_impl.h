@@ -115,8 +115,9 @@ bool advice_is_decided(const struct advice *advice);
 /* --- advice_search.c --- */
 
 void advice_make_grid(struct advice *advice);
-/* Has the next block a sample of this count, which is in the race? */
-bool advice_is_due(const struct advice *advice, size_t point);
+/* Has the next block a sample of this count, which is in the race? `chosen` is
+ * what would be answered now. */
+bool advice_is_due(const struct advice *advice, size_t point, size_t chosen);
 /* Marks what cannot become the answer any more. */
 void advice_drop(struct advice *advice);
 /* Adds the counts that are worth a look. False: none is. */

@@ -139,18 +139,15 @@ static size_t fewest_samples(const struct advice *advice)
  * which only says how high the best is; every third block has all. The best has
  * a part in each, and ties them together.
  */
-bool advice_is_due(const struct advice *advice, size_t point)
+bool advice_is_due(const struct advice *advice, size_t point, size_t chosen)
 {
     const size_t all = 3, known = 3;
     size_t samples = advice->points[point].samples;
-    bool is_shown;
-    size_t chosen;
 
     if (advice->request.goal != ADVICE_KNEE || !advice->has_layout ||
         samples < known || advice->block % all == 0 ||
         point == advice_best(advice))
         return true;
-    chosen = advice_choice(advice, &is_shown);
     return 2 * samples <= 3 * fewest_samples(advice) &&
            (chosen == NO_POINT || advice->points[point].what.workers <=
                                       advice->points[chosen].what.workers);

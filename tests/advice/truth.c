@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The family: seven kinds of curves, each with parameters drawn at random, on
+ * The family: eight kinds of curves, each with parameters drawn at random, on
  * ranges of 4 to 128 workers, with noise of 0.5 %, 2 % or 5 % a sample. Every
  * other has drift from block to block, every third has twice the noise beyond
  * the CPUs, every fourth has outliers.
+ *
+ * A busy machine delays samples, never the other way: by 1 % of their time on
+ * average, exponentially, times a load that changes from block to block and is
+ * like that of the block before; 3 % of samples by 20 % more. And it makes the
+ * curve another one, 1 % lower at the most workers. (Parameters are from samples
+ * of `synthetic` where other programs ran.)
  */
 #include "truth.h"
 
@@ -112,13 +118,29 @@ static void make_queue(struct truth *truth)
     }
 }
 
+/* A curve that rises, with a dip on its way up: it has two tops. */
+static void make_dip(struct truth *truth)
+{
+    const double wide = 0.35;
+    double serial = between(truth, 0.01, 0.1);
+    double depth = 0.1 + 0.1 * truth_uniform(truth);
+    double middle = (double)truth->most * (0.25 + 0.2 * truth_uniform(truth));
+
+    for (size_t n = 1; n <= truth->most; n++) {
+        double away = log((double)n / middle) / wide;
+
+        truth->per_s[n] = (double)n / (1 + serial * ((double)n - 1)) *
+                          (1 - depth * exp(-away * away));
+    }
+}
+
 static const struct {
     const char *name;
     void (*make)(struct truth *truth);
 } kinds[] = {
     {"usl", make_usl},         {"amdahl", make_amdahl}, {"cap", make_cap},
     {"kink", make_kink},       {"queue", make_queue},   {"flat", make_flat},
-    {"falling", make_falling},
+    {"falling", make_falling}, {"dip", make_dip},
 };
 
 void truth_make(uint64_t seed, size_t i, struct truth *truth)
@@ -162,7 +184,21 @@ size_t truth_knee(const struct truth *truth, double within)
 
 double truth_block(struct truth *truth)
 {
+    if (truth->is_busy)
+        truth->load = 0.6 * truth->load + 0.64 * truth_normal(truth);
     return exp(truth->drift * truth_normal(truth));
+}
+
+/* The part by which a sample takes longer. */
+static double delay(struct truth *truth, size_t workers)
+{
+    double part = -0.01 * log(truth_uniform(truth)) * exp(truth->load);
+
+    if (truth_uniform(truth) < 0.03)
+        part -= 0.2 * log(truth_uniform(truth));
+    return (1 + part) *
+               (1 + 0.01 * log((double)workers) / log((double)truth->most)) -
+           1;
 }
 
 double truth_sample(struct truth *truth, size_t workers, double block)
@@ -171,5 +207,7 @@ double truth_sample(struct truth *truth, size_t workers, double block)
     double sample =
         truth->per_s[workers] * block * exp(noise * truth_normal(truth));
 
-    return truth_uniform(truth) < truth->tail ? sample / 1.3 : sample;
+    if (truth_uniform(truth) < truth->tail)
+        sample /= 1.3;
+    return truth->is_busy ? sample / (1 + delay(truth, workers)) : sample;
 }

@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "advice.h"
-
 enum { TRUTH_MOST = 256 };
 
 struct truth {
@@ -21,6 +19,8 @@ struct truth {
     double drift;   /* of a block's common factor                */
     double uneven;  /* noise beyond the CPUs, times               */
     double tail;    /* chance that a sample takes 1.3 times as long */
+    bool is_busy;   /* as samples of a machine with other work are    */
+    double load;    /* of the block, on logs, where it is             */
     uint64_t state; /* of the random numbers                         */
 };
 
