@@ -7,11 +7,12 @@
  *   future <- drainer <- [ring of results] <-----------'
  *
  *   ring.h, region.c, arena.c   what host and worker share
- *   process_worker.c            the worker
+ *   process_worker.c            the worker; process_look.c: before it sleeps
  *   zygote.c, zygote_process.c  who starts workers and reaps them
  *   process_lane.c              one worker seen from the host
  *   process_life.c              how an executor is made and ends
- *   process_host.c              who gets which task
+ *   process_host.c              who gets which task; process_endings.c: what is
+ *                               done once the lock is given back
  *   process_supervision.c       births and deaths
  *   process_wait.c              who waits for a result fetches it himself
  *   process_threads.c           the host's threads; completion.c: callbacks
@@ -87,7 +88,7 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
     }
     cfi_host_dispatch(host, &endings);
     refill(host, &endings);
-    cfi_host_unlock(host, &endings);
+    cfi_host_unlock_and_look(host, &endings);
     return CF_OK;
 }
 

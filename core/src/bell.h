@@ -15,7 +15,9 @@
  *
  * Two kinds of host threads sleep here: waiters, who fetch the answer that they
  * wait for themselves, and the drainer, for everything else. A worker that has
- * committed an answer wakes one waiter; where there is none, the drainer.
+ * committed an answer wakes one waiter; where there is none, the drainer;
+ * where a thread is counted in as one that looks, nobody: it is awake, and
+ * looks at all rings once it has counted itself out.
  *
  *     sleeper                                worker
  *     key = prepare(): counts itself in      commits an answer
@@ -47,6 +49,7 @@ struct cfi_seat {
 struct cfi_bell {
     struct cfi_seat waiters;
     struct cfi_seat drainer;
+    alignas(64) _Atomic uint32_t lookers;
 };
 
 /* A worker's memory: the word of each seat that it has rung for. */
@@ -91,10 +94,31 @@ static inline bool cfi_seat_ring(struct cfi_seat *seat, uint64_t *rung)
     return true;
 }
 
+/* A thread that counts itself in, while it may stand still for others, looks at
+ * the rings after it has counted itself out; so a worker that sees it here, after
+ * its commit, was seen. */
+static inline void cfi_bell_look_begin(struct cfi_bell *bell)
+{
+    atomic_fetch_add(&bell->lookers, 1);
+}
+
+static inline void cfi_bell_look_end(struct cfi_bell *bell)
+{
+    atomic_fetch_sub(&bell->lookers, 1);
+}
+
+/* Tells who waits for answers, unless he is awake. False: nobody does. */
+static inline bool cfi_bell_tell_waiters(struct cfi_bell *bell,
+                                         struct cfi_ringer *ringer)
+{
+    return cfi_seat_ring(&bell->waiters, &ringer->waiters) ||
+           atomic_load(&bell->lookers) != 0;
+}
+
 static inline void cfi_bell_ring(struct cfi_bell *bell,
                                  struct cfi_ringer *ringer)
 {
-    if (!cfi_seat_ring(&bell->waiters, &ringer->waiters))
+    if (!cfi_bell_tell_waiters(bell, ringer))
         cfi_seat_ring(&bell->drainer, &ringer->drainer);
 }
 

@@ -18,26 +18,6 @@
  * so that sending one never blocks. */
 #define MOST_STARTING 32
 
-void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
-{
-    struct cf_future *future;
-
-    cfi_unlock(&host->lock);
-    while ((future = cfi_queue_pop(&endings->ended)) != NULL) {
-        if (future->outcome.is_heap)
-            cfi_host_note_payload(host, future->outcome.result_bytes);
-        cfi_completion_publish(&host->completion, future);
-    }
-    while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
-        cf_future_release(future);
-    while (endings->calls_back_later &&
-           (future = cfi_queue_pop(&endings->cancelled)) != NULL)
-        cfi_completion_cancel_queued(&host->completion, future);
-    cfi_queue_cancel(&endings->cancelled);
-    cfi_children_free(endings->forgotten);
-    cfi_host_tell_unread(host, endings->unread);
-}
-
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
 {
     future->ticket = CFI_TICKET_NONE;
@@ -257,9 +237,12 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings)
 {
     enum cf_status status = CF_UNSUPPORTED;
+    bool is_to_wake = false;
 
     if (cfi_host_knows(host, future->function))
-        status = cfi_lane_send(lane, future, &host->known_address);
+        status = cfi_lane_send(lane, future, &host->known_address, &is_to_wake);
+    if (is_to_wake)
+        cfi_endings_wake(endings, &lane->region.rings->asleep);
 
     if (status == CF_NOMEM && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);

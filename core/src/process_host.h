@@ -83,9 +83,12 @@ void cfi_host_close(struct cfi_host *host);
 /* Frees it: after close(), or without it in a forked child of the host. */
 void cfi_host_destroy(struct cfi_host *host);
 
+enum { CFI_MOST_WAKES = 4 }; /* that are put off */
+
 /*
  * Futures that came to an end, or fell out of the queue, while the lock was
- * held: they are published or released after it, by cfi_host_unlock().
+ * held: they are published or released after it, by cfi_host_unlock(). Workers
+ * are woken there too. See process_endings.c.
  */
 struct cfi_endings {
     struct cfi_queue ended;
@@ -94,6 +97,8 @@ struct cfi_endings {
     bool calls_back_later;       /* ... callbacks run elsewhere        */
     struct cfi_child *forgotten; /* nobody is told of these any more */
     struct cfi_unread_note *unread;
+    const _Atomic uint32_t *wakes[CFI_MOST_WAKES]; /* slept on by workers */
+    size_t wake_count;
 };
 
 static inline void cfi_host_lock(struct cfi_host *host)
@@ -102,6 +107,15 @@ static inline void cfi_host_lock(struct cfi_host *host)
 }
 
 void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings);
+
+/* The same for who has handed something over, and may be waiting for it next:
+ * what the workers that are woken answer meanwhile wakes no other thread. */
+void cfi_host_unlock_and_look(struct cfi_host *host,
+                              struct cfi_endings *endings);
+
+/* A worker sleeps on `asleep` that has something to do. */
+void cfi_endings_wake(struct cfi_endings *endings,
+                      const _Atomic uint32_t *asleep);
 
 /* One look at all rings: copies answers, gives out what is queued. Returns how
  * many positions were answered. */

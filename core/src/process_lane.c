@@ -16,6 +16,7 @@
  */
 #include "process_lane.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "chaos.h"
@@ -26,6 +27,7 @@
 #define AHEAD_NS       50000u
 #define AHEAD_BYTES    ((size_t)256 << 10)
 #define FIRST_GUESS_NS AHEAD_NS /* before anything is known */
+#define WAKES_A_TRIAL  64u
 
 void cfi_lane_init(struct cfi_lane *lane, uint32_t index, struct cfi_crew *crew)
 {
@@ -78,7 +80,7 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->load = 0;
     lane->arg_bytes = 0;
     lane->drained = lane->posted;
-    lane->is_ready = lane->is_waking = false;
+    lane->is_ready = lane->is_waking = lane->is_tried = false;
     lane->is_spoilt = lane->is_stuffed = false;
     lane->is_leaving = lane->is_worn = lane->is_spare = false;
     lane->questions = 0;
@@ -126,8 +128,22 @@ static struct cf_future **held_at(struct cfi_lane *lane, uint64_t position)
     return &lane->held[position % CFI_RING_SLOTS];
 }
 
+/* The next wake is one of a few for which both sides try to stay awake. */
+static bool is_trial(const struct cfi_lane *lane)
+{
+    return (lane->wakes + 1) % WAKES_A_TRIAL == 0;
+}
+
+static void note_wake(struct cfi_lane *lane)
+{
+    lane->is_waking = true;
+    lane->is_tried = is_trial(lane);
+    lane->wakes++;
+}
+
 enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
-                             const struct cfi_code_address *function)
+                             const struct cfi_code_address *function,
+                             bool *is_to_wake)
 {
     uint64_t position = lane->posted;
     struct cfi_request *request =
@@ -135,6 +151,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     size_t bytes = cfi_payload_bytes(future), at;
     unsigned char *to = request->bytes;
 
+    *is_to_wake = false;
     enum cf_status status = cfi_lane_post(lane, future);
     if (status != CF_OK)
         return status;
@@ -142,6 +159,8 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     request->arg_bytes = future->arg_bytes;
     request->attempt = future->attempt + 1;
     request->is_limited = cfi_has_limit(cfi_future_extra(future));
+    request->is_tried = is_trial(lane);
+    request->cpu = sched_getcpu();
     request->arg_at = CFI_IN_SLOT;
     if (bytes > CFI_SLOT_BYTES) {
         if (!cfi_arena_take(&lane->args, position, bytes, &at))
@@ -160,7 +179,9 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     /* seq_cst: a release of the slot; and it precedes the look at `asleep` */
     atomic_store(&request->word, cfi_slot_word(position, CFI_SLOT_QUEUED));
     cfi_chaos(CFI_CHAOS_SENT);
-    lane->is_waking |= cfi_rings_wake_worker(lane->region.rings);
+    *is_to_wake = cfi_rings_is_to_wake(lane->region.rings);
+    if (*is_to_wake)
+        note_wake(lane);
     return CF_OK;
 }
 
@@ -217,6 +238,7 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
     future->pid = lane->pid != 0 ? lane->pid : report.pid;
     future->attempt++;
     learn(lane, report.took_ns);
+    lane->cpu = report.cpu;
     lane->is_worn |= report.is_worn != 0;
     if (lane->rungs.position == position) {
         cfi_report_late(future, &lane->rungs);
@@ -255,7 +277,7 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
     size_t count = (size_t)(lane->drained - before);
     if (count > 0) {
         cfi_arena_release(&lane->args, lane->drained);
-        lane->is_stuffed = lane->is_waking = false;
+        lane->is_stuffed = lane->is_waking = lane->is_tried = false;
         /* release: the copies are made; pairs with the acquire in run() of
          * the worker */
         atomic_store_explicit(&rings->drained, lane->drained,

@@ -51,14 +51,15 @@ struct cfi_lane {
     int pidfd;
     bool is_ready;
     bool is_spoilt;
-    bool is_waking;        /* it was asleep, and has answered nothing since   */
-    bool is_stuffed;       /* its arena has no room until something ends  */
-    bool is_leaving;       /* it is ended, or was told to leave           */
-    bool is_worn;          /* it has told that it has grown too large     */
-    bool is_surplus;       /* one of more than are wanted                 */
-    bool is_spare;         /* of these, one that stands in for others     */
-    bool is_absent;        /* its task sleeps: see process_spares.c       */
-    uint32_t questions;    /* its tasks have asked, and were heard  */
+    bool is_waking;     /* it was asleep, and has answered nothing since   */
+    bool is_tried;      /* of these times, one of a few: see process_wait.c */
+    bool is_stuffed;    /* its arena has no room until something ends  */
+    bool is_leaving;    /* it is ended, or was told to leave           */
+    bool is_worn;       /* it has told that it has grown too large     */
+    bool is_surplus;    /* one of more than are wanted                 */
+    bool is_spare;      /* of these, one that stands in for others     */
+    bool is_absent;     /* its task sleeps: see process_spares.c       */
+    uint32_t questions; /* its tasks have asked, and were heard  */
     struct cfi_nest *nest; /* of these; NULL before the first       */
     struct cfi_region region;
     int post;              /* buffers and their descriptors, both ways */
@@ -70,6 +71,8 @@ struct cfi_lane {
     size_t load;           /* requests that were not taken back or answered  */
     size_t arg_bytes;      /* of these, what lies in the arena               */
     uint32_t task_ns;      /* how long its tasks take of late                */
+    uint32_t wakes;        /* how often it was asleep when a task came       */
+    int32_t cpu;           /* where its last task ran                        */
     uint64_t rest;         /* how many tasks it may still be given           */
     int64_t idle_until_ns; /* while it is idle: then it leaves           */
     uint64_t timed;        /* the position whose limit was last looked at    */
@@ -102,14 +105,15 @@ void cfi_lane_close(struct cfi_lane *lane);
 enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane);
 
 /*
- * Puts a request for `future`, which is SENT, into the ring and wakes the
- * worker; `function` names its function there. CF_OK; CF_NOMEM: no room for
- * its argument or its buffers; CF_SYSTEM: somebody closed a descriptor of ours,
- * and they cannot get there.
+ * Puts a request for `future`, which is SENT, into the ring; `function` names
+ * its function there. Where the worker sleeps, `*is_to_wake`: the call on
+ * `asleep` is the caller's. CF_OK; CF_NOMEM: no room for its argument or its
+ * buffers; CF_SYSTEM: somebody closed a descriptor of ours, and they cannot get
+ * there.
  */
 CF_MUST_CHECK enum cf_status
 cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
-              const struct cfi_code_address *function);
+              const struct cfi_code_address *function, bool *is_to_wake);
 
 /* Copies the answers that are committed: futures whose outcome is complete
  * are pushed to `ended`, those of which something special was said to

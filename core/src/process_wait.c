@@ -7,15 +7,28 @@
  * others he publishes for them; callbacks run on the completion thread, as
  * always.
  *
- *      near (some microseconds of work before it)  yield and look, for a while
+ *      near (some microseconds of work before it)  look, for a while
  *      a worker has asked for something (desk.h)   the same, some times
  *      more to come soon                           nap, then look
  *      else                                        sleep until something ends
  *
  * A nap lets short tasks' answers gather instead of having each wake somebody.
- * Yielding lasts for NEAR_NS after the last answer that came, and each nap
+ * Looking lasts for NEAR_NS after the last answer that came, and each nap
  * follows one: so a task that takes longer than was thought costs no more than
  * that, and nobody polls. The drainer keeps the same pace.
+ *
+ * A look is without giving way for STARE_NS, in which an empty task comes back
+ * from another processor; then with, and then the thread is counted in on the
+ * bell, since it may stand still while others run: a worker that answers wakes
+ * no other thread for what this one fetches in a moment. On the processor on
+ * which the worker is, giving way at once is what lets it run.
+ *
+ * A worker that was asleep is looked for once: it may have been put on this
+ * processor. Otherwise its wake takes longer than looking is good for; but for
+ * one wake in a few the thread looks as long as that takes, and the worker
+ * looks for the next request after it (process_worker.c). If the next comes at
+ * once both are awake, and stay so; with both asleep at the end of each trip
+ * they would never find out.
  */
 #include <sched.h>
 #include <time.h>
@@ -23,9 +36,13 @@
 #include "clock.h"
 #include "interrupt.h"
 #include "process_host.h"
+#include "spin.h"
 
 #define NEAR_NS   10000
 #define GATHER_NS 50000
+#define STARE_NS  2000
+#define WAKE_NS   100000 /* a sleeper's wake on an idle processor takes that */
+#define ONCE_NS   1
 
 enum pace {
     PACE_SLEEP, /* until something ends                     */
@@ -51,17 +68,23 @@ static int64_t refill_ns(const struct cfi_host *host)
     return (int64_t)(CFI_RING_SLOTS / 2) * lane->task_ns;
 }
 
+/* The lane that has its request, if any. Lock held. */
+static const struct cfi_lane *lane_of(const struct cfi_host *host,
+                                      const struct cf_future *future)
+{
+    bool is_there =
+        future->ticket != CFI_TICKET_NONE && future->ticket != CFI_TICKET_ENDED;
+    return is_there ? host->lanes[cfi_ticket_lane(future->ticket)] : NULL;
+}
+
 /* About how much work comes before the future's end. Lock held. */
 static int64_t work_ahead_ns(const struct cfi_host *host,
                              const struct cf_future *future)
 {
-    if (future->ticket == CFI_TICKET_NONE)
-        return refill_ns(host);
-    if (future->ticket == CFI_TICKET_ENDED)
-        return 0;
-    const struct cfi_lane *lane = host->lanes[cfi_ticket_lane(future->ticket)];
-    if (lane->is_waking)
-        return INT64_MAX; /* that takes longer than any yielding is good for */
+    const struct cfi_lane *lane = lane_of(host, future);
+
+    if (lane == NULL)
+        return future->ticket == CFI_TICKET_ENDED ? 0 : refill_ns(host);
     uint64_t before = cfi_ticket_position(future->ticket) - lane->drained;
     return (int64_t)(before + 1) * lane->task_ns;
 }
@@ -76,32 +99,60 @@ static bool is_asked_for(struct cfi_host *host)
     return true;
 }
 
-static bool is_near(struct cfi_host *host, const struct cf_future *future)
+/* For how long to look before sleeping, and how much of that without giving way
+ * to others. */
+struct patience {
+    int64_t all_ns;
+    int64_t stare_ns;
+};
+
+static struct patience choose_patience(struct cfi_host *host,
+                                       const struct cf_future *future)
 {
+    struct patience patience = {NEAR_NS, STARE_NS};
+
     cfi_host_lock(host);
-    bool is_near = is_asked_for(host) || work_ahead_ns(host, future) <= NEAR_NS;
+    const struct cfi_lane *lane = lane_of(host, future);
+    if (!is_asked_for(host) && work_ahead_ns(host, future) > NEAR_NS)
+        patience = (struct patience){0};
+    else if (lane != NULL && lane->is_waking)
+        patience = (struct patience){lane->is_tried ? WAKE_NS : ONCE_NS, 0};
+    else if (lane != NULL && lane->cpu == sched_getcpu())
+        patience.stare_ns = 0;
     cfi_unlock(&host->lock);
-    return is_near;
+    return patience;
 }
 
 bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future)
 {
+    struct patience patience = {0};
     size_t count = cfi_host_look(host), all = count;
-    int64_t until_ns = INT64_MIN; /* no clock for what is there already */
+    int64_t begun_ns = INT64_MIN; /* no clock for what is there already */
+    bool gives_way = false;
 
     while (!cfi_future_is_final(future)) {
-        if (count > 0 || until_ns == INT64_MIN) {
-            if (!is_near(host, future))
-                break;
-            until_ns = cfi_now_ns() + NEAR_NS;
-        } else if (cfi_now_ns() > until_ns) {
-            break;
+        int64_t now_ns = cfi_now_ns();
+        if (count > 0 || begun_ns == INT64_MIN) {
+            patience = choose_patience(host, future);
+            begun_ns = now_ns;
         }
-        sched_yield();
+        if (now_ns - begun_ns >= patience.all_ns)
+            break;
+        if (!gives_way && now_ns - begun_ns >= patience.stare_ns) {
+            gives_way = true;
+            cfi_bell_look_begin(host->board.bell);
+        }
+        if (gives_way)
+            sched_yield();
+        else
+            cfi_spin_pause();
         count = cfi_host_look(host);
         all += count;
     }
-    return all > 0;
+    if (!gives_way)
+        return all > 0;
+    cfi_bell_look_end(host->board.bell);
+    return all + cfi_host_look(host) > 0;
 }
 
 /* How to go on after something was answered. */

@@ -14,10 +14,9 @@
  * there when the result is, and a later crash cannot take it along. While the
  * worker is busy and its tasks print nothing, it makes no system call.
  *
- * Before it sleeps it looks for the next request for a while, giving way to
- * whoever else wants the processor: to be woken costs both sides more than
- * that. It does so for MOST_LOOK_NS at most, and only as long as requests have
- * lately come that soon.
+ * Before it sleeps it looks for the next request for a while, if that pays
+ * (process_look.c). Meanwhile the drainer is not told of the last answer: who
+ * waits for that mostly has it before the look is over.
  */
 #include "process_worker.h"
 
@@ -39,14 +38,12 @@
 #include "heap.h"
 #include "own_bytes.h"
 #include "process_answer.h"
+#include "process_look.h"
 #include "region.h"
 #include "task_impl.h"
 #include "text.h"
 #include "worker_buffers.h"
 #include "worker_executor.h"
-
-#define MOST_LOOK_NS  20000
-#define LEAST_LOOK_NS 500
 
 struct server {
     struct cfi_region region;
@@ -62,7 +59,8 @@ struct server {
     bool record_times;
     size_t most_bytes; /* it may have of its own; 0: no bound */
     int64_t now_ns;    /* when the last task ended, or the present one came */
-    int64_t look_ns;   /* how long to look before sleeping; 0: not at all   */
+    struct cfi_look look;
+    bool is_unheard; /* somebody may have to be told of the last answer */
 };
 
 /* Runs before any exit handler that the host registered, instead of them. */
@@ -86,6 +84,22 @@ static void leave_with_main_thread(void *rounds)
     pthread_setspecific(main_thread, (char *)&main_thread + 1);
 }
 
+/* Whether the answer at `position` has been copied. */
+static bool is_heard(const struct server *server, uint64_t position)
+{
+    /* acquire: as in cfi_answers_reclaim(); and a hint here */
+    return atomic_load_explicit(&server->region.rings->drained,
+                                memory_order_acquire) > position;
+}
+
+/* Rings for the last answer, unless it was fetched meanwhile. */
+static void tell_of_answer(struct server *server, uint64_t position)
+{
+    if (server->is_unheard && !is_heard(server, position))
+        cfi_bell_ring(server->board->bell, &server->ringer);
+    server->is_unheard = false;
+}
+
 static void commit(struct server *server, uint64_t position)
 {
     struct cfi_result *result =
@@ -95,7 +109,10 @@ static void commit(struct server *server, uint64_t position)
      * look at the bell's sleepers */
     atomic_store(&result->position, position);
     cfi_chaos(CFI_CHAOS_COMMITTED);
-    cfi_bell_ring(server->board->bell, &server->ringer);
+    server->is_unheard =
+        !cfi_bell_tell_waiters(server->board->bell, &server->ringer);
+    if (!cfi_look_pays(&server->look))
+        tell_of_answer(server, position);
     cfi_chaos(CFI_CHAOS_RUNG);
 }
 
@@ -186,7 +203,7 @@ static void run(struct server *server, struct cfi_request *request,
                 uint64_t position)
 {
     struct cfi_outcome outcome = {.status = CF_OK};
-    struct cfi_report report = {.pid = server->pid};
+    struct cfi_report report = {.pid = server->pid, .cpu = sched_getcpu()};
     int64_t cpu_ns = 0;
 
     cfi_chaos(CFI_CHAOS_CLAIMED);
@@ -230,27 +247,13 @@ static _Noreturn void leave(struct server *server)
     _exit(0);
 }
 
-static bool is_there(struct cfi_request *request, uint64_t position)
-{
-    /* acquire: all that the host put into the slot before the word */
-    return atomic_load_explicit(&request->word, memory_order_acquire) >> 2 ==
-           position;
-}
-
-static bool look_for(struct server *server, struct cfi_request *request,
+/* False: it was in vain. */
+static bool look_for(struct server *server, const struct cfi_request *request,
                      uint64_t position)
 {
-    int64_t until_ns = cfi_now_ns() + server->look_ns;
-
-    while (!is_there(request, position)) {
-        int64_t rest_ns = until_ns - cfi_now_ns();
-        if (rest_ns < -MOST_LOOK_NS)
-            server->look_ns = 0; /* others want the processor */
-        if (rest_ns <= 0)
-            return false;
-        sched_yield();
-    }
-    return true;
+    cfi_look_begin(&server->look, request, position);
+    tell_of_answer(server, position - 1);
+    return cfi_look_end(&server->look, request, position);
 }
 
 /* Sleeps until there is something at `position`, or leaves. */
@@ -259,7 +262,7 @@ static void sleep_until(struct server *server, struct cfi_request *request,
 {
     struct cfi_rings *rings = server->region.rings;
 
-    while (!is_there(request, position)) {
+    while (!cfi_request_is_there(request, position)) {
         atomic_store(&rings->asleep, 1);
         cfi_chaos(CFI_CHAOS_DOZING);
         if (atomic_load(&request->word) >> 2 == position)
@@ -280,19 +283,15 @@ static void sleep_until(struct server *server, struct cfi_request *request,
 static void await_request(struct server *server, struct cfi_request *request,
                           uint64_t position)
 {
-    if (is_there(request, position))
+    if (cfi_request_is_there(request, position)) {
+        tell_of_answer(server, position - 1);
         return;
-    cfi_text_flush();
-    int64_t began_ns = server->now_ns;
-    if (server->look_ns == 0 || !look_for(server, request, position)) {
-        server->look_ns /= 2;
-        if (server->look_ns < LEAST_LOOK_NS)
-            server->look_ns = 0;
+    }
+    if (!cfi_look_pays(&server->look) || !look_for(server, request, position)) {
+        cfi_text_flush();
         sleep_until(server, request, position);
     }
     server->now_ns = cfi_now_ns();
-    if (server->now_ns - began_ns < MOST_LOOK_NS)
-        server->look_ns = MOST_LOOK_NS;
 }
 
 static _Noreturn void serve(struct server *server, uint64_t position)
@@ -305,6 +304,7 @@ static _Noreturn void serve(struct server *server, uint64_t position)
         cfi_chaos(CFI_CHAOS_FOUND);
         if (cfi_worker_has_mail(&server->buffers, rings))
             cfi_worker_buffers_tidy(&server->buffers, rings);
+        cfi_look_note(&server->look, request);
         if (request->is_limited != 0)
             atomic_store(&rings->started_ns, cfi_now_ns());
         if (cfi_request_claim(request, position, CFI_SLOT_RUNNING))

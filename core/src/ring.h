@@ -49,7 +49,9 @@ struct cfi_request {
     uint64_t arg_bytes;
     uint64_t arg_at; /* in the arena of arguments, or CFI_IN_SLOT */
     uint32_t attempt;
-    uint32_t is_limited;   /* when it starts is to be noted */
+    uint16_t is_limited;   /* when it starts is to be noted */
+    uint16_t is_tried;     /* the worker is to look for the next one */
+    int32_t cpu;           /* where the host's thread ran that sent it */
     uint64_t buffer_count; /* their ids follow the argument: see
                               cfi_buffer_ids_at()             */
     alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
@@ -66,6 +68,7 @@ struct cfi_report {
     int32_t pid; /* the first answers may come before the news of the birth */
     uint32_t took_ns; /* roughly; for choosing how much to prefetch          */
     uint32_t is_worn; /* the worker has grown larger than it may            */
+    int32_t cpu;      /* where it ran                                       */
     int64_t started_ns; /* where times are recorded */
     int64_t finished_ns;
     int64_t cpu_ns;
@@ -135,6 +138,15 @@ static inline struct cfi_result *cfi_rings_result(struct cfi_rings *rings,
     return &rings->results[position % CFI_RING_SLOTS];
 }
 
+/* Has the host sent it? Maybe it was taken back since. */
+static inline bool cfi_request_is_there(const struct cfi_request *request,
+                                        uint64_t position)
+{
+    /* acquire: all that the host put into the slot before the word */
+    return atomic_load_explicit(&request->word, memory_order_acquire) >> 2 ==
+           position;
+}
+
 /* QUEUED becomes `state`: how a worker starts a task, how the host takes it
  * back. False: the other side was first. */
 static inline bool cfi_request_claim(struct cfi_request *request,
@@ -150,11 +162,19 @@ static inline bool cfi_request_claim(struct cfi_request *request,
  * The host has made the request at `position` visible. Wakes the worker if it
  * sleeps (true). None is lost: the host stores the word, then reads `asleep`; the
  * worker stores `asleep`, then reads the word; all sequentially consistent.
+ * is_to_wake() leaves the call to whoever has asked, who alone is told: later,
+ * with no lock held, when the memory may have gone with its worker, it wakes
+ * nobody or somebody in vain.
  */
+static inline bool cfi_rings_is_to_wake(struct cfi_rings *rings)
+{
+    return atomic_load(&rings->asleep) != 0 &&
+           atomic_exchange(&rings->asleep, 0) != 0;
+}
+
 static inline bool cfi_rings_wake_worker(struct cfi_rings *rings)
 {
-    if (atomic_load(&rings->asleep) == 0 ||
-        atomic_exchange(&rings->asleep, 0) == 0)
+    if (!cfi_rings_is_to_wake(rings))
         return false;
     cfi_futex_wake_shared(&rings->asleep, 1);
     return true;

@@ -2,24 +2,29 @@
 /*
  * The bell between worker processes and the host: one worker with three
  * answers, two waiters who want one of these each, the drainer for the rest.
- * With TWO_WORKERS one waiter, and another worker has one of the answers.
+ * With TWO_WORKERS one waiter, and another worker has one of the answers. With
+ * LOOKER one waiter, and a thread that looks a while and goes, as whoever wakes
+ * a worker and whoever waits for what is near.
  *
  * Mirrors core/src/bell.h function by function; process_wait.c
- * cfi_host_sleep(), without its naps and yields; process_threads.c drain();
- * the commit in process_worker.c. A waiter sleeps on its future and on the seat
- * at once.
+ * cfi_host_sleep(), without its naps and yields, and
+ * cfi_host_unlock_and_look(); process_threads.c drain(); the commit in
+ * process_worker.c. A waiter sleeps on its future and on the seat at once.
  *
  * Claims
  *   safety    nobody sleeps for ever while an answer lies in a ring (no invalid
  *             end state: the host is closed once all are fetched)
  *   liveness  every answer is fetched: <> (fetched == ANSWERS)
  *
- * holds: TWO_WORKERS
- * broken: RUNG_BY_COUNT NO_LAST_LOOK KEY_LATE
+ * holds: TWO_WORKERS LOOKER
+ * broken: RUNG_BY_COUNT NO_LAST_LOOK KEY_LATE LOOKER_GOES
  */
 #define ANSWERS 3
 #define DRAINER 2
-#ifdef TWO_WORKERS
+#ifdef LOOKER_GOES
+#define LOOKER
+#endif
+#if defined(TWO_WORKERS) || defined(LOOKER)
 #define WAITERS 1
 #else
 #define WAITERS 2
@@ -31,6 +36,7 @@ bool is_ending;
 
 /* --- seats: 0 the waiters', 1 the drainer's --- */
 byte turn[2], sleepers[2], epoch[2];
+byte lookers;
 
 bool is_asleep[3]; /* the kernel's: waiters 0 and 1, drainer 2 */
 
@@ -154,14 +160,28 @@ active proctype drainer()
     od
 }
 
+#ifdef LOOKER
+active proctype looker()
+{
+    bool any;
+
+    lookers++;
+    look();
+    lookers--;
+#ifndef LOOKER_GOES
+    look()
+#endif
+}
+#endif
+
 /* cfi_bell_ring() after a commit */
 inline commit(i)
 {
     committed[i] = true;
     ring_seat(0, rung_waiters);
     if
-    :: !sat -> ring_seat(1, rung_drainer)
-    :: sat
+    :: !sat && lookers == 0 -> ring_seat(1, rung_drainer)
+    :: !(!sat && lookers == 0)
     fi;
     atomic { sat = false; seen = 0 }
 }

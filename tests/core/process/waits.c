@@ -4,10 +4,12 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum cf_status nap(struct cf_task *task, const void *arg,
@@ -75,6 +77,59 @@ static void a_waiter_needs_no_other_thread_of_the_host(void **state)
     assert_true(before >= 0 && after >= before);
     assert_true(after - before < TASKS / 2);
     cf_executor_destroy(executor);
+}
+
+static void make_trips(struct cf_executor *executor, int count)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal(int_result(submit_int(executor, square, i)), i * i);
+}
+
+/* Though the worker may have answered before there is a waiter. */
+static void round_trips_wake_no_other_thread(void **state)
+{
+    enum { TRIPS = 300 };
+    struct cf_waiter *waiter;
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    if (cf_waiter_of_this_thread(&waiter) != CF_OK)
+        skip();
+    make_trips(executor, 50); /* until it is known that they are short */
+    long before = sleeps_of("cf-drainer");
+    make_trips(executor, TRIPS);
+    long after = sleeps_of("cf-drainer");
+    assert_true(before >= 0 && after >= before);
+    assert_true(after - before < TRIPS / 4);
+    cf_executor_destroy(executor);
+}
+
+static void post_call(struct cf_future *future, void *context)
+{
+    (void)future;
+    sem_post(context);
+}
+
+/* A worker that looks for its next task puts off telling of its last one. */
+static void what_nobody_waits_for_is_heard_of_all_the_same(void **state)
+{
+    struct timespec until;
+    sem_t called;
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    sem_init(&called, 0, 0);
+    for (int i = 0; i < 100; i++) {
+        make_trips(executor, 5); /* that pay for looking */
+        struct cf_future *future = submit_int(executor, square, i);
+        assert_status(cf_add_done_callback(future, post_call, &called), CF_OK);
+        cf_future_release(future);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += 20;
+        assert_int_equal(sem_timedwait(&called, &until), 0);
+    }
+    cf_executor_destroy(executor);
+    sem_destroy(&called);
 }
 
 /* --- how such a wait ends --- */
@@ -301,6 +356,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_waiter_needs_no_other_thread_of_the_host),
+        cmocka_unit_test(round_trips_wake_no_other_thread),
+        cmocka_unit_test(what_nobody_waits_for_is_heard_of_all_the_same),
         cmocka_unit_test(a_wait_ends_in_time_though_others_tasks_end),
         cmocka_unit_test(an_interrupt_ends_such_a_wait),
         cmocka_unit_test(a_cancel_wakes_who_waits_for_what_was_sent),
