@@ -2,9 +2,11 @@
 /*
  * Filling an array from another. A backend with a loop of its own runs it.
  * Where the workers share our memory, each gets one task, which takes chunk
- * after chunk: a chunk costs one atomic addition. Where they do not, each
- * chunk is a task: the items travel as its argument and the results come back
- * as its result.
+ * after chunk: a chunk costs one compare-and-swap. Unless somebody chose their
+ * size they become smaller with what is left: workers begin at different times,
+ * by tens of microseconds where they had to be woken, and are to end together.
+ * Where they do not, each chunk is a task: the items travel as its argument and
+ * the results come back as its result.
  */
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -23,6 +25,9 @@
  * even out what takes unequally long, few enough to cost nothing. */
 #define CHUNKS_PER_WORKER 8
 
+/* The last chunks are that much smaller than the first. */
+#define LEAST_PART 64
+
 enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
                              size_t count)
 {
@@ -38,33 +43,61 @@ enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
  * chunk after chunk until none is left. */
 struct shared_range {
     struct cfi_range range;
-    size_t chunks;
-    _Alignas(64) _Atomic size_t taken; /* chunks; past the last: no more */
+    size_t least;                      /* items in a chunk */
+    _Alignas(64) _Atomic size_t taken; /* items            */
 };
 
-static size_t chunk_count(const struct cfi_range *range, size_t i)
+/* The next chunk where so many of the items are taken. */
+static size_t next_chunk(const struct shared_range *shared, size_t taken)
 {
-    size_t rest = range->count - i * range->chunk;
-    return rest < range->chunk ? rest : range->chunk;
+    const struct cfi_range *range = &shared->range;
+    size_t rest = range->count - taken, count = range->chunk;
+
+    if (range->may_vary) {
+        count = rest / (range->count / range->chunk + 1);
+        count = count > shared->least ? count : shared->least;
+    }
+    return count < rest ? count : rest;
+}
+
+/* 0: none is left. */
+static size_t take_chunk(struct shared_range *shared, size_t *first)
+{
+    /* relaxed: hands out numbers; what the items hold came with the submit */
+    size_t taken = atomic_load_explicit(&shared->taken, memory_order_relaxed);
+    size_t count;
+
+    do {
+        if (taken >= shared->range.count)
+            return 0;
+        count = next_chunk(shared, taken);
+    } while (!atomic_compare_exchange_weak_explicit(
+        &shared->taken, &taken, taken + count, memory_order_relaxed,
+        memory_order_relaxed));
+    *first = taken;
+    return count;
 }
 
 static enum cf_status pull(struct cf_task *task, const void *arg,
                            size_t arg_bytes)
 {
     struct shared_range *shared = *(struct shared_range *const *)arg;
-    size_t i;
+    size_t first, count;
 
     (void)task;
     (void)arg_bytes;
-    /* relaxed: hands out numbers; what the items hold came with the submit */
-    while ((i = atomic_fetch_add_explicit(
-                &shared->taken, 1, memory_order_relaxed)) < shared->chunks)
-        cfi_range_run(&shared->range, i * shared->range.chunk,
-                      chunk_count(&shared->range, i));
+    while ((count = take_chunk(shared, &first)) > 0)
+        cfi_range_run(&shared->range, first, count);
     return CF_OK;
 }
 
 /* --- chunks that travel --- */
+
+static size_t chunk_count(const struct cfi_range *range, size_t i)
+{
+    size_t rest = range->count - i * range->chunk;
+    return rest < range->chunk ? rest : range->chunk;
+}
 
 struct travelling_chunk {
     /* so that the items behind it are aligned for any type */
@@ -200,7 +233,9 @@ static enum cf_status map_shared(struct cf_executor *executor,
                                  const struct cfi_range *range, size_t chunks,
                                  int64_t deadline_ns)
 {
-    struct shared_range shared = {.range = *range, .chunks = chunks};
+    size_t least = range->chunk / LEAST_PART;
+    struct shared_range shared = {.range = *range,
+                                  .least = least > 0 ? least : 1};
     struct shared_range *args[1] = {&shared};
     size_t pullers =
         chunks < executor->max_workers ? chunks : executor->max_workers;
@@ -217,7 +252,7 @@ static enum cf_status map_shared(struct cf_executor *executor,
     }
     for (size_t i = 0; i < submitted && status == CF_OK; i++)
         status = chunk_status(futures[i], deadline_ns);
-    atomic_store(&shared.taken, chunks); /* who still pulls gets no more */
+    atomic_store(&shared.taken, range->count); /* who still pulls gets none */
     put_away(futures, submitted);
     return status;
 }
@@ -260,6 +295,7 @@ enum cf_status cf_map_into(struct cf_executor *executor,
         .count = count,
         .chunk = options->chunk > 0 ? options->chunk
                                     : standard_chunk(executor, count),
+        .may_vary = options->chunk == 0,
     };
     int64_t deadline_ns = cfi_map_deadline_ns(options);
     if (executor->backend->map_into == NULL)

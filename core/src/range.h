@@ -2,6 +2,7 @@
 #ifndef CFI_RANGE_H
 #define CFI_RANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <cf/iterator.h>
@@ -14,7 +15,8 @@ struct cfi_range {
     unsigned char *results;
     size_t result_bytes;
     size_t count;
-    size_t chunk; /* at least 1 */
+    size_t chunk;  /* at least 1 */
+    bool may_vary; /* nobody asked for chunks of this size */
 };
 
 /* Computes items first .. first + count - 1 here, one after the other. CF_OK. */

@@ -32,6 +32,47 @@ static void collect(struct cf_future *future)
     cf_future_release(future);
 }
 
+/* --- an array's last items --- */
+
+static sem_t beside[2];
+
+/* The last two wait for each other; with one worker for both they cannot. */
+static void meet_at_the_end(const void *item, void *result)
+{
+    struct timespec until;
+    int i = *(const int *)item;
+
+    *(int *)result = 0;
+    if (i > 1)
+        return;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    sem_post(&beside[i]);
+    *(int *)result = sem_timedwait(&beside[1 - i], &until);
+}
+
+static void the_last_items_of_an_array_go_to_all_workers(void **state)
+{
+    enum { COUNT = 160 };
+    int items[COUNT], results[COUNT];
+    struct cf_executor *executor = start(2);
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++)
+        items[i] = COUNT - 1 - i;
+    sem_init(&beside[0], 0, 0);
+    sem_init(&beside[1], 0, 0);
+    assert_int_equal(cf_map_into(executor, meet_at_the_end, items,
+                                 sizeof items[0], results, sizeof results[0],
+                                 COUNT, NULL),
+                     CF_OK);
+    assert_int_equal(results[COUNT - 2], 0);
+    assert_int_equal(results[COUNT - 1], 0);
+    cf_executor_destroy(executor);
+    sem_destroy(&beside[0]);
+    sem_destroy(&beside[1]);
+}
+
 /* --- tasks that submit themselves again --- */
 
 static _Atomic bool is_enough;
@@ -222,6 +263,7 @@ static void tasks_run_by_their_waiter_leave_no_memory_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_items_of_an_array_go_to_all_workers),
         cmocka_unit_test(tasks_that_submit_tasks_keep_nobody_outside_waiting),
         cmocka_unit_test(
             what_was_taken_along_with_a_long_task_is_run_by_others),

@@ -111,7 +111,8 @@ typedef void cf_item_function(const void *item, void *result);
  * CF_TIMEOUT; CF_CRASHED (a worker process died: its chunk was not filled);
  * and what cf_submit() may answer. After anything but CF_OK the content of
  * `results` is unspecified, and nothing writes there any more. `chunk` 0: a
- * few chunks per worker.
+ * few chunks per worker, smaller ones towards the end where workers share the
+ * memory.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map_into(struct cf_executor *executor, cf_item_function *function,
