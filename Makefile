@@ -5,7 +5,7 @@ JOBS := $(shell nproc)
 TEST_JOBS := $(shell expr $(JOBS) + 1)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-kills check-large check-release check-asan check-tsan check-mpich check-models bench-peers coverage soak package check-package install clean
+.PHONY: all build demo evaluate-recommend evaluate-recommend-real evaluate-aa check check-kills check-large check-release check-asan check-tsan check-mpich check-models bench-peers coverage fuzz soak package check-package install clean
 
 all: build
 
@@ -77,6 +77,18 @@ check-mpich:
 	@cmake --build --preset release -j $(JOBS) --target cf_module_mpi-mpich \
 		conformance mpi_ranks mpi_levels-mpich
 	@ctest --preset release -C mpich -R '^core\.mpich\.' --no-tests=error
+
+# Bytes that nobody vouches for, by libFuzzer under the address sanitizer:
+# result files, other tools' files, command lines; so long each.
+FUZZ_SECONDS ?= 600
+fuzz:
+	@cmake/packages.sh fuzz
+	@cmake --preset fuzz -DCF_TESTS=ON >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzz_record fuzz_import \
+		fuzz_options record_write_example cfbench
+	@for target in record import options; do \
+		tests/fuzz/fuzz.sh build/fuzz $$target -s $(FUZZ_SECONDS) || exit 1; \
+	done
 
 # Ten thousand workers killed under load, with CI: two minutes.
 check-kills:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# packages.sh build|check|mpich|package: installs the Debian packages that
+# packages.sh build|check|fuzz|mpich|package: installs the Debian packages that
 # building (or testing, or making packages) needs, where it may; otherwise names
 # what is missing in one line.
 # On a system without dpkg it leaves the question to CMake.
@@ -11,15 +11,17 @@ fonts-dejavu-core"
 check="g++ hyperfine libcmocka-dev python3 python3-jsonschema chromium jq procps time
 libopenmpi-dev openmpi-bin"
 mpich="libmpich-dev mpich"
+fuzz="clang libclang-rt-dev"
 packaging="dpkg-dev file"
 
 case "${1-}" in
 build) wanted=$build ;;
 check) wanted="$build $check" ;;
+fuzz) wanted="$build $check $fuzz" ;;
 mpich) wanted="$build $check $mpich" ;;
 package) wanted="$build $packaging" ;;
 *)
-    echo "usage: packages.sh build|check|mpich|package" >&2
+    echo "usage: packages.sh build|check|fuzz|mpich|package" >&2
     exit 2
     ;;
 esac

@@ -79,7 +79,7 @@ bool gnuplot_find(char *path, size_t path_bytes, char *why, size_t why_bytes)
     return false;
 }
 
-static void limit(int resource, rlim_t most)
+static void limit(__rlimit_resource_t resource, rlim_t most)
 {
     setrlimit(resource, &(struct rlimit){most, most});
 }

@@ -126,12 +126,14 @@ bool compare_sides(struct record *record, const struct all_blocks *all,
         return true;
     if (!add_family(record, &sides))
         return false;
-    family = record->comparisons + start;
     count = record->comparison_count - start;
+    if (count == 0)
+        return true;
+    family = record->comparisons + start;
     for (size_t i = 0; i < count; i++)
         if (!judge(&family[i], all, 1 - (1 - level) / (double)count))
             return false;
-    return count == 0 || comparisons_adjust(family, count);
+    return comparisons_adjust(family, count);
 }
 
 double sides_widest(const struct record *record)
