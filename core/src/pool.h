@@ -9,6 +9,7 @@
 
 struct cfi_gil;
 struct cfi_pool_thread;
+struct cfi_slot;
 struct cfi_station;
 
 /* Worker threads and what they take their tasks from: what the thread backend is, and under a
@@ -45,17 +46,29 @@ size_t cfi_pool_default_workers(void);
 struct cfi_station *cfi_pool_enter(struct cfi_pool *pool);
 void cfi_pool_leave(struct cfi_pool *pool, struct cfi_station *station);
 
-/* The next entry for `thread`, which calls; sleeps until there is one. NULL:
+/* What a worker is to do next: a queued task (or a chunk of them), or a branch
+ * that it has stolen. Neither: nothing. */
+struct cfi_work {
+    struct cf_future *future;
+    struct cfi_slot *branch;
+};
+
+static inline bool cfi_is_work(struct cfi_work work)
+{
+    return work.future != NULL || work.branch != NULL;
+}
+
+/* The next work for `thread`, which calls; sleeps until there is some. None:
  * the pool ends and nothing is left for it; or there is nothing, and the thread
  * is surplus or was idle for as long as it may. */
-struct cf_future *cfi_pool_next(struct cfi_pool *pool,
-                                struct cfi_pool_thread *thread);
+struct cfi_work cfi_pool_next(struct cfi_pool *pool,
+                              struct cfi_pool_thread *thread);
 
 /* Has every thread that sleeps look up: whether it is surplus, or there is an
  * entry. */
 void cfi_pool_wake_all(struct cfi_pool *pool);
 
-/* Does no entry wait? A push that came before something which the caller has
+/* Does no entry wait, and no branch? A push that came before something which the caller has
  * seen (a lock, a counter, sequentially consistent) is not overlooked. */
 bool cfi_pool_is_empty(struct cfi_pool *pool);
 

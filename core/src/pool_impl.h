@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "branches.h"
 #include "deque.h"
 #include "eventcount.h"
 #include "pool.h"
@@ -27,6 +28,7 @@ struct cfi_shard {
  * empty it, and the next worker takes it over. */
 struct cfi_station {
     struct cfi_deque deque;
+    struct cfi_branches branches;          /* of the task it runs  */
     struct cfi_tally tally;                /* its worker writes it */
     _Alignas(64) struct cfi_station *next; /* set before it is in the list */
     bool is_taken;                         /* guarded by the pool's lock   */
@@ -57,14 +59,18 @@ struct cfi_pool {
     struct cfi_shard shards[CFI_SHARDS];
 };
 
-/* The next task for who stands at `station`; NULL: there is none. */
-struct cf_future *cfi_station_look(struct cfi_pool *pool,
-                                   struct cfi_station *station);
+/* The next work for `worker`, at its station; or none. */
+struct cfi_work cfi_station_look(struct cfi_pool *pool,
+                                 struct cfi_worker *worker);
 
 /* Frees all of a pool without workers. */
 void cfi_stations_finish(struct cfi_pool *pool);
 
 /* Something was pushed, or is left: wakes a worker where that is needed. */
 void cfi_pool_call(struct cfi_pool *pool);
+
+/* A branch was put in where fewer threads run than may: starts one, unless
+ * one is free or coming up. */
+void cfi_pool_add_hand(struct cfi_pool *pool);
 
 #endif

@@ -45,6 +45,13 @@ void cfi_pool_call(struct cfi_pool *pool)
         cfi_eventcount_notify(&pool->work, 1);
 }
 
+void cfi_pool_add_hand(struct cfi_pool *pool)
+{
+    if (atomic_load(&pool->work.sleepers) == 0 &&
+        atomic_load(&pool->search) == 0)
+        cfi_pool_threads_add_hand(&pool->threads);
+}
+
 /* A sleeper has got up. True: it was called, and is a searcher now. */
 static bool take_over(struct cfi_pool *pool)
 {
@@ -77,35 +84,33 @@ static void step_down(struct cfi_pool *pool)
 /* --- waiting --- */
 
 /* Looks again and again for a while, letting others run. */
-static struct cf_future *spin(struct cfi_pool *pool,
-                              struct cfi_station *station)
+static struct cfi_work spin(struct cfi_pool *pool, struct cfi_worker *worker)
 {
     int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
-    struct cf_future *future = NULL;
+    struct cfi_work work = {0};
 
-    for (unsigned round = 1; future == NULL; round++) {
+    for (unsigned round = 1; !cfi_is_work(work); round++) {
         cfi_spin_rest(round);
         now_ns = cfi_now_ns();
         if (!cfi_pool_is_empty(pool))
-            future = cfi_station_look(pool, station);
+            work = cfi_station_look(pool, worker);
         else if (now_ns - begun_ns > CFI_SPIN_NS ||
                  atomic_load(&pool->is_ending))
             break;
     }
-    cfi_spin_note(&station->spin, future != NULL, now_ns - begun_ns);
-    return future;
+    cfi_spin_note(&worker->station->spin, cfi_is_work(work), now_ns - begun_ns);
+    return work;
 }
 
 /* A searcher's work, to its end. */
-static struct cf_future *search(struct cfi_pool *pool,
-                                struct cfi_station *station)
+static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
 {
-    struct cf_future *future = cfi_station_look(pool, station);
+    struct cfi_work work = cfi_station_look(pool, worker);
 
-    if (future == NULL && station->spins)
-        future = spin(pool, station);
+    if (!cfi_is_work(work) && worker->station->spins)
+        work = spin(pool, worker);
     step_down(pool);
-    return future;
+    return work;
 }
 
 /* Nothing has come up for a while: memory that a burst left goes back. */
@@ -145,11 +150,12 @@ static bool sleep_on(struct cfi_pool *pool, struct cfi_station *station,
     return true;
 }
 
-/* NULL: the thread is to leave. */
-static struct cf_future *wait_for_work(struct cfi_pool *pool,
-                                       const struct cfi_pool_thread *thread)
+/* None: the thread is to leave. */
+static struct cfi_work wait_for_work(struct cfi_pool *pool,
+                                     struct cfi_pool_thread *thread)
 {
-    struct cfi_station *station = thread->worker.station;
+    struct cfi_worker *worker = &thread->worker;
+    struct cfi_station *station = worker->station;
     int64_t deadline_ns = cfi_pool_thread_idle_deadline_ns(thread);
     bool in_time = true;
 
@@ -159,13 +165,14 @@ static struct cf_future *wait_for_work(struct cfi_pool *pool,
     bool searches = station->spins && begin_search(pool);
 
     for (;;) {
-        struct cf_future *future = searches ? search(pool, station) : NULL;
-        if (future != NULL)
-            return future;
+        struct cfi_work work = {0};
+        if (searches && cfi_is_work(work = search(pool, worker)))
+            return work;
         cfi_deque_trim(&station->deque);
+        cfi_branches_trim(&station->branches);
         uint32_t key = cfi_eventcount_prepare(&pool->work);
-        future = cfi_station_look(pool, station);
-        bool is_over = future != NULL || atomic_load(&pool->is_ending) ||
+        work = cfi_station_look(pool, worker);
+        bool is_over = cfi_is_work(work) || atomic_load(&pool->is_ending) ||
                        !in_time || cfi_pool_thread_is_surplus(thread);
         searches = take_over(pool);
         if (is_over || searches)
@@ -176,21 +183,20 @@ static struct cf_future *wait_for_work(struct cfi_pool *pool,
         if (is_over) {
             if (searches)
                 step_down(pool);
-            return future;
+            return work;
         }
     }
 }
 
-struct cf_future *cfi_pool_next(struct cfi_pool *pool,
-                                struct cfi_pool_thread *thread)
+struct cfi_work cfi_pool_next(struct cfi_pool *pool,
+                              struct cfi_pool_thread *thread)
 {
-    struct cfi_station *station = thread->worker.station;
-    struct cf_future *future = cfi_station_look(pool, station);
+    struct cfi_work work = cfi_station_look(pool, &thread->worker);
 
-    if (future != NULL || atomic_load(&pool->is_ending))
-        return future;
+    if (cfi_is_work(work) || atomic_load(&pool->is_ending))
+        return work;
     cfi_sleep_begin();
-    future = wait_for_work(pool, thread);
+    work = wait_for_work(pool, thread);
     cfi_sleep_end();
-    return future;
+    return work;
 }

@@ -34,22 +34,22 @@
 #include "thread_options.h"
 
 /* The next task for a spare thread; `*is_claimed`: it was awaited. */
-static struct cf_future *next_for_spare(struct cfi_pool_thread *thread,
-                                        cf_function **function,
-                                        bool *is_claimed)
+static struct cfi_work next_for_spare(struct cfi_pool_thread *thread,
+                                      cf_function **function, bool *is_claimed)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
     atomic_fetch_add(&threads->standing_by, 1);
-    struct cf_future *future = cfi_pool_claim_awaited(threads, function);
-    *is_claimed = future != NULL;
-    if (future == NULL && cfi_pool_spare_takes_all(threads))
-        future = cfi_pool_next(threads->pool, thread);
+    struct cfi_work work = {0};
+    work.future = cfi_pool_claim_awaited(threads, function);
+    *is_claimed = work.future != NULL;
+    if (!*is_claimed && cfi_pool_spare_takes_all(threads))
+        work = cfi_pool_next(threads->pool, thread);
     atomic_fetch_sub(&threads->standing_by, 1);
     /* a sleeper that came meanwhile counted on us, who have taken another */
-    if (future != NULL && !*is_claimed && cfi_pool_is_awaited(threads))
+    if (cfi_is_work(work) && !*is_claimed && cfi_pool_is_awaited(threads))
         (void)!cfi_pool_threads_ensure(threads);
-    return future;
+    return work;
 }
 
 /* False: there is none. */
@@ -59,12 +59,16 @@ static bool run_next(struct cfi_pool_thread *thread)
     cf_function *function = NULL;
     bool is_claimed = false;
 
-    struct cf_future *future =
-        cfi_pool_thread_is_spare(thread)
-            ? next_for_spare(thread, &function, &is_claimed)
-            : cfi_pool_next(threads->pool, thread);
-    if (future == NULL)
+    struct cfi_work work = cfi_pool_thread_is_spare(thread)
+                               ? next_for_spare(thread, &function, &is_claimed)
+                               : cfi_pool_next(threads->pool, thread);
+    if (!cfi_is_work(work))
         return false;
+    if (work.branch != NULL) { /* a part of a task that another has taken */
+        cfi_branch_run(work.branch, &thread->worker, NULL);
+        return true;
+    }
+    struct cf_future *future = work.future;
     if (threads->gil != NULL)
         cfi_gil_checkpoint(threads->gil);
     thread->ran++;
@@ -181,6 +185,7 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
     thread->worker.gil = threads->gil;
     thread->worker.station = station;
     thread->worker.tally = &station->tally;
+    thread->worker.branches = threads->gil == NULL ? &station->branches : NULL;
     thread->worker.absence = &cfi_pool_absence;
     thread->worker.stopping = &threads->executor->stopping;
     int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
@@ -191,6 +196,8 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
         return cfi_fail_errno(CF_AGAIN, "cannot start a worker thread");
     }
     threads->table[index] = thread;
+    atomic_fetch_add(&threads->created, 1);
+    atomic_store(&threads->has_no_hand, false);
     atomic_fetch_add(&threads->alive, 1);
     return CF_OK;
 }
@@ -256,6 +263,22 @@ enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads)
         status = cfi_pool_threads_add(threads);
     cfi_unlock(&threads->lock);
     return atomic_load(&threads->alive) > 0 ? CF_OK : status;
+}
+
+void cfi_pool_threads_add_hand(struct cfi_pool_threads *threads)
+{
+    if (atomic_load(&threads->alive) >= threads->executor->max_workers ||
+        atomic_load(&threads->created) != atomic_load(&threads->ready) ||
+        atomic_load(&threads->has_no_hand) ||
+        !cfi_executor_is_ours(threads->executor))
+        return;
+    cfi_lock(&threads->lock);
+    if (!threads->is_ending &&
+        atomic_load(&threads->alive) < threads->executor->max_workers &&
+        atomic_load(&threads->created) == atomic_load(&threads->ready) &&
+        cfi_pool_threads_add(threads) != CF_OK)
+        atomic_store(&threads->has_no_hand, true);
+    cfi_unlock(&threads->lock);
 }
 
 enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,

@@ -47,7 +47,8 @@ struct cfi_pool_threads {
     struct cf_executor *executor;
     struct cfi_gil *gil;
     struct cfi_eventcount started; /* `ready` has grown                   */
-    _Atomic size_t ready;          /* threads that have come up           */
+    _Atomic size_t ready;          /* threads that have come up ...       */
+    _Atomic size_t created;        /* ... of these                        */
     _Atomic size_t alive;          /* in the table; changes under lock    */
 
     /* of these, not free though no task of the executor keeps them: */
@@ -58,6 +59,7 @@ struct cfi_pool_threads {
     /* (executor->written_off)      in a task that was written off        */
 
     _Atomic size_t standing_by; /* spare threads that look for work       */
+    _Atomic bool has_no_hand;   /* none could be started for a branch     */
 
     struct cfi_eventcount left; /* `leaving` has fallen to 0              */
     _Atomic size_t leaving;     /* out of the table, and not ended yet    */
@@ -100,6 +102,10 @@ cfi_pool_threads_are_all(const struct cfi_pool_threads *threads)
  * nobody would serve it, and after it: see cfi_pool_submit().
  */
 enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads);
+
+/* Starts a thread for what branches there are, where fewer are alive than
+ * `max_workers` and the last one has come up; not while the last try failed. */
+void cfi_pool_threads_add_hand(struct cfi_pool_threads *threads);
 
 /* Has the thread, which calls, nothing to do in the queues? Then it leaves, or
  * looks what else there is. To be asked before it sleeps; cfi_pool_wake_all()

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "branches.h"
 #include "clock.h"
 #include "executor_impl.h"
 #include "future_impl.h"
@@ -32,7 +33,9 @@ static void call(struct cf_future *future, cf_function *function,
         .outcome = &future->outcome,
         .space = space,
         .space_bytes = space_bytes,
+        .first = cfi_branch_first(worker),
     };
+    task.open = task.first;
     /* between the stamps of start and end: no task that has expired took less
      * than its limit, by what they tell */
     bool has_limit = cfi_has_limit(cfi_future_extra(future));

@@ -18,6 +18,10 @@
  * time into the own deque, where others can steal them: as many as lately took
  * 4 us, 32 at the most, so that longer ones start in order. Tasks with a
  * priority are in a queue of their own: precedence.c.
+ *
+ * Branches of running tasks (branches.c) come last, when no task is to be had:
+ * they would run where they were forked all the same, and a task that never
+ * stops forking keeps no other waiting.
  */
 #include <stdlib.h>
 
@@ -151,12 +155,35 @@ static struct cf_future *look_by_priority(struct cfi_pool *pool,
     return future;
 }
 
-struct cf_future *cfi_station_look(struct cfi_pool *pool,
-                                   struct cfi_station *station)
+/* The oldest branch of another worker's task. */
+static struct cfi_slot *steal_branch(struct cfi_pool *pool,
+                                     struct cfi_worker *worker)
 {
-    return cfi_precedence_is_empty(&pool->preferred)
-               ? look_in_order(pool, station)
-               : look_by_priority(pool, station);
+    struct cfi_station *own = worker->station;
+    struct cfi_slot *slot = NULL;
+
+    for (struct cfi_station *victim = own->next; slot == NULL && victim != own;
+         victim = victim->next) {
+        if (victim == NULL)
+            victim = atomic_load(&pool->stations);
+        if (victim == own)
+            break;
+        slot = cfi_branches_steal(&victim->branches, worker);
+    }
+    return slot;
+}
+
+struct cfi_work cfi_station_look(struct cfi_pool *pool,
+                                 struct cfi_worker *worker)
+{
+    struct cfi_work work = {0};
+
+    work.future = cfi_precedence_is_empty(&pool->preferred)
+                      ? look_in_order(pool, worker->station)
+                      : look_by_priority(pool, worker->station);
+    if (work.future == NULL && worker->branches != NULL)
+        work.branch = steal_branch(pool, worker);
+    return work;
 }
 
 bool cfi_pool_is_empty(struct cfi_pool *pool)
@@ -170,7 +197,8 @@ bool cfi_pool_is_empty(struct cfi_pool *pool)
             return false;
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)
-        if (!cfi_deque_is_empty(&station->deque))
+        if (!cfi_deque_is_empty(&station->deque) ||
+            !cfi_branches_are_none(&station->branches))
             return false;
     return true;
 }
@@ -192,7 +220,8 @@ static struct cfi_station *add_station(struct cfi_pool *pool)
         aligned_alloc(_Alignof(struct cfi_station), sizeof *station);
     if (station == NULL)
         return NULL;
-    *station = (struct cfi_station){.next = atomic_load(&pool->stations)};
+    *station = (struct cfi_station){.branches.pool = pool,
+                                    .next = atomic_load(&pool->stations)};
     if (!cfi_deque_init(&station->deque)) {
         free(station);
         return NULL;
@@ -236,6 +265,7 @@ void cfi_stations_finish(struct cfi_pool *pool)
     for (; station != NULL; station = next) {
         next = station->next;
         cfi_deque_finish(&station->deque);
+        cfi_branches_finish(&station->branches);
         free(station);
     }
 }

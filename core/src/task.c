@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "branches.h"
 #include "buffer_impl.h"
 #include "executor_impl.h"
 #include "future_impl.h"
@@ -45,8 +46,18 @@ void cfi_sleep_end(void)
         cfi_gil_acquire(cfi_current_worker->gil);
 }
 
+/* A task's result is not for its branches to give. */
+static enum cf_status check_giver(const struct cf_task *task)
+{
+    return task->branch_depth == 0
+               ? CF_OK
+               : cfi_fail(CF_INVALID, "a branch gives no result of its task");
+}
+
 void *cf_return_space(struct cf_task *task, size_t result_bytes)
 {
+    if (check_giver(task) != CF_OK)
+        return NULL;
     task->has_raised = false;
     cfi_outcome_clear(task->outcome);
     bool is_heap = result_bytes > task->space_bytes;
@@ -62,6 +73,8 @@ void *cf_return_space(struct cf_task *task, size_t result_bytes)
 enum cf_status cf_return(struct cf_task *task, const void *result,
                          size_t result_bytes)
 {
+    if (check_giver(task) != CF_OK)
+        return CF_INVALID;
     if (result_bytes == 0) {
         task->has_raised = false;
         cfi_outcome_clear(task->outcome);
@@ -77,6 +90,8 @@ enum cf_status cf_return(struct cf_task *task, const void *result,
 enum cf_status cf_return_object(struct cf_task *task, void *object,
                                 cf_destructor *destroy)
 {
+    if (check_giver(task) != CF_OK)
+        return CF_INVALID;
     if (task->worker->is_remote)
         return cfi_fail(CF_UNSUPPORTED, "an object cannot travel");
     struct cfi_error *holder = cfi_error_create(NULL, NULL);
@@ -102,6 +117,8 @@ struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i)
 
 enum cf_status cf_return_buffer(struct cf_task *task, struct cf_buffer *buffer)
 {
+    if (check_giver(task) != CF_OK)
+        return CF_INVALID;
     if (cf_buffer_data(buffer) == NULL)
         return cfi_fail(CF_INVALID, "no buffer, or another process's");
     task->has_raised = false;
@@ -116,6 +133,8 @@ enum cf_status cf_return_buffer(struct cf_task *task, struct cf_buffer *buffer)
 enum cf_status cf_raise_object(struct cf_task *task, int code, void *object,
                                cf_destructor *destroy, const char *message)
 {
+    if (check_giver(task) != CF_OK)
+        return CF_INVALID;
     if (task->worker->is_remote)
         return cfi_fail(CF_UNSUPPORTED, "an object cannot travel");
     struct cfi_error *error = cfi_error_create(message, NULL);
@@ -138,6 +157,8 @@ enum cf_status cf_raise_at(struct cf_task *task, const char *file, int line,
     char message[1024];
     va_list list;
 
+    if (task->branch_depth > 0)
+        return CF_EXCEPTION;
     va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
@@ -212,11 +233,22 @@ static bool has_lost_a_buffer(const struct cf_task *task)
            task->worker->executor->backend->borrow != NULL;
 }
 
+static void end_open_branches(struct cf_task *task)
+{
+    size_t count = task->open - task->first;
+
+    cfi_branch_drop(task, task->first);
+    cfi_outcome_fail(task->outcome, CF_EXCEPTION, CF_INVALID,
+                     "the task returned with %zu branches open", count);
+}
+
 void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
                    size_t arg_bytes)
 {
     enum cf_status returned = function(task, arg, arg_bytes);
-    if (returned != CF_OK && !task->has_raised)
+    if (task->open != task->first)
+        end_open_branches(task);
+    else if (returned != CF_OK && !task->has_raised)
         cfi_outcome_fail(task->outcome, CF_EXCEPTION, (int)returned,
                          "the task returned %d", (int)returned);
     else if (has_lost_a_buffer(task))

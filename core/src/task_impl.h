@@ -13,6 +13,7 @@
 
 struct cf_buffer;
 struct cfi_awaited;
+struct cfi_branches;
 struct cfi_gil;
 struct cfi_help;
 struct cfi_station;
@@ -28,6 +29,8 @@ struct cfi_worker {
     struct cf_future *_Atomic running; /* the task under way, innermost  */
     struct cfi_station *station;       /* where its submits go, or NULL      */
     struct cfi_tally *tally;           /* its own, or NULL                   */
+    struct cfi_branches *branches;     /* where its tasks fork, or NULL: nobody
+                                          takes their branches               */
     struct cfi_help *helping;          /* see waits_for.h; NULL              */
     unsigned depth; /* tasks under way inside each other's waits       */
     bool is_remote; /* its tasks have travelled to it                  */
@@ -72,6 +75,11 @@ struct cf_task {
                     any type of up to `space_bytes` */
     size_t space_bytes;
     bool has_raised;
+
+    /* Branches are numbered along the worker's stack: see branches.c. */
+    unsigned branch_depth; /* of calls of branches, under way            */
+    size_t first;          /* the number of this run's first branch      */
+    size_t open;           /* one above that of its last                 */
 };
 
 /* The worker that this thread is, NULL for any other thread. */

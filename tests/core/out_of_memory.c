@@ -159,6 +159,44 @@ static void share(struct cf_executor *executor)
     cf_buffer_release(buffer);
 }
 
+/* Branches that find no room run all the same. */
+static enum cf_status add_one(struct cf_task *task, void *arg)
+{
+    (void)task;
+    ++*(int *)arg;
+    return CF_OK;
+}
+
+static enum cf_status divide(struct cf_task *task, const void *arg,
+                             size_t arg_bytes)
+{
+    enum { COUNT = 100 };
+    struct cf_branch branches[COUNT];
+    int ran[COUNT] = {0}, sum = 0;
+    (void)arg;
+    (void)arg_bytes;
+
+    for (int i = 0; i < COUNT; i++)
+        cf_branch_fork(task, &branches[i], add_one, &ran[i]);
+    for (int i = COUNT - 1; i >= 0; i--)
+        any(cf_branch_join(task, &branches[i]));
+    for (int i = 0; i < COUNT; i++)
+        sum += ran[i];
+    return cf_return(task, &sum, sizeof sum);
+}
+
+static void divide_and_wait(struct cf_executor *executor)
+{
+    struct cf_future *future;
+    int sum;
+
+    if (cf_submit(executor, divide, NULL, 0, &future) != CF_OK)
+        return;
+    if (cf_result(future, CF_FOREVER, &sum, sizeof sum) == CF_OK)
+        assert_int_equal(sum, 100);
+    cf_future_release(future);
+}
+
 static void do_everything(void)
 {
     /* forked even where a sanitizer's thread would have them exec'ed, by calls
@@ -175,6 +213,7 @@ static void do_everything(void)
     submit_and_wait(executor, square);
     submit_and_wait(executor, large_result);
     submit_and_wait(executor, raise);
+    divide_and_wait(executor);
     map_all_ways(executor);
     share(executor);
     any(cf_join(executor, CF_FOREVER));

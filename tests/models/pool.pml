@@ -12,9 +12,15 @@
  * In place of the epoch and a key there is a flag for each worker: the epoch
  * has been raised since it read it. That is all a key is asked.
  *
- * broken: NO_LOOK_AFTER_STEPPING_DOWN NO_LAST_LOOK CALL_BEFORE_PUSH ASLEEP_UNLOOKED
- * holds: NOBODY_SPINS
+ * With FIRST_ONLY the queues are of branches (branches.c): a push calls only
+ * where nothing waits already.
+ *
+ * broken: NO_LOOK_AFTER_STEPPING_DOWN NO_LAST_LOOK CALL_BEFORE_PUSH ASLEEP_UNLOOKED JUDGED_BEFORE_PUSH
+ * holds: NOBODY_SPINS FIRST_ONLY
  */
+#ifdef JUDGED_BEFORE_PUSH
+#define FIRST_ONLY
+#endif
 #define SUBMITTERS 2
 #define WORKERS    2
 #define ALL        3 /* two of the first submitter, one of the second */
@@ -88,13 +94,20 @@ inline take_over() {
 
 proctype submitter(byte queue) {
     byte i;
+    bool is_first = true;
     for (i : queue .. 1) {
 #ifdef CALL_BEFORE_PUSH
         call();
         queued[queue] = queued[queue] + 1
 #else
+#ifdef JUDGED_BEFORE_PUSH
+        is_first = (queued[queue] == 0);
+#endif
         queued[queue] = queued[queue] + 1;
-        call()
+#if defined FIRST_ONLY && !defined JUDGED_BEFORE_PUSH
+        is_first = (queued[queue] == 1);
+#endif
+        if :: is_first -> call() :: else fi
 #endif
     }
 }

@@ -9,6 +9,7 @@
  *     cf_executor_destroy, and cf_return inside the task.
  */
 #include <cf/backend.h>
+#include <cf/branch.h>
 #include <cf/buffer.h>
 #include <cf/cpus.h>
 #include <cf/executor.h>

@@ -143,6 +143,6 @@ int main(int argc, char **argv)
                  run_shutdown_tests() + run_worker_tests() +
                  run_callback_tests() + run_ending_tests() + run_life_tests() +
                  run_object_tests() + run_spare_tests() + run_priority_tests() +
-                 run_buffer_tests() + run_copy_tests();
+                 run_buffer_tests() + run_copy_tests() + run_branch_tests();
     return failed != 0;
 }

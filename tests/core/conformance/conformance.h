@@ -62,5 +62,6 @@ int run_spare_tests(void);
 int run_priority_tests(void);
 int run_buffer_tests(void);
 int run_copy_tests(void);
+int run_branch_tests(void);
 
 #endif
