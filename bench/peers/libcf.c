@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libcf, by its public interface. The variant "many" submits by
- * cf_submit_many(). Every future is kept, waited for and released.
+ * cf_submit_many(), "forkjoin" divides by cf_branch_fork(). Every future is kept, waited for and released.
  */
 #include "libcf.h"
 
@@ -127,8 +127,35 @@ static enum cf_status fib_task(struct cf_task *task, const void *arg,
     return cf_return(task, &sum, sizeof sum);
 }
 
+/* The same by fork and join: *n becomes fib(*n). */
+static enum cf_status fib_branch(struct cf_task *task, void *arg)
+{
+    long *n = arg, less = *n - 1;
+    struct cf_branch branch;
+
+    if (*n < 2)
+        return CF_OK;
+    cf_branch_fork(task, &branch, fib_branch, &less);
+    *n -= 2;
+    fib_branch(task, n);
+    libcf_must(cf_branch_join(task, &branch));
+    *n += less;
+    return CF_OK;
+}
+
+static enum cf_status fork_fib(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    long n = *(const int *)arg;
+
+    (void)arg_bytes;
+    fib_branch(task, &n);
+    return cf_return(task, &n, sizeof n);
+}
+
 static void t3(const struct peer_run *run)
 {
+    bool forks = strcmp(run->variant, "forkjoin") == 0;
     struct cf_executor *executor = libcf_start(run, false);
     int n = PEER_FIB;
     long sum;
@@ -136,7 +163,7 @@ static void t3(const struct peer_run *run)
     for (int pass = 0; pass < PEER_PASSES; pass++) {
         double begun_s = peer_now_s();
         struct cf_future *future =
-            libcf_submit(executor, fib_task, &n, sizeof n);
+            libcf_submit(executor, forks ? fork_fib : fib_task, &n, sizeof n);
         libcf_must(cf_result(future, CF_FOREVER, &sum, sizeof sum));
         cf_future_release(future);
         peer_say(pass, peer_fib_spawns(n), peer_now_s() - begun_s);

@@ -57,6 +57,7 @@ def views_of(case):
 PEERS = {
     "libcf": ("binary", "libcf", "target peers", ""),
     "libcf_many": ("binary", "libcf", "target peers", "many"),
+    "libcf_forkjoin": ("binary", "libcf", "target peers", "forkjoin"),
     "limits": ("binary", "limits", "target peers"),
     "libgomp": ("binary", "libgomp", "gcc's OpenMP"),
     "libomp": ("binary", "libomp", "Debian packages clang, libomp-dev"),
@@ -84,6 +85,7 @@ GOALS = {
     ("t2", "p99_s", "glib", "libcf"): 1.2,
     ("t2in", "p50_s", "tbb", "libcf"): 1.5,
     ("t3", "per task", "tbb", "libcf"): 0.45,
+    ("t3", "per task", "tbb", "libcf_forkjoin"): 0.45,
     ("t4", "per task", "java", "libcf"): 0.75,
     ("t4", "per task", "glib", "libcf"): 0.55,
     ("t5", "per task", "limits", "libcf"): 0.6,
@@ -123,7 +125,8 @@ def peers_of(case):
     if case[0] == "p":
         lanes = ["libcf", "libcf_many"] if case == "p1" else ["libcf"]
         return lanes + ([] if case in ("p1m", "p5") else ["limits"]) + POOLS
-    lanes = ["libcf", "libcf_many"] if case in ("t1", "t4") else ["libcf"]
+    lanes = ["libcf"] + {"t1": ["libcf_many"], "t4": ["libcf_many"],
+                         "t3": ["libcf_forkjoin"]}.get(case, [])
     if case.startswith("in_flight") or case == "memory":
         return lanes
     compiled = {"t1": COMPILED, "t1w8": ["libuv", "java"],

@@ -229,11 +229,11 @@ def print_view(case, view, runs):
                 f"{in_units(median(second.values()), view):>8} "
                 f"{in_units(min(second.values()), view):>8} .. {in_units(max(second.values()), view):>8}")
         lanes = [] if peer.startswith("libcf") else [
-            text for text in (compare(case, view, cells.get(ours), run)
-                              for ours in ("libcf", "libcf_many")) if text]
-        print(f"{line}   {lanes[0]}" if lanes else line)
-        for text in lanes[1:]:
-            print(f"  {'':16} {'':8} {'':8} {'libcf_many':>20}   {text}")
+            (ours, text) for ours in cells if ours.startswith("libcf")
+            for text in [compare(case, view, cells[ours], run)] if text]
+        print(f"{line}   {lanes[0][1]}" if lanes else line)
+        for ours, text in lanes[1:]:
+            print(f"  {'':16} {'':8} {'':8} {ours:>20}   {text}")
     most = LIMITS.get((case, view))
     if most is not None and cells["libcf"].blocks:
         seen = median(numbers_of(cells["libcf"], 1, view).values())
