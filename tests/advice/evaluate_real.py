@@ -345,6 +345,12 @@ def loss_of(truth, count, goal):
     return max(0.0, (1 - WITHIN if goal == "knee" else 1) - share)
 
 
+def holds_a_best(truth, first, last):
+    """Where counts are equally good, which is the first only chance tells."""
+    return max(truth[n] for n in truth if first <= n <= last) == \
+        max(truth.values())
+
+
 def collect(lines, works, goal):
     """Rule -> [(loss, count over true knee, runs)], and the sets."""
     rows, sets = {}, []
@@ -362,7 +368,8 @@ def collect(lines, works, goal):
         right = knee if goal == "knee" else best_of(truth)
         first, last = line["confidence_set"]
         sets.append((first <= right <= last, last / first,
-                     line["runs"] / (10 * trial.most())))
+                     line["runs"] / (10 * trial.most()),
+                     holds_a_best(truth, first, last)))
         chosen = {"recommend": int(line["workers"])}
         chosen.update(other_rules(line, powers, truth, goal))
         for name, count in chosen.items():
@@ -392,9 +399,11 @@ def print_table(title, lines, works, goal):
     low, high = clopper_pearson(held, len(sets))
     widths = [s[1] for s in sets]
     costs = [s[2] for s in sets]
+    equals = "" if goal == "knee" else \
+        f", one of the equally good in {sum(s[3] for s in sets)}"
     print(f"\nThe 95 % set held the truth in {held} of {len(sets)} trials, "
           f"{100 * held / len(sets):.1f} % [{100 * low:.1f}, "
-          f"{100 * high:.1f}]; its width, last over first: median "
+          f"{100 * high:.1f}]{equals}; its width, last over first: median "
           f"{quantile(widths, 0.5):.2f}, p90 {quantile(widths, 0.9):.2f}. "
           f"Runs over those of an exhaustive sweep of 10 blocks: "
           f"{100 * sum(costs) / len(costs):.0f} %, at most "
