@@ -123,21 +123,30 @@ void advice_drop(struct advice *advice)
 
 /* --- what a block has --- */
 
-static size_t fewest_samples(const struct advice *advice)
+/* Is it above the answer, so that it only says how high the best is? */
+static bool is_above(const struct advice *advice, size_t point, size_t chosen)
+{
+    return chosen != NO_POINT && advice->points[point].what.workers >
+                                     advice->points[chosen].what.workers;
+}
+
+/* Of those in the race up to the answer. */
+static size_t fewest_samples(const struct advice *advice, size_t chosen)
 {
     size_t fewest = SIZE_MAX;
 
     for (size_t i = 0; i < advice->point_count; i++)
-        if (!advice->points[i].is_out && advice->points[i].samples < fewest)
+        if (!advice->points[i].is_out && !is_above(advice, i, chosen) &&
+            advice->points[i].samples < fewest)
             fewest = advice->points[i].samples;
     return fewest;
 }
 
 /*
  * A difference is as uncertain as the less known of its two counts. So a count
- * that is ahead of the others waits for them, and so does one above the answer,
- * which only says how high the best is; every third block has all. The best has
- * a part in each, and ties them together.
+ * that is ahead of the others waits for them, and so does one above the answer;
+ * every third block has all. The best has a part in each, and ties them
+ * together.
  */
 bool advice_is_due(const struct advice *advice, size_t point, size_t chosen)
 {
@@ -148,9 +157,8 @@ bool advice_is_due(const struct advice *advice, size_t point, size_t chosen)
         samples < known || advice->block % all == 0 ||
         point == advice_best(advice))
         return true;
-    return 2 * samples <= 3 * fewest_samples(advice) &&
-           (chosen == NO_POINT || advice->points[point].what.workers <=
-                                      advice->points[chosen].what.workers);
+    return !is_above(advice, point, chosen) &&
+           2 * samples <= 3 * fewest_samples(advice, chosen);
 }
 
 /* --- new counts --- */

@@ -410,9 +410,9 @@ static void a_slow_count_among_equals_does_not_cut_the_set(void **state)
     advice_destroy(advice);
 }
 
-/* Of 64 counts 10 of each would be 640 samples. Of those that do as much as the
- * best and are more than the answer few are taken. */
-static void what_is_beyond_the_answer_is_seldom_measured(void **state)
+/* What does as much as the best and has more workers than the answer only says
+ * how high the best is. */
+static void what_is_beyond_the_answer_is_measured_less(void **state)
 {
     struct advice_request request = request_of(ADVICE_KNEE, 64);
     struct advice *advice = advice_create(&request);
@@ -425,20 +425,21 @@ static void what_is_beyond_the_answer_is_seldom_measured(void **state)
         for (size_t i = 0; i < step.count; i++) {
             size_t workers = step.cases[i].workers;
             double noise =
-                0.04 * sin((double)(step.block * step.block + 7 * i));
+                0.06 * sin((double)(step.block * step.block + 7 * i));
             const struct advice_sample sample = {
                 .what = step.cases[i],
-                .per_s = fmin((double)workers, 7.6) * (1 + noise),
+                .per_s = fmin((double)workers, 10.6) * (1 + noise),
                 .latency_s = NAN,
                 .cpu_s = NAN};
 
             assert_true(advice_add(advice, &sample));
-            samples += workers == 16 && step.phase != ADVICE_CONFIRM;
+            samples += workers == 32 && step.phase != ADVICE_CONFIRM;
         }
+        assert_true(step.count > 1); /* one alone compares nothing */
         blocks += step.phase != ADVICE_CONFIRM;
     }
     assert_true(blocks >= 6);
-    assert_true(2 * samples < blocks);
+    assert_true(3 * samples <= 2 * blocks);
     advice_destroy(advice);
 }
 
@@ -461,7 +462,7 @@ int main(void)
         cmocka_unit_test(of_an_open_loop_the_fewest_that_keep_the_latency_win),
         cmocka_unit_test(a_dip_does_not_hide_the_top_behind_it),
         cmocka_unit_test(a_slow_count_among_equals_does_not_cut_the_set),
-        cmocka_unit_test(what_is_beyond_the_answer_is_seldom_measured),
+        cmocka_unit_test(what_is_beyond_the_answer_is_measured_less),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
