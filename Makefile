@@ -18,7 +18,8 @@ build:
 demo: build
 	@bench/demo.sh build/cfbench
 
-# What the advice is worth: 2520 recommendations on curves that are known.
+# What the advice is worth: 2880 recommendations on curves that are known, and
+# as many with samples of a busy machine.
 evaluate-recommend:
 	@cmake/packages.sh check
 	@cmake --preset release -DCF_TESTS=ON >/dev/null
