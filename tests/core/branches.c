@@ -21,10 +21,10 @@ static void an_idle_worker_takes_a_branch(void **state)
     (void)state;
 
     for (int i = 0; i < 200; i++)
-        meet_once(executor); /* it looks, is about to sleep, ... */
+        meet_twice(executor); /* it looks, is about to sleep, ... */
     for (int i = 0; i < 5; i++) {
         doze(); /* ... or sleeps */
-        meet_once(executor);
+        meet_twice(executor);
     }
     cf_executor_destroy(executor);
 }
@@ -34,7 +34,7 @@ static void a_worker_is_started_for_a_branch(void **state)
     struct cf_executor *executor = start(2, false);
     (void)state;
 
-    meet_once(executor);
+    meet_twice(executor);
     cf_executor_destroy(executor);
 }
 
@@ -84,6 +84,62 @@ static void who_joins_runs_what_the_branch_forks_meanwhile(void **state)
         assert_true(right);
         cf_future_release(future);
     }
+    cf_executor_destroy(executor);
+}
+
+/* --- more than there is room for at first --- */
+
+enum { MANY = 500 };
+
+struct count {
+    sem_t *ran;
+    int times;
+};
+
+static enum cf_status count_one(struct cf_task *task, void *arg)
+{
+    struct count *count = arg;
+    (void)task;
+
+    count->times++;
+    sem_post(count->ran);
+    return CF_OK;
+}
+
+/* All are taken: the task joins none before all have run. */
+static enum cf_status offer_many(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    struct cf_branch branches[MANY];
+    struct count counts[MANY];
+    int right = 0;
+    sem_t ran;
+    (void)arg, (void)arg_bytes;
+
+    sem_init(&ran, 0, 0);
+    for (int i = 0; i < MANY; i++) {
+        counts[i] = (struct count){.ran = &ran};
+        cf_branch_fork(task, &branches[i], count_one, &counts[i]);
+    }
+    for (int i = 0; i < MANY; i++)
+        await(&ran);
+    for (int i = MANY - 1; i >= 0; i--)
+        right +=
+            cf_branch_join(task, &branches[i]) == CF_OK && counts[i].times == 1;
+    return cf_return(task, &right, sizeof right);
+}
+
+static void each_of_many_open_branches_may_be_taken(void **state)
+{
+    struct cf_executor *executor = start(3, true);
+    int right;
+    (void)state;
+
+    struct cf_future *future = submit(executor, offer_many, NULL, 0);
+    assert_int_equal(cf_result(future, CF_FOREVER, &right, sizeof right),
+                     CF_OK);
+    assert_int_equal(right, MANY);
+    cf_future_release(future);
     cf_executor_destroy(executor);
 }
 
@@ -248,6 +304,7 @@ int main(void)
         cmocka_unit_test(an_idle_worker_takes_a_branch),
         cmocka_unit_test(a_worker_is_started_for_a_branch),
         cmocka_unit_test(who_joins_runs_what_the_branch_forks_meanwhile),
+        cmocka_unit_test(each_of_many_open_branches_may_be_taken),
         cmocka_unit_test(tasks_come_before_branches),
         cmocka_unit_test(no_branch_is_lost_and_nobody_waits_for_ever),
     };

@@ -52,23 +52,27 @@ static inline enum cf_status meet_task(struct cf_task *task, void *arg)
     return cf_raise(task, 1, "only the status is kept");
 }
 
-/* The branch ends while the task waits for it, before its join. */
+/* The branch ends while the task waits for it, before its join; then another
+ * one. */
 static inline enum cf_status meet_branch(struct cf_task *task, const void *arg,
                                          size_t arg_bytes)
 {
     struct meeting *meeting = *(struct meeting *const *)arg;
     struct cf_branch branch;
+    int right = 1;
     (void)arg_bytes;
 
-    cf_branch_fork(task, &branch, meet_task, meeting);
-    await(&meeting->branch);
-    sem_post(&meeting->task);
-    int right = cf_branch_join(task, &branch) == CF_EXCEPTION &&
+    for (int i = 0; i < 2; i++) {
+        cf_branch_fork(task, &branch, meet_task, meeting);
+        await(&meeting->branch);
+        sem_post(&meeting->task);
+        right = right && cf_branch_join(task, &branch) == CF_EXCEPTION &&
                 meeting->worker != cf_worker_index(task);
+    }
     return cf_return(task, &right, sizeof right);
 }
 
-static inline void meet_once(struct cf_executor *executor)
+static inline void meet_twice(struct cf_executor *executor)
 {
     struct meeting meeting, *at = &meeting;
     int right;
@@ -78,7 +82,7 @@ static inline void meet_once(struct cf_executor *executor)
     assert_int_equal(cf_result(future, CF_FOREVER, &right, sizeof right),
                      CF_OK);
     assert_true(right);
-    assert_int_equal(meeting.result, 1);
+    assert_int_equal(meeting.result, 2);
     cf_future_release(future);
 }
 

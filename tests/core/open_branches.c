@@ -33,7 +33,7 @@ static void a_task_does_not_end_before_what_it_has_left_open(void **state)
     assert_int_equal(error.code, CF_INVALID);
     assert_int_equal(meeting.result, 1);
     cf_future_release(future);
-    meet_once(executor);
+    meet_twice(executor);
     cf_executor_destroy(executor);
 }
 
