@@ -38,6 +38,8 @@ static inline int64_t cfi_deadline_ns(int64_t timeout_ns)
     int64_t deadline;
     if (timeout_ns <= 0)
         return INT64_MIN;
+    if (timeout_ns == INT64_MAX) /* the usual one, which needs no clock */
+        return INT64_MAX;
     if (__builtin_add_overflow(cfi_now_ns(), timeout_ns, &deadline))
         return INT64_MAX;
     return deadline;

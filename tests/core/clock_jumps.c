@@ -5,7 +5,7 @@
  * kernel wait by it is told at once that it is over, as after a jump ahead. A
  * wait that went by that clock would so end too early, or not within the time
  * that CTest gives. And a monotonic clock that starts very late, in a namespace
- * of its own.
+ * of its own; and who need not look at any.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,12 +29,14 @@
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 
-static _Atomic int looks; /* at the clock that jumps */
+static _Atomic int looks;       /* at the clock that jumps */
+static _Thread_local int reads; /* of any clock, by a thread */
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
     int rc = __real_clock_gettime(clock, time);
 
+    reads++;
     if (rc == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         time->tv_sec += ++looks % 2 == 1 ? HOUR_S : -HOUR_S;
     return rc;
@@ -257,11 +259,44 @@ static void a_monotonic_clock_of_126_years_changes_nothing(void **state)
     assert_int_equal(status, 0);
 }
 
+/* Nobody else is there to run what it waits for. */
+static enum cf_status wait_for_another(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    struct cf_executor *executor = cf_task_executor(task);
+    int before = reads, squared;
+    (void)arg, (void)arg_bytes;
+
+    struct cf_future *future = submit_int(executor, square, 5);
+    enum cf_status status =
+        cf_result(future, CF_FOREVER, &squared, sizeof squared);
+    int more = reads - before;
+    cf_future_release(future);
+    return status == CF_OK ? cf_return(task, &more, sizeof more) : status;
+}
+
+static void a_wait_for_ever_that_runs_the_task_itself_reads_no_clock(void **s)
+{
+    struct cf_executor *executor;
+    struct cf_options options = {.max_workers = 1};
+    int more;
+    (void)s;
+
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    struct cf_future *future = submit(executor, wait_for_another, NULL, 0);
+    assert_status(cf_result(future, CF_FOREVER, &more, sizeof more), CF_OK);
+    assert_int_equal(more, 0);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_and_limits_last_as_long_on_a_clock_that_jumps),
         cmocka_unit_test(a_monotonic_clock_of_126_years_changes_nothing),
+        cmocka_unit_test(
+            a_wait_for_ever_that_runs_the_task_itself_reads_no_clock),
     };
 
     if (!have_its_waits_end()) {
