@@ -24,15 +24,6 @@
 #include "spin.h"
 #include "task_impl.h"
 
-size_t cfi_branch_first(const struct cfi_worker *worker)
-{
-    /* relaxed: our own end */
-    return worker->branches == NULL
-               ? 0
-               : atomic_load_explicit(&worker->branches->young,
-                                      memory_order_relaxed);
-}
-
 /* The call, from either kind of caller; nothing of it stays open. */
 static inline enum cf_status call(struct cf_task *task,
                                   cf_branch_function *function, void *arg)

@@ -11,10 +11,10 @@
 
 #include "eventcount.h"
 #include "lock.h"
+#include "task_impl.h"
 
 struct cf_future;
 struct cfi_pool;
-struct cfi_worker;
 
 /* A forked branch, as thieves find it: nothing of it lies on a stack. */
 struct cfi_slot {
@@ -130,7 +130,14 @@ void cfi_branch_run(struct cfi_slot *slot, struct cfi_worker *thief,
 /* --- for who runs a task or a branch --- */
 
 /* Where a task's branches begin that runs on this worker next. */
-size_t cfi_branch_first(const struct cfi_worker *worker);
+static inline size_t cfi_branch_first(const struct cfi_worker *worker)
+{
+    /* relaxed: our own end */
+    return worker->branches == NULL
+               ? 0
+               : atomic_load_explicit(&worker->branches->young,
+                                      memory_order_relaxed);
+}
 
 /* Ends what is open from `first` on, since nobody will join it. */
 void cfi_branch_drop(struct cf_task *task, size_t first);
