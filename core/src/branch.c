@@ -89,7 +89,7 @@ static bool spin(const struct cfi_slot *slot, const struct cfi_branches *thief)
     for (unsigned round = 1; !is_there && now_ns < begun_ns + CFI_SPIN_NS;
          round++) {
         cfi_spin_rest(round);
-        is_there = has_ended(slot) || !cfi_branches_are_none(thief);
+        is_there = has_ended(slot) || cfi_branches_are_offered(thief);
         now_ns = cfi_now_ns();
     }
     cfi_spin_note(&spin, is_there, now_ns - begun_ns);
@@ -105,7 +105,7 @@ static void await(const struct cfi_slot *slot, struct cfi_worker *worker)
             continue;
         uint32_t key = cfi_eventcount_prepare(&thief->news);
         atomic_store(&thief->is_followed, 1);
-        if (has_ended(slot) || !cfi_branches_are_none(thief))
+        if (has_ended(slot) || cfi_branches_are_offered(thief))
             cfi_eventcount_cancel(&thief->news);
         else
             cfi_eventcount_wait(&thief->news, key, INT64_MAX);

@@ -106,10 +106,15 @@ void cfi_branches_finish(struct cfi_branches *branches)
  * whether the pool ends is let go of as well, or sees that it does. Nor are
  * they by a worker whose initializer failed.
  */
-static bool may_begin(struct cfi_pool *pool)
+static bool may_begin(const struct cfi_pool *pool)
 {
     return atomic_load(&pool->is_ending) == 0 &&
            !cfi_executor_is_broken(pool->threads.executor);
+}
+
+bool cfi_branches_are_offered(const struct cfi_branches *branches)
+{
+    return !cfi_branches_are_none(branches) && may_begin(branches->pool);
 }
 
 struct cfi_slot *cfi_branches_steal(struct cfi_branches *branches,
@@ -117,7 +122,7 @@ struct cfi_slot *cfi_branches_steal(struct cfi_branches *branches,
 {
     struct cfi_slot *slot = NULL;
 
-    if (cfi_branches_are_none(branches))
+    if (!cfi_branches_are_offered(branches))
         return NULL;
     cfi_lock(&branches->lock);
     uint64_t old = atomic_load(&branches->old);

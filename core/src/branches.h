@@ -115,6 +115,10 @@ void cfi_branches_finish(struct cfi_branches *branches);
 
 /* --- others --- */
 
+/* Is there one to steal? Sequentially consistent, as above; false, too, where
+ * none would be given. */
+bool cfi_branches_are_offered(const struct cfi_branches *branches);
+
 /*
  * The oldest branch, for `thief`, who calls; NULL: there is none. From then on
  * its worker->running is the branch's task, and it is to run it, by

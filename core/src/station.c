@@ -198,7 +198,7 @@ bool cfi_pool_is_empty(struct cfi_pool *pool)
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)
         if (!cfi_deque_is_empty(&station->deque) ||
-            !cfi_branches_are_none(&station->branches))
+            cfi_branches_are_offered(&station->branches))
             return false;
     return true;
 }

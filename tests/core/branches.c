@@ -229,6 +229,70 @@ static void tasks_come_before_branches(void **state)
     cf_executor_destroy(executor);
 }
 
+/* --- workers that cannot begin --- */
+
+static sem_t has_failed;
+
+static enum cf_status only_the_first_begins(size_t worker, const void *arg,
+                                            size_t arg_bytes, void **state)
+{
+    (void)arg, (void)arg_bytes, (void)state;
+    if (worker == 0)
+        return CF_OK;
+    sem_post(&has_failed);
+    return CF_NOMEM;
+}
+
+static int64_t cpu_ns(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+static enum cf_status tell_worker(struct cf_task *task, void *arg)
+{
+    *(size_t *)arg = cf_worker_index(task);
+    return CF_OK;
+}
+
+/* The fork starts a worker, which fails; the branch stays open for a while. */
+static enum cf_status fork_for_nobody(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    struct timespec while_open = {.tv_nsec = 50 * MS};
+    struct cf_branch branch;
+    size_t worker = SIZE_MAX;
+    (void)arg, (void)arg_bytes;
+
+    cf_branch_fork(task, &branch, tell_worker, &worker);
+    await(&has_failed);
+    int64_t before_ns = cpu_ns();
+    nanosleep(&while_open, NULL);
+    int64_t used_ns = cpu_ns() - before_ns;
+    int right = cf_branch_join(task, &branch) == CF_OK && worker == 0 &&
+                used_ns < 25 * MS; /* nobody looks at it all the time */
+    return cf_return(task, &right, sizeof right);
+}
+
+static void a_worker_that_failed_to_begin_takes_no_branch(void **state)
+{
+    struct cf_executor *executor;
+    struct cf_options options = {.max_workers = 2,
+                                 .initializer = only_the_first_begins};
+    int right;
+    (void)state;
+
+    sem_init(&has_failed, 0, 0);
+    assert_int_equal(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    struct cf_future *future = submit(executor, fork_for_nobody, NULL, 0);
+    assert_int_equal(cf_result(future, CF_FOREVER, &right, sizeof right),
+                     CF_OK);
+    assert_true(right);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 /* A tree whose branches fork, submit and wait; its size comes back. */
 static enum cf_status grow(struct cf_task *task, void *arg);
 
@@ -306,6 +370,7 @@ int main(void)
         cmocka_unit_test(who_joins_runs_what_the_branch_forks_meanwhile),
         cmocka_unit_test(each_of_many_open_branches_may_be_taken),
         cmocka_unit_test(tasks_come_before_branches),
+        cmocka_unit_test(a_worker_that_failed_to_begin_takes_no_branch),
         cmocka_unit_test(no_branch_is_lost_and_nobody_waits_for_ever),
     };
     return cmocka_run_group_tests_name("branches", tests, NULL, NULL);
