@@ -50,7 +50,8 @@ enum cfi_question_kind {
 struct cfi_question {
     uint32_t kind;
     uint32_t detail;     /* RETURN: enum cf_status; SHUTDOWN: how; PARCEL:
-                           1 for the first of several                     */
+                           1 for the first of several; SUBMIT: 1 where the
+                           worker's task asks, 0: another thread there    */
     uint64_t id;         /* of the child                                   */
     uint64_t bytes;      /* so many in the window                          */
     uint64_t all_bytes;  /* SUBMIT, PARCEL: of the argument and the name   */

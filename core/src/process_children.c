@@ -103,11 +103,11 @@ static void list_apart(struct cfi_child *child)
 
     if (child->is_awaited)
         TAILQ_REMOVE(&nest->awaited, child, special);
-    else if (child->is_borrowed)
+    else if (child->is_inside)
         TAILQ_REMOVE(&nest->borrowed, child, special);
     else if (child->is_heard)
         TAILQ_REMOVE(&nest->news, child, special);
-    child->is_awaited = child->is_borrowed = false;
+    child->is_awaited = child->is_borrowed = child->is_inside = false;
 }
 
 static struct cfi_child *take_ended(struct cfi_host *host)
@@ -265,12 +265,15 @@ static struct cf_future *innermost(struct cfi_lane *lane)
     return head != NULL && cfi_lane_has_started(lane, head) ? head : NULL;
 }
 
-void cfi_child_lend(struct cfi_child *child)
+void cfi_child_lend(struct cfi_child *child, bool is_inside)
 {
     struct cf_future *own = innermost(child->lane);
 
     list_apart(child);
     child->is_borrowed = true;
+    child->is_inside = is_inside;
+    if (!is_inside)
+        return; /* it waits for nobody, and may outlast the task */
     TAILQ_INSERT_HEAD(&child->lane->nest->borrowed, child, special);
     if (own != NULL && cfi_waits_for_note(own, child->future))
         child->waiter = own;
@@ -291,7 +294,7 @@ bool cfi_child_borrow(struct cfi_child *child, struct cfi_endings *endings)
         return false;
     }
     cfi_watch_remove(child->future, &child->watch);
-    cfi_child_lend(child);
+    cfi_child_lend(child, true);
     return true;
 }
 

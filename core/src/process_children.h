@@ -29,6 +29,7 @@ struct cfi_child {
     uint64_t parent;          /* the position of the task that submitted it  */
     struct cf_future *waiter; /* borrowed: who runs it in its wait, or NULL  */
     bool is_borrowed;
+    bool is_inside; /* of these, the worker's task runs it, and waits       */
     bool is_awaited;
     bool has_ended; /* guarded by the future's lock; then it is in ...  */
     bool is_heard;  /* ... the host's list, until this                  */
@@ -45,7 +46,7 @@ struct cfi_nest {
     size_t room;
     uint32_t serial; /* the high half of the last one */
     struct cfi_child_list all;
-    struct cfi_child_list borrowed; /* the innermost first */
+    struct cfi_child_list borrowed; /* inside, the innermost first */
     struct cfi_child_list awaited;  /* by a task that sleeps          */
     struct cfi_child_list news;     /* have ended, and it is not told */
     struct cf_future *waiter; /* its wait is noted in waits_for.c, ...    */
@@ -88,7 +89,7 @@ bool cfi_child_borrow(struct cfi_child *child, struct cfi_endings *endings);
 
 /* One that nobody has queued yet is run by its worker; one that was borrowed
  * has ended so. */
-void cfi_child_lend(struct cfi_child *child);
+void cfi_child_lend(struct cfi_child *child, bool is_inside);
 void cfi_child_return(struct cfi_child *child, enum cf_status status,
                       struct cfi_endings *endings);
 

@@ -158,7 +158,7 @@ static enum cf_status admit(struct inquiry *inquiry, const unsigned char *arg,
         return CF_NOMEM;
     if (must_run && cfi_future_claim(child->future)) {
         cfi_watch_remove(child->future, &child->watch);
-        cfi_child_lend(child);
+        cfi_child_lend(child, inquiry->question.detail != 0);
     } else {
         cfi_host_enqueue(inquiry->host, child->future);
     }

@@ -36,7 +36,9 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings)
         cfi_completion_cancel_queued(&host->completion, future);
     cfi_queue_cancel(&endings->cancelled);
     cfi_children_free(endings->forgotten);
+    endings->forgotten = NULL;
     cfi_host_tell_unread(host, endings->unread);
+    endings->unread = NULL;
 }
 
 void cfi_host_unlock_and_look(struct cfi_host *host,

@@ -33,8 +33,7 @@ static bool find_texts(struct cfi_unread_note *note, size_t bytes)
 
 static bool is_failure(uint32_t status)
 {
-    return status == CF_EXCEPTION || status == CF_CRASHED ||
-           status == CF_EXPIRED || status == CF_BROKEN || status == CF_STOPPED;
+    return status != CF_OK && status <= CF_STOPPED;
 }
 
 /* False: nonsense. */

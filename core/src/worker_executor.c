@@ -120,6 +120,12 @@ static void give_back(void *state, struct cf_future *future)
     cf_future_release(future); /* the transport's */
 }
 
+/* Is it the worker's task that asks? A callback's thread may outlast that. */
+static bool is_tasks_thread(const struct cfi_worker_executor *own)
+{
+    return cfi_worker_current() == own->worker;
+}
+
 /* The queue is full, and a worker does not wait for room. */
 static void run_here(struct cfi_worker_executor *own, struct cf_future *future)
 {
@@ -145,6 +151,7 @@ static enum cf_status submit_one(struct cfi_worker_executor *own,
 {
     const struct cfi_extra *extra = cfi_future_extra(future);
     struct cfi_question question = {.kind = CFI_ASK_SUBMIT,
+                                    .detail = is_tasks_thread(own),
                                     .token = (uintptr_t)future};
     bool must_run;
 
@@ -203,7 +210,8 @@ static enum cf_status submit(void *state, struct cf_future *first)
 
 static bool borrow(void *state, struct cf_future *future)
 {
-    if (!cfi_future_is_sent(future) || cfi_future_is_final(future) ||
+    if (!is_tasks_thread(state) || !cfi_future_is_sent(future) ||
+        cfi_future_is_final(future) ||
         cfi_worker_ask(state, CFI_ASK_BORROW, future->ticket, 0).is_yes == 0)
         return false;
     cfi_future_unsend(future);

@@ -189,52 +189,56 @@ static enum cf_status spill(struct cf_task *task, const void *arg,
     return cf_raise(task, *(const int *)arg, "spilt %d", *(const int *)arg);
 }
 
-/* Reads the error of one child, and does not look at that of the other. */
-static enum cf_status read_one_of_two(struct cf_task *task, const void *arg,
-                                      size_t arg_bytes)
+/* Reads the error of one child, and does not look at those of others. */
+static enum cf_status read_one_of_three(struct cf_task *task, const void *arg,
+                                        size_t arg_bytes)
 {
-    static const char *const names[] = {"read", "unread"};
+    static const char *const names[] = {"read", "unread", "not to travel"};
+    static cf_function *const functions[] = {spill, spill, return_a_buffer};
     struct cf_executor *executor = cf_task_executor(task);
-    struct cf_future *children[2];
+    struct cf_future *children[3];
     struct cf_error error;
 
     (void)arg, (void)arg_bytes;
-    for (int i = 0; i < 2; i++)
-        if (cf_submit_call(executor, spill, &i, sizeof i,
+    for (int i = 0; i < 3; i++)
+        if (cf_submit_call(executor, functions[i], &i, sizeof i,
                            &(struct cf_call){.name = names[i]},
                            &children[i]) != CF_OK)
             return cf_raise(task, 1, "%s", cf_last_error().text);
-    if (cf_wait(children, 2, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK ||
+    if (cf_wait(children, 3, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK ||
         cf_future_error(children[0], 0, &error) != CF_OK || error.code != 0)
         return cf_raise(task, 2, "%s", cf_last_error().text);
-    cf_future_release(children[0]);
-    cf_future_release(children[1]);
+    for (int i = 0; i < 3; i++)
+        cf_future_release(children[i]);
     return CF_OK;
 }
 
 /* What the host's handler has heard, and where it says so. */
 struct told {
     int pipe[2];
-    int code;
-    enum cf_status status;
-    char texts[160];
+    int times;
+    int codes[2];
+    enum cf_status statuses[2];
+    char texts[2][160];
 };
 
 static void write_down(const char *name, const struct cf_error *error,
                        void *context)
 {
     struct told *told = context;
+    const char *slash = strrchr(error->file, '/');
+    int i = told->times++;
 
-    told->code = error->code;
-    told->status = error->status;
-    snprintf(told->texts, sizeof told->texts, "%s: %s, %s", name,
-             error->message, strrchr(error->file, '/') + 1);
+    told->codes[i] = error->code;
+    told->statuses[i] = error->status;
+    snprintf(told->texts[i], sizeof told->texts[i], "%s: %s, %s", name,
+             error->message, slash != NULL ? slash + 1 : "nowhere");
     (void)!tell(told->pipe[1], 0);
 }
 
 static void a_childs_error_that_no_task_reads_is_told_to_the_host(void **state)
 {
-    struct told told;
+    struct told told = {0};
     struct cf_options options = {
         .max_workers = 2, .on_error = write_down, .on_error_context = &told};
     struct cf_executor *executor;
@@ -243,13 +247,16 @@ static void a_childs_error_that_no_task_reads_is_told_to_the_host(void **state)
     (void)state;
     assert_int_equal(pipe2(told.pipe, O_CLOEXEC), 0);
     assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
-    struct cf_future *parent = submit(executor, read_one_of_two, NULL, 0);
+    struct cf_future *parent = submit(executor, read_one_of_three, NULL, 0);
     assert_string_equal(error_of(parent).message, "");
-    assert_true(hear(told.pipe[0], &byte));
-    assert_status(told.status, CF_EXCEPTION);
-    assert_int_equal(told.code, 1);
-    assert_string_equal(told.texts, "unread: spilt 1, children.c");
-    assert_int_equal(cf_executor_stats(executor).unread_errors, 1);
+    for (int i = 0; i < 2; i++)
+        assert_true(hear(told.pipe[0], &byte));
+    assert_status(told.statuses[0], CF_EXCEPTION);
+    assert_int_equal(told.codes[0], 1);
+    assert_string_equal(told.texts[0], "unread: spilt 1, children.c");
+    assert_status(told.statuses[1], CF_UNSUPPORTED);
+    assert_memory_equal(told.texts[1], "not to travel: ", 15);
+    assert_int_equal(cf_executor_stats(executor).unread_errors, 2);
     cf_future_release(parent);
     cf_executor_destroy(executor);
     close(told.pipe[0]);

@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -295,6 +296,67 @@ static void callbacks_of_what_a_worker_cancels_may_wait(void **state)
     gate_close(&plan.gate);
 }
 
+/* What a task leaves to a callback. */
+static struct {
+    struct plan plan;
+    struct cf_executor *executor;
+} left;
+
+/* One for the other worker, one for the queue, one that has to run here. */
+static void submit_three(struct cf_future *future, void *context)
+{
+    struct cf_future *stands;
+
+    (void)future, (void)context;
+    for (int i = 0; i < 3; i++)
+        if (cf_submit(left.executor, stand, &left.plan, sizeof left.plan,
+                      &stands) == CF_OK)
+            cf_future_release(stands);
+}
+
+static enum cf_status leave_a_callback(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    const int three = 3;
+    struct cf_future *child;
+
+    memcpy(&left.plan, arg, arg_bytes);
+    left.executor = cf_task_executor(task);
+    if (cf_submit(left.executor, square, &three, sizeof three, &child) !=
+            CF_OK ||
+        cf_add_done_callback(child, submit_three, NULL) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    cf_future_release(child);
+    return gate_pass(&left.plan.own_gate) ? CF_OK
+                                          : cf_raise(task, 2, "no gate");
+}
+
+static void what_a_callback_runs_itself_may_outlast_the_task(void **state)
+{
+    struct plan plan = plan_of(0);
+    struct cf_options options = {.max_workers = 2, .max_pending = 1};
+    struct cf_executor *executor;
+
+    (void)state;
+    gate_make(&plan.own_gate);
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    struct cf_future *parent =
+        submit(executor, leave_a_callback, &plan, sizeof plan);
+    gate_await(&plan.own_gate, 1);
+    gate_await(&plan.gate, 2);
+    gate_open(&plan.own_gate, 1);
+    assert_string_equal(error_of(parent).message, "");
+    cf_future_release(parent);
+    gate_await(&plan.gate, 1); /* where the parent was */
+    gate_open(&plan.gate, 3);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_int_equal(cf_executor_stats(executor).crashed, 0);
+    assert_int_equal(cf_executor_stats(executor).succeeded, 5);
+    cf_executor_destroy(executor);
+    gate_close(&plan.gate);
+    gate_close(&plan.own_gate);
+}
+
 /* --- limits --- */
 
 /* Fills the queue, then submits what has a limit and needs one. */
@@ -338,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_wait_for_one_that_is_gone_is_not_followed),
         cmocka_unit_test(two_children_that_wait_for_each_other_are_told),
         cmocka_unit_test(callbacks_of_what_a_worker_cancels_may_wait),
+        cmocka_unit_test(what_a_callback_runs_itself_may_outlast_the_task),
         cmocka_unit_test(a_limit_is_kept_where_the_queue_is_full),
     };
 
