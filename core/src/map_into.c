@@ -190,6 +190,20 @@ static enum cf_status bring_home(const struct cfi_range *range, size_t i,
     return CF_OK;
 }
 
+/* An interrupt ends the map, not this; nor does a circle of waits, through an
+ * item that waits for the task which maps: whoever lets that one go does. With
+ * a deadline no circle is looked for. */
+static void await_writer(struct cf_future *future)
+{
+    int64_t deadline_ns = INT64_MAX;
+    enum cf_status status;
+
+    while ((status = cfi_future_await(future, deadline_ns)) == CF_TIMEOUT ||
+           status == CF_DEADLOCK)
+        if (status == CF_DEADLOCK)
+            deadline_ns = INT64_MAX - 1;
+}
+
 /* Cancels what has not started and waits for what has: nothing writes into
  * the caller's array after this. */
 static void put_away(struct cf_future **futures, size_t count)
@@ -197,8 +211,7 @@ static void put_away(struct cf_future **futures, size_t count)
     for (size_t i = count; i-- > 0;)
         cf_cancel(futures[i]);
     for (size_t i = 0; i < count; i++) {
-        while (cfi_future_await(futures[i], INT64_MAX) == CF_TIMEOUT)
-            ; /* an interrupt ends the map, not this */
+        await_writer(futures[i]);
         cf_future_release(futures[i]);
     }
     free(futures);

@@ -97,6 +97,70 @@ static enum cf_status say_enough(struct cf_task *task, const void *arg,
     return cf_return(task, NULL, 0);
 }
 
+/* A task that maps, and an item that waits for it: a circle. */
+static struct {
+    sem_t is_in; /* the item, on a worker of its own */
+    pthread_t mapper;
+    struct cf_future *mapping;
+    struct cf_waiter *waiter;
+    atomic_bool is_written;
+} circle;
+
+static void wait_for_the_mapper(const void *item, void *result)
+{
+    if (pthread_equal(pthread_self(), circle.mapper)) {
+        sem_wait(&circle.is_in);
+        sem_post(&circle.is_in);
+        return;
+    }
+    (void)!cf_waiter_of_this_thread(&circle.waiter);
+    sem_post(&circle.is_in);
+    (void)!cf_result_view(circle.mapping, CF_FOREVER, NULL, NULL);
+    *(int *)result = *(const int *)item;
+    circle.is_written = true;
+}
+
+static enum cf_status map_in_a_circle(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    int items[2] = {1, 2}, results[2];
+
+    (void)arg_bytes;
+    circle.mapper = pthread_self();
+    if (!gate_pass(arg)) /* until `mapping` is there */
+        return cf_raise(task, 1, "the gate is broken");
+    enum cf_status status =
+        cf_map_into(cf_task_executor(task), wait_for_the_mapper, items,
+                    sizeof items[0], results, sizeof results[0], 2, NULL);
+    if (status != CF_DEADLOCK && status != CF_OK)
+        return cf_raise(task, 2, "%s", cf_status_name(status));
+    return circle.is_written ? CF_OK : cf_raise(task, 3, "it still writes");
+}
+
+/* Which side is told of the circle depends on who waits last; on a slow machine
+ * that may be the item, which shows less. */
+static void nothing_is_written_once_an_array_was_given_back(void **state)
+{
+    struct cf_executor *executor = start(2);
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    sem_init(&circle.is_in, 0, 0);
+    circle.mapping = submit(executor, map_in_a_circle, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    gate_open(&gate, 1);
+    sem_wait(&circle.is_in);
+    sem_post(&circle.is_in);
+    (void)!cf_wait(&circle.mapping, 1, CF_ALL_COMPLETED, 100000000, NULL);
+    cf_interrupt(circle.waiter); /* the item's wait ends, if it still is */
+    assert_status(cf_result(circle.mapping, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(circle.mapping);
+    cf_executor_destroy(executor);
+    sem_destroy(&circle.is_in);
+    gate_close(&gate);
+}
+
 static void tasks_that_submit_tasks_keep_nobody_outside_waiting(void **state)
 {
     struct cf_executor *executor = start(1);
@@ -264,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_items_of_an_array_go_to_all_workers),
+        cmocka_unit_test(nothing_is_written_once_an_array_was_given_back),
         cmocka_unit_test(tasks_that_submit_tasks_keep_nobody_outside_waiting),
         cmocka_unit_test(
             what_was_taken_along_with_a_long_task_is_run_by_others),

@@ -101,7 +101,8 @@ cf_map_from(struct cf_executor *executor, cf_function *function, cf_pull *pull,
             void *context, const struct cf_map_options *options,
             struct cf_iterator **iterator);
 
-/* Computes one item into its place; it cannot fail. */
+/* Computes one item into its place; it cannot fail, and must not wait for ever
+ * for the task that maps. */
 typedef void cf_item_function(const void *item, void *result);
 
 /*
