@@ -7,10 +7,12 @@
  * the one off who is to send the next.
  *
  * After MOST_VAIN looks in a row that brought nothing, or one that lost it the
- * processor, it sleeps at once. Then a round trip takes so much longer, by its
- * wakes, that no request might come in time any more; so the host has both
- * sides stay awake for one in a few (see process_lane.c), which is enough where
- * requests do follow each other closely.
+ * processor, it sleeps at once. Each request that is there within MOST_NS all
+ * the same counts against one of those, and against a lost processor MOST_LOST
+ * less MOST_VAIN. Without looks a round trip takes so much longer, by its wakes,
+ * that no request might come in time any more; so the host has both sides stay
+ * awake for one in a few (see process_lane.c), which is enough where requests do
+ * follow each other closely.
  */
 #include "process_look.h"
 
@@ -22,6 +24,7 @@
 #define MOST_NS   20000
 #define STARE_NS  2000 /* there and back takes one, on two processors */
 #define MOST_VAIN 4
+#define MOST_LOST 16
 
 bool cfi_look_pays(const struct cfi_look *look)
 {
@@ -55,10 +58,16 @@ bool cfi_look_end(struct cfi_look *look, const struct cfi_request *request,
         took_ns = cfi_now_ns() - look->begun_ns;
     }
     if (took_ns > 4 * MOST_NS)
-        look->vain = MOST_VAIN; /* others want the processor */
+        look->vain = MOST_LOST; /* others want the processor */
     else if (has_come)
         look->vain = 0;
     else if (look->vain < MOST_VAIN)
         look->vain++;
     return has_come;
+}
+
+void cfi_look_note_wait(struct cfi_look *look, int64_t waited_ns)
+{
+    if (waited_ns < MOST_NS && look->vain > 0)
+        look->vain--;
 }

@@ -26,6 +26,10 @@ static inline void cfi_look_note(struct cfi_look *look,
     look->host_cpu = request->cpu;
 }
 
+/* So long it took until the request at hand came, from the end of the last
+ * task: though it was slept for, a look may have brought it. */
+void cfi_look_note_wait(struct cfi_look *look, int64_t waited_ns);
+
 /* Looking has paid of late, or is to be tried again. */
 bool cfi_look_pays(const struct cfi_look *look);
 

@@ -291,7 +291,9 @@ static void await_request(struct server *server, struct cfi_request *request,
         cfi_text_flush();
         sleep_until(server, request, position);
     }
+    int64_t began_ns = server->now_ns;
     server->now_ns = cfi_now_ns();
+    cfi_look_note_wait(&server->look, server->now_ns - began_ns);
 }
 
 static _Noreturn void serve(struct server *server, uint64_t position)
