@@ -19,9 +19,10 @@ CASES = {
     "memory": Case("resident memory of a task that waits", 1000000),
     "p1": Case("empty tasks through processes", 100000),
     "p1m": Case("squares through processes", 200000),
-    "p2": Case("an empty task through a process and back", 1000),
-    "p3_64": Case("64 bytes there and back", 500),
-    "p3_4096": Case("4 KiB there and back", 500),
+    # long enough for the scheduler to see who is awake, and where
+    "p2": Case("an empty task through a process and back", 10000),
+    "p3_64": Case("64 bytes there and back", 10000),
+    "p3_4096": Case("4 KiB there and back", 10000),
     "p3_65536": Case("64 KiB there and back", 200),
     "p3_1048576": Case("1 MiB there and back", 20),
     "p3_67108864": Case("64 MiB there and back, by value", 3),
@@ -150,4 +151,6 @@ def tasks_of(case, peer, is_smoke):
         return 2000
     if peer in POOLS and case == "p1m":
         return tasks // 10
+    if peer in POOLS and case in ("p2", "p3_64", "p3_4096"):
+        return 1000 if case == "p2" else 500
     return tasks
