@@ -67,7 +67,7 @@ static enum cf_status sleep_until_final(struct cf_future *future,
     const struct cf_backend *carrier = carrier_of(future);
 
     if (carrier != NULL && carrier->fetch != NULL)
-        carrier->fetch(future->executor->state, future);
+        carrier->fetch(future->executor->state, future, deadline_ns);
     else
         spin_until_final(future, deadline_ns);
     uint32_t word;

@@ -165,9 +165,10 @@ static bool process_has_started(void *state, const struct cf_future *future)
     return has_started;
 }
 
-static void process_fetch(void *state, const struct cf_future *future)
+static void process_fetch(void *state, const struct cf_future *future,
+                          int64_t deadline_ns)
 {
-    cfi_host_fetch(state, future);
+    cfi_host_fetch(state, future, deadline_ns);
 }
 
 static bool process_sleep(void *state, const struct cf_future *future,

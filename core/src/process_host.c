@@ -371,11 +371,8 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
 size_t cfi_host_look(struct cfi_host *host)
 {
     struct cfi_endings endings = {0};
+    size_t count = cfi_host_look_into(host, &endings);
 
-    cfi_host_lock(host);
-    size_t count = cfi_host_drain(host, &endings);
-    if (count > 0)
-        cfi_host_dispatch(host, &endings);
-    cfi_host_unlock(host, &endings);
+    cfi_host_settle(host, &endings);
     return count;
 }

@@ -121,6 +121,12 @@ void cfi_endings_wake(struct cfi_endings *endings,
  * many positions were answered. */
 size_t cfi_host_look(struct cfi_host *host);
 
+/* The same in two parts: the second calls the user's code, and is for who is not
+ * counted in on the bell. */
+size_t cfi_host_look_into(struct cfi_host *host, struct cfi_endings *endings);
+void cfi_host_settle(struct cfi_host *host, struct cfi_endings *endings);
+bool cfi_endings_are_none(const struct cfi_endings *endings);
+
 /* --- what follows needs the lock --- */
 
 /* Finds out what workers are to know of a function, for the next dispatch.
@@ -276,7 +282,8 @@ enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
 
 /* Looks for the end of `future`, for a while if it is near. Returns whether
  * anything was answered. */
-bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future);
+bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future,
+                    int64_t deadline_ns);
 
 /* Sleeps as cfi_interruptible_wait() does on the future's word, and fetches
  * whatever is answered meanwhile. */

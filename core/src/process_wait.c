@@ -18,9 +18,9 @@
  * that, and nobody polls. The drainer keeps the same pace.
  *
  * A look is without giving way for STARE_NS, in which an empty task comes back
- * from another processor; then with, and then the thread is counted in on the
- * bell, since it may stand still while others run: a worker that answers wakes
- * no other thread for what this one fetches in a moment. On the processor on
+ * from another processor; then with, and meanwhile the thread is counted in on
+ * the bell, since it may stand still while others run: a worker that answers
+ * wakes no other thread for what this one fetches in a moment. On the processor on
  * which the worker is, giving way at once is what lets it run.
  *
  * A worker that was asleep is looked for once: it may have been put on this
@@ -43,6 +43,7 @@
 #define STARE_NS  2000
 #define WAKE_NS   100000 /* a sleeper's wake on an idle processor takes that */
 #define ONCE_NS   1
+#define MOST_NS   1000000 /* also while others' answers keep coming */
 
 enum pace {
     PACE_SLEEP, /* until something ends                     */
@@ -123,36 +124,40 @@ static struct patience choose_patience(struct cfi_host *host,
     return patience;
 }
 
-bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future)
+/* Whoever stands still here is counted in: he looks next. */
+static void give_way(struct cfi_host *host)
+{
+    cfi_bell_look_begin(host->board.bell);
+    sched_yield();
+    cfi_bell_look_end(host->board.bell);
+}
+
+bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future,
+                    int64_t deadline_ns)
 {
     struct patience patience = {0};
     size_t count = cfi_host_look(host), all = count;
-    int64_t begun_ns = INT64_MIN; /* no clock for what is there already */
-    bool gives_way = false;
-
+    int64_t first_ns = INT64_MIN, begun_ns = INT64_MIN; /* no clock yet for
+                                                           what is there */
     while (!cfi_future_is_final(future)) {
         int64_t now_ns = cfi_now_ns();
         if (count > 0 || begun_ns == INT64_MIN) {
             patience = choose_patience(host, future);
             begun_ns = now_ns;
         }
-        if (now_ns - begun_ns >= patience.all_ns)
+        if (first_ns == INT64_MIN)
+            first_ns = now_ns;
+        if (now_ns - begun_ns >= patience.all_ns ||
+            now_ns - first_ns >= MOST_NS || now_ns >= deadline_ns)
             break;
-        if (!gives_way && now_ns - begun_ns >= patience.stare_ns) {
-            gives_way = true;
-            cfi_bell_look_begin(host->board.bell);
-        }
-        if (gives_way)
-            sched_yield();
+        if (now_ns - begun_ns >= patience.stare_ns)
+            give_way(host);
         else
             cfi_spin_pause();
         count = cfi_host_look(host);
         all += count;
     }
-    if (!gives_way)
-        return all > 0;
-    cfi_bell_look_end(host->board.bell);
-    return all + cfi_host_look(host) > 0;
+    return all > 0;
 }
 
 /* How to go on after something was answered. */
@@ -208,16 +213,19 @@ bool cfi_host_sleep(struct cfi_host *host, const struct cf_future *future,
                     uint32_t word, int64_t deadline_ns)
 {
     struct cfi_seat *seat = &host->board.bell->waiters;
+    struct cfi_endings endings = {0};
     uint32_t key = cfi_seat_prepare(seat);
     bool in_time = true;
 
-    cfi_host_look(host);
-    if (!cfi_future_is_final(future))
+    cfi_host_look_into(host, &endings);
+    if (cfi_endings_are_none(&endings) && !cfi_future_is_final(future))
         in_time = cfi_interruptible_wait_either(&future->word, word,
                                                 &seat->epoch, key, deadline_ns);
     cfi_seat_leave(seat);
-    while (cfi_host_fetch(host, future) && in_time &&
+    cfi_host_settle(host, &endings);
+    while (cfi_host_fetch(host, future, deadline_ns) && in_time &&
            !cfi_future_is_final(future) && choose_pace(host) == PACE_NAP)
         in_time = nap(host, future, word, deadline_ns);
-    return in_time;
+    /* others' ends have it look again, not wait longer */
+    return in_time && (deadline_ns == INT64_MAX || cfi_now_ns() < deadline_ns);
 }

@@ -43,7 +43,8 @@ enum cf_when_full {
  * Told of an error that nobody asked for: a future is freed whose task failed,
  * and neither its result nor its error was ever read. Called by whoever gives
  * the last reference back, with no lock held; `name` is the task's, "" without
- * one. Texts are valid during the call. Where a task in a worker process gives
+ * one. Texts are valid during the call. It must not wait for tasks of the
+ * executor: the thread that calls may be the one that brings their results. Where a task in a worker process gives
  * it back, a thread of the host calls; what such a process has not given back
  * when it ends, nobody is told of.
  */

@@ -160,6 +160,51 @@ static void a_wait_ends_in_time_though_others_tasks_end(void **state)
     gate_close(&gate);
 }
 
+/* Where host and workers see that it is enough. */
+static _Atomic int *is_enough;
+
+/* Keeps its host answering, for 20 s at most. */
+static enum cf_status keep_asking(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    struct cf_executor *executor = cf_task_executor(task);
+    int64_t until_ns = now_ns() + 20000000000;
+    struct cf_future *child;
+
+    while (atomic_load(is_enough) == 0 && now_ns() < until_ns) {
+        if (cf_submit(executor, square, arg, arg_bytes, &child) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+        cf_future_release(child);
+    }
+    return cf_return(task, arg, arg_bytes);
+}
+
+static void a_wait_ends_in_time_though_a_task_keeps_asking(void **state)
+{
+    struct gate gate;
+    gate_make(&gate);
+    is_enough = shared_memory(sizeof *is_enough);
+    struct cf_executor *executor = full_executor(3);
+    make_trips(executor, 3000); /* such tasks are known to be short */
+    struct cf_future *asking = submit_int(executor, keep_asking, 2);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+
+    (void)state;
+    gate_await(&gate, 1);
+    for (int i = 0; i < 10; i++) {
+        int64_t before_ns = now_ns();
+        assert_status(cf_result(standing, 10000000, NULL, 0), CF_TIMEOUT);
+        assert_true(now_ns() - before_ns < 10000000000);
+    }
+    atomic_store(is_enough, 1);
+    gate_open(&gate, 1);
+    int_result(standing);
+    int_result(asking);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 static void *interrupt_soon(void *waiter)
 {
     usleep(20000);
@@ -359,6 +404,7 @@ int main(void)
         cmocka_unit_test(round_trips_wake_no_other_thread),
         cmocka_unit_test(what_nobody_waits_for_is_heard_of_all_the_same),
         cmocka_unit_test(a_wait_ends_in_time_though_others_tasks_end),
+        cmocka_unit_test(a_wait_ends_in_time_though_a_task_keeps_asking),
         cmocka_unit_test(an_interrupt_ends_such_a_wait),
         cmocka_unit_test(a_cancel_wakes_who_waits_for_what_was_sent),
         cmocka_unit_test(no_answer_is_missed_by_many_waiters),
