@@ -334,7 +334,8 @@ static enum cf_status leave_a_callback(struct cf_task *task, const void *arg,
 static void what_a_callback_runs_itself_may_outlast_the_task(void **state)
 {
     struct plan plan = plan_of(0);
-    struct cf_options options = {.max_workers = 2, .max_pending = 1};
+    struct cf_options options = {
+        .max_workers = 2, .max_pending = 1, .start_method = CF_START_FORK};
     struct cf_executor *executor;
 
     (void)state;
