@@ -31,11 +31,13 @@ struct cfi_child {
     bool is_borrowed;
     bool is_inside; /* of these, the worker's task runs it, and waits       */
     bool is_awaited;
-    bool has_ended; /* guarded by the future's lock; then it is in ...  */
-    bool is_heard;  /* ... the host's list, until this                  */
-    struct cfi_child *next; /* there                                         */
-    TAILQ_ENTRY(cfi_child) link;    /* of the lane's                         */
+    bool is_heard;
+    struct cfi_child *next;      /* in the host's list of those that have ended,
+                               until it is heard                             */
+    TAILQ_ENTRY(cfi_child) link; /* of the lane's                         */
     TAILQ_ENTRY(cfi_child) special; /* borrowed, awaited or to be told of    */
+    bool has_ended; /* guarded by the future's lock; apart, since a compiler may
+                       read the others all at once                           */
 };
 
 TAILQ_HEAD(cfi_child_list, cfi_child);

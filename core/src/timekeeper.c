@@ -161,6 +161,16 @@ enum cf_status cfi_timekeeper_start(struct cfi_timekeeper *keeper)
     return status;
 }
 
+static struct cfi_alarm *take_first(struct cfi_timekeeper *keeper)
+{
+    cfi_lock(&keeper->lock);
+    struct cfi_alarm *alarm = TAILQ_FIRST(&keeper->alarms);
+    if (alarm != NULL)
+        take_off(keeper, alarm);
+    cfi_unlock(&keeper->lock);
+    return alarm;
+}
+
 void cfi_timekeeper_stop(struct cfi_timekeeper *keeper)
 {
     struct cfi_alarm *alarm;
@@ -172,10 +182,8 @@ void cfi_timekeeper_stop(struct cfi_timekeeper *keeper)
     cfi_eventcount_notify(&keeper->changed, 1);
     if (has_thread)
         pthread_join(keeper->thread, NULL);
-    /* nobody sets one any more, and nobody cancels: every task has ended */
-    while ((alarm = TAILQ_FIRST(&keeper->alarms)) != NULL) {
-        take_off(keeper, alarm);
+    /* nobody sets one any more, but a backend's threads may look and cancel */
+    while ((alarm = take_first(keeper)) != NULL)
         if (alarm->drop != NULL)
             alarm->drop(alarm);
-    }
 }
