@@ -40,45 +40,6 @@ struct cfi_nest *cfi_nest_create(struct cfi_lane *lane)
     return nest;
 }
 
-/* --- how a child is known --- */
-
-static bool make_room(struct cfi_nest *nest)
-{
-    size_t room = nest->room * 2 + 8;
-    struct cfi_child **by_id =
-        realloc(nest->by_id, room * sizeof(struct cfi_child *));
-
-    if (by_id == NULL)
-        return false;
-    for (size_t i = nest->room; i < room; i++)
-        by_id[i] = NULL;
-    nest->by_id = by_id;
-    nest->room = room;
-    return true;
-}
-
-/* Serials rise, so the place after the last one is likely to be free. */
-static bool give_id(struct cfi_nest *nest, struct cfi_child *child)
-{
-    for (size_t tries = 0; tries < nest->room; tries++) {
-        size_t at = ++nest->serial % nest->room;
-        if (nest->by_id[at] != NULL)
-            continue;
-        nest->by_id[at] = child;
-        child->id = (uint64_t)nest->serial << 32 | at;
-        return true;
-    }
-    return make_room(nest) && give_id(nest, child);
-}
-
-struct cfi_child *cfi_child_find(const struct cfi_nest *nest, uint64_t id)
-{
-    size_t at = id & UINT32_MAX;
-    struct cfi_child *child = at < nest->room ? nest->by_id[at] : NULL;
-
-    return child != NULL && child->id == id ? child : NULL;
-}
-
 /* --- its end --- */
 
 /* Under the future's lock, by whoever has ended it. */
@@ -167,7 +128,7 @@ struct cfi_child *cfi_child_create(struct cfi_host *host, struct cfi_lane *lane,
 {
     struct cfi_child *child = calloc(1, sizeof *child);
 
-    if (child == NULL || !give_id(lane->nest, child)) {
+    if (child == NULL || !cfi_child_give_id(lane->nest, child)) {
         free(child);
         return NULL;
     }

@@ -79,6 +79,9 @@ struct cfi_nest *cfi_nest_create(struct cfi_lane *lane);
  */
 struct cfi_child *cfi_child_create(struct cfi_host *host, struct cfi_lane *lane,
                                    struct cf_future *future, uint64_t token);
+/* Enters it into the worker's table; false without memory. find(): NULL where
+ * there is none. */
+bool cfi_child_give_id(struct cfi_nest *nest, struct cfi_child *child);
 struct cfi_child *cfi_child_find(const struct cfi_nest *nest, uint64_t id);
 
 /* The worker knows how it ended, or ended it itself. */
