@@ -15,24 +15,24 @@ mkdir "$seeds"
 [ ! -d "$here/seeds/$target" ] || cp "$here/seeds/$target"/* "$seeds"
 cfbench=$build/cfbench
 
-# make COMMAND...: what it says matters where it fails.
-make() {
+# quietly COMMAND...: what it says matters where it fails.
+quietly() {
     "$@" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 }
 small="--tasks 2 --gap 1ms -p n=1000"
 
 case $target in
 record)
-    make "$build/tests/record/record_write_example" "$seeds/example.json" 2
-    make "$cfbench" run sum_squares -b serial,thread,gil,cpython-thread -j 1,2 \
+    quietly "$build/tests/record/record_write_example" "$seeds/example.json" 2
+    quietly "$cfbench" run sum_squares -b serial,thread,gil,cpython-thread -j 1,2 \
         $small --blocks 2 -o "$seeds/sweep.json"
-    make "$cfbench" compare --vs=sum_squares sum_squares $small --blocks 6 \
+    quietly "$cfbench" compare --vs=sum_squares sum_squares $small --blocks 6 \
         -o "$seeds/sides.json"
     ;;
 import)
-    make "$build/tests/record/record_write_example" "$scratch/example.json" 2
+    quietly "$build/tests/record/record_write_example" "$scratch/example.json" 2
     for format in hyperfine pyperf gbench csv; do
-        make "$cfbench" export "$scratch/example.json" --format $format \
+        quietly "$cfbench" export "$scratch/example.json" --format $format \
             -o "$seeds/$format"
     done
     ;;

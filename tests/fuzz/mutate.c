@@ -66,7 +66,7 @@ static void change_number(struct input *input)
     size_t begin = draw(input->bytes), end;
 
     while (begin < input->bytes &&
-           strchr("0123456789", input->data[begin]) == NULL)
+           memchr("0123456789", input->data[begin], 10) == NULL)
         begin++;
     for (end = begin; end < input->bytes &&
                       memchr("0123456789.eE+-", input->data[end], 15) != NULL;)
@@ -81,7 +81,8 @@ static void change_span(struct input *input)
 {
     size_t begin = draw(input->bytes), end, length;
 
-    while (begin < input->bytes && strchr(",{[\n", input->data[begin]) == NULL)
+    while (begin < input->bytes &&
+           memchr(",{[\n", input->data[begin], 4) == NULL)
         begin++;
     for (end = begin + 1;
          end < input->bytes && memchr(",}]\n", input->data[end], 4) == NULL;)
