@@ -25,15 +25,17 @@
 
 enum {
     LENGTHS_MAX = 16,
-    TRIALS_MAX = 8,
-    TRIAL_BATCHES = 4,
+    TRIALS_MAX = 12,
+    TRIAL_BATCHES = 8,
     TRIAL_TASKS_LEAST = 4,
-    TRIAL_TASKS_MOST = 4096,
+    TRIAL_TASKS_MOST = 32768,
     TASKS_LEAST = 16,
     TASKS_MOST = 50000,
 };
 
-static const double TRIAL_S = 0.005;   /* a batch of a trial */
+/* A batch of a trial: long beside what starts it, and so short that some of a
+ * few pass undisturbed where other programs want the same CPUs. */
+static const double TRIAL_S = 0.001;
 static const double BATCH_S = 0.03;    /* a serial batch of the run */
 static const double NEAR = 0.1;        /* in logarithms */
 static const double FAR = 0.4;         /* worth a warning */
@@ -208,14 +210,32 @@ static double batch_task_s(const struct trial *trial, size_t tasks)
     return task_s;
 }
 
-/* As many tasks as take TRIAL_S; few where their length is not yet known. */
+/* The time of a task with this value, from as many tasks as take TRIAL_S. */
 static double try_value(const struct trial *trial, double value,
                         double expected_s)
 {
-    double tasks =
-        fmin(fmax(TRIAL_S / expected_s, TRIAL_TASKS_LEAST), TRIAL_TASKS_MOST);
+    double task_s = expected_s, tasks, tried;
 
-    return set_value(trial, value) ? batch_task_s(trial, (size_t)tasks) : NAN;
+    if (!set_value(trial, value))
+        return NAN;
+    do {
+        tasks =
+            fmin(fmax(TRIAL_S / task_s, TRIAL_TASKS_LEAST), TRIAL_TASKS_MOST);
+        tried = floor(tasks);
+        task_s = batch_task_s(trial, (size_t)tried);
+    } while (tried * task_s < TRIAL_S / 2 && tried < TRIAL_TASKS_MOST);
+    return task_s;
+}
+
+/* A first step towards the wanted length, if that rises with the parameter: far
+ * enough to see by which power, and not past it for any power up to 4. */
+static double first_step(const struct trial *trial, double at, double task_s)
+{
+    double factor = pow(trial->wanted_s / task_s, 0.25), next;
+
+    factor = factor < 1 ? fmin(factor, 0.5) : fmax(factor, 2);
+    next = within_limits(trial, at * factor);
+    return next != at ? next : within_limits(trial, at / factor);
 }
 
 /* Sets the parameter so that a task takes as long as is wanted, or as near as
@@ -227,7 +247,7 @@ static bool find_value(const struct trial *trial, double *value, double *task_s)
 
     best = last = at;
     best_s = last_s = try_value(trial, at, INFINITY);
-    at = within_limits(trial, at > 1 ? at / 2 : at * 2);
+    at = first_step(trial, at, last_s);
     for (int i = 1; i < TRIALS_MAX && best_s > 0; i++) {
         double now_s = try_value(trial, at, i == 1 ? last_s : trial->wanted_s);
         if (!(now_s > 0))
