@@ -351,7 +351,8 @@ struct cf_executor_stats {
     uint64_t crashed;       /* CF_CRASHED: took their worker with them       */
     uint64_t cancelled;     /* CF_CANCELLED                                  */
     uint64_t broken;        /* CF_BROKEN: could not be run any more          */
-    uint64_t unread_errors; /* no success, and freed before anybody asked    */
+    uint64_t unread_errors; /* no success, and freed before anybody asked;
+                               who ended it may free it, a moment after you  */
     uint64_t retried;       /* attempts that were followed by another        */
     uint64_t written_off;   /* workers that have not come back from a task
                                which ended without them, at this moment; on

@@ -150,30 +150,6 @@ static void inherited_handles_are_broken_in_a_forked_child(void **state)
     inherited_release(&inherited);
 }
 
-static void stats_count_every_ending(void **state)
-{
-    (void)state;
-    struct cf_executor *executor = executor_of(2);
-    for (int i = 0; i < 10; i++) {
-        struct cf_future *future = submit_int(executor, odd_ones_fail, i);
-        assert_status(cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL),
-                      CF_OK);
-        if (i % 4 == 1) /* reads some of the errors, not all */
-            assert_status(cf_result(future, 0, NULL, 0), CF_EXCEPTION);
-        cf_future_release(future);
-    }
-    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
-    struct cf_executor_stats stats = cf_executor_stats(executor);
-    assert_int_equal(stats.submitted, 10);
-    assert_int_equal(stats.succeeded, 5);
-    assert_int_equal(stats.failed, 5);
-    assert_int_equal(stats.unread_errors, 2);
-    assert_int_equal(stats.unfinished, 0);
-    assert_int_equal(stats.cancelled + stats.crashed + stats.broken, 0);
-    assert_int_equal(cf_executor_stats(NULL).submitted, 0);
-    cf_executor_destroy(executor);
-}
-
 struct told {
     int times;
     int code;
@@ -187,6 +163,39 @@ static void remember(const char *name, const struct cf_error *error,
     told->times++;
     told->code = error->code;
     strncpy(told->name, name, sizeof told->name - 1);
+}
+
+static void stats_count_every_ending(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct cf_options options = {
+        .max_workers = 2, .on_error = remember, .on_error_context = &told};
+    struct cf_executor *executor;
+
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    for (int i = 0; i < 10; i++) {
+        struct cf_future *future = submit_int(executor, odd_ones_fail, i);
+        assert_status(cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL),
+                      CF_OK);
+        if (i % 4 == 1) /* reads some of the errors, not all */
+            assert_status(cf_result(future, 0, NULL, 0), CF_EXCEPTION);
+        cf_future_release(future);
+    }
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    struct cf_executor_stats stats = cf_executor_stats(executor);
+    assert_int_equal(stats.submitted, 10);
+    assert_int_equal(stats.succeeded, 5);
+    assert_int_equal(stats.failed, 5);
+    assert_int_equal(stats.unfinished, 0);
+    assert_int_equal(stats.cancelled + stats.crashed + stats.broken, 0);
+    assert_int_equal(cf_executor_stats(NULL).submitted, 0);
+    /* counted when a future is freed, perhaps by who ended it, a moment later;
+     * such a thread of the executor's own is gone after the destroy */
+    assert_in_range(stats.unread_errors, 0, 2);
+    cf_executor_destroy(executor);
+    if (backend != CF_MPI)
+        assert_int_equal(told.times, 2);
 }
 
 static void an_error_that_nobody_reads_is_told(void **state)
