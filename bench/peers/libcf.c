@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libcf, by its public interface. The variant "many" submits by
- * cf_submit_many(), "forkjoin" divides by cf_branch_fork(). Every future is kept, waited for and released.
+ * cf_submit_many(), "forkjoin" divides by cf_branch_fork(), in "helps" the
+ * caller of cf_map_into() takes part. Every future is kept, waited for and
+ * released.
  */
 #include "libcf.h"
 
@@ -220,6 +222,8 @@ static void square(const void *item, void *result)
 void libcf_map_squares(const struct peer_run *run, bool processes)
 {
     struct cf_executor *executor = libcf_start(run, processes);
+    struct cf_map_options options = {.caller_helps =
+                                         strcmp(run->variant, "helps") == 0};
     double *items = malloc(run->tasks * sizeof *items);
     double *results = malloc(run->tasks * sizeof *results);
 
@@ -229,7 +233,7 @@ void libcf_map_squares(const struct peer_run *run, bool processes)
         memset(results, 0, run->tasks * sizeof *results);
         double begun_s = peer_now_s();
         libcf_must(cf_map_into(executor, square, items, sizeof *items, results,
-                               sizeof *results, run->tasks, NULL));
+                               sizeof *results, run->tasks, &options));
         peer_say(pass, run->tasks, peer_now_s() - begun_s);
         for (size_t i = 0; i < run->tasks; i++)
             peer_check(results[i] == (double)i * (double)i,

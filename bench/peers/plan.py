@@ -59,6 +59,7 @@ PEERS = {
     "libcf": ("binary", "libcf", "target peers", ""),
     "libcf_many": ("binary", "libcf", "target peers", "many"),
     "libcf_forkjoin": ("binary", "libcf", "target peers", "forkjoin"),
+    "libcf_helps": ("binary", "libcf", "target peers", "helps"),
     "limits": ("binary", "limits", "target peers"),
     "libgomp": ("binary", "libgomp", "gcc's OpenMP"),
     "libomp": ("binary", "libomp", "Debian packages clang, libomp-dev"),
@@ -90,6 +91,7 @@ GOALS = {
     ("t4", "per task", "java", "libcf"): 0.75,
     ("t4", "per task", "glib", "libcf"): 0.55,
     ("t5", "per task", "limits", "libcf"): 0.6,
+    ("t5", "per task", "limits", "libcf_helps"): 0.6,
     ("t6", "cpu_s", "glib", "libcf"): 2.0,
     ("p1", "per task", "multiprocessing", "libcf"): 0.01,
     ("p1", "per task", "processes", "libcf"): 0.005,
@@ -127,7 +129,8 @@ def peers_of(case):
         lanes = ["libcf", "libcf_many"] if case == "p1" else ["libcf"]
         return lanes + ([] if case in ("p1m", "p5") else ["limits"]) + POOLS
     lanes = ["libcf"] + {"t1": ["libcf_many"], "t4": ["libcf_many"],
-                         "t3": ["libcf_forkjoin"]}.get(case, [])
+                         "t3": ["libcf_forkjoin"],
+                         "t5": ["libcf_helps"]}.get(case, [])
     if case.startswith("in_flight") or case == "memory":
         return lanes
     compiled = {"t1": COMPILED, "t1w8": ["libuv", "java"],

@@ -74,6 +74,11 @@ static bool is_interrupted(void)
            atomic_exchange(&self.interrupted, 0) != 0;
 }
 
+bool cfi_use_interrupt(void)
+{
+    return self.is_used && is_interrupted();
+}
+
 /* Sleeps on `count` words, the last of which is this thread's own. */
 static bool interruptible_wait(struct futex_waitv *words, unsigned count,
                                int64_t deadline_ns)
@@ -91,7 +96,7 @@ static bool interruptible_wait(struct futex_waitv *words, unsigned count,
     bool in_time =
         wait_for_any(words, count, timeout) >= 0 || errno != ETIMEDOUT;
     errno = saved_errno;
-    self.was_interrupted = self.is_used && is_interrupted();
+    self.was_interrupted = cfi_use_interrupt();
     return in_time && !self.was_interrupted;
 }
 

@@ -32,6 +32,9 @@ bool cfi_interruptible_wait_either(const _Atomic uint32_t *word,
 /* Was this thread's last such wait ended by an interrupt? */
 bool cfi_was_interrupted(void);
 
+/* An interrupt has come that no wait has seen yet: uses it up. */
+bool cfi_use_interrupt(void);
+
 /* CF_TIMEOUT, noting which of the two ended this thread's last such wait. */
 enum cf_status cfi_fail_timeout(const char *what);
 

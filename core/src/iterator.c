@@ -57,6 +57,8 @@ enum cf_status cfi_map_check(const struct cf_executor *executor,
                         "executor, function or place for the iterator missing");
     *iterator = NULL;
     enum cf_status status = cfi_map_options_check(options);
+    if (status == CF_OK && options->caller_helps)
+        status = cfi_fail(CF_INVALID, "only cf_map_into() can be helped with");
     return status == CF_OK
                ? cfi_buffers_check(options->buffers, options->buffer_count)
                : status;

@@ -7,6 +7,11 @@
  * by tens of microseconds where they had to be woken, and are to end together.
  * Where they do not, each chunk is a task: the items travel as its argument and
  * the results come back as its result.
+ *
+ * A caller who asked for it takes the place of one worker, since an item cannot
+ * tell where it runs. Nobody does so unasked: beside other tasks that is one
+ * more thread than `max_workers` says. Inside one of the executor's tasks a
+ * caller runs a worker's part if none has begun it (await.c).
  */
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -18,6 +23,7 @@
 #include "clock.h"
 #include "code_address.h"
 #include "executor_impl.h"
+#include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"
 
@@ -88,6 +94,25 @@ static enum cf_status pull(struct cf_task *task, const void *arg,
     (void)arg_bytes;
     while ((count = take_chunk(shared, &first)) > 0)
         cfi_range_run(&shared->range, first, count);
+    return CF_OK;
+}
+
+/* Takes chunk after chunk in the calling thread. CF_TIMEOUT: it had to end in
+ * between. */
+static enum cf_status take_part(struct shared_range *shared,
+                                int64_t deadline_ns)
+{
+    bool is_late = false;
+    size_t first, count;
+
+    while ((count = take_chunk(shared, &first)) > 0) {
+        if (deadline_ns != INT64_MAX)
+            is_late = cfi_now_ns() >= deadline_ns;
+        if (is_late || cfi_use_interrupt())
+            return cfi_fail(CF_TIMEOUT, "not all items are done%s",
+                            is_late ? "" : ": interrupted");
+        cfi_range_run(&shared->range, first, count);
+    }
     return CF_OK;
 }
 
@@ -242,9 +267,24 @@ static enum cf_status map_travelling(struct cf_executor *executor,
     return status;
 }
 
+/* Counted in for as long as it is no task of its own that keeps shutdown. */
+static enum cf_status pull_here(struct cf_executor *executor,
+                                struct shared_range *shared,
+                                int64_t deadline_ns)
+{
+    uint32_t epoch;
+    enum cf_status status = cfi_executor_enter(executor, 1, &epoch);
+
+    if (status != CF_OK)
+        return status;
+    status = take_part(shared, deadline_ns);
+    cfi_executor_withdraw(executor, 1, epoch);
+    return status;
+}
+
 static enum cf_status map_shared(struct cf_executor *executor,
                                  const struct cfi_range *range, size_t chunks,
-                                 int64_t deadline_ns)
+                                 bool takes_part, int64_t deadline_ns)
 {
     size_t least = range->chunk / LEAST_PART;
     struct shared_range shared = {.range = *range,
@@ -255,7 +295,8 @@ static enum cf_status map_shared(struct cf_executor *executor,
     size_t submitted = 0;
     enum cf_status status = CF_OK;
 
-    struct cf_future **futures = calloc(pullers, sizeof futures[0]);
+    pullers -= takes_part;
+    struct cf_future **futures = calloc(pullers + 1, sizeof futures[0]);
     if (futures == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers", pullers);
     while (submitted < pullers && status == CF_OK) {
@@ -263,11 +304,21 @@ static enum cf_status map_shared(struct cf_executor *executor,
             cf_submit(executor, pull, args, sizeof args, &futures[submitted]);
         submitted += status == CF_OK;
     }
+    if (status == CF_OK && takes_part)
+        status = pull_here(executor, &shared, deadline_ns);
     for (size_t i = 0; i < submitted && status == CF_OK; i++)
-        status = chunk_status(futures[i], deadline_ns);
+        if (!takes_part || !cf_cancel(futures[i])) /* nothing is left for it */
+            status = chunk_status(futures[i], deadline_ns);
     atomic_store(&shared.taken, range->count); /* who still pulls gets none */
     put_away(futures, submitted);
     return status;
+}
+
+/* Not under a lock that workers share; a worker's own waits help already. */
+static bool can_take_part(const struct cf_executor *executor)
+{
+    return !executor->backend->needs_worker &&
+           !cfi_executor_is_inside(executor);
 }
 
 static size_t standard_chunk(const struct cf_executor *executor, size_t count)
@@ -311,10 +362,13 @@ enum cf_status cf_map_into(struct cf_executor *executor,
         .may_vary = options->chunk == 0,
     };
     int64_t deadline_ns = cfi_map_deadline_ns(options);
+    size_t chunks = (count - 1) / range.chunk + 1;
+    if (executor->backend->take_back != NULL)
+        return map_travelling(executor, &range, chunks, deadline_ns);
     if (executor->backend->map_into == NULL)
-        return (executor->backend->take_back != NULL ? map_travelling
-                                                     : map_shared)(
-            executor, &range, (count - 1) / range.chunk + 1, deadline_ns);
+        return map_shared(executor, &range, chunks,
+                          options->caller_helps && can_take_part(executor),
+                          deadline_ns);
     uint32_t epoch;
     status = cfi_executor_enter(executor, 1, &epoch);
     if (status != CF_OK)

@@ -68,7 +68,8 @@ struct cf_map_options {
     struct cf_buffer *const *buffers; /* cf_map, cf_map_from: memory that every
                                          task shares, see cf_call.buffers    */
     size_t buffer_count;              /* so many of them                     */
-    uintptr_t reserved[5]; /* must be zero                                   */
+    bool caller_helps; /* cf_map_into: this thread computes items too        */
+    uintptr_t reserved[4]; /* must be zero                                   */
 };
 
 /*
@@ -114,6 +115,14 @@ typedef void cf_item_function(const void *item, void *result);
  * `results` is unspecified, and nothing writes there any more. `chunk` 0: a
  * few chunks per worker, smaller ones towards the end where workers share the
  * memory.
+ *
+ * With `caller_helps` the caller computes items in the place of one worker,
+ * where it would only wait: so at most `max_workers` threads work on this
+ * array, and it is filled though all workers are kept by other tasks, beside
+ * which it is one more. No initializer has run in it and nothing has bound it.
+ * Its time-out, or an interrupt, ends its part between two chunks. Where the
+ * workers do not share its memory, under CF_GIL, and inside the executor's own
+ * tasks and callbacks it waits all the same.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map_into(struct cf_executor *executor, cf_item_function *function,

@@ -227,7 +227,8 @@ static void map_into_fills_the_whole_array(void **state)
         for (size_t c = 0; c < 4; c++) {
             if (counts[k] > 1000 && chunks[c] == 1)
                 continue; /* 10^5 tasks: slow under a sanitizer */
-            struct cf_map_options options = {.chunk = chunks[c]};
+            struct cf_map_options options = {.chunk = chunks[c],
+                                             .caller_helps = (k + c) % 2 == 1};
             memset(results, 0xff, 100000 * sizeof *results);
             assert_status(cf_map_into(executor, double_it, items,
                                       sizeof items[0], results,
