@@ -106,11 +106,25 @@ static void nothing_is_lost_in_a_storm_of_signals(void **state)
     assert_true(atomic_load(&drops) > 50 && fell > 50);
 }
 
+static enum cf_status say_so_and_loop(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    (void)arg_bytes;
+    return gate_pass(arg) ? loop(task, NULL, 0)
+                          : cf_raise(task, 1, "the gate is broken");
+}
+
 static void a_wait_lasts_as_long_as_asked_in_a_storm(void **state)
 {
+    struct gate gate;
+
     (void)state;
+    gate_make(&gate);
+    gate_open(&gate, 1); /* it is no more than a word that the task runs */
     struct cf_executor *executor = rainy_executor(1);
-    struct cf_future *future = submit(executor, loop, NULL, 0);
+    struct cf_future *future =
+        submit(executor, say_so_and_loop, &gate, sizeof gate);
+    gate_await(&gate, 1);
     rain(1000);
     int64_t least_ns = INT64_MAX;
     for (int i = 0; i < 5; i++) {
@@ -127,6 +141,7 @@ static void a_wait_lasts_as_long_as_asked_in_a_storm(void **state)
     assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
     cf_future_release(future);
     cf_executor_destroy(executor);
+    gate_close(&gate);
 }
 
 static void limits_and_deaths_are_seen_to_in_a_storm(void **state)
