@@ -2,6 +2,7 @@
 #include "shared.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -49,11 +50,12 @@ static int find_host(void)
 
 static int reach(int fd, int flags)
 {
-    static int host; /* one for the life of a process */
+    static _Atomic int known; /* one for the life of a process */
+    int host = atomic_load(&known);
     char path[64];
 
     if (host == 0)
-        host = find_host();
+        atomic_store(&known, host = find_host());
     if (host == getpid() || getenv("CF_TEST_HOST") == NULL)
         return dup(fd);
     snprintf(path, sizeof path, "/proc/%d/fd/%d", host, fd);
