@@ -138,7 +138,9 @@ static void a_worker_that_dies_with_a_buffer_leaks_nothing(void **state)
         assert_counts_up(executor, buffer); /* its successor is given it */
     }
     assert_int_equal(*(unsigned char *)cf_buffer_data(buffer), 2);
-    assert_int_equal(count_descriptors(), before);
+    /* one less while the last successor serves and is not yet announced: that
+     * is how its pidfd comes */
+    assert_in_range(count_descriptors(), before - 1, before);
     cf_buffer_release(buffer);
     assert_true(is_gone_within(watch, 5000));
     close(watch);
