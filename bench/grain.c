@@ -3,10 +3,8 @@
  *     sum_squares --grain 10us,1ms  ->  sum_squares@10us  n = 31
  *                                       sum_squares@1ms   n = 3140
  *
- * The trials are a secant search in logarithms: two values give the power by
- * which the time follows the parameter (1 for a loop's count, 3 for the side of
- * a matrix, -1 for a rate), and each further one corrects it. What a parameter
- * cannot reach stays as near as it gets, with a warning.
+ * What a parameter cannot reach stays as near as it gets (grain_search.h), with
+ * a warning.
  */
 #include "grain.h"
 
@@ -17,6 +15,7 @@
 
 #include "clock.h"
 #include "command.h"
+#include "grain_search.h"
 #include "histogram.h"
 #include "number.h"
 #include "parameters.h"
@@ -26,7 +25,6 @@
 
 enum {
     LENGTHS_MAX = 16,
-    TRIALS_MAX = 12,
     TRIAL_BATCHES = 8,
     TRIAL_TASKS_LEAST = 4,
     TRIAL_TASKS_MOST = 32768,
@@ -37,11 +35,8 @@ enum {
 /* A batch of a trial: long beside what starts it, and so short that some of a
  * few pass undisturbed where other programs want the same CPUs. */
 static const double TRIAL_S = 0.001;
-static const double BATCH_S = 0.03;    /* a serial batch of the run */
-static const double NEAR = 0.1;        /* in logarithms */
-static const double FAR = 0.4;         /* worth a warning */
-static const double POWER_LEAST = 0.2; /* less: it hardly sets the length */
-static const double LEAP = 64;
+static const double BATCH_S = 0.03; /* a serial batch of the run */
+static const double FAR = 0.4;      /* worth a warning */
 static const int64_t LIMIT_NS = 30000000000;
 
 struct grain_list {
@@ -132,17 +127,6 @@ struct trial {
     double wanted_s;
 };
 
-static double within_limits(const struct trial *trial, double value)
-{
-    const struct wl_parameter *parameter =
-        &trial->work->workload->parameters[trial->parameter];
-    bool is_whole = parameter->kind == WL_INTEGER;
-
-    value = fmax(value, is_whole ? 1 : 1e-6);
-    value = fmin(fmax(value, parameter->minimum), parameter->maximum);
-    return is_whole ? round(value) : value;
-}
-
 static bool set_value(const struct trial *trial, double value)
 {
     struct plan_workload *work = trial->work;
@@ -215,70 +199,36 @@ static double batch_task_s(const struct trial *trial, size_t tasks)
 }
 
 /* The time of a task with this value, from as many tasks as take TRIAL_S. */
-static double try_value(const struct trial *trial, double value,
-                        double expected_s)
+static double try_value(void *context, double value, double expected_s)
 {
-    double task_s = expected_s, tasks, tried;
+    const struct trial *trial = context;
+    double task_s = expected_s, tasks;
 
     if (!set_value(trial, value))
         return NAN;
     do {
-        tasks =
-            fmin(fmax(TRIAL_S / task_s, TRIAL_TASKS_LEAST), TRIAL_TASKS_MOST);
-        tried = floor(tasks);
-        task_s = batch_task_s(trial, (size_t)tried);
-    } while (tried * task_s < TRIAL_S / 2 && tried < TRIAL_TASKS_MOST);
+        tasks = floor(
+            fmin(fmax(TRIAL_S / task_s, TRIAL_TASKS_LEAST), TRIAL_TASKS_MOST));
+        task_s = batch_task_s(trial, (size_t)tasks);
+    } while (tasks * task_s < TRIAL_S / 2 && tasks < TRIAL_TASKS_MOST);
     return task_s;
 }
 
-/* A first step towards the wanted length, if that rises with the parameter: far
- * enough to see by which power, and not past it for any power up to 4. */
-static double first_step(const struct trial *trial, double at, double task_s)
-{
-    double factor = pow(trial->wanted_s / task_s, 0.25), next;
-
-    factor = factor < 1 ? fmin(factor, 0.5) : fmax(factor, 2);
-    next = within_limits(trial, at * factor);
-    return next != at ? next : within_limits(trial, at / factor);
-}
-
 /* Sets the parameter so that a task takes as long as is wanted, or as near as
- * can be; `*task_s` is how long it took. False: one line has been said. */
-static bool find_value(const struct trial *trial, double *value, double *task_s)
+ * can be; `*task_s` is how long it took. */
+static bool find_value(struct trial *trial, double *value, double *task_s)
 {
-    double last, last_s, best, best_s, power;
-    double at = within_limits(trial, *value);
+    const struct wl_parameter *parameter =
+        &trial->work->workload->parameters[trial->parameter];
+    const struct grain_search search = {.wanted_s = trial->wanted_s,
+                                        .minimum = parameter->minimum,
+                                        .maximum = parameter->maximum,
+                                        .is_whole =
+                                            parameter->kind == WL_INTEGER,
+                                        .try_value = try_value,
+                                        .context = trial};
 
-    best = last = at;
-    best_s = last_s = try_value(trial, at, INFINITY);
-    at = first_step(trial, at, last_s);
-    for (int i = 1; i < TRIALS_MAX && best_s > 0; i++) {
-        double now_s = try_value(trial, at, i == 1 ? last_s : trial->wanted_s);
-        if (!(now_s > 0))
-            return false;
-        if (fabs(log(now_s / trial->wanted_s)) <
-            fabs(log(best_s / trial->wanted_s))) {
-            best = at;
-            best_s = now_s;
-        }
-        if (at == last || fabs(log(best_s / trial->wanted_s)) < NEAR)
-            break;
-        power = log(now_s / last_s) / log(at / last);
-        if (fabs(power) < POWER_LEAST && now_s > trial->wanted_s)
-            break;
-        /* so short that what comes with a task hides it: far from there */
-        double factor = LEAP;
-        if (fabs(power) >= POWER_LEAST) {
-            power = copysign(fmin(fmax(fabs(power), 0.5), 4), power);
-            factor = pow(trial->wanted_s / now_s, 1 / power);
-        }
-        last = at;
-        last_s = now_s;
-        at = within_limits(trial, at * factor);
-    }
-    *value = best;
-    *task_s = best_s;
-    return best_s > 0 && set_value(trial, best);
+    return grain_search(&search, value, task_s) && set_value(trial, *value);
 }
 
 /* --- the plan --- */
