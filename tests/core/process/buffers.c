@@ -126,6 +126,7 @@ static enum cf_status write_and_die(struct cf_task *task, const void *arg,
 static void a_worker_that_dies_with_a_buffer_leaks_nothing(void **state)
 {
     (void)state;
+    int at_first = count_descriptors();
     struct cf_executor *executor = full_executor(1);
     struct cf_buffer *buffer = buffer_of(1 << 20);
     int watch = watch_buffer(), before = count_descriptors();
@@ -144,7 +145,8 @@ static void a_worker_that_dies_with_a_buffer_leaks_nothing(void **state)
     cf_buffer_release(buffer);
     assert_true(is_gone_within(watch, 5000));
     close(watch);
-    cf_executor_destroy(executor);
+    cf_executor_destroy(executor); /* all announcements have been heard */
+    assert_int_equal(count_descriptors(), at_first);
 }
 
 /* Makes one, returns it and dies, or dies first. */
