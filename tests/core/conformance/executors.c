@@ -165,12 +165,12 @@ static void remember(const char *name, const struct cf_error *error,
     strncpy(told->name, name, sizeof told->name - 1);
 }
 
-static void stats_count_every_ending(void **state)
+static void count_ten(size_t workers)
 {
-    (void)state;
     struct told told = {0};
-    struct cf_options options = {
-        .max_workers = 2, .on_error = remember, .on_error_context = &told};
+    struct cf_options options = {.max_workers = workers,
+                                 .on_error = remember,
+                                 .on_error_context = &told};
     struct cf_executor *executor;
 
     assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
@@ -189,13 +189,23 @@ static void stats_count_every_ending(void **state)
     assert_int_equal(stats.failed, 5);
     assert_int_equal(stats.unfinished, 0);
     assert_int_equal(stats.cancelled + stats.crashed + stats.broken, 0);
-    assert_int_equal(cf_executor_stats(NULL).submitted, 0);
-    /* counted when a future is freed, perhaps by who ended it, a moment later;
-     * such a thread of the executor's own is gone after the destroy */
-    assert_in_range(stats.unread_errors, 0, 2);
+    /* an error is counted when its future is freed, perhaps by who ended it, a
+     * moment later: before he ends the next where all are ended by one, and
+     * before he is gone */
+    if (workers == 1 && backend != CF_PROCESS)
+        assert_int_equal(stats.unread_errors, 2);
+    assert_true(stats.unread_errors <= 2);
     cf_executor_destroy(executor);
     if (backend != CF_MPI)
         assert_int_equal(told.times, 2);
+}
+
+static void stats_count_every_ending(void **state)
+{
+    (void)state;
+    count_ten(1);
+    count_ten(2);
+    assert_int_equal(cf_executor_stats(NULL).submitted, 0);
 }
 
 static void an_error_that_nobody_reads_is_told(void **state)
