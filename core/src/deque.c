@@ -30,7 +30,6 @@
 
 #include <stdlib.h>
 
-#define LEAST_ROOM    64
 #define PUBLISH_EVERY 64 /* so that takers need not wait for a long array */
 
 static uint64_t room_of(const struct cfi_deque *deque)
@@ -87,7 +86,7 @@ static bool resize(struct cfi_deque *deque, uint64_t room)
 
 bool cfi_deque_init(struct cfi_deque *deque)
 {
-    return resize(deque, LEAST_ROOM);
+    return resize(deque, CFI_DEQUE_LEAST_ROOM);
 }
 
 /* An entry whose task has started or ended serves nobody any more. */
@@ -143,8 +142,9 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
     }
     uint64_t needed = young - old + more, bigger = room;
     if (needed > room || (hints != NULL && (needed - 1) * 2 > room)) {
-        while (bigger < needed || bigger < LEAST_ROOM || bigger == room)
-            bigger = bigger > 0 ? bigger * 2 : LEAST_ROOM;
+        while (bigger < needed || bigger < CFI_DEQUE_LEAST_ROOM ||
+               bigger == room)
+            bigger = bigger > 0 ? bigger * 2 : CFI_DEQUE_LEAST_ROOM;
         if (resize(deque, bigger))
             room = bigger;
     }
@@ -263,11 +263,11 @@ size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
 
 void cfi_deque_trim(struct cfi_deque *deque)
 {
-    if (room_of(deque) <= LEAST_ROOM)
+    if (room_of(deque) <= CFI_DEQUE_LEAST_ROOM)
         return;
     cfi_lock(&deque->lock);
     if (own_end(&deque->old) == own_end(&deque->young))
-        (void)!resize(deque, LEAST_ROOM); /* or it stays as it is */
+        (void)!resize(deque, CFI_DEQUE_LEAST_ROOM); /* or it stays as it is */
     cfi_unlock(&deque->lock);
 }
 

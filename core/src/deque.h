@@ -33,7 +33,10 @@ struct cfi_deque {
     struct cfi_lock lock; /* also held where `ring` and `mask` change    */
 };
 
-/* Room for a few, so that as many pushes into the empty deque cannot fail.
+/* What a deque has room for once it was initialised or trimmed. */
+enum { CFI_DEQUE_LEAST_ROOM = 128 };
+
+/* Room for so many, so that as many pushes into the empty deque cannot fail.
  * False without memory. */
 bool cfi_deque_init(struct cfi_deque *deque);
 

@@ -4,7 +4,7 @@
  * submitted at the call, as one array where the backend takes one, else chunk
  * by chunk. A chunk of 1, the default, is no more work than a longer one where
  * tasks are short: a pool's worker takes as many entries at a time as lately
- * took 4 us (station.c), a process has as many ahead as take 50 us.
+ * took 16 us (station.c), a process has as many ahead as take 50 us.
  */
 #include <stdlib.h>
 

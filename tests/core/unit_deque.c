@@ -93,7 +93,7 @@ static void entries_of_tasks_that_are_over_give_way(void **state)
         assert_true(cfi_future_cancel_pending(over));
         assert_true(cfi_deque_push(&deque, over));
     }
-    assert_true(deque.mask + 1 <= 64);
+    assert_true(deque.mask + 1 <= CFI_DEQUE_LEAST_ROOM);
     struct cf_future *rest;
     bool left;
     while (cfi_deque_take(&deque, &rest, 1, &left) > 0)
