@@ -35,6 +35,7 @@ struct cfi_station {
 
     /* --- its worker's alone --- */
     uint32_t turn;          /* of taking                              */
+    uint32_t portions;      /* looked for                             */
     uint32_t shard;         /* where to look first                    */
     uint32_t at_once;       /* how many to take from a shard          */
     uint64_t outside_until; /* the entries below came from a shard */

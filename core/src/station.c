@@ -16,10 +16,12 @@
  * 61st time at the shards first, so that tasks which submit tasks keep nobody
  * outside waiting for ever. From a shard short tasks are taken several at a
  * time into the own deque, where others can steal them: as many as lately took
- * 16 us, 128 at the most, so that longer ones start in order. Fewer cost two
- * workers more than they gain: each portion brings them the shard's lines from
- * each other, some 1 us for 32 tasks of 70 ns. Tasks with a priority are in a
- * queue of their own: precedence.c.
+ * 16 us, 128 at the most, so that longer ones start in order; of fewer, two
+ * workers had the shard's lines come over from each other so often that they
+ * got no more done than one (docs/performance.md). Every 4th portion is put off
+ * for one task of another station: one that was taken along with a task that
+ * turned out long does not wait until nothing later is left. Tasks with a
+ * priority are in a queue of their own: precedence.c.
  *
  * Branches of running tasks (branches.c) come last, when no task is to be had:
  * they would run where they were forked all the same, and a task that never
@@ -31,6 +33,7 @@
 #include "pool_impl.h"
 
 #define OUTSIDE_EVERY 61
+#define OTHERS_EVERY  4
 #define MOST_AT_ONCE  128
 #define AHEAD_NS      16000
 
@@ -128,6 +131,19 @@ static bool is_outside_next(const struct cfi_station *station)
            station->outside_until;
 }
 
+/* The own deque is empty. */
+static struct cf_future *look_elsewhere(struct cfi_pool *pool,
+                                        struct cfi_station *station)
+{
+    struct cf_future *future = NULL;
+
+    if (++station->portions % OTHERS_EVERY == 0)
+        future = steal(pool, station);
+    if (future == NULL)
+        future = take_outside(pool, station, false);
+    return future != NULL ? future : steal(pool, station);
+}
+
 static struct cf_future *look_in_order(struct cfi_pool *pool,
                                        struct cfi_station *station)
 {
@@ -137,9 +153,7 @@ static struct cf_future *look_in_order(struct cfi_pool *pool,
         future = take_outside(pool, station, true);
     if (future == NULL)
         future = take_own(station);
-    if (future == NULL)
-        future = take_outside(pool, station, false);
-    return future != NULL ? future : steal(pool, station);
+    return future != NULL ? future : look_elsewhere(pool, station);
 }
 
 /* Something with a priority is there, or was. */

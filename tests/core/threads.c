@@ -217,6 +217,59 @@ static void what_was_taken_along_with_a_long_task_is_run_by_others(void **state)
     cf_executor_destroy(executor);
 }
 
+static _Atomic size_t started;
+static size_t started_before;
+
+static enum cf_status count_it(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)arg, (void)arg_bytes;
+    atomic_fetch_add(&started, 1);
+    return cf_return(task, NULL, 0);
+}
+
+/* Lets the long task end; tells how many were counted before. */
+static enum cf_status post_and_tell(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    started_before = atomic_load(&started);
+    return post_it(task, arg, arg_bytes);
+}
+
+/* The same where the other worker has enough to do that came later: what was
+ * taken along is not kept until that has ended. */
+static void what_was_taken_along_is_run_before_all_that_came_later(void **state)
+{
+    enum { SHORT = 5000, LATER = 50000 };
+    struct cf_executor *executor = start(2);
+    struct cf_future **futures = calloc(SHORT + LATER, sizeof *futures);
+    struct gate gate;
+    sem_t semaphore, *at = &semaphore;
+    size_t count = 0;
+
+    (void)state;
+    assert_non_null(futures);
+    assert_int_equal(sem_init(&semaphore, 0, 0), 0);
+    gate_make(&gate);
+    while (count < 2) /* so that all of it is queued before any is taken */
+        futures[count++] = submit(executor, wait_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 2);
+    while (count < SHORT)
+        futures[count++] = submit(executor, empty, NULL, 0);
+    futures[count++] = submit(executor, wait_for_it, &at, sizeof at);
+    futures[count++] = submit(executor, post_and_tell, &at, sizeof at);
+    while (count < SHORT + LATER)
+        futures[count++] = submit(executor, count_it, NULL, 0);
+    gate_open(&gate, 2);
+    for (size_t i = 0; i < count; i++)
+        collect(futures[i]);
+    assert_true(started_before < LATER / 2);
+    gate_close(&gate);
+    sem_destroy(&semaphore);
+    free(futures);
+    cf_executor_destroy(executor);
+}
+
 /* --- CPU and memory --- */
 
 static double cpu_s(void)
@@ -332,6 +385,8 @@ int main(void)
         cmocka_unit_test(tasks_that_submit_tasks_keep_nobody_outside_waiting),
         cmocka_unit_test(
             what_was_taken_along_with_a_long_task_is_run_by_others),
+        cmocka_unit_test(
+            what_was_taken_along_is_run_before_all_that_came_later),
         cmocka_unit_test(idle_workers_use_no_cpu),
         cmocka_unit_test(a_task_that_waits_takes_192_bytes_and_gives_them_back),
         cmocka_unit_test(tasks_run_by_their_waiter_leave_no_memory_behind),
