@@ -9,7 +9,6 @@
 
 #include <pthread.h>
 #include <stdint.h>
-#include <unistd.h>
 
 enum cf_status libcf_empty(struct cf_task *task, const void *arg,
                            size_t arg_bytes)
@@ -55,9 +54,9 @@ void libcf_collect(struct cf_future **futures, size_t count)
     }
 }
 
-static void submit_empty(const struct peer_run *run,
-                         struct cf_executor *executor,
-                         struct cf_future **futures, size_t count)
+void libcf_submit_empty(const struct peer_run *run,
+                        struct cf_executor *executor,
+                        struct cf_future **futures, size_t count)
 {
     if (strcmp(run->variant, "many") == 0) {
         libcf_must(
@@ -75,7 +74,7 @@ void libcf_run_empty(const struct peer_run *run, bool processes)
 
     for (int pass = 0; pass < PEER_PASSES; pass++) {
         double begun_s = peer_now_s();
-        submit_empty(run, executor, futures, run->tasks);
+        libcf_submit_empty(run, executor, futures, run->tasks);
         double submit_s = peer_now_s() - begun_s;
         libcf_collect(futures, run->tasks);
         printf("pass=%d tasks=%zu elapsed_s=%.9f submit_s=%.9f\n", pass,
@@ -184,8 +183,8 @@ struct producer {
 static void *produce(void *context)
 {
     struct producer *producer = context;
-    submit_empty(producer->run, producer->executor, producer->futures,
-                 producer->count);
+    libcf_submit_empty(producer->run, producer->executor, producer->futures,
+                       producer->count);
     libcf_collect(producer->futures, producer->count);
     return NULL;
 }
@@ -271,60 +270,10 @@ static void in_flight(const struct peer_run *run)
     for (int pass = 0; pass < PEER_PASSES; pass++) {
         double begun_s = peer_now_s();
         for (size_t round = 0; round < rounds; round++) {
-            submit_empty(run, executor, futures, window);
+            libcf_submit_empty(run, executor, futures, window);
             libcf_collect(futures, window);
         }
         peer_say(pass, rounds * window, peer_now_s() - begun_s);
-    }
-    free(futures);
-    cf_executor_destroy(executor);
-}
-
-/* Holds its worker until the gate is opened. */
-static enum cf_status hold(struct cf_task *task, const void *arg,
-                           size_t arg_bytes)
-{
-    pthread_mutex_t *gate = *(pthread_mutex_t *const *)arg;
-
-    (void)arg_bytes;
-    pthread_mutex_lock(gate);
-    pthread_mutex_unlock(gate);
-    return cf_return(task, NULL, 0);
-}
-
-static double resident_bytes(void)
-{
-    unsigned long all = 0, resident = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    peer_check(file != NULL && fscanf(file, "%lu %lu", &all, &resident) == 2,
-               "no /proc/self/statm");
-    fclose(file);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
-}
-
-/* How much memory a task that waits takes. */
-static void memory(const struct peer_run *run)
-{
-    struct cf_executor *executor = libcf_start(run, false);
-    struct cf_future **futures = malloc(run->tasks * sizeof *futures);
-    struct cf_future *holders[64];
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER, *at = &gate;
-    size_t workers = run->workers < 64 ? run->workers : 64;
-
-    memset(futures, 0, run->tasks * sizeof *futures); /* has its pages */
-    for (int pass = 0; pass < PEER_PASSES; pass++) {
-        pthread_mutex_lock(&gate);
-        for (size_t i = 0; i < workers; i++)
-            holders[i] = libcf_submit(executor, hold, &at, sizeof at);
-        double before = resident_bytes(), begun_s = peer_now_s();
-        submit_empty(run, executor, futures, run->tasks);
-        double bytes = resident_bytes() - before;
-        pthread_mutex_unlock(&gate);
-        libcf_collect(holders, workers);
-        libcf_collect(futures, run->tasks);
-        printf("pass=%d tasks=%zu elapsed_s=%.9f bytes_per_task=%.1f\n", pass,
-               run->tasks, peer_now_s() - begun_s, bytes / (double)run->tasks);
     }
     free(futures);
     cf_executor_destroy(executor);
@@ -361,7 +310,8 @@ static const struct peer_case cases[] = {
     {"in_flight_1000", in_flight},
     {"in_flight_100000", in_flight},
     {"in_flight_10000000", in_flight},
-    {"memory", memory},
+    {"memory", libcf_memory},
+    {"stages", libcf_stages},
     {"p1", libcf_p1},
     {"p1m", libcf_p1m},
     {"p2", libcf_p2},
