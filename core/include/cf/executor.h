@@ -42,11 +42,12 @@ enum cf_when_full {
 /*
  * Told of an error that nobody asked for: a future is freed whose task failed,
  * and neither its result nor its error was ever read. Called by whoever gives
- * the last reference back, with no lock held; `name` is the task's, "" without
- * one. Texts are valid during the call. It must not wait for tasks of the
- * executor: the thread that calls may be the one that brings their results. Where a task in a worker process gives
- * it back, a thread of the host calls; what such a process has not given back
- * when it ends, nobody is told of.
+ * the last reference back, with no lock held, so by several threads at once and
+ * in no set order; `name` is the task's, "" without one. Texts are valid during
+ * the call. It must not wait for tasks of the executor: the thread that calls
+ * may be the one that brings their results. Where a task in a worker process
+ * gives it back, a thread of the host calls; what such a process has not given
+ * back when it ends, nobody is told of.
  */
 typedef void cf_error_handler(const char *name, const struct cf_error *error,
                               void *context);

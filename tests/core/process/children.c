@@ -213,10 +213,10 @@ static enum cf_status read_one_of_three(struct cf_task *task, const void *arg,
     return CF_OK;
 }
 
-/* What the host's handler has heard, and where it says so. */
+/* What the host's handler has heard of "unread", then of all others, and where
+ * it says so. Two threads of the host may call it, in either order. */
 struct told {
     int pipe[2];
-    int times;
     int codes[2];
     enum cf_status statuses[2];
     char texts[2][160];
@@ -227,7 +227,7 @@ static void write_down(const char *name, const struct cf_error *error,
 {
     struct told *told = context;
     const char *slash = strrchr(error->file, '/');
-    int i = told->times++;
+    int i = strcmp(name, "unread") != 0;
 
     told->codes[i] = error->code;
     told->statuses[i] = error->status;
