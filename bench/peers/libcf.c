@@ -2,8 +2,8 @@
 /*
  * libcf, by its public interface. The variant "many" submits by
  * cf_submit_many(), "forkjoin" divides by cf_branch_fork(), in "helps" the
- * caller of cf_map_into() takes part. Every future is kept, waited for and
- * released.
+ * caller of cf_map_into() takes part, "join" waits by cf_join(). Every future
+ * is kept, waited for and released.
  */
 #include "libcf.h"
 

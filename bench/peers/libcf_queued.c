@@ -42,7 +42,10 @@ void libcf_stages(const struct peer_run *run)
         double queued_s = peer_now_s();
         double cpu_s = peer_clock_s(CLOCK_PROCESS_CPUTIME_ID);
         pthread_mutex_unlock(&gate);
-        libcf_must(cf_result(futures[run->tasks - 1], CF_FOREVER, NULL, 0));
+        if (strcmp(run->variant, "join") == 0)
+            libcf_must(cf_join(executor, CF_FOREVER));
+        else
+            libcf_must(cf_result(futures[run->tasks - 1], CF_FOREVER, NULL, 0));
         double run_s = peer_now_s();
         cpu_s = peer_clock_s(CLOCK_PROCESS_CPUTIME_ID) - cpu_s;
         libcf_collect(futures, run->tasks);

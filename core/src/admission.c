@@ -10,6 +10,13 @@
  * a task out reads `awaiting` after it, both sequentially consistent, and adds
  * up itself if somebody waits: one of the two sees that it was the last.
  *
+ * A pool's worker that goes on to another task of the same epoch cannot have
+ * counted the last one out, as that one is still in and will be counted out by
+ * itself. So it puts its look off (`unsaid`) until its next task is claimed,
+ * which mostly does away with it, or until there is none: adding up with every
+ * task would have all workers read each other's counts while somebody joins.
+ * It is the look that is preceded by the sequentially consistent store.
+ *
  * Tasks are counted by epoch. A join that wants only what came before it waits
  * until the epoch not in use is empty, turns to it, so that whoever comes
  * later counts there, and waits for the other to empty. A submit that read the
@@ -185,6 +192,20 @@ void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
     cfi_executor_retain(executor);
     cfi_executor_leave(executor, 1, epoch);
     cfi_executor_release(executor);
+}
+
+void cfi_worker_ended_task(struct cfi_worker *worker, uint32_t epoch)
+{
+    cfi_tally_leave_unseen(worker->tally, epoch);
+    worker->unsaid |= 1u << epoch;
+}
+
+void cfi_worker_say(struct cfi_worker *worker, uint32_t epochs)
+{
+    worker->unsaid &= ~epochs;
+    for (uint32_t epoch = 0; epoch < 2; epoch++)
+        if (epochs >> epoch & 1)
+            cfi_executor_leave(worker->executor, 0, epoch);
 }
 
 void cfi_executor_close(struct cf_executor *executor)

@@ -129,6 +129,31 @@ void cfi_executor_outcome_known(struct cf_executor *executor,
                                 enum cfi_ending ending);
 void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch);
 
+/*
+ * The second half for a worker that will come back to it before it does
+ * anything that may last: it is counted out, and who waits for the last is not
+ * told yet. Another task claimed: begins_task(); all else: catch_up(). say()
+ * is both's slow part, for a set of epochs.
+ */
+void cfi_worker_ended_task(struct cfi_worker *worker, uint32_t epoch);
+void cfi_worker_say(struct cfi_worker *worker, uint32_t epochs);
+
+static inline void cfi_worker_begins_task(struct cfi_worker *worker,
+                                          uint32_t epoch)
+{
+    uint32_t others = worker->unsaid & ~(1u << epoch);
+
+    worker->unsaid = 0; /* of its own epoch: that task is in */
+    if (others != 0)
+        cfi_worker_say(worker, others);
+}
+
+static inline void cfi_worker_catch_up(struct cfi_worker *worker)
+{
+    if (worker->unsaid != 0)
+        cfi_worker_say(worker, worker->unsaid);
+}
+
 /* Takes no more tasks, as shutdown does; can run nothing more, for a reason
  * (the first one stays). Both wake who waits for room. */
 void cfi_executor_close(struct cf_executor *executor);

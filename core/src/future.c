@@ -152,13 +152,18 @@ static void count_out(struct cf_future *future)
 }
 
 /* Follows a step into a final state. True: callbacks are due. */
-static bool tell(struct cf_future *future, uint32_t flags)
+static bool tell_waiters(struct cf_future *future, uint32_t flags)
 {
     if (flags & WAITED)
         cfi_futex_wake(&future->word, INT_MAX);
     if (future->executor != NULL)
         cfi_executor_raise_event(future->executor);
-    if ((flags & WATCHED) && cfi_watches_tell(future))
+    return (flags & WATCHED) && cfi_watches_tell(future);
+}
+
+static bool tell(struct cf_future *future, uint32_t flags)
+{
+    if (tell_waiters(future, flags))
         return true;
     count_out(future);
     return false;
@@ -206,7 +211,15 @@ bool cfi_future_publish(struct cf_future *future)
     return tell(future, flags);
 }
 
-bool cfi_future_end_run(struct cf_future *future, bool *calls_back)
+/* What is left to be done with it calls no function of the user's, which may
+ * last. */
+static bool goes_quietly(const struct cf_future *future)
+{
+    return future->outcome.status == CF_OK && !future->outcome.is_object;
+}
+
+bool cfi_future_end_run(struct cf_future *future, struct cfi_worker *worker,
+                        bool *calls_back)
 {
     uint32_t flags;
 
@@ -215,7 +228,11 @@ bool cfi_future_end_run(struct cf_future *future, bool *calls_back)
         account(future, status);
         if (move_unless(future, ASKED, CF_STATE_RUNNING, CF_STATE_FINISHED,
                         &flags)) {
-            *calls_back = tell(future, flags);
+            *calls_back = tell_waiters(future, flags);
+            if (!*calls_back && worker->says_later && goes_quietly(future))
+                cfi_worker_ended_task(worker, future->epoch);
+            else if (!*calls_back)
+                count_out(future);
             return true;
         }
         cfi_executor_outcome_unknown(future->executor, cfi_ending_of(status));

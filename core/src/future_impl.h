@@ -196,7 +196,8 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
  * its runner, which may be too late. False: the future was written off; what
  * the run left is to be dropped.
  */
-bool cfi_future_end_run(struct cf_future *future, bool *calls_back);
+bool cfi_future_end_run(struct cf_future *future, struct cfi_worker *worker,
+                        bool *calls_back);
 
 /*
  * Ends a future whose `outcome` is filled: FINISHED is visible, waiters are

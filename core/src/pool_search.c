@@ -193,7 +193,10 @@ struct cfi_work cfi_pool_next(struct cfi_pool *pool,
 {
     struct cfi_work work = cfi_station_look(pool, &thread->worker);
 
-    if (cfi_is_work(work) || atomic_load(&pool->is_ending))
+    if (work.future != NULL)
+        return work;
+    cfi_worker_catch_up(&thread->worker);
+    if (work.branch != NULL || atomic_load(&pool->is_ending))
         return work;
     cfi_sleep_begin();
     work = wait_for_work(pool, thread);

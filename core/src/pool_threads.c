@@ -39,6 +39,7 @@ static struct cfi_work next_for_spare(struct cfi_pool_thread *thread,
 {
     struct cfi_pool_threads *threads = thread->threads;
 
+    cfi_worker_catch_up(&thread->worker);
     atomic_fetch_add(&threads->standing_by, 1);
     struct cfi_work work = {0};
     work.future = cfi_pool_claim_awaited(threads, function);
@@ -76,6 +77,7 @@ static bool run_next(struct cfi_pool_thread *thread)
         cfi_future_run_claimed(future, function, &thread->worker);
         cf_future_release(future);
     } else if (cfi_executor_is_broken(threads->executor)) {
+        cfi_worker_catch_up(&thread->worker);
         cfi_future_break(future);
     } else {
         cfi_future_run(future, &thread->worker);
@@ -88,6 +90,7 @@ static void run_tasks(struct cfi_pool_thread *thread)
     do {
         while (run_next(thread) && !cfi_pool_thread_is_over(thread))
             ;
+        cfi_worker_catch_up(&thread->worker);
     } while (!cfi_pool_thread_leave(thread));
 }
 
@@ -187,6 +190,8 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
     thread->worker.tally = &station->tally;
     thread->worker.branches = threads->gil == NULL ? &station->branches : NULL;
     thread->worker.absence = &cfi_pool_absence;
+    /* who may have to wait for the shared lock between two tasks does not */
+    thread->worker.says_later = threads->gil == NULL;
     thread->worker.stopping = &threads->executor->stopping;
     int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
     if (error != 0) {

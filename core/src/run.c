@@ -179,7 +179,7 @@ static void finish(struct cf_future *future, struct cfi_worker *worker)
     const struct cfi_absence *absence = worker->absence;
     bool calls_back;
 
-    if (!cfi_future_end_run(future, &calls_back)) {
+    if (!cfi_future_end_run(future, worker, &calls_back)) {
         come_back(future, worker);
         return;
     }
@@ -197,6 +197,7 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
 {
     struct cf_future *outer = worker->running; /* it waits for this one */
 
+    cfi_worker_begins_task(worker, future->epoch);
     atomic_store_explicit(&worker->running, future, memory_order_relaxed);
     if (!future->has_extra)
         attempt(future, function, worker);
@@ -215,6 +216,8 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
         cf_function *function = future->function;
         if (cfi_future_claim(future))
             cfi_future_run_claimed(future, function, worker);
+        else /* its release may call a handler */
+            cfi_worker_catch_up(worker);
         cf_future_release(future);
     }
 }
@@ -251,6 +254,7 @@ bool cfi_future_help(struct cf_future *future)
     cfi_help_begin(&help, worker, future);
     worker->depth++;
     cfi_future_run_claimed(future, function, worker);
+    cfi_worker_catch_up(worker);
     worker->depth--;
     cfi_help_end(&help, worker);
     const struct cf_executor *executor = worker->executor;

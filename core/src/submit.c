@@ -39,6 +39,7 @@ static void run_here(struct cf_executor *executor, struct cf_future *future)
 
     if (outer != NULL && outer->executor == executor) {
         cfi_future_run(future, outer);
+        cfi_worker_catch_up(outer);
         return;
     }
     cfi_worker_set_current(&caller);

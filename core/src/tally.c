@@ -107,6 +107,11 @@ void cfi_tally_leave(struct cf_executor *executor, size_t count, uint32_t epoch)
         atomic_fetch_add(&tally->left[epoch], count);
 }
 
+void cfi_tally_leave_unseen(struct cfi_tally *tally, uint32_t epoch)
+{
+    add(&tally->left[epoch], 1, true);
+}
+
 /* --- sums --- */
 
 /* Of one count, at `offset` in every tally. */

@@ -56,6 +56,10 @@ void cfi_tally_refuse(struct cf_executor *executor, size_t count);
 void cfi_tally_leave(struct cf_executor *executor, size_t count,
                      uint32_t epoch);
 
+/* One task of a worker with this tally is over. Not ordered before what the
+ * worker reads next, as leave() is: a leave() of none has that made good. */
+void cfi_tally_leave_unseen(struct cfi_tally *tally, uint32_t epoch);
+
 /* Have all that entered in this epoch left again? True: at some moment during
  * the call, all had. */
 bool cfi_tally_is_level(const struct cf_executor *executor, uint32_t epoch);

@@ -32,8 +32,10 @@ struct cfi_worker {
     struct cfi_branches *branches;     /* where its tasks fork, or NULL: nobody
                                           takes their branches               */
     struct cfi_help *helping;          /* see waits_for.h; NULL              */
-    unsigned depth; /* tasks under way inside each other's waits       */
-    bool is_remote; /* its tasks have travelled to it                  */
+    unsigned depth;  /* tasks under way inside each other's waits       */
+    uint32_t unsaid; /* epochs in which it counted out: see admission.c */
+    bool says_later; /* it may put that off                              */
+    bool is_remote;  /* its tasks have travelled to it                  */
     const struct cfi_absence *absence; /* whom to tell; NULL: nobody     */
     const _Atomic uint32_t *stopping;  /* not 0: tasks are asked to end early */
     const _Atomic uint64_t *asked;     /* is_remote: the position of a task that

@@ -2,11 +2,14 @@
 /*
  * Counting tasks in and out in several places, and waiting until all are out:
  * tally.c (sums), admission.c knock(), cfi_executor_leave(), await_none_open(),
- * sleep_until_level(). Of one epoch; both: join.pml.
+ * sleep_until_level(), cfi_worker_ended_task(), cfi_worker_say(),
+ * cfi_worker_begins_task(), cfi_worker_catch_up(). Of one epoch; both: join.pml.
  *
  * One submitter from outside, with one task and a tally of its own; two
  * workers, each with its own. The first task that runs submits a child
  * before it is counted out. One thread closes the executor, waits and returns.
+ * In the queue there are also an entry whose task is cancelled, and a task of
+ * the other epoch, which does not end before the closer has returned.
  *
  * Claims
  *   safety    when the closer has returned, every accepted task is out and
@@ -14,7 +17,7 @@
  *             (no invalid end state)
  *   liveness  the closer returns: <> has_returned
  *
- * broken: ENTERED_FIRST LOOK_BEFORE_COUNT AWAITING_LATE NOT_TOLD
+ * broken: ENTERED_FIRST LOOK_BEFORE_COUNT AWAITING_LATE NOT_TOLD DROPPED_UNCLAIMED DROPPED_FOR_ANOTHER KEPT_WHEN_IDLE
  */
 #define SUBMITTERS 1
 #define WORKERS    2
@@ -23,6 +26,7 @@
 byte entered[PLACES], left[PLACES];
 bool closed, has_returned, has_child;
 byte queued, gone, accepted, ended;
+byte entries = 1, others = 1; /* cancelled; of the other epoch */
 
 byte awaiting, sleepers, epoch;
 bool asleep;
@@ -51,8 +55,8 @@ inline is_level() {
     level = (in_sum == out_sum)
 }
 
-inline leave(place) {
-    left[place] = left[place] + 1;
+/* cfi_executor_leave() after it has counted */
+inline say() {
 #ifndef NOT_TOLD
     if
     :: awaiting > 0 ->
@@ -63,7 +67,21 @@ inline leave(place) {
         fi
     :: else
     fi
+#else
+    skip
 #endif
+}
+
+inline leave(place) {
+    left[place] = left[place] + 1;
+    say()
+}
+
+inline catch_up() {
+    if
+    :: unsaid -> unsaid = false; say()
+    :: else
+    fi
 }
 
 inline enter(place) {
@@ -93,19 +111,43 @@ proctype submitter(byte place) {
     gone = gone + 1
 }
 
+#define is_over \
+    (queued == 0 && others == 0 && gone == SUBMITTERS && accepted == ended)
+
 proctype worker(byte place) {
     byte in_sum, out_sum;
-    bool level, refused, is_parent;
+    bool level, refused, is_parent, unsaid;
 
 again:
     if
-    :: atomic { queued > 0 -> queued = queued - 1 }
-    :: queued == 0 && gone == SUBMITTERS && accepted == ended -> goto over
+    :: atomic { queued > 0 -> queued = queued - 1; unsaid = false }
+    :: atomic { entries > 0 -> entries = entries - 1 }
+#ifdef DROPPED_UNCLAIMED
+        unsaid = false;
+#endif
+        catch_up();
+        goto again
+    :: atomic { others > 0 -> others = others - 1 }
+#ifdef DROPPED_FOR_ANOTHER
+        unsaid = false;
+#endif
+        catch_up();
+        has_returned;
+        goto again
+    :: else ->
+#ifndef KEPT_WHEN_IDLE
+        catch_up();
+#endif
+        if
+        :: queued > 0 || entries > 0 || others > 0 -> goto again
+        :: is_over -> goto over
+        fi
     fi;
     atomic { is_parent = !has_child; has_child = true }
     if :: is_parent -> enter(place) :: else fi;
     ended = ended + 1;
-    leave(place);
+    left[place] = left[place] + 1;
+    unsaid = true;
     goto again;
 over:
     skip

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When a worker tells who waits until all are gone: an executor without
+ * threads, and a worker that is this thread, whose tasks are no more than
+ * counted.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <cf/cf.h>
+
+#include "executor_impl.h"
+#include "task_impl.h"
+
+static struct cfi_tally tally;
+static struct cfi_worker worker;
+static struct cf_executor *executor;
+
+/* `count` tasks in epoch 0, of which the worker has counted one out, while
+ * somebody waits. */
+static void one_has_ended_of(size_t count)
+{
+    uint32_t epoch;
+
+    assert_int_equal(cf_executor_create(CF_THREAD, NULL, &executor), CF_OK);
+    tally = (struct cfi_tally){0};
+    cfi_tally_add(executor, &tally);
+    worker = (struct cfi_worker){.executor = executor, .tally = &tally};
+    cfi_worker_set_current(&worker);
+    assert_int_equal(cfi_executor_enter(executor, count, &epoch), CF_OK);
+    assert_int_equal(epoch, 0);
+    atomic_fetch_add(&executor->awaiting, 1);
+    cfi_worker_ended_task(&worker, 0);
+}
+
+static bool has_told(void)
+{
+    return atomic_load(&executor->all_ended.epoch) != 0;
+}
+
+static void finish(void)
+{
+    cfi_worker_set_current(NULL);
+    atomic_fetch_sub(&executor->awaiting, 1);
+    assert_int_equal(cf_join(executor, 0), CF_OK);
+    cf_executor_destroy(executor);
+}
+
+static void a_worker_that_goes_on_in_the_same_epoch_does_not_look(void **state)
+{
+    (void)state;
+    one_has_ended_of(2);
+    cfi_worker_begins_task(&worker, 0);
+    assert_int_equal(worker.unsaid, 0);
+    assert_false(has_told());
+    cfi_worker_ended_task(&worker, 0);
+    assert_false(has_told());
+    cfi_worker_catch_up(&worker); /* there is no other */
+    assert_true(has_told());
+    finish();
+}
+
+static void a_worker_that_goes_on_in_the_other_epoch_tells_before(void **state)
+{
+    (void)state;
+    one_has_ended_of(1);
+    cfi_worker_begins_task(&worker, 1);
+    assert_int_equal(worker.unsaid, 0);
+    assert_true(has_told());
+    finish();
+}
+
+static void a_worker_that_has_told_does_not_tell_again(void **state)
+{
+    (void)state;
+    one_has_ended_of(1);
+    cfi_worker_catch_up(&worker);
+    assert_int_equal(atomic_load(&executor->all_ended.epoch), 1);
+    cfi_worker_catch_up(&worker);
+    cfi_worker_begins_task(&worker, 1);
+    assert_int_equal(atomic_load(&executor->all_ended.epoch), 1);
+    finish();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_worker_that_goes_on_in_the_same_epoch_does_not_look),
+        cmocka_unit_test(a_worker_that_goes_on_in_the_other_epoch_tells_before),
+        cmocka_unit_test(a_worker_that_has_told_does_not_tell_again),
+    };
+    return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
+}
