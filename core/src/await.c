@@ -37,7 +37,8 @@ static bool sleep_on(struct cf_future *future, uint32_t word,
     if (carrier != NULL && carrier->sleep != NULL)
         return carrier->sleep(future->executor->state, future, word,
                               deadline_ns);
-    return cfi_interruptible_wait(&future->word, word, deadline_ns);
+    return cfi_interruptible_wait(cfi_future_sleepers(future), word,
+                                  deadline_ns);
 }
 
 /* Looks for a while before sleeping. */

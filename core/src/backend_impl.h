@@ -109,7 +109,7 @@ struct cf_backend {
 
     /* There too: a waiter may fetch answers itself. fetch() looks for one that
      * is near before the thread gets ready to sleep; sleep() sleeps as
-     * cfi_interruptible_wait() does on future->word, fetching what comes. */
+     * cfi_interruptible_wait() does on its word, fetching what comes. */
     void (*fetch)(void *state, const struct cf_future *future,
                   int64_t deadline_ns);
     bool (*sleep)(void *state, const struct cf_future *future, uint32_t word,

@@ -178,7 +178,8 @@ static bool process_sleep(void *state, const struct cf_future *future,
 
     return host->has_helpful_waiters
                ? cfi_host_sleep(host, future, word, deadline_ns)
-               : cfi_interruptible_wait(&future->word, word, deadline_ns);
+               : cfi_interruptible_wait(cfi_future_sleepers(future), word,
+                                        deadline_ns);
 }
 
 static enum cf_status process_stop_task(void *state, struct cf_future *future,

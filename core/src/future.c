@@ -5,19 +5,19 @@
  *
  *            cancel                          cancel, if the transport
  *      .--------------- PENDING  <--unsend--  gives the task back
- *      |               |      `--send-->  PENDING + SENT ------------.
+ *      |               |      `--send-->  PENDING + CFI_SENT ------------.
  *      |             claim                      |                    |
  *      |               v                     publish                 |
- *      |            RUNNING --ask--> + ASKED    |                    |
+ *      |            RUNNING --ask--> + CFI_ASKED    |                    |
  *      |               |               |        |                    |
  *      |       end_run |     end_run   | write_off                   |
  *      v               v               v        |                    v
- *  CANCELLED        FINISHED <------ SETTLED <--'                CANCELLED
+ *  CANCELLED        FINISHED <------ CFI_SETTLED <--'                CANCELLED
  *
  * Who may write the outcome. A task that nobody asked to end is its runner's
  * alone, which goes straight to FINISHED. One that was asked can also be
  * written off, ended without its runner; both claim the right first: settle()
- * sets the flag SETTLED, from which only its winner moves on. The runner that
+ * sets the flag CFI_SETTLED, from which only its winner moves on. The runner that
  * comes too late finds the outcome beside its own (`written_off`) and drops
  * what it has brought. A promise, a future without an executor, is settled
  * from PENDING or RUNNING by whoever sets it first; a task with an argument to
@@ -25,25 +25,11 @@
  * before the state is visible.
  *
  * CANCELLED and FINISHED are final: nothing changes after them, so a waiter
- * who saw one may stop looking. SENT marks a task that a transport carries
+ * who saw one may stop looking. CFI_SENT marks a task that a transport carries
  * (to another process): whether it has started is then known over there, and
- * the backend is asked. Only move() changes the state.
- *
- * The state and six flags share one 32-bit word:
- *
- *      bits 0-1 state | SENT | SETTLED | WAITED: some thread sleeps on it
- *                                      | WATCHED: `watches` has somebody
- *                                      | ASKED: its task is to end
- *                                      | WRITTEN_OFF: without its runner
- *
- * Whoever makes it final reads the flags in the same step, so that a task
- * which nobody waits for costs neither a system call nor a lock, and a waiter
- * who sets its flag in time cannot be missed.
- *
- * The outcome is written by the one thread that ends the task, before that
- * step (release), and read only after it was seen (acquire).
+ * the backend is asked. How steps are made: future_head.h.
  */
-#include "future_impl.h"
+#include "future_head.h"
 
 #include <limits.h>
 
@@ -52,91 +38,6 @@
 #include "ladder.h"
 #include "observe.h"
 #include "watch.h"
-
-#define STATE       3u
-#define SENT        4u
-#define SETTLED     8u
-#define WAITED      16u
-#define WATCHED     32u
-#define ASKED       64u
-#define WRITTEN_OFF 128u
-
-#define PLACE (STATE | SENT | SETTLED)   /* where it stands in the drawing */
-#define FLAGS (WAITED | WATCHED | ASKED) /* what a step carries along      */
-
-static enum cf_future_state state_of(uint32_t word)
-{
-    return (enum cf_future_state)(word & STATE);
-}
-
-static bool is_final(uint32_t word)
-{
-    return state_of(word) >= CF_STATE_CANCELLED;
-}
-
-/* One step along the drawing above, from exactly `from` to `to`; false where
- * the future is elsewhere, or has the flag `unless`. `*flags` is what was set. */
-static bool move_unless(struct cf_future *future, uint32_t unless,
-                        uint32_t from, uint32_t to, uint32_t *flags)
-{
-    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
-    do {
-        if ((word & (PLACE | unless)) != from)
-            return false;
-        /* release: what was written into the future before, for those who
-         * acquire the word in cfi_future_is_final() and read_word();
-         * acquire: a claimer reads what the submitter wrote */
-    } while (!atomic_compare_exchange_weak_explicit(
-        &future->word, &word, to | (word & FLAGS), memory_order_acq_rel,
-        memory_order_relaxed));
-    if (flags != NULL)
-        *flags = word & FLAGS;
-    return true;
-}
-
-static bool move(struct cf_future *future, uint32_t from, uint32_t to,
-                 uint32_t *flags)
-{
-    return move_unless(future, 0, from, to, flags);
-}
-
-/* acquire: pairs with the release in move(); behind a final state stands the
- * outcome */
-static uint32_t read_word(const struct cf_future *future)
-{
-    return atomic_load_explicit(&future->word, memory_order_acquire);
-}
-
-bool cfi_future_is_final(const struct cf_future *future)
-{
-    return is_final(read_word(future));
-}
-
-bool cfi_future_has_begun(const struct cf_future *future)
-{
-    return state_of(read_word(future)) != CF_STATE_PENDING;
-}
-
-bool cfi_future_claim(struct cf_future *future)
-{
-    return move(future, CF_STATE_PENDING, CF_STATE_RUNNING, NULL);
-}
-
-bool cfi_future_settle(struct cf_future *future)
-{
-    return move(future, CF_STATE_PENDING, CF_STATE_PENDING | SETTLED, NULL) ||
-           move(future, CF_STATE_RUNNING, CF_STATE_RUNNING | SETTLED, NULL);
-}
-
-bool cfi_future_send(struct cf_future *future)
-{
-    return move(future, CF_STATE_PENDING, CF_STATE_PENDING | SENT, NULL);
-}
-
-void cfi_future_unsend(struct cf_future *future)
-{
-    move(future, CF_STATE_PENDING | SENT, CF_STATE_PENDING, NULL);
-}
 
 /* --- who is told: see watch.c --- */
 
@@ -152,18 +53,13 @@ static void count_out(struct cf_future *future)
 }
 
 /* Follows a step into a final state. True: callbacks are due. */
-static bool tell_waiters(struct cf_future *future, uint32_t flags)
-{
-    if (flags & WAITED)
-        cfi_futex_wake(&future->word, INT_MAX);
-    if (future->executor != NULL)
-        cfi_executor_raise_event(future->executor);
-    return (flags & WATCHED) && cfi_watches_tell(future);
-}
-
 static bool tell(struct cf_future *future, uint32_t flags)
 {
-    if (tell_waiters(future, flags))
+    if (flags & CFI_WAITED)
+        cfi_futex_wake(cfi_future_sleepers(future), INT_MAX);
+    if (future->executor != NULL)
+        cfi_executor_raise_event(future->executor);
+    if ((flags & CFI_WATCHED) && cfi_watches_tell(future))
         return true;
     count_out(future);
     return false;
@@ -194,9 +90,9 @@ bool cfi_future_publish(struct cf_future *future)
 {
     static const uint32_t places[] = {
         CF_STATE_RUNNING,
-        CF_STATE_PENDING | SENT,
-        CF_STATE_PENDING | SETTLED,
-        CF_STATE_RUNNING | SETTLED,
+        CF_STATE_PENDING | CFI_SENT,
+        CF_STATE_PENDING | CFI_SETTLED,
+        CF_STATE_RUNNING | CFI_SETTLED,
     };
     uint32_t flags = 0;
     size_t i = 0;
@@ -206,7 +102,7 @@ bool cfi_future_publish(struct cf_future *future)
             close(future, future->outcome.status, false);
         account(future, future->outcome.status);
     }
-    while (!move(future, places[i], CF_STATE_FINISHED, &flags))
+    while (!cfi_future_move(future, places[i], CF_STATE_FINISHED, &flags))
         i = (i + 1) % (sizeof places / sizeof places[0]);
     return tell(future, flags);
 }
@@ -218,69 +114,59 @@ static bool goes_quietly(const struct cf_future *future)
     return future->outcome.status == CF_OK && !future->outcome.is_object;
 }
 
-bool cfi_future_end_run(struct cf_future *future, struct cfi_worker *worker,
-                        bool *calls_back)
+/*
+ * A run that ends as most do: the task has brought a plain result, and nobody
+ * watches. Its runner's reference goes in the step to FINISHED if `gives_back`;
+ * then the future may be gone at once, and its waiters are woken by the address
+ * alone (if that is another's by then, it wakes for nothing). False: it ends in
+ * another way.
+ */
+static bool end_quietly(struct cf_future *future, struct cfi_worker *worker,
+                        bool gives_back)
 {
-    uint32_t flags;
+    struct cf_executor *executor = future->executor;
+    uint32_t epoch = future->epoch;
+    uint64_t before;
+
+    if (!goes_quietly(future) || future->travels ||
+        !cfi_future_step(future, CF_STATE_RUNNING, CFI_ASKED | CFI_WATCHED,
+                         CF_STATE_FINISHED, gives_back ? CFI_REFERENCE : 0,
+                         &before))
+        return false;
+    if (before & CFI_WAITED)
+        cfi_futex_wake(cfi_future_sleepers(future), INT_MAX);
+    cfi_executor_raise_event(executor);
+    if (gives_back && before < 2 * CFI_REFERENCE)
+        cfi_future_free(future);
+    if (worker->says_later)
+        cfi_worker_ended_task(worker, epoch);
+    else
+        cfi_executor_task_ended(executor, epoch);
+    return true;
+}
+
+enum cfi_run_end cfi_future_end_run(struct cf_future *future,
+                                    struct cfi_worker *worker, bool gives_back)
+{
+    uint64_t before;
 
     if (!future->ends_loudly && !cfi_future_is_asked(future)) {
         enum cf_status status = future->outcome.status;
         account(future, status);
-        if (move_unless(future, ASKED, CF_STATE_RUNNING, CF_STATE_FINISHED,
-                        &flags)) {
-            *calls_back = tell_waiters(future, flags);
-            if (!*calls_back && worker->says_later && goes_quietly(future))
-                cfi_worker_ended_task(worker, future->epoch);
-            else if (!*calls_back)
-                count_out(future);
-            return true;
-        }
+        if (end_quietly(future, worker, gives_back))
+            return gives_back ? CFI_RUN_GONE : CFI_RUN_OVER;
+        if (cfi_future_step(future, CF_STATE_RUNNING, CFI_ASKED,
+                            CF_STATE_FINISHED, 0, &before))
+            return tell(future, before & CFI_FLAGS) ? CFI_RUN_CALLS_BACK
+                                                    : CFI_RUN_OVER;
         cfi_executor_outcome_unknown(future->executor, cfi_ending_of(status));
     }
     if (!cfi_future_settle(future))
-        return false;
-    *calls_back = cfi_future_publish(future);
-    return true;
+        return CFI_RUN_TOO_LATE;
+    return cfi_future_publish(future) ? CFI_RUN_CALLS_BACK : CFI_RUN_OVER;
 }
 
 /* --- asked to end, and ended without its runner --- */
-
-bool cfi_future_ask(struct cf_future *future)
-{
-    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
-    do {
-        if ((word & PLACE) != CF_STATE_RUNNING &&
-            (word & PLACE) != (CF_STATE_PENDING | SENT))
-            return false;
-        /* acq_rel: as in move_unless() */
-    } while (!atomic_compare_exchange_weak_explicit(
-        &future->word, &word, word | ASKED, memory_order_acq_rel,
-        memory_order_relaxed));
-    return true;
-}
-
-bool cfi_future_is_asked(const struct cf_future *future)
-{
-    /* relaxed: a hint; who acts on it moves, or finds that it cannot */
-    return (atomic_load_explicit(&future->word, memory_order_relaxed) &
-            ASKED) != 0;
-}
-
-void cfi_future_unask(struct cf_future *future)
-{
-    /* acq_rel: keeps the release sequence that move_unless() began */
-    atomic_fetch_and_explicit(&future->word, ~ASKED, memory_order_acq_rel);
-}
-
-bool cfi_future_is_flagged(const struct cf_future *future)
-{
-    return (read_word(future) & (WATCHED | WRITTEN_OFF)) != 0;
-}
-
-bool cfi_future_is_written_off(const struct cf_future *future)
-{
-    return (read_word(future) & WRITTEN_OFF) != 0;
-}
 
 const struct cfi_outcome *cfi_future_outcome(const struct cf_future *future)
 {
@@ -294,7 +180,8 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
     struct cf_executor *executor = future->executor;
     uint32_t flags = 0;
 
-    if (!move(future, CF_STATE_RUNNING, CF_STATE_RUNNING | SETTLED, NULL))
+    if (!cfi_future_move(future, CF_STATE_RUNNING,
+                         CF_STATE_RUNNING | CFI_SETTLED, NULL))
         return false;
     cfi_ladder_conclude(ladder);
     future->written_off = ladder;
@@ -303,8 +190,8 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
     atomic_fetch_add(&executor->written_off, 1);
     if (executor->backend->write_off != NULL) /* `open` keeps it alive */
         executor->backend->write_off(executor->state);
-    move(future, CF_STATE_RUNNING | SETTLED, CF_STATE_FINISHED | WRITTEN_OFF,
-         &flags);
+    cfi_future_move(future, CF_STATE_RUNNING | CFI_SETTLED,
+                    CF_STATE_FINISHED | CFI_WRITTEN_OFF, &flags);
     *calls_back = tell(future, flags);
     return true;
 }
@@ -327,12 +214,13 @@ static bool cancel_from(struct cf_future *future, uint32_t from,
     uint32_t flags;
 
     if (future->executor != NULL && future->ends_loudly) {
-        if (!move(future, from, CF_STATE_PENDING | SETTLED, NULL))
+        if (!cfi_future_move(future, from, CF_STATE_PENDING | CFI_SETTLED,
+                             NULL))
             return false;
         close(future, CF_CANCELLED, false);
-        from = CF_STATE_PENDING | SETTLED;
+        from = CF_STATE_PENDING | CFI_SETTLED;
     }
-    if (!move(future, from, CF_STATE_CANCELLED, &flags))
+    if (!cfi_future_move(future, from, CF_STATE_CANCELLED, &flags))
         return false;
     if (future->executor != NULL)
         cfi_executor_outcome_known(future->executor, CFI_CANCELLED);
@@ -358,14 +246,14 @@ bool cfi_future_cancel_pending(struct cf_future *future)
 
 bool cfi_future_cancel_taken(struct cf_future *future)
 {
-    return cancel_and_call_back(future, CF_STATE_PENDING | SENT);
+    return cancel_and_call_back(future, CF_STATE_PENDING | CFI_SENT);
 }
 
 bool cfi_future_cancel_sent(struct cf_future *future)
 {
     bool calls_back = false;
 
-    cancel_from(future, CF_STATE_PENDING | SENT, &calls_back);
+    cancel_from(future, CF_STATE_PENDING | CFI_SENT, &calls_back);
     return calls_back;
 }
 
@@ -375,56 +263,4 @@ bool cfi_future_cancel_queued(struct cf_future *future)
 
     cancel_from(future, CF_STATE_PENDING, &calls_back);
     return calls_back;
-}
-
-bool cfi_future_set_watched(struct cf_future *future)
-{
-    /* acq_rel: either move() sees the flag, or this sees the final state */
-    return !is_final(
-        atomic_fetch_or_explicit(&future->word, WATCHED, memory_order_acq_rel));
-}
-
-bool cfi_future_is_watched(const struct cf_future *future)
-{
-    return (read_word(future) & WATCHED) != 0;
-}
-
-bool cfi_future_is_open(struct cf_future *future, uint32_t *word)
-{
-    *word = read_word(future);
-    /* acq_rel: either move() sees the flag and wakes us, or the word has
-     * changed and we do not fall asleep */
-    if (!is_final(*word) && !(*word & WAITED))
-        *word = atomic_fetch_or_explicit(&future->word, WAITED,
-                                         memory_order_acq_rel) |
-                WAITED;
-    return !is_final(*word);
-}
-
-enum cf_future_state cfi_future_state(const struct cf_future *future)
-{
-    uint32_t word = read_word(future);
-    if ((word & SENT) && cfi_future_is_ours(future)) {
-        struct cf_executor *executor = future->executor;
-        if (executor->backend->has_started(executor->state, future))
-            return CF_STATE_RUNNING;
-        word = read_word(future); /* it may have ended while we asked */
-    }
-    return state_of(word);
-}
-
-bool cfi_future_is_sent(const struct cf_future *future)
-{
-    return (read_word(future) & SENT) != 0;
-}
-
-bool cfi_future_is_being_cancelled(const struct cf_future *future)
-{
-    return future->executor != NULL &&
-           (read_word(future) & PLACE) == (CF_STATE_PENDING | SETTLED);
-}
-
-bool cfi_future_is_settled(const struct cf_future *future)
-{
-    return (read_word(future) & SETTLED) != 0;
 }

@@ -46,7 +46,7 @@ static void zero_head(struct cf_future *future)
 
 /* A pending future with `more_bytes` behind its room for a result. */
 static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
-                                    uint32_t references)
+                                    uint64_t references)
 {
     if (arg_bytes >> 39 != 0)
         return NULL;
@@ -59,7 +59,7 @@ static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
     if (future == NULL)
         return NULL;
     zero_head(future);
-    atomic_init(&future->references, references);
+    atomic_init(&future->head, references * CFI_REFERENCE);
     future->arg_bytes = arg_bytes & 0x7fffffffff;
     future->space_units = (bytes - needed) / 16 & 1;
     future->block_size = size & 7;
@@ -217,7 +217,8 @@ struct cf_future *cf_future_retain(struct cf_future *future)
 {
     /* relaxed: a new reference is made from one that is held */
     if (future != NULL)
-        atomic_fetch_add_explicit(&future->references, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&future->head, CFI_REFERENCE,
+                                  memory_order_relaxed);
     return future;
 }
 
@@ -231,7 +232,7 @@ static bool is_plain(const struct cf_future *future)
            !cfi_future_is_flagged(future);
 }
 
-static void destroy(struct cf_future *future)
+void cfi_future_free(struct cf_future *future)
 {
     if (is_plain(future)) {
         free_future(future);
@@ -266,10 +267,11 @@ void cf_future_release(struct cf_future *future)
     /* The last reference, ours, is not counted down: nobody else can have it.
      * acquire, acq_rel: every holder's reading comes before the last one's
      * free */
-    if (atomic_load_explicit(&future->references, memory_order_acquire) == 1 ||
-        atomic_fetch_sub_explicit(&future->references, 1,
-                                  memory_order_acq_rel) == 1)
-        destroy(future);
+    if (atomic_load_explicit(&future->head, memory_order_acquire) <
+            2 * CFI_REFERENCE ||
+        atomic_fetch_sub_explicit(&future->head, CFI_REFERENCE,
+                                  memory_order_acq_rel) < 2 * CFI_REFERENCE)
+        cfi_future_free(future);
 }
 
 void cfi_future_discard(struct cf_future *future)

@@ -32,8 +32,7 @@ struct cfi_watch;
  * nobody watches is run, ended and read in the first line alone.
  */
 struct cf_future {
-    _Atomic uint32_t word;       /* state and flags; waiters sleep on it */
-    _Atomic uint32_t references; /* the caller's and the backend's       */
+    _Atomic uint64_t head; /* state, flags, references: future_head.h */
     struct cf_executor *executor;
     union {
         cf_function *_Atomic function; /* the runner takes it in hand first */
@@ -82,6 +81,17 @@ struct cf_future {
 };
 
 _Static_assert(sizeof(struct cf_future) == 128, "two cache lines");
+
+/* In `head`: the caller's reference, the backend's, ... */
+#define CFI_REFERENCE ((uint64_t)1 << 32)
+
+/* What its waiters sleep on: the half of `head` below the references. */
+static inline const _Atomic uint32_t *
+cfi_future_sleepers(const struct cf_future *future)
+{
+    const _Atomic uint32_t *halves = (const void *)&future->head;
+    return &halves[__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__];
+}
 
 static inline size_t cfi_future_item(const struct cf_future *future)
 {
@@ -167,8 +177,8 @@ bool cfi_future_claim(struct cf_future *future);
  * end, callbacks included; gives one reference of each back. */
 void cfi_future_run(struct cf_future *first, struct cfi_worker *worker);
 
-/* As above for one future that was claimed by the caller; `function` is the
- * future's, read before the claim. */
+/* As above for one future that was claimed by the caller, who keeps his
+ * reference; `function` is the future's, read before the claim. */
 void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
                             struct cfi_worker *worker);
 
@@ -193,11 +203,20 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
 
 /*
  * The end of a run in this process, whose outcome is filled: as publish() for
- * its runner, which may be too late. False: the future was written off; what
- * the run left is to be dropped.
+ * its runner, which may be too late. `gives_back`: the runner's reference may
+ * go in the same step.
  */
-bool cfi_future_end_run(struct cf_future *future, struct cfi_worker *worker,
-                        bool *calls_back);
+enum cfi_run_end {
+    CFI_RUN_OVER,
+    CFI_RUN_GONE,       /* and so is the reference                         */
+    CFI_RUN_CALLS_BACK, /* callbacks are due                               */
+    CFI_RUN_TOO_LATE,   /* written off: what the run left is to be dropped */
+};
+enum cfi_run_end cfi_future_end_run(struct cf_future *future,
+                                    struct cfi_worker *worker, bool gives_back);
+
+/* Frees a future whose last reference is gone. */
+void cfi_future_free(struct cf_future *future);
 
 /*
  * Ends a future whose `outcome` is filled: FINISHED is visible, waiters are

@@ -201,9 +201,11 @@ static bool nap(struct cfi_host *host, const struct cf_future *future,
 
     cfi_seat_prepare(&host->board.bell->waiters);
     if (deadline_ns <= until_ns)
-        in_time = cfi_interruptible_wait(&future->word, word, deadline_ns);
+        in_time = cfi_interruptible_wait(cfi_future_sleepers(future), word,
+                                         deadline_ns);
     else
-        in_time = cfi_interruptible_wait(&future->word, word, until_ns) ||
+        in_time = cfi_interruptible_wait(cfi_future_sleepers(future), word,
+                                         until_ns) ||
                   !cfi_was_interrupted();
     cfi_seat_leave(&host->board.bell->waiters);
     return in_time;
@@ -219,8 +221,8 @@ bool cfi_host_sleep(struct cfi_host *host, const struct cf_future *future,
 
     cfi_host_look_into(host, &endings);
     if (cfi_endings_are_none(&endings) && !cfi_future_is_final(future))
-        in_time = cfi_interruptible_wait_either(&future->word, word,
-                                                &seat->epoch, key, deadline_ns);
+        in_time = cfi_interruptible_wait_either(
+            cfi_future_sleepers(future), word, &seat->epoch, key, deadline_ns);
     cfi_seat_leave(seat);
     cfi_host_settle(host, &endings);
     while (cfi_host_fetch(host, future, deadline_ns) && in_time &&

@@ -174,26 +174,34 @@ static void come_back(struct cf_future *future, struct cfi_worker *worker)
         worker->absence->comes_back(worker);
 }
 
-static void finish(struct cf_future *future, struct cfi_worker *worker)
+/* True: the runner's reference is gone, which `gives_back` allows. */
+static bool finish(struct cf_future *future, struct cfi_worker *worker,
+                   bool gives_back)
 {
     const struct cfi_absence *absence = worker->absence;
-    bool calls_back;
 
-    if (!cfi_future_end_run(future, worker, &calls_back)) {
+    switch (cfi_future_end_run(future, worker, gives_back)) {
+    case CFI_RUN_GONE:
+        return true;
+    case CFI_RUN_TOO_LATE:
         come_back(future, worker);
-        return;
+        break;
+    case CFI_RUN_CALLS_BACK:
+        if (absence != NULL)
+            absence->calls_back(worker, true);
+        cfi_future_run_callbacks(future);
+        if (absence != NULL)
+            absence->calls_back(worker, false);
+        break;
+    case CFI_RUN_OVER:
+        break;
     }
-    if (!calls_back)
-        return;
-    if (absence != NULL)
-        absence->calls_back(worker, true);
-    cfi_future_run_callbacks(future);
-    if (absence != NULL)
-        absence->calls_back(worker, false);
+    return false;
 }
 
-void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
-                            struct cfi_worker *worker)
+/* Of one future that was claimed; as finish(). */
+static bool run_claimed(struct cf_future *future, cf_function *function,
+                        struct cfi_worker *worker, bool gives_back)
 {
     struct cf_future *outer = worker->running; /* it waits for this one */
 
@@ -204,7 +212,13 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
     else
         attempt_repeatedly(future, function, worker);
     atomic_store_explicit(&worker->running, outer, memory_order_relaxed);
-    finish(future, worker);
+    return finish(future, worker, gives_back);
+}
+
+void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
+                            struct cfi_worker *worker)
+{
+    (void)run_claimed(future, function, worker, false);
 }
 
 void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
@@ -214,10 +228,11 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = future->chunk;
         cf_function *function = future->function;
-        if (cfi_future_claim(future))
-            cfi_future_run_claimed(future, function, worker);
-        else /* its release may call a handler */
-            cfi_worker_catch_up(worker);
+        bool is_claimed = cfi_future_claim(future);
+        if (is_claimed && run_claimed(future, function, worker, true))
+            continue;
+        if (!is_claimed)
+            cfi_worker_catch_up(worker); /* the release may call a handler */
         cf_future_release(future);
     }
 }

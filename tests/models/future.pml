@@ -4,12 +4,14 @@
  * executor: a worker runs it, somebody cancels it, a waiter may help. With
  * PROMISE: a future without an executor, started by one, settled by two,
  * cancelled by a third. With STOPPED: a task that is asked to end, and written
- * off if it has not come back.
+ * off if it has not come back; there references are counted only in
+ * STOPPED_COUNTED, which has no callback instead.
  *
- * Mirrors core/src/future.c: move() (its loop of compare-and-swaps is one step
- * here: an attempt that fails changes nothing), claim, settle, watch, unwatch,
- * fire_waiters(), tell(), publish(), run_callbacks(), cancel_from(),
- * sleep_until_final(); run.c cfi_future_run() and cfi_future_help(); cancel.c
+ * Mirrors core/src/future_head.h: cfi_future_step() (its loop of
+ * compare-and-swaps is one step here: an attempt that fails changes nothing);
+ * future_head.c and future.c: claim, settle, watch, unwatch, tell(),
+ * end_quietly(), publish(), run_callbacks(), cancel_from(); watch.c
+ * cfi_watches_tell(); await.c sleep_until_final(); run.c cfi_future_run() and cfi_future_help(); cancel.c
  * cf_cancel(); wait.c fire() and watch_and_wait() for one future; promise.c
  * settle(), cf_future_start(); callback.c cf_add_done_callback(); with STOPPED
  * cfi_future_ask(), cfi_future_end_run(), cfi_future_write_off().
@@ -21,17 +23,26 @@
  *             most once and not after unwatch(); the callback runs once, after
  *             it is final; the executor counts it out once, after the callback;
  *             the outcome that is told is the runner's or the ladder's, never
- *             one that is still being written (assert); nobody sleeps for ever (no invalid end state)
+ *             one that is still being written; nobody touches the future once
+ *             the last reference is gone, and all of them go (assert); nobody
+ *             sleeps for ever (no invalid end state)
  *   liveness  waiter, watcher and callback are told: <> is_over
  *
- * holds: PROMISE STOPPED
- * broken: STOPPED_BY_LOOKING LATE_RUNNER_PUBLISHES FLAG_LATE WATCH_UNLOCKED UNWATCH_UNLOCKED NO_CLAIM SETTLE_BY_LOOKING OUTCOME_LATE TELL_FROM_OLD_FLAGS
+ * holds: PROMISE STOPPED STOPPED_COUNTED
+ * broken: GIVES_BACK_WATCHED LOOKS_AFTER_GIVING KEEPS_IT STOPPED_BY_LOOKING LATE_RUNNER_PUBLISHES FLAG_LATE WATCH_UNLOCKED UNWATCH_UNLOCKED NO_CLAIM SETTLE_BY_LOOKING OUTCOME_LATE TELL_FROM_OLD_FLAGS
  */
 #ifdef SETTLE_BY_LOOKING
 #define PROMISE
 #endif
 #if defined STOPPED_BY_LOOKING || defined LATE_RUNNER_PUBLISHES
 #define STOPPED
+#endif
+
+#ifdef STOPPED_COUNTED
+#define STOPPED
+#endif
+#if !defined STOPPED || defined STOPPED_COUNTED
+#define COUNTED
 #endif
 
 mtype = { PENDING, RUNNING, CANCELLED, FINISHED };
@@ -61,16 +72,38 @@ bool is_unwatched;       /* its memory is gone                  */
 /* --- what is claimed --- */
 byte finals, runs, settlers, callbacks, counted_out, cancels, told;
 
-#define is_final (state == CANCELLED || state == FINISHED)
-#define is_over  (told == 3)
+/* --- references: one of each thread that has a handle, and the runner's --- */
+#ifdef PROMISE
+#define HOLDERS 6
+#else
+#define HOLDERS 5
+#endif
+#ifdef COUNTED
+byte references = HOLDERS;
+#define touch()  assert(references > 0)
+#define given(n) references = references - (n)
+#else
+#define touch()  skip
+#define given(n) skip
+#endif
 
-inline cfi_lock()   { atomic { !lock -> lock = true } }
-inline cfi_unlock() { lock = false }
+inline release() { atomic { touch(); given(1) } }
+
+#define is_final (state == CANCELLED || state == FINISHED)
+#ifdef STOPPED_COUNTED
+#define is_over  (told == 2)
+#else
+#define is_over  (told == 3)
+#endif
+
+inline cfi_lock()   { atomic { !lock -> touch(); lock = true } }
+inline cfi_unlock() { atomic { touch(); lock = false } }
 
 /* move(): from one place to another; `flags_*` is what was set */
 inline move(from, from_settled, to, to_settled)
 {
     atomic {
+        touch();
         moved = state == from && is_settled == from_settled;
         if
         :: moved ->
@@ -178,44 +211,92 @@ inline publish()
 #define LOCALS bool moved, flag_waited, flag_watched, due
 #endif
 
-#ifdef STOPPED
-/* cfi_future_end_run() */
-inline end_run()
+/* A step from RUNNING of a future that nobody has asked to end */
+inline end_step(watched_too, gone)
 {
-    outcome_is_whole = true;
-    atomic { /* not asked: there is nobody else */
-        moved = state == RUNNING && !is_settled && !is_asked;
+    atomic {
+        touch();
+        moved = state == RUNNING && !is_settled && !is_asked &&
+                (watched_too || !is_watched);
         if
         :: moved ->
            state = FINISHED; finals++; assert(finals == 1);
-           flag_waited = is_waited; flag_watched = is_watched
+           flag_waited = is_waited; flag_watched = is_watched;
+           given(gone)
         :: else
         fi
     }
-    if
-    :: moved -> tell()
-    :: !moved ->
-       move(RUNNING, false, RUNNING, true);
-       if
-       :: moved -> publish()
-       :: !moved ->
-#ifdef LATE_RUNNER_PUBLISHES
-          publish()
-#else
-          skip /* written off: what it has brought is dropped */
+}
+
+/* cfi_future_end_run(); then the runner's reference is gone if `gives` */
+inline end_run(gives)
+{
+#ifndef OUTCOME_LATE
+    outcome_is_whole = true;
 #endif
+#ifdef TELL_FROM_OLD_FLAGS
+    atomic { old_waited = is_waited; old_watched = is_watched }
+#endif
+    end_step(false, gives); /* end_quietly() */
+    if
+    :: moved ->
+#ifdef OUTCOME_LATE
+       outcome_is_whole = true;
+#endif
+#ifdef TELL_FROM_OLD_FLAGS
+       flag_waited = old_waited;
+#endif
+       if
+       :: flag_waited -> waiter_sleeps = false
+       :: !flag_waited
+       fi;
+#ifdef LOOKS_AFTER_GIVING
+       touch();
+#endif
+       task_ended()
+    :: !moved ->
+#ifdef GIVES_BACK_WATCHED
+       end_step(true, gives);
+#else
+       end_step(true, 0);
+#endif
+       if
+       :: moved ->
+          tell()
+       :: !moved ->
+          move(RUNNING, false, RUNNING, true);
+          if
+          :: moved -> publish()
+          :: !moved ->
+#ifdef LATE_RUNNER_PUBLISHES
+             publish()
+#else
+             skip /* written off: what it has brought is dropped */
+#endif
+          fi
+       fi;
+#if !defined GIVES_BACK_WATCHED && !defined KEEPS_IT
+       if
+       :: gives == 1 -> release()
+       :: gives == 0
        fi
+#else
+       skip
+#endif
     fi
 }
 
+#ifdef STOPPED
 /* The ladder: asks, and after a grace writes off. */
 active proctype ladder()
 {
     LOCALS;
 
     atomic {
+        touch();
         moved = state == RUNNING && !is_settled;
-        is_asked = is_asked || moved
+        is_asked = is_asked || moved;
+        given(!moved)
     }
     if
     :: moved ->
@@ -233,16 +314,19 @@ active proctype ladder()
           assert(moved);
           tell()
        :: !moved
-       fi
+       fi;
+       release()
     :: !moved
     fi
 }
 #endif
 
-/* cfi_future_claim(), the task, cfi_future_finish() */
-inline claim_and_run()
+/* cfi_future_claim(), the task, cfi_future_end_run(); cfi_future_run() if
+ * `gives` is 1 */
+inline claim_and_run(gives)
 {
 #ifdef NO_CLAIM
+    touch();
     moved = state == PENDING;
     state = (moved -> RUNNING : state);
 #else
@@ -251,12 +335,12 @@ inline claim_and_run()
     if
     :: moved ->
        atomic { runs++; assert(runs == 1 && cancels == 0) };
-#ifdef STOPPED
-       end_run()
-#else
-       publish()
-#endif
-    :: !moved
+       end_run(gives)
+    :: !moved ->
+       if
+       :: gives == 1 -> release()
+       :: gives == 0
+       fi
     fi
 }
 
@@ -288,13 +372,14 @@ active [2] proctype settler() /* their _pid is 0 and 1 */
        atomic { settlers++; assert(settlers == 1 && cancels == 0) };
        publish()
     :: !moved
-    fi
+    fi;
+    release()
 }
 #else
 active proctype worker()
 {
     LOCALS;
-    claim_and_run()
+    claim_and_run(1)
 }
 #endif
 
@@ -309,15 +394,18 @@ active proctype canceller()
        :: moved ->
           atomic { cancels++; assert(runs == 0 && settlers == 0) };
           tell();
+          release();
           break
        :: !moved
        fi;
        if
-       :: is_settled -> break /* false */
+       :: atomic { is_settled -> touch(); given(1) }
+          break /* false */
        :: !is_settled
        fi;
        if
        :: atomic { state != PENDING ->
+                   touch(); given(1);
                    assert((state == CANCELLED) == (cancels > 0)) }
           break
        :: state == PENDING
@@ -334,7 +422,7 @@ active proctype waiter()
 
 #ifndef PROMISE
     if
-    :: claim_and_run() /* it is such a worker */
+    :: claim_and_run(0) /* it is such a worker */
     :: true            /* it is not */
     fi;
 #endif
@@ -374,8 +462,8 @@ active proctype waiter()
        }
        !waiter_sleeps
     od;
-    atomic { assert(is_final && (state == CANCELLED || is_whole));
-             told++ }
+    atomic { touch(); assert(is_final && (state == CANCELLED || is_whole));
+             told++; given(1) }
 }
 
 /* cf_wait() for one future */
@@ -422,10 +510,11 @@ active proctype watcher()
     cfi_unlock();
 #endif
     is_unwatched = true; /* the waiter is gone from the stack */
-    atomic { assert(is_final && (state == CANCELLED || is_whole));
-             told++ }
+    atomic { touch(); assert(is_final && (state == CANCELLED || is_whole));
+             told++; given(1) }
 }
 
+#ifndef STOPPED_COUNTED
 /* cf_add_done_callback() */
 active proctype caller()
 {
@@ -441,7 +530,17 @@ active proctype caller()
     if
     :: is_added
     :: !is_added -> run_callback()
-    fi
+    fi;
+    release()
 }
+
+#endif
+
+#ifdef COUNTED
+active proctype memory()
+{
+    references == 0 /* or it ends never */
+}
+#endif
 
 ltl everybody_is_told { <> is_over }
