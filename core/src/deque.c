@@ -14,6 +14,12 @@
  * owner that does waits for the lock and looks again. Nothing is taken twice,
  * nothing is left.
  *
+ * The owner takes from the old end too, without the lock, so there both move
+ * `old` by compare-and-swap, a taker that steps back as well: the owner may
+ * have pushed again, and taken from above the reservation. Who looks at the
+ * deque between a reservation and the step back may miss what was pushed
+ * meanwhile; so that taker looks again.
+ *
  * A push publishes by a sequentially consistent store of `young`, for takers
  * and for who is about to sleep (see pool.c); several may be published by one
  * store, since an entry is written before it and read after it. The ring is replaced under the
@@ -23,7 +29,7 @@
  * Indices are 64 bits wide and never wrap. `old` may be seen one batch too
  * high for a moment, where a taker is about to step back, and what a taker has
  * reserved is not read yet: so the owner judges the room by `emptied`, which
- * follows `old` once the entries are read. (tests/models/deque.pml; without it
+ * follows `old` once the entries are read, or by `old` with the lock. (tests/models/deque.pml; without it
  * a push could overwrite what is being taken.)
  */
 #include "deque.h"
@@ -121,9 +127,11 @@ static bool has_room(struct cfi_deque *deque, uint64_t more)
 
     if (young - deque->emptied_seen + more <= room_of(deque))
         return true;
-    /* acquire: pairs with the release in set_old() */
-    deque->emptied_seen =
+    /* acquire: pairs with the releases in set_old() and cfi_deque_steal() */
+    uint64_t emptied =
         atomic_load_explicit(&deque->emptied, memory_order_acquire);
+    if (emptied > deque->emptied_seen) /* it does not count what we took */
+        deque->emptied_seen = emptied;
     return young - deque->emptied_seen + more <= room_of(deque);
 }
 
@@ -148,7 +156,7 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
         if (resize(deque, bigger))
             room = bigger;
     }
-    deque->emptied_seen = old;
+    deque->emptied_seen = old; /* no taker is at it: read, all below */
     cfi_unlock(&deque->lock);
     for (; hints != NULL; hints = next) {
         next = hints->next;
@@ -217,31 +225,60 @@ bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future)
     return is_ours;
 }
 
-static size_t copy(const struct cfi_deque *deque, uint64_t from, uint64_t to,
-                   struct cf_future **futures)
+static void copy(const struct cfi_deque *deque, uint64_t from, uint64_t to,
+                 struct cf_future **futures)
 {
     for (uint64_t at = from; at < to; at++)
         futures[at - from] = entry(deque, at);
-    return to - from;
+}
+
+/* Steps back from what the owner has taken back meanwhile; what is left of the
+ * reservation from `old` to `to`. */
+static uint64_t keep(struct cfi_deque *deque, uint64_t old, uint64_t to)
+{
+    for (;;) {
+        uint64_t young = atomic_load(&deque->young), seen = to;
+        if (young >= to)
+            return to;
+        uint64_t kept = young > old ? young : old;
+        if (atomic_compare_exchange_strong(&deque->old, &seen, kept))
+            return kept;
+        /* it took what is above: so it has filled our places again */
+    }
+}
+
+/* Takes hold of up to `most` from the old end; `*from`: the first. Lock held,
+ * so nobody but the owner can come in between, by cfi_deque_take_own(). */
+static size_t reserve(struct cfi_deque *deque, size_t most, uint64_t *from)
+{
+    for (;;) {
+        uint64_t old = atomic_load(&deque->old),
+                 young = atomic_load(&deque->young);
+        if (old >= young)
+            return 0;
+        uint64_t to = young - old < most ? young : old + most;
+        *from = old;
+        if (!atomic_compare_exchange_strong(&deque->old, &old, to))
+            continue;
+        to = keep(deque, old, to);
+        if (to > old)
+            return to - old;
+        /* none is kept: what was pushed meanwhile nobody has seen */
+    }
 }
 
 size_t cfi_deque_steal(struct cfi_deque *deque, struct cf_future **futures,
                        size_t most, bool *left)
 {
-    size_t count = 0;
+    uint64_t from = 0;
 
     cfi_lock(&deque->lock);
-    uint64_t old = own_end(&deque->old), young = atomic_load(&deque->young);
-    if (old < young) {
-        uint64_t wanted = young - old < most ? young - old : most;
-        atomic_store(&deque->old, old + wanted);
-        young = atomic_load(&deque->young);
-        if (young < old + wanted) /* the owner took back meanwhile */
-            wanted = young > old ? young - old : 0;
-        count = copy(deque, old, old + wanted, futures);
-        set_old(deque, old + wanted);
-    }
-    *left = old + count < young;
+    size_t count = reserve(deque, most, &from);
+    copy(deque, from, from + count, futures);
+    if (count > 0) /* release: pairs with the acquire in has_room() */
+        atomic_store_explicit(&deque->emptied, from + count,
+                              memory_order_release);
+    *left = count > 0 && !cfi_deque_is_empty(deque);
     cfi_unlock(&deque->lock);
     return count;
 }
@@ -259,6 +296,19 @@ size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
     *left = old + count < young;
     cfi_unlock(&deque->lock);
     return count;
+}
+
+struct cf_future *cfi_deque_take_own(struct cfi_deque *deque)
+{
+    uint64_t old = atomic_load(&deque->old), young = own_end(&deque->young);
+
+    while (old < young) {
+        /* nobody else writes entries, nor replaces the ring */
+        struct cf_future *future = entry(deque, old);
+        if (atomic_compare_exchange_weak(&deque->old, &old, old + 1))
+            return future;
+    }
+    return NULL;
 }
 
 void cfi_deque_trim(struct cfi_deque *deque)

@@ -13,12 +13,11 @@
 /*
  * Queued futures, as addresses in a ring that grows. One owner at a time puts
  * in at the young end; anybody takes from the old end, in order; the owner may
- * take back what it put in last.
+ * take back what it put in last. Others take with the lock, the owner without.
  *
  *        old                       young
  *         v                          v
  *      ---[ f3 ][ f4 ][ f5 ][ f6 ][ f7 ]---
- *      takers, with the lock         the owner, without
  *
  * The owner's line and the takers' line are apart. Zero is an empty deque.
  */
@@ -28,9 +27,10 @@ struct cfi_deque {
     uint64_t mask;                       /* room less one                 */
     _Atomic(struct cf_future *) *ring;   /* NULL before the first push    */
 
-    _Alignas(64) _Atomic uint64_t old; /* takers write it, with the lock */
-    _Atomic uint64_t emptied;          /* below it all has been read     */
-    struct cfi_lock lock; /* also held where `ring` and `mask` change    */
+    _Alignas(64) _Atomic uint64_t old; /* who takes writes it             */
+    _Atomic uint64_t emptied; /* below it all has been read, as far as takers
+                                 with the lock can tell                   */
+    struct cfi_lock lock;     /* also held where `ring` and `mask` change    */
 };
 
 /* What a deque has room for once it was initialised or trimmed. */
@@ -59,6 +59,9 @@ void cfi_deque_push_reserved(struct cfi_deque *deque,
  * along. */
 bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future);
 
+/* Takes the oldest; NULL: there is none. Its reference comes along. */
+struct cf_future *cfi_deque_take_own(struct cfi_deque *deque);
+
 /* Gives back memory that a burst left; for an owner that has nothing to do. */
 void cfi_deque_trim(struct cfi_deque *deque);
 
@@ -69,8 +72,8 @@ void cfi_deque_finish(struct cfi_deque *deque);
 
 /*
  * Up to `most` futures from the old end, oldest first, with their references.
- * `*left`: there was more. The second form is for the owner, and for a deque
- * whose owner never takes back.
+ * `*left`: there was more. The second form is for a deque whose owner never
+ * takes anything.
  */
 size_t cfi_deque_steal(struct cfi_deque *deque, struct cf_future **futures,
                        size_t most, bool *left);

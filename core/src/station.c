@@ -88,17 +88,6 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
     return futures[0];
 }
 
-static struct cf_future *take_own(struct cfi_station *station)
-{
-    struct cf_future *future;
-    bool is_left;
-
-    if (cfi_deque_is_empty(&station->deque) ||
-        cfi_deque_take(&station->deque, &future, 1, &is_left) == 0)
-        return NULL;
-    return future;
-}
-
 /* The oldest of another worker, beginning with the one behind us. */
 static struct cf_future *steal(struct cfi_pool *pool,
                                struct cfi_station *station)
@@ -152,7 +141,7 @@ static struct cf_future *look_in_order(struct cfi_pool *pool,
     if (++station->turn % OUTSIDE_EVERY == 0 && !is_outside_next(station))
         future = take_outside(pool, station, true);
     if (future == NULL)
-        future = take_own(station);
+        future = cfi_deque_take_own(&station->deque);
     return future != NULL ? future : look_elsewhere(pool, station);
 }
 

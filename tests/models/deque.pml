@@ -2,12 +2,13 @@
 /*
  * The deque between one owner and two takers: cfi_deque_push(), make_room(),
  * cfi_deque_push_reserved() (TWO_AT_ONCE), cfi_deque_take_back(),
- * cfi_deque_steal() of core/src/deque.c. The ring has
+ * cfi_deque_take_own(), cfi_deque_steal() of core/src/deque.c. The ring has
  * room for two at first and is replaced while takers are at work; the old one
  * is freed at once (a read of it is caught).
  *
  * The owner pushes four futures, takes back after the second and the fourth
- * what it pushed last, and the one before; takers steal up to two at a time.
+ * what it pushed last, and the one before; in between it takes the oldest, with
+ * EARLY after the second too. Takers steal up to two at a time.
  *
  * Claims
  *   safety    every future is taken once; no taker reads a ring that is gone,
@@ -15,8 +16,8 @@
  *             is being taken (assert)
  *   liveness  all are taken: <> (taken == 4)
  *
- * holds: TWO_AT_ONCE
- * broken: PUBLISHES_FIRST TAKER_LOOKS_FIRST OWNER_LOOKS_FIRST NO_STEP_BACK NO_SECOND_LOOK GROWS_WITHOUT_LOCK ROOM_BY_OLD
+ * holds: TWO_AT_ONCE EARLY
+ * broken: PUBLISHES_FIRST TAKER_LOOKS_FIRST OWNER_LOOKS_FIRST NO_STEP_BACK NO_SECOND_LOOK GROWS_WITHOUT_LOCK ROOM_BY_OLD OWNER_TAKES_BY_STORE STEPS_BACK_BY_STORE TAKES_HOLD_BY_STORE
  */
 #define FUTURES 4
 
@@ -47,45 +48,56 @@ inline count(value) {
     }
 }
 
-/* make_room(): everything moves to the large ring, the small one is freed */
-inline grow() {
+/* make_room(): if there is none, everything moves to the large ring, and the
+ * small one is freed */
+inline make_room(more) {
 #ifndef GROWS_WITHOUT_LOCK
     acquire();
 #endif
     at = old;
-    do
-    :: at < young -> large[at % 4] = small[at % 2]; at = at + 1
-    :: else -> break
-    od;
-    ring = 1;
-    small[0] = 0;
-    small[1] = 0;
+    emptied_seen = at;
+    if
+    :: young - at + more <= 2
+    :: else ->
+        do
+        :: at < young -> large[at % 4] = small[at % 2]; at = at + 1
+        :: else -> break
+        od;
+        ring = 1;
+        small[0] = 0;
+        small[1] = 0
+    fi;
+    at = 0;
 #ifndef GROWS_WITHOUT_LOCK
     release()
 #endif
 }
 
-inline push(value) {
-#ifdef ROOM_BY_OLD
-    seen = old;
-#else
-    seen = emptied;
-#endif
+inline see_to_room(more) {
     if
-    :: ring == 0 && seen <= young && young - seen >= 2 -> grow()
-    :: ring == 0 && seen > young -> grow()
+    :: ring == 0 && young - emptied_seen + more > 2 ->
+#ifdef ROOM_BY_OLD
+        emptied_seen = old;
+#else
+        emptied_seen = (emptied > emptied_seen -> emptied : emptied_seen);
+#endif
+        if
+        :: emptied_seen > young || young - emptied_seen + more > 2 ->
+            make_room(more)
+        :: else
+        fi
     :: else
-    fi;
+    fi
+}
+
+inline push(value) {
+    see_to_room(1);
     put(young, value);
     young = young + 1
 }
 
 inline push_two(value) {
-    seen = emptied;
-    if
-    :: ring == 0 && (seen > young || young - seen > 0) -> grow()
-    :: else
-    fi;
+    see_to_room(2);
 #ifdef PUBLISHES_FIRST
     young = young + 2;
     put(young - 2, value);
@@ -128,18 +140,50 @@ inline take_back(value) {
     fi
 }
 
+inline take_own() {
+    do
+    :: seen = old;
+        if
+        :: seen >= young -> break
+        :: else
+        fi;
+        if
+        :: ring == 0 -> mine = small[seen % 2]
+        :: else -> mine = large[seen % 4]
+        fi;
+#ifdef OWNER_TAKES_BY_STORE
+        old = seen + 1;
+        count(mine);
+        break
+#else
+        if
+        :: atomic { old == seen -> old = seen + 1 }
+            count(mine);
+            break
+        :: else
+        fi
+#endif
+    od;
+    mine = 0
+}
+
 proctype owner() {
-    byte at, seen, i;
+    byte at, seen, mine, emptied_seen = 1;
+
 
     push(1);
     push(2);
     take_back(2);
+#ifdef EARLY
+    take_own();
+#endif
 #if defined TWO_AT_ONCE || defined PUBLISHES_FIRST
     push_two(3);
 #else
     push(3);
     push(4);
 #endif
+    take_own();
     take_back(4);
     take_back(3);
     is_over = true
@@ -151,6 +195,7 @@ proctype taker() {
 again:
     ended = is_over;
     acquire();
+look:
     from = old;
     seen = young;
     if
@@ -158,15 +203,42 @@ again:
         to = (seen - from < 2 -> seen : from + 2);
 #ifdef TAKER_LOOKS_FIRST
         seen = young;
+#endif
+#ifdef TAKES_HOLD_BY_STORE
         old = to;
 #else
-        old = to;
-        seen = young;
+        if
+        :: atomic { old == from -> old = to }
+        :: else -> goto look /* the owner took it */
+        fi;
 #endif
 #ifndef NO_STEP_BACK
+        do /* keep() */
+        ::
+#ifndef TAKER_LOOKS_FIRST
+            seen = young;
+#endif
+            if
+            :: seen >= to -> break
+            :: else
+            fi;
+            at = (seen > from -> seen : from);
+#ifdef STEPS_BACK_BY_STORE
+            old = at;
+            to = at;
+            break
+#else
+            if
+            :: atomic { old == to -> old = at } to = at; break
+            :: else
+#ifdef TAKER_LOOKS_FIRST
+                break
+#endif
+            fi
+#endif
+        od;
         if
-        :: seen < to ->
-            to = (seen > from -> seen : from)
+        :: to == from -> goto look
         :: else
         fi;
 #endif
@@ -181,7 +253,6 @@ again:
             at = at + 1
         :: else -> break
         od;
-        old = to;
         emptied = to
     :: else
     fi;
