@@ -101,6 +101,21 @@ static bool is_hint(const struct cf_future *future)
     return future->chunk == NULL && cfi_future_has_begun(future);
 }
 
+/* Are hints many enough for a look at every future, which is in nobody's cache?
+ * Asks some, an odd distance apart, so that no order of theirs hides them from
+ * every size of the ring. Lock held, by the owner. */
+static bool are_hints_many(const struct cfi_deque *deque)
+{
+    enum { ASKED = 32, MANY = ASKED / 4 };
+    uint64_t old = own_end(&deque->old), young = own_end(&deque->young);
+    uint64_t step = (young - old) / ASKED | 1;
+    size_t hints = 0;
+
+    for (uint64_t at = old; at < young; at += step)
+        hints += is_hint(entry(deque, at));
+    return hints >= MANY;
+}
+
 /* Takes hints out, the others keep their order; returns the hints, linked by
  * `next`. Lock held, by the owner. */
 static struct cf_future *drop_hints(struct cfi_deque *deque)
@@ -144,7 +159,7 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
 
     cfi_lock(&deque->lock);
     uint64_t old = own_end(&deque->old), young = own_end(&deque->young);
-    if (young - old + more > room && young > old) {
+    if (young - old + more > room && young > old && are_hints_many(deque)) {
         hints = drop_hints(deque);
         old = own_end(&deque->old);
     }

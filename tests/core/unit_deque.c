@@ -14,6 +14,7 @@
 
 #define MANY   100000
 #define TAKERS 2
+#define ROUNDS 20
 
 static struct cf_future *futures[MANY];
 
@@ -54,6 +55,29 @@ static void it_is_taken_in_the_order_of_pushing(void **state)
         assert_int_equal(left, next < 1000);
     }
     assert_int_equal(next, 1000);
+    assert_true(cfi_deque_is_empty(&deque));
+    cfi_deque_finish(&deque);
+}
+
+static void the_owner_takes_the_oldest_too(void **state)
+{
+    struct cfi_deque deque = {0};
+    struct cf_future *taken;
+    bool left;
+
+    (void)state;
+    assert_null(cfi_deque_take_own(&deque));
+    for (size_t i = 0; i < 1000; i++) { /* one in, one out: no more room */
+        assert_true(cfi_deque_push(&deque, futures[i]));
+        if (i >= 100)
+            assert_ptr_equal(cfi_deque_take_own(&deque), futures[i - 100]);
+    }
+    assert_int_equal(deque.mask + 1, CFI_DEQUE_LEAST_ROOM);
+    assert_int_equal(cfi_deque_steal(&deque, &taken, 1, &left), 1);
+    assert_ptr_equal(taken, futures[900]);
+    for (size_t i = 901; i < 1000; i++)
+        assert_ptr_equal(cfi_deque_take_own(&deque), futures[i]);
+    assert_null(cfi_deque_take_own(&deque));
     assert_true(cfi_deque_is_empty(&deque));
     cfi_deque_finish(&deque);
 }
@@ -124,6 +148,23 @@ static void *take(void *context)
     }
 }
 
+/* The owner pushes, takes back what it pushed last, and takes the oldest, in a
+ * rhythm that differs from round to round. */
+static void own(struct race *race, size_t round)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        assert_true(cfi_deque_push(&race->deque, futures[i]));
+        for (size_t back = 0; back < i % 4; back++)
+            if (cfi_deque_take_back(&race->deque, futures[i - back]))
+                atomic_fetch_add(&race->times[i - back], 1);
+        if (i % (1 + round % 5) != 0)
+            continue;
+        struct cf_future *oldest = cfi_deque_take_own(&race->deque);
+        if (oldest != NULL)
+            atomic_fetch_add(&race->times[cfi_future_item(oldest)], 1);
+    }
+}
+
 static void nothing_is_taken_twice_or_lost(void **state)
 {
     struct race *race = aligned_alloc(64, (sizeof *race + 63) / 64 * 64);
@@ -131,21 +172,18 @@ static void nothing_is_taken_twice_or_lost(void **state)
 
     (void)state;
     assert_non_null(race);
-    *race = (struct race){0};
-    for (int i = 0; i < TAKERS; i++)
-        assert_int_equal(pthread_create(&takers[i], NULL, take, race), 0);
-    for (size_t i = 0; i < MANY; i++) {
-        assert_true(cfi_deque_push(&race->deque, futures[i]));
-        for (size_t back = 0; back < i % 4; back++)
-            if (cfi_deque_take_back(&race->deque, futures[i - back]))
-                atomic_fetch_add(&race->times[i - back], 1);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        *race = (struct race){0};
+        for (int i = 0; i < TAKERS; i++)
+            assert_int_equal(pthread_create(&takers[i], NULL, take, race), 0);
+        own(race, round);
+        atomic_store(&race->is_over, true);
+        for (int i = 0; i < TAKERS; i++)
+            pthread_join(takers[i], NULL);
+        for (size_t i = 0; i < MANY; i++)
+            assert_int_equal(atomic_load(&race->times[i]), 1);
+        cfi_deque_finish(&race->deque);
     }
-    atomic_store(&race->is_over, true);
-    for (int i = 0; i < TAKERS; i++)
-        pthread_join(takers[i], NULL);
-    for (size_t i = 0; i < MANY; i++)
-        assert_int_equal(atomic_load(&race->times[i]), 1);
-    cfi_deque_finish(&race->deque);
     free(race);
 }
 
@@ -153,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_taken_in_the_order_of_pushing),
+        cmocka_unit_test(the_owner_takes_the_oldest_too),
         cmocka_unit_test(the_owner_takes_back_from_either_end),
         cmocka_unit_test(entries_of_tasks_that_are_over_give_way),
         cmocka_unit_test(nothing_is_taken_twice_or_lost),
