@@ -138,7 +138,7 @@ static bool end_quietly(struct cf_future *future, struct cfi_worker *worker,
     cfi_executor_raise_event(executor);
     if (gives_back && before < 2 * CFI_REFERENCE)
         cfi_future_free(future);
-    if (worker->says_later)
+    if (worker->says_later && gives_back) /* else it goes on elsewhere */
         cfi_worker_ended_task(worker, epoch);
     else
         cfi_executor_task_ended(executor, epoch);

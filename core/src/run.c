@@ -269,7 +269,6 @@ bool cfi_future_help(struct cf_future *future)
     cfi_help_begin(&help, worker, future);
     worker->depth++;
     cfi_future_run_claimed(future, function, worker);
-    cfi_worker_catch_up(worker);
     worker->depth--;
     cfi_help_end(&help, worker);
     const struct cf_executor *executor = worker->executor;
