@@ -91,13 +91,11 @@ static bool await_room(struct cf_executor *executor)
     return is_on;
 }
 
+/* Of an executor with a limit. */
 static enum cf_status enter_bounded(struct cf_executor *executor,
                                     bool is_inside, uint32_t *epoch,
                                     bool *must_run)
 {
-    *must_run = false;
-    if (executor->limit == 0)
-        return cfi_executor_enter(executor, 1, epoch);
     for (;;) {
         enum cf_status status = knock(executor, 1, epoch);
         if (status != CF_OK || take_room(executor))
@@ -120,6 +118,9 @@ static enum cf_status enter_bounded(struct cf_executor *executor,
 enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
                                           uint32_t *epoch, bool *must_run)
 {
+    *must_run = false;
+    if (executor->limit == 0)
+        return knock(executor, 1, epoch);
     return enter_bounded(executor, cfi_executor_is_inside(executor), epoch,
                          must_run);
 }
@@ -127,6 +128,9 @@ enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
 enum cf_status cfi_executor_enter_for_worker(struct cf_executor *executor,
                                              uint32_t *epoch, bool *must_run)
 {
+    *must_run = false;
+    if (executor->limit == 0)
+        return knock(executor, 1, epoch);
     return enter_bounded(executor, true, epoch, must_run);
 }
 

@@ -14,7 +14,7 @@
 
 #define MANY   100000
 #define TAKERS 2
-#define ROUNDS 20
+#define ROUNDS 5
 
 static struct cf_future *futures[MANY];
 
