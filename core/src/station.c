@@ -56,8 +56,9 @@ static size_t portion(struct cfi_station *station)
 }
 
 /* The oldest of the shards, turn and turn about. With `alone` just one, else
- * as many as are due, of which all but the first go to the own deque: it is
- * empty, and room for them is there since it was made. */
+ * as many as are due, of which all but the first go to the own deque. It is
+ * empty and has room for them, but who steals from it may not have read yet
+ * what he has taken hold of. */
 static struct cf_future *take_outside(struct cfi_pool *pool,
                                       struct cfi_station *station, bool alone)
 {
@@ -66,6 +67,8 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
     bool is_left = false;
     size_t count = 0;
 
+    if (!alone && !cfi_deque_reserve(&station->deque, MOST_AT_ONCE - 1))
+        alone = true; /* never: an empty one need not grow */
     for (uint32_t i = 0; i < CFI_SHARDS && count == 0; i++) {
         uint32_t at = (station->shard + i) % CFI_SHARDS;
         struct cfi_deque *deque = &pool->shards[at].deque;

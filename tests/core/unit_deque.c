@@ -12,9 +12,10 @@
 
 #include "deque.h"
 
-#define MANY   100000
-#define TAKERS 2
-#define ROUNDS 5
+#define MANY    100000
+#define TAKERS  2
+#define ROUNDS  10
+#define PORTION (CFI_DEQUE_LEAST_ROOM - 1)
 
 static struct cf_future *futures[MANY];
 
@@ -148,20 +149,40 @@ static void *take(void *context)
     }
 }
 
+/* Pushes the next one, or where the deque was found empty a portion that fills
+ * it; how many. */
+static size_t push_some(struct race *race, size_t i, bool was_empty)
+{
+    size_t count = MANY - i < PORTION ? MANY - i : PORTION;
+
+    if (!was_empty || i % 2 == 0) {
+        assert_true(cfi_deque_push(&race->deque, futures[i]));
+        return 1;
+    }
+    assert_true(cfi_deque_reserve(&race->deque, count));
+    cfi_deque_push_reserved(&race->deque, futures + i, count, 1);
+    return count;
+}
+
 /* The owner pushes, takes back what it pushed last, and takes the oldest, in a
  * rhythm that differs from round to round. */
 static void own(struct race *race, size_t round)
 {
-    for (size_t i = 0; i < MANY; i++) {
-        assert_true(cfi_deque_push(&race->deque, futures[i]));
-        for (size_t back = 0; back < i % 4; back++)
+    bool was_empty = false;
+
+    for (size_t i = 0; i < MANY;) {
+        i += push_some(race, i, was_empty);
+        for (size_t back = 1; back <= i % 4; back++)
             if (cfi_deque_take_back(&race->deque, futures[i - back]))
                 atomic_fetch_add(&race->times[i - back], 1);
-        if (i % (1 + round % 5) != 0)
-            continue;
-        struct cf_future *oldest = cfi_deque_take_own(&race->deque);
-        if (oldest != NULL)
+        for (size_t more = i % (1 + round % 5) == 0 ? PORTION : 0; more > 0;
+             more--) {
+            struct cf_future *oldest = cfi_deque_take_own(&race->deque);
+            was_empty = oldest == NULL;
+            if (was_empty)
+                break;
             atomic_fetch_add(&race->times[cfi_future_item(oldest)], 1);
+        }
     }
 }
 

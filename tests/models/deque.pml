@@ -16,9 +16,13 @@
  *             is being taken (assert)
  *   liveness  all are taken: <> (taken == 4)
  *
- * holds: TWO_AT_ONCE EARLY
- * broken: PUBLISHES_FIRST TAKER_LOOKS_FIRST OWNER_LOOKS_FIRST NO_STEP_BACK NO_SECOND_LOOK GROWS_WITHOUT_LOCK ROOM_BY_OLD OWNER_TAKES_BY_STORE STEPS_BACK_BY_STORE TAKES_HOLD_BY_STORE
+ * holds: TWO_AT_ONCE EARLY TWO_AT_ONCE_EARLY
+ * broken: PUBLISHES_FIRST TAKER_LOOKS_FIRST OWNER_LOOKS_FIRST NO_STEP_BACK NO_SECOND_LOOK GROWS_WITHOUT_LOCK ROOM_BY_OLD OWNER_TAKES_BY_STORE STEPS_BACK_BY_STORE TAKES_HOLD_BY_STORE PORTION_UNCHECKED
  */
+#if defined TWO_AT_ONCE_EARLY || defined PORTION_UNCHECKED
+#define TWO_AT_ONCE
+#define EARLY
+#endif
 #define FUTURES 4
 
 byte old, emptied, young; /* from 1 on, so that one below the first exists */
@@ -97,7 +101,14 @@ inline push(value) {
 }
 
 inline push_two(value) {
+#ifdef PORTION_UNCHECKED
+    if
+    :: old >= young /* it is empty, so there is room */
+    :: else -> see_to_room(2)
+    fi;
+#else
     see_to_room(2);
+#endif
 #ifdef PUBLISHES_FIRST
     young = young + 2;
     put(young - 2, value);
