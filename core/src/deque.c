@@ -116,24 +116,21 @@ static bool are_hints_many(const struct cfi_deque *deque)
     return hints >= MANY;
 }
 
-/* Takes hints out, the others keep their order; returns the hints, linked by
- * `next`. Lock held, by the owner. */
-static struct cf_future *drop_hints(struct cfi_deque *deque)
+/* Takes hints out, the others keep their order. Lock held, by the owner. */
+static void drop_hints(struct cfi_deque *deque)
 {
     uint64_t from = own_end(&deque->young), to = from;
-    struct cf_future *hints = NULL;
 
     while (from-- > own_end(&deque->old)) {
         struct cf_future *future = entry(deque, from);
         if (is_hint(future)) {
-            future->next = hints;
-            hints = future;
+            future->next = deque->hints;
+            deque->hints = future;
         } else {
             set_entry(deque, --to, future);
         }
     }
     set_old(deque, to);
-    return hints;
 }
 
 static bool has_room(struct cfi_deque *deque, uint64_t more)
@@ -154,17 +151,18 @@ static bool has_room(struct cfi_deque *deque, uint64_t more)
  * grows. */
 static bool make_room(struct cfi_deque *deque, uint64_t more)
 {
-    struct cf_future *hints = NULL, *next;
     uint64_t room = room_of(deque);
+    bool is_thinned = false;
 
     cfi_lock(&deque->lock);
     uint64_t old = own_end(&deque->old), young = own_end(&deque->young);
     if (young - old + more > room && young > old && are_hints_many(deque)) {
-        hints = drop_hints(deque);
+        drop_hints(deque);
         old = own_end(&deque->old);
+        is_thinned = true;
     }
     uint64_t needed = young - old + more, bigger = room;
-    if (needed > room || (hints != NULL && (needed - 1) * 2 > room)) {
+    if (needed > room || (is_thinned && (needed - 1) * 2 > room)) {
         while (bigger < needed || bigger < CFI_DEQUE_LEAST_ROOM ||
                bigger == room)
             bigger = bigger > 0 ? bigger * 2 : CFI_DEQUE_LEAST_ROOM;
@@ -173,10 +171,6 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
     }
     deque->emptied_seen = old; /* no taker is at it: read, all below */
     cfi_unlock(&deque->lock);
-    for (; hints != NULL; hints = next) {
-        next = hints->next;
-        cf_future_release(hints); /* may call a handler of the user's */
-    }
     return needed <= room;
 }
 
@@ -185,15 +179,33 @@ bool cfi_deque_reserve(struct cfi_deque *deque, size_t more)
     return has_room(deque, more) || make_room(deque, more);
 }
 
+struct cf_future *cfi_deque_hints(struct cfi_deque *deque)
+{
+    struct cf_future *hints = deque->hints;
+
+    if (hints != NULL)
+        deque->hints = NULL;
+    return hints;
+}
+
+void cfi_hints_release(struct cf_future *first)
+{
+    struct cf_future *next;
+
+    for (struct cf_future *hint = first; hint != NULL; hint = next) {
+        next = hint->next;
+        cf_future_release(hint);
+    }
+}
+
 bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future)
 {
-    uint64_t young = own_end(&deque->young);
+    bool is_in = cfi_deque_reserve(deque, 1);
 
-    if (!has_room(deque, 1) && !make_room(deque, 1))
-        return false;
-    set_entry(deque, young, future);
-    atomic_store(&deque->young, young + 1);
-    return true;
+    if (is_in)
+        cfi_deque_push_reserved(deque, &future, 1, 1);
+    cfi_hints_release(cfi_deque_hints(deque));
+    return is_in;
 }
 
 void cfi_deque_push_reserved(struct cfi_deque *deque,

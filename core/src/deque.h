@@ -26,6 +26,7 @@ struct cfi_deque {
     uint64_t emptied_seen;               /* as the owner last saw it      */
     uint64_t mask;                       /* room less one                 */
     _Atomic(struct cf_future *) *ring;   /* NULL before the first push    */
+    struct cf_future *hints;             /* see cfi_deque_hints()         */
 
     _Alignas(64) _Atomic uint64_t old; /* who takes writes it             */
     _Atomic uint64_t emptied; /* below it all has been read, as far as takers
@@ -48,6 +49,14 @@ bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future);
 
 /* Room for so many more: as many pushes cannot fail. False without memory. */
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more);
+
+/*
+ * What was taken out to make that room, NULL: nothing; to be released once the
+ * push is done and no lock is held: that may call the user's functions, which
+ * may submit, to this deque as well.
+ */
+struct cf_future *cfi_deque_hints(struct cfi_deque *deque);
+void cfi_hints_release(struct cf_future *first);
 
 /* Puts in every `step`th of them, `count` in all, where room was reserved: for
  * takers as if one after the other, but with fewer stores for them to see. */

@@ -105,12 +105,18 @@ static bool push_here(struct cfi_pool *pool, struct cf_future *const *futures,
         return true;
     }
     if (worker != NULL && worker->station != NULL &&
-        worker->executor == pool->threads.executor)
-        return push(&worker->station->deque, futures, count, chunk);
+        worker->executor == pool->threads.executor) {
+        struct cfi_deque *own = &worker->station->deque;
+        bool is_in = push(own, futures, count, chunk);
+        cfi_hints_release(cfi_deque_hints(own));
+        return is_in;
+    }
     struct cfi_shard *shard = own_shard(pool);
     cfi_lock(&shard->lock);
     bool is_in = push(&shard->deque, futures, count, chunk);
+    struct cf_future *hints = cfi_deque_hints(&shard->deque);
     cfi_unlock(&shard->lock);
+    cfi_hints_release(hints);
     return is_in;
 }
 
