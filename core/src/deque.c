@@ -22,15 +22,15 @@
  *
  * A push publishes by a sequentially consistent store of `young`, for takers
  * and for who is about to sleep (see pool.c); several may be published by one
- * store, since an entry is written before it and read after it. The ring is replaced under the
- * lock, which keeps takers out, so that the old one can be freed at once: no
- * taker reads a ring that is gone, on whatever machine.
+ * store, since an entry is written before it and read after it. The ring is
+ * replaced under the lock, which keeps takers out, so that the old one can be
+ * freed at once: no taker reads a ring that is gone, on whatever machine.
  *
  * Indices are 64 bits wide and never wrap. `old` may be seen one batch too
  * high for a moment, where a taker is about to step back, and what a taker has
  * reserved is not read yet: so the owner judges the room by `emptied`, which
- * follows `old` once the entries are read, or by `old` with the lock. (tests/models/deque.pml; without it
- * a push could overwrite what is being taken.)
+ * follows `old` once the entries are read, or by `old` with the lock; else a
+ * push could overwrite what is being taken. (tests/models/deque.pml)
  */
 #include "deque.h"
 

@@ -5,19 +5,19 @@
  *
  *            cancel                          cancel, if the transport
  *      .--------------- PENDING  <--unsend--  gives the task back
- *      |               |      `--send-->  PENDING + CFI_SENT ------------.
+ *      |               |      `--send-->  PENDING + SENT ------------.
  *      |             claim                      |                    |
  *      |               v                     publish                 |
- *      |            RUNNING --ask--> + CFI_ASKED    |                    |
+ *      |            RUNNING --ask--> + ASKED    |                    |
  *      |               |               |        |                    |
  *      |       end_run |     end_run   | write_off                   |
  *      v               v               v        |                    v
- *  CANCELLED        FINISHED <------ CFI_SETTLED <--'                CANCELLED
+ *  CANCELLED        FINISHED <------ SETTLED <--'                CANCELLED
  *
  * Who may write the outcome. A task that nobody asked to end is its runner's
  * alone, which goes straight to FINISHED. One that was asked can also be
  * written off, ended without its runner; both claim the right first: settle()
- * sets the flag CFI_SETTLED, from which only its winner moves on. The runner that
+ * sets the flag SETTLED, from which only its winner moves on. The runner that
  * comes too late finds the outcome beside its own (`written_off`) and drops
  * what it has brought. A promise, a future without an executor, is settled
  * from PENDING or RUNNING by whoever sets it first; a task with an argument to
@@ -25,7 +25,7 @@
  * before the state is visible.
  *
  * CANCELLED and FINISHED are final: nothing changes after them, so a waiter
- * who saw one may stop looking. CFI_SENT marks a task that a transport carries
+ * who saw one may stop looking. SENT marks a task that a transport carries
  * (to another process): whether it has started is then known over there, and
  * the backend is asked. How steps are made: future_head.h.
  */

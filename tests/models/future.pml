@@ -11,7 +11,8 @@
  * compare-and-swaps is one step here: an attempt that fails changes nothing);
  * future_head.c and future.c: claim, settle, watch, unwatch, tell(),
  * end_quietly(), publish(), run_callbacks(), cancel_from(); watch.c
- * cfi_watches_tell(); await.c sleep_until_final(); run.c cfi_future_run() and cfi_future_help(); cancel.c
+ * cfi_watches_tell(); await.c sleep_until_final(); run.c cfi_future_run() and
+ * cfi_future_help(); cancel.c
  * cf_cancel(); wait.c fire() and watch_and_wait() for one future; promise.c
  * settle(), cf_future_start(); callback.c cf_add_done_callback(); with STOPPED
  * cfi_future_ask(), cfi_future_end_run(), cfi_future_write_off().
