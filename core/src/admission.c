@@ -91,17 +91,21 @@ static bool await_room(struct cf_executor *executor)
     return is_on;
 }
 
-/* Of an executor with a limit. */
+/* `is_remote`: for a worker in another process. */
 static enum cf_status enter_bounded(struct cf_executor *executor,
-                                    bool is_inside, uint32_t *epoch,
+                                    bool is_remote, uint32_t *epoch,
                                     bool *must_run)
 {
+    *must_run = false;
+    if (executor->limit == 0)
+        return knock(executor, 1, epoch);
     for (;;) {
         enum cf_status status = knock(executor, 1, epoch);
         if (status != CF_OK || take_room(executor))
             return status;
         if (executor->when_full == CF_WHEN_FULL_RUN ||
-            (executor->when_full == CF_WHEN_FULL_BLOCK && is_inside)) {
+            (executor->when_full == CF_WHEN_FULL_BLOCK &&
+             (is_remote || cfi_executor_is_inside(executor)))) {
             atomic_fetch_add(&executor->occupied, 1);
             *must_run = true;
             return CF_OK;
@@ -118,19 +122,12 @@ static enum cf_status enter_bounded(struct cf_executor *executor,
 enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
                                           uint32_t *epoch, bool *must_run)
 {
-    *must_run = false;
-    if (executor->limit == 0)
-        return knock(executor, 1, epoch);
-    return enter_bounded(executor, cfi_executor_is_inside(executor), epoch,
-                         must_run);
+    return enter_bounded(executor, false, epoch, must_run);
 }
 
 enum cf_status cfi_executor_enter_for_worker(struct cf_executor *executor,
                                              uint32_t *epoch, bool *must_run)
 {
-    *must_run = false;
-    if (executor->limit == 0)
-        return knock(executor, 1, epoch);
     return enter_bounded(executor, true, epoch, must_run);
 }
 
