@@ -89,6 +89,15 @@ size_t cfi_deque_steal(struct cfi_deque *deque, struct cf_future **futures,
 size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
                       size_t most, bool *left);
 
+/* How many there are, about. */
+static inline size_t cfi_deque_count(const struct cfi_deque *deque)
+{
+    /* relaxed: nothing is done with an entry on the strength of it */
+    uint64_t old = atomic_load_explicit(&deque->old, memory_order_relaxed);
+    uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
+    return young > old ? young - old : 0;
+}
+
 /* Sequentially consistent, as a thread that is about to sleep needs it. */
 static inline bool cfi_deque_is_empty(const struct cfi_deque *deque)
 {

@@ -18,6 +18,10 @@
 
 enum { CFI_SHARDS = 8 };
 
+/* Of what outside threads put in a worker takes as many as lately took so long,
+ * and as long it waits at the most for more to come. */
+enum { CFI_AHEAD_NS = 16000 };
+
 /* What outside threads put in. */
 struct cfi_shard {
     struct cfi_deque deque;
@@ -35,6 +39,7 @@ struct cfi_station {
 
     /* --- its worker's alone --- */
     uint32_t turn;          /* of taking                              */
+    uint32_t searched_turn; /* when it last looked without sleeping   */
     uint32_t portions;      /* looked for                             */
     uint32_t shard;         /* where to look first                    */
     uint32_t at_once;       /* how many to take from a shard          */
@@ -63,6 +68,9 @@ struct cfi_pool {
 /* The next work for `worker`, at its station; or none. */
 struct cfi_work cfi_station_look(struct cfi_pool *pool,
                                  struct cfi_worker *worker);
+
+/* How many entries wait that outside threads put in, about. */
+size_t cfi_pool_count_outside(struct cfi_pool *pool);
 
 /* Frees all of a pool without workers. */
 void cfi_stations_finish(struct cfi_pool *pool);

@@ -35,12 +35,11 @@
 #define OUTSIDE_EVERY 61
 #define OTHERS_EVERY  4
 #define MOST_AT_ONCE  128
-#define AHEAD_NS      16000
 
 _Static_assert((int)MOST_AT_ONCE <= (int)CFI_DEQUE_LEAST_ROOM,
                "a portion fits into an empty deque");
 
-/* How many tasks to take from a shard: as many as lately took AHEAD_NS. */
+/* How many tasks to take from a shard: as many as lately took CFI_AHEAD_NS. */
 static size_t portion(struct cfi_station *station)
 {
     int64_t before_ns = station->taken_ns;
@@ -48,7 +47,7 @@ static size_t portion(struct cfi_station *station)
     station->taken_ns = cfi_now_ns();
     if (before_ns == 0)
         station->at_once = 1;
-    else if (station->taken_ns - before_ns > AHEAD_NS)
+    else if (station->taken_ns - before_ns > CFI_AHEAD_NS)
         station->at_once = (station->at_once + 1) / 2;
     else if (station->at_once < MOST_AT_ONCE)
         station->at_once *= 2;
@@ -195,6 +194,17 @@ struct cfi_work cfi_station_look(struct cfi_pool *pool,
     if (work.future == NULL && worker->branches != NULL)
         work.branch = steal_branch(pool, worker);
     return work;
+}
+
+size_t cfi_pool_count_outside(struct cfi_pool *pool)
+{
+    uint32_t used = atomic_load(&pool->used);
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < CFI_SHARDS; i++)
+        if (used >> i & 1)
+            count += cfi_deque_count(&pool->shards[i].deque);
+    return count;
 }
 
 bool cfi_pool_is_empty(struct cfi_pool *pool)
