@@ -12,21 +12,15 @@
 #include "inner_threads.h"
 #include "task_impl.h"
 
-enum { WHOLE, BREAKING, BROKEN };
-
-bool cfi_executor_is_broken(const struct cf_executor *executor)
-{
-    return atomic_load(&executor->broken) == BROKEN;
-}
-
 void cfi_executor_break(struct cf_executor *executor, const char *why)
 {
-    uint32_t whole = WHOLE;
+    uint32_t whole = CFI_WHOLE;
 
-    if (!atomic_compare_exchange_strong(&executor->broken, &whole, BREAKING))
+    if (!atomic_compare_exchange_strong(&executor->broken, &whole,
+                                        CFI_BREAKING))
         return;
     snprintf(executor->broken_why, sizeof executor->broken_why, "%s", why);
-    atomic_store(&executor->broken, BROKEN);
+    atomic_store(&executor->broken, CFI_IS_BROKEN);
     cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
 }
 

@@ -174,17 +174,10 @@ void cfi_executor_release(struct cf_executor *executor)
     cfi_heap_trim();
 }
 
-bool cfi_executor_is_ours(const struct cf_executor *executor)
+enum cf_status cfi_executor_fail_not_ours(void)
 {
-    return executor->fork_generation == cfi_fork_generation();
-}
-
-enum cf_status cfi_executor_check_ours(const struct cf_executor *executor)
-{
-    return cfi_executor_is_ours(executor)
-               ? CF_OK
-               : cfi_fail(CF_BROKEN, "the executor belongs to the process "
-                                     "that forked this one");
+    return cfi_fail(CF_BROKEN, "the executor belongs to the process that "
+                               "forked this one");
 }
 
 size_t cf_executor_workers(const struct cf_executor *executor)

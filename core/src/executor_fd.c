@@ -31,11 +31,8 @@ enum cf_status cf_executor_fd(struct cf_executor *executor, int *fd)
     return CF_OK;
 }
 
-void cfi_executor_raise_event(struct cf_executor *executor)
+void cfi_executor_write_event(int fd)
 {
-    int fd = atomic_load(&executor->event_fd) - 1;
-    if (fd < 0)
-        return;
     int saved_errno = errno;
     uint64_t one = 1;
     /* fails only where 2^64 - 2 ends are unread: it is readable then */

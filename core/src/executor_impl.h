@@ -15,6 +15,9 @@
 #include "tally.h"
 #include "timekeeper.h"
 
+/* Values of `broken`. */
+enum { CFI_WHOLE, CFI_BREAKING, CFI_IS_BROKEN };
+
 /* A running backend. Lives until the last of its handle and, where its tasks
  * travel, its futures is gone. */
 struct cf_executor {
@@ -158,7 +161,10 @@ static inline void cfi_worker_catch_up(struct cfi_worker *worker)
  * (the first one stays). Both wake who waits for room. */
 void cfi_executor_close(struct cf_executor *executor);
 void cfi_executor_break(struct cf_executor *executor, const char *why);
-bool cfi_executor_is_broken(const struct cf_executor *executor);
+static inline bool cfi_executor_is_broken(const struct cf_executor *executor)
+{
+    return atomic_load(&executor->broken) == CFI_IS_BROKEN;
+}
 
 /* A worker begins and ends: its initializer and finalizer. False: it failed,
  * and the executor is broken. */
@@ -170,7 +176,16 @@ void cfi_worker_end(struct cfi_worker *worker,
 void cfi_future_break(struct cf_future *first);
 
 /* A task has ended: tells who asked for a descriptor. */
-void cfi_executor_raise_event(struct cf_executor *executor);
+void cfi_executor_write_event(int fd);
+
+static inline void cfi_executor_raise_event(struct cf_executor *executor)
+{
+    int fd = atomic_load(&executor->event_fd) - 1;
+
+    if (fd >= 0)
+        cfi_executor_write_event(fd);
+}
+
 void cfi_executor_close_fd(struct cf_executor *executor);
 
 /* Waits until no task is open: the executor is closed. CF_OK, CF_TIMEOUT. */
@@ -179,12 +194,6 @@ enum cf_status cfi_executor_await_all(struct cf_executor *executor,
 
 /* Is this thread inside one of the executor's tasks or callbacks? */
 bool cfi_executor_is_inside(const struct cf_executor *executor);
-
-/* Does this process own the executor (false in a forked child)? The second
- * says CF_BROKEN and why. */
-bool cfi_executor_is_ours(const struct cf_executor *executor);
-CF_MUST_CHECK enum cf_status
-cfi_executor_check_ours(const struct cf_executor *executor);
 
 /* References: the handle's, and one for each future whose backend has
  * take_back(). The last one frees. */
@@ -208,5 +217,21 @@ static inline uint64_t cfi_fork_generation(void)
     return atomic_load_explicit(&cfi_generation, memory_order_relaxed);
 }
 void cfi_fork_note(void);
+
+/* Does this process own the executor (false in a forked child)? The second
+ * says CF_BROKEN and why. */
+static inline bool cfi_executor_is_ours(const struct cf_executor *executor)
+{
+    return executor->fork_generation == cfi_fork_generation();
+}
+
+enum cf_status cfi_executor_fail_not_ours(void);
+
+CF_MUST_CHECK static inline enum cf_status
+cfi_executor_check_ours(const struct cf_executor *executor)
+{
+    return cfi_executor_is_ours(executor) ? CF_OK
+                                          : cfi_executor_fail_not_ours();
+}
 
 #endif

@@ -31,11 +31,6 @@
 
 #include "pool.h"
 
-bool cfi_pool_thread_is_spare(const struct cfi_pool_thread *thread)
-{
-    return thread->worker.index >= thread->threads->executor->max_workers;
-}
-
 /* Sleepers, and workers written off. */
 static size_t absent(const struct cfi_pool_threads *threads)
 {

@@ -19,7 +19,11 @@ bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads);
 bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads);
 
 /* Is the thread a spare one? Its place may change by cf_set_workers(). */
-bool cfi_pool_thread_is_spare(const struct cfi_pool_thread *thread);
+static inline bool
+cfi_pool_thread_is_spare(const struct cfi_pool_thread *thread)
+{
+    return thread->worker.index >= thread->threads->executor->max_workers;
+}
 
 /* A task that a sleeping worker waits for and nobody has begun, claimed, with a
  * reference; NULL: there is none. `*function` is its own. */

@@ -47,6 +47,17 @@ static void run_here(struct cf_executor *executor, struct cf_future *future)
     cfi_worker_set_current(outer);
 }
 
+/* Tasks with a limit need somebody to keep it. */
+static enum cf_status begin_limits(struct cf_executor *executor)
+{
+    enum cf_status status = cfi_executor_check_ours(executor);
+
+    /* a worker process's are kept by its host */
+    if (status != CF_OK || executor->backend->borrow != NULL)
+        return status;
+    return cfi_timekeeper_start(&executor->timekeeper);
+}
+
 static enum cf_status submit(struct cf_executor *executor,
                              cf_function *function, const void *arg,
                              size_t arg_bytes, const struct cf_call *call,
@@ -61,11 +72,9 @@ static enum cf_status submit(struct cf_executor *executor,
         (arg == NULL && arg_bytes > 0))
         return cfi_fail(CF_INVALID, "executor, function, argument or place "
                                     "for the future missing");
-    enum cf_status status = cfi_executor_check_ours(executor);
-    /* a worker process's are kept by its host */
-    if (status == CF_OK && call != NULL && call->timeout_ns > 0 &&
-        executor->backend->borrow == NULL)
-        status = cfi_timekeeper_start(&executor->timekeeper);
+    enum cf_status status = CF_OK;
+    if (call != NULL && call->timeout_ns > 0)
+        status = begin_limits(executor);
     if (status == CF_OK)
         status = cfi_executor_enter_bounded(executor, &epoch, &must_run);
     if (status != CF_OK)
@@ -81,7 +90,8 @@ static enum cf_status submit(struct cf_executor *executor,
     else
         status = executor->backend->submit(executor->state, made);
     if (status == CF_OK) {
-        cfi_observe_submitted(made);
+        if (executor->observer != NULL)
+            cfi_observe_submitted(made);
         *future = made;
         return CF_OK;
     }

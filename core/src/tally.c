@@ -23,17 +23,18 @@
 
 #include "executor_impl.h"
 
-uint32_t cfi_thread_slot(void)
-{
-    static _Thread_local uint32_t slot; /* one higher; 0: not known yet */
+_Thread_local uint32_t cfi_own_slot;
 
-    if (slot == 0)
-        slot = (uint32_t)syscall(SYS_gettid) % CFI_OUTSIDE_TALLIES + 1;
-    return slot - 1;
+uint32_t cfi_thread_slot_first(void)
+{
+    uint32_t slot = (uint32_t)syscall(SYS_gettid) % CFI_OUTSIDE_TALLIES;
+
+    cfi_own_slot = slot + 1;
+    return slot;
 }
 
 /* Where this thread counts; `*is_own`: it alone. */
-static struct cfi_tally *here(struct cf_executor *executor, bool *is_own)
+static inline struct cfi_tally *here(struct cf_executor *executor, bool *is_own)
 {
     const struct cfi_worker *worker = cfi_worker_current();
 

@@ -39,9 +39,15 @@ struct cfi_tally {
 
 enum { CFI_OUTSIDE_TALLIES = 8 };
 
+extern _Thread_local uint32_t cfi_own_slot; /* one higher; 0: not known yet */
+uint32_t cfi_thread_slot_first(void);
+
 /* A number for this thread, below 8: threads made one after the other get one
  * after the other. */
-uint32_t cfi_thread_slot(void);
+static inline uint32_t cfi_thread_slot(void)
+{
+    return cfi_own_slot != 0 ? cfi_own_slot - 1 : cfi_thread_slot_first();
+}
 
 /* Has a worker's tally counted; it lives as long as the executor. */
 void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally);
