@@ -70,7 +70,7 @@ static void set_old(struct cfi_deque *deque, uint64_t old)
     /* relaxed: whoever reads it next has the lock, or is the owner, who in
      * cfi_deque_take_back() sees it by the store that came before */
     atomic_store_explicit(&deque->old, old, memory_order_relaxed);
-    /* release: pairs with the acquire in has_room() */
+    /* release: pairs with the acquire in see_emptied() */
     atomic_store_explicit(&deque->emptied, old, memory_order_release);
 }
 
@@ -133,18 +133,22 @@ static void drop_hints(struct cfi_deque *deque)
     set_old(deque, to);
 }
 
-static bool has_room(struct cfi_deque *deque, uint64_t more)
+/* As far as the owner has seen. */
+static bool has_room(const struct cfi_deque *deque, uint64_t more)
 {
     uint64_t young = own_end(&deque->young);
 
-    if (young - deque->emptied_seen + more <= room_of(deque))
-        return true;
+    return young - deque->emptied_seen + more <= room_of(deque);
+}
+
+static void see_emptied(struct cfi_deque *deque)
+{
     /* acquire: pairs with the releases in set_old() and cfi_deque_steal() */
     uint64_t emptied =
         atomic_load_explicit(&deque->emptied, memory_order_acquire);
+
     if (emptied > deque->emptied_seen) /* it does not count what we took */
         deque->emptied_seen = emptied;
-    return young - deque->emptied_seen + more <= room_of(deque);
 }
 
 /* Sees to room for `more`: without the hints, if that is half of it, else
@@ -176,19 +180,13 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
 
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more)
 {
+    if (has_room(deque, more))
+        return true;
+    see_emptied(deque);
     return has_room(deque, more) || make_room(deque, more);
 }
 
-struct cf_future *cfi_deque_hints(struct cfi_deque *deque)
-{
-    struct cf_future *hints = deque->hints;
-
-    if (hints != NULL)
-        deque->hints = NULL;
-    return hints;
-}
-
-void cfi_hints_release(struct cf_future *first)
+void cfi_hints_release_all(struct cf_future *first)
 {
     struct cf_future *next;
 
@@ -200,12 +198,13 @@ void cfi_hints_release(struct cf_future *first)
 
 bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future)
 {
-    bool is_in = cfi_deque_reserve(deque, 1);
+    uint64_t young = own_end(&deque->young);
 
-    if (is_in)
-        cfi_deque_push_reserved(deque, &future, 1, 1);
-    cfi_hints_release(cfi_deque_hints(deque));
-    return is_in;
+    if (!has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
+        return false;
+    set_entry(deque, young, future);
+    atomic_store(&deque->young, young + 1);
+    return true;
 }
 
 void cfi_deque_push_reserved(struct cfi_deque *deque,
@@ -302,7 +301,7 @@ size_t cfi_deque_steal(struct cfi_deque *deque, struct cf_future **futures,
     cfi_lock(&deque->lock);
     size_t count = reserve(deque, most, &from);
     copy(deque, from, from + count, futures);
-    if (count > 0) /* release: pairs with the acquire in has_room() */
+    if (count > 0) /* release: pairs with the acquire in see_emptied() */
         atomic_store_explicit(&deque->emptied, from + count,
                               memory_order_release);
     *left = count > 0 && !cfi_deque_is_empty(deque);

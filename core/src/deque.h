@@ -44,10 +44,10 @@ bool cfi_deque_init(struct cfi_deque *deque);
 /* --- the owner --- */
 
 /* Puts a future in at the young end; a reference goes along. What is no more
- * than an empty hint may be dropped to make room. False without memory. */
+ * than an empty hint may be taken out to make room. False without memory. */
 bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future);
 
-/* Room for so many more: as many pushes cannot fail. False without memory. */
+/* Room for so many more: as many pushes cannot fail. As push() else. */
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more);
 
 /*
@@ -55,8 +55,22 @@ bool cfi_deque_reserve(struct cfi_deque *deque, size_t more);
  * push is done and no lock is held: that may call the user's functions, which
  * may submit, to this deque as well.
  */
-struct cf_future *cfi_deque_hints(struct cfi_deque *deque);
-void cfi_hints_release(struct cf_future *first);
+static inline struct cf_future *cfi_deque_hints(struct cfi_deque *deque)
+{
+    struct cf_future *hints = deque->hints;
+
+    if (hints != NULL)
+        deque->hints = NULL;
+    return hints;
+}
+
+void cfi_hints_release_all(struct cf_future *first);
+
+static inline void cfi_hints_release(struct cf_future *first)
+{
+    if (first != NULL)
+        cfi_hints_release_all(first);
+}
 
 /* Puts in every `step`th of them, `count` in all, where room was reserved: for
  * takers as if one after the other, but with fewer stores for them to see. */

@@ -70,7 +70,7 @@ enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
     return CF_OK;
 }
 
-static struct cfi_shard *own_shard(struct cfi_pool *pool)
+static inline struct cfi_shard *own_shard(struct cfi_pool *pool)
 {
     uint32_t own = cfi_thread_slot();
 
@@ -81,10 +81,19 @@ static struct cfi_shard *own_shard(struct cfi_pool *pool)
     return &pool->shards[own];
 }
 
+/* Compiled for one, the usual, and for any number: some 60 instructions of 220
+ * less, for each task. */
+#define FOR_EACH_COUNT static inline __attribute__((always_inline))
+
 /* In chunks of `chunk`; all or none. */
-static bool push(struct cfi_deque *deque, struct cf_future *const *futures,
-                 size_t count, size_t chunk)
+FOR_EACH_COUNT bool push(struct cfi_deque *deque,
+                         struct cf_future *const *futures, size_t count,
+                         size_t chunk)
 {
+    if (count == 1) {
+        futures[0]->chunk = NULL;
+        return cfi_deque_push(deque, futures[0]);
+    }
     if (!cfi_deque_reserve(deque, (count - 1) / chunk + 1))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -95,8 +104,9 @@ static bool push(struct cfi_deque *deque, struct cf_future *const *futures,
     return true;
 }
 
-static bool push_here(struct cfi_pool *pool, struct cf_future *const *futures,
-                      size_t count, size_t chunk)
+FOR_EACH_COUNT bool push_here(struct cfi_pool *pool,
+                              struct cf_future *const *futures, size_t count,
+                              size_t chunk)
 {
     const struct cfi_worker *worker = cfi_worker_current();
 
@@ -125,7 +135,7 @@ static bool push_here(struct cfi_pool *pool, struct cf_future *const *futures,
  * worker that began callbacks meanwhile, and found the queues empty still, is
  * seen as occupied now, or it sees the entry (both sequentially consistent).
  */
-enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
+FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
                                      struct cf_future *const *futures,
                                      size_t count, size_t chunk)
 {
@@ -149,7 +159,14 @@ enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
 
 enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)
 {
-    return cfi_pool_submit_array(pool, &first, 1, 1);
+    return submit(pool, &first, 1, 1);
+}
+
+enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
+                                     struct cf_future *const *futures,
+                                     size_t count, size_t chunk)
+{
+    return submit(pool, futures, count, chunk);
 }
 
 static void cancel_all(struct cfi_deque *deque)

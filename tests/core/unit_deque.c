@@ -117,6 +117,7 @@ static void entries_of_tasks_that_are_over_give_way(void **state)
         assert_non_null(over);
         assert_true(cfi_future_cancel_pending(over));
         assert_true(cfi_deque_push(&deque, over));
+        cfi_hints_release(cfi_deque_hints(&deque));
     }
     assert_true(deque.mask + 1 <= CFI_DEQUE_LEAST_ROOM);
     struct cf_future *rest;
