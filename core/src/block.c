@@ -80,13 +80,6 @@ static _Thread_local struct shelves *own;
 static pthread_key_t at_thread_end;
 static bool has_key;
 
-size_t cfi_block_bytes(size_t bytes)
-{
-    if (bytes <= CFI_BLOCK_LEAST)
-        return CFI_BLOCK_LEAST;
-    return (bytes + CFI_BLOCK_STEP - 1) & ~(size_t)(CFI_BLOCK_STEP - 1);
-}
-
 static size_t size_of(size_t bytes)
 {
     return (bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
@@ -183,7 +176,7 @@ static struct shelves *make_own(void)
     return own = shelves;
 }
 
-static void *take_slowly(size_t size)
+__attribute__((noinline)) static void *take_slowly(size_t size)
 {
     struct shelves *shelves = own != NULL ? own : make_own();
     void *one[BATCH];
@@ -199,7 +192,7 @@ static void *take_slowly(size_t size)
     return count > 0 ? one[0] : NULL;
 }
 
-static void give_slowly(void *block, size_t size)
+__attribute__((noinline)) static void give_slowly(void *block, size_t size)
 {
     struct shelves *shelves = own != NULL ? own : make_own();
 
@@ -220,12 +213,13 @@ static void give_slowly(void *block, size_t size)
 void *cfi_block_take(size_t bytes)
 {
     size_t size = size_of(bytes);
+    struct shelves *shelves = own;
 
     if (ALWAYS_MALLOC || size >= CFI_BLOCK_SIZES)
         return malloc(bytes);
-    if (own == NULL || own->of[size].count == 0)
+    if (shelves == NULL || shelves->of[size].count == 0)
         return take_slowly(size);
-    struct shelf *shelf = &own->of[size];
+    struct shelf *shelf = &shelves->of[size];
     void *block = shelf->blocks[--shelf->count];
     if (shelf->count >= AHEAD) {
         unsigned char *soon = shelf->blocks[shelf->count - AHEAD];
@@ -238,13 +232,16 @@ void *cfi_block_take(size_t bytes)
 void cfi_block_give(void *block, size_t bytes)
 {
     size_t size = size_of(bytes);
+    struct shelves *shelves = own;
 
-    if (ALWAYS_MALLOC || size >= CFI_BLOCK_SIZES)
+    if (ALWAYS_MALLOC || size >= CFI_BLOCK_SIZES) {
         free(block);
-    else if (own == NULL || own->of[size].count == SHELF)
+    } else if (shelves == NULL || shelves->of[size].count == SHELF) {
         give_slowly(block, size);
-    else
-        own->of[size].blocks[own->of[size].count++] = block;
+    } else {
+        struct shelf *shelf = &shelves->of[size];
+        shelf->blocks[shelf->count++] = block;
+    }
 }
 
 /* --- giving back to the system --- */

@@ -16,7 +16,12 @@ enum {
 };
 
 /* How large a block for `bytes` is. */
-size_t cfi_block_bytes(size_t bytes);
+static inline size_t cfi_block_bytes(size_t bytes)
+{
+    return bytes <= CFI_BLOCK_LEAST
+               ? CFI_BLOCK_LEAST
+               : (bytes + CFI_BLOCK_STEP - 1) & ~(size_t)(CFI_BLOCK_STEP - 1);
+}
 
 /* A block of cfi_block_bytes(bytes), for `bytes` that it gave; NULL without
  * memory. */

@@ -13,7 +13,7 @@
 
 #include "block.h"
 #include "executor_impl.h"
-#include "future_impl.h"
+#include "future_head.h"
 #include "heap.h"
 #include "ladder.h"
 #include "watch.h"
@@ -229,7 +229,7 @@ static bool is_plain(const struct cf_future *future)
 
     return !future->travels && !future->has_extra && outcome->status == CF_OK &&
            !outcome->is_heap && !outcome->is_object &&
-           !cfi_future_is_flagged(future);
+           (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) == 0;
 }
 
 void cfi_future_free(struct cf_future *future)

@@ -69,16 +69,6 @@ void cfi_future_unask(struct cf_future *future)
                               memory_order_acq_rel);
 }
 
-bool cfi_future_is_flagged(const struct cf_future *future)
-{
-    return (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) != 0;
-}
-
-bool cfi_future_is_written_off(const struct cf_future *future)
-{
-    return (cfi_future_word(future) & CFI_WRITTEN_OFF) != 0;
-}
-
 /* --- waited for --- */
 
 bool cfi_future_set_watched(struct cf_future *future)

@@ -50,6 +50,12 @@ static inline uint32_t cfi_future_word(const struct cf_future *future)
     return (uint32_t)atomic_load_explicit(&future->head, memory_order_acquire);
 }
 
+/* Was it ended without its runner? */
+static inline bool cfi_future_is_written_off(const struct cf_future *future)
+{
+    return (cfi_future_word(future) & CFI_WRITTEN_OFF) != 0;
+}
+
 /* One step, from exactly `from` to `to`, by which `references` are given back
  * (CFI_REFERENCE or 0); false where the future is elsewhere, or has one of the
  * flags `unless`. `*before`: the head as it was. */

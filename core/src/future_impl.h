@@ -155,10 +155,6 @@ static inline size_t cfi_future_arg_bytes(const struct cf_future *future)
 /* How a final future ended. */
 const struct cfi_outcome *cfi_future_outcome(const struct cf_future *future);
 
-/* Was it ended without its runner? */
-bool cfi_future_is_flagged(const struct cf_future *future); /* or watched? */
-bool cfi_future_is_written_off(const struct cf_future *future);
-
 /* Room for a result: `*space_bytes` at the address that is returned, aligned
  * for any type that fits. */
 void *cfi_future_space(struct cf_future *future, size_t *space_bytes);

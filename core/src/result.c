@@ -5,32 +5,39 @@
 
 #include "clock.h"
 #include "executor_impl.h"
-#include "future_impl.h"
+#include "future_head.h"
 #include "interrupt.h"
 #include "ladder.h"
 #include "last_error.h"
 
-/* Waits, and says how the task ended or why that is not known. */
-static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
+static enum cf_status await(struct cf_future *future, int64_t timeout_ns)
 {
-    if (future == NULL)
-        return cfi_fail(CF_INVALID, "no future given");
-    /* no look at the clock for a future that is final, or for ever */
-    int64_t deadline_ns =
-        cfi_future_is_final(future) ? INT64_MIN : cfi_deadline_ns(timeout_ns);
-    enum cf_status status = cfi_future_await(future, deadline_ns);
+    enum cf_status status =
+        cfi_future_await(future, cfi_deadline_ns(timeout_ns));
+
     switch (status) {
     case CF_TIMEOUT:
         return cfi_fail_timeout("the task has not ended in time");
     case CF_BROKEN:
         return cfi_fail(status, "the task belongs to the process that forked "
                                 "this one");
-    case CF_DEADLOCK: /* the circle was named where it was found */
+    default: /* of a circle of waits was told where it was found */
         return status;
-    default:
-        break;
     }
-    if (cfi_future_state(future) == CF_STATE_CANCELLED)
+}
+
+/* Waits, and says how the task ended or why that is not known. */
+static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
+{
+    enum cf_status status;
+
+    if (future == NULL)
+        return cfi_fail(CF_INVALID, "no future given");
+    if (!cfi_is_final(cfi_future_word(future)) &&
+        (status = await(future, timeout_ns)) != CF_OK)
+        return status;
+    uint32_t word = cfi_future_word(future);
+    if (cfi_state_of(word) == CF_STATE_CANCELLED)
         return cfi_fail(CF_CANCELLED, "the task was cancelled");
     status = cfi_future_outcome(future)->status;
     if (status != CF_OK)
@@ -47,38 +54,44 @@ static const char *message_of(const struct cf_future *future)
     return error != NULL ? error->message : "";
 }
 
+/* Waits; if there is no result, what went wrong is told. */
+static enum cf_status ending_told(struct cf_future *future, int64_t timeout_ns)
+{
+    enum cf_status status = ending(future, timeout_ns);
+
+    if (status != CF_OK && cf_done(future) && !cf_cancelled(future))
+        return cfi_fail(status, "%s", message_of(future));
+    return status;
+}
+
 enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
                               const void **result, size_t *result_bytes)
 {
-    enum cf_status status = ending(future, timeout_ns);
+    enum cf_status status = ending_told(future, timeout_ns);
     bool is_ok = status == CF_OK;
 
     if (result != NULL)
         *result = is_ok ? cfi_outcome_result(&future->outcome) : NULL;
     if (result_bytes != NULL)
         *result_bytes = is_ok ? future->outcome.result_bytes : 0;
-    if (!is_ok && cf_done(future) && !cf_cancelled(future))
-        return cfi_fail(status, "%s", message_of(future));
     return status;
 }
 
 enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
                          void *result, size_t result_bytes)
 {
-    const void *bytes;
-    size_t count;
-
     if (result == NULL && result_bytes > 0)
         return cfi_fail(CF_INVALID, "no room given for the result");
-    enum cf_status status = cf_result_view(future, timeout_ns, &bytes, &count);
+    enum cf_status status = ending_told(future, timeout_ns);
     if (status != CF_OK)
         return status;
+    size_t count = future->outcome.result_bytes;
     if (count > result_bytes)
         return cfi_fail(CF_INVALID,
                         "the result has %zu bytes, the room given %zu", count,
                         result_bytes);
     if (count > 0)
-        memcpy(result, bytes, count);
+        memcpy(result, cfi_outcome_result(&future->outcome), count);
     return CF_OK;
 }
 
