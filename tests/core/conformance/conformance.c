@@ -74,6 +74,20 @@ enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
     return cf_return(task, &one, sizeof one);
 }
 
+enum cf_status work_until_asked(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    const struct gate *gate = arg;
+    int seven = 7;
+    (void)arg_bytes;
+
+    if (!tell(gate->out[1], 0))
+        return cf_raise(task, 1, "the gate is broken");
+    while (!cf_stopping(task))
+        ;
+    return cf_return(task, &seven, sizeof seven);
+}
+
 enum cf_status echo(struct cf_task *task, const void *arg, size_t arg_bytes)
 {
     return cf_return(task, arg, arg_bytes);
@@ -111,6 +125,13 @@ int int_result(struct cf_future *future)
     return result;
 }
 
+struct cf_error outcome_of(struct cf_future *future)
+{
+    struct cf_error error;
+    assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
+    return error;
+}
+
 /* For the other ranks: see tell() in shared.h. */
 static void be_found(void)
 {
@@ -137,12 +158,13 @@ int main(int argc, char **argv)
         printf("skipped: %s\n", cf_backend_missing(backend));
         return 77;
     }
-    int failed = run_future_tests() + run_cancel_tests() + run_wait_tests() +
-                 run_map_tests() + run_pull_tests() + run_executor_tests() +
-                 run_submit_tests() + run_nested_tests() +
-                 run_shutdown_tests() + run_worker_tests() +
-                 run_callback_tests() + run_ending_tests() + run_life_tests() +
-                 run_object_tests() + run_spare_tests() + run_priority_tests() +
-                 run_buffer_tests() + run_copy_tests() + run_branch_tests();
+    int failed =
+        run_future_tests() + run_cancel_tests() + run_wait_tests() +
+        run_map_tests() + run_pull_tests() + run_executor_tests() +
+        run_submit_tests() + run_nested_tests() + run_shutdown_tests() +
+        run_worker_tests() + run_callback_tests() + run_ending_tests() +
+        run_lost_worker_tests() + run_attempt_tests() + run_life_tests() +
+        run_object_tests() + run_spare_tests() + run_priority_tests() +
+        run_buffer_tests() + run_copy_tests() + run_branch_tests();
     return failed != 0;
 }

@@ -36,6 +36,9 @@ struct cf_executor *executor_of(size_t workers);
 /* Arrives at the gate, waits until it opens, returns 1. `arg` is a gate. */
 cf_function stand_at_gate;
 
+/* Arrives at the gate, works until it is asked to end, returns 7. */
+cf_function work_until_asked;
+
 cf_function echo;          /* any bytes -> the same  */
 cf_function fail_with;     /* int code -> raises it  */
 cf_function return_code;   /* int -> returns it bare */
@@ -43,6 +46,9 @@ cf_function odd_ones_fail; /* int -> itself, or raises it */
 
 /* Waits for an int result, which must come. */
 int int_result(struct cf_future *future);
+
+/* Waits for the end; the error's texts last as long as the future. */
+struct cf_error outcome_of(struct cf_future *future);
 
 int run_future_tests(void);
 int run_cancel_tests(void);
@@ -55,6 +61,8 @@ int run_shutdown_tests(void);
 int run_worker_tests(void);
 int run_callback_tests(void);
 int run_ending_tests(void);
+int run_lost_worker_tests(void);
+int run_attempt_tests(void);
 int run_life_tests(void);
 int run_object_tests(void);
 int run_pull_tests(void);
