@@ -65,6 +65,7 @@ int run_lost_worker_tests(void);
 int run_attempt_tests(void);
 int run_life_tests(void);
 int run_object_tests(void);
+int run_observer_tests(void);
 int run_pull_tests(void);
 int run_spare_tests(void);
 int run_priority_tests(void);
