@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -77,6 +79,14 @@ enum cf_status loop(struct cf_task *task, const void *arg, size_t arg_bytes)
     return CF_OK;
 }
 
+enum cf_status nap(struct cf_task *task, const void *arg, size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    usleep((unsigned)*(const int *)arg);
+    return CF_OK;
+}
+
 enum cf_status die(struct cf_task *task, const void *arg, size_t arg_bytes)
 {
     int how = *(const int *)arg;
@@ -113,6 +123,12 @@ void assert_serves(struct cf_executor *executor)
         assert_int_equal(int_result(futures[i]), i * i);
 }
 
+void make_trips(struct cf_executor *executor, int count)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal(int_result(submit_int(executor, square, i)), i * i);
+}
+
 int64_t now_ns(void)
 {
     struct timespec now;
@@ -129,6 +145,38 @@ bool ends_within(int pidfd, int timeout_ms)
 {
     struct pollfd end = {.fd = pidfd, .events = POLLIN};
     return poll(&end, 1, timeout_ms) == 1;
+}
+
+static bool read_line_of(const char *thread, const char *file, const char *name,
+                         char *line, size_t room)
+{
+    char path[300];
+    bool is_found = false;
+
+    snprintf(path, sizeof path, "/proc/self/task/%s/%s", thread, file);
+    FILE *stream = fopen(path, "r");
+    while (!is_found && stream != NULL && fgets(line, (int)room, stream))
+        is_found = strncmp(line, name, strlen(name)) == 0;
+    if (stream != NULL)
+        fclose(stream);
+    return is_found;
+}
+
+long sleeps_of(const char *name)
+{
+    static const char counter[] = "voluntary_ctxt_switches:";
+    DIR *threads = opendir("/proc/self/task");
+    struct dirent *thread;
+    char line[200];
+    long sleeps = -1;
+
+    while (threads != NULL && (thread = readdir(threads)) != NULL)
+        if (read_line_of(thread->d_name, "comm", name, line, sizeof line) &&
+            read_line_of(thread->d_name, "status", counter, line, sizeof line))
+            sleeps = strtol(line + strlen(counter), NULL, 10);
+    if (threads != NULL)
+        closedir(threads);
+    return sleeps;
 }
 
 bool is_sanitized(void)

@@ -17,6 +17,7 @@ cf_function stand_at_gate; /* struct gate -> the worker's pid */
 cf_function tell_pid;  /* -> the worker's pid                          */
 cf_function tell_host; /* -> the pid of the worker's parent: the zygote */
 cf_function loop;      /* computes until it is asked to stop           */
+cf_function nap;       /* int -> nothing: sleeps so many microseconds  */
 
 /* Dies as its argument says: a signal's number, or 1000 + an exit code given
  * to exit(), or 2000 + one given to _exit(). */
@@ -31,11 +32,17 @@ struct cf_error error_of(struct cf_future *future);
 /* Ten squares must come out right. */
 void assert_serves(struct cf_executor *executor);
 
+/* So many must, each submitted when the one before it has come back. */
+void make_trips(struct cf_executor *executor, int count);
+
 int64_t now_ns(void);
 
 /* A descriptor of the process; and whether it ends within `timeout_ms`. */
 int watch_process(int pid);
 bool ends_within(int pidfd, int timeout_ms);
+
+/* How often the thread of that name has gone to sleep; -1: there is none. */
+long sleeps_of(const char *name);
 
 /* Is the program instrumented? Then some numbers mean nothing. */
 bool is_sanitized(void);

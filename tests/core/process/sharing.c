@@ -5,15 +5,6 @@
 
 #include <unistd.h>
 
-static enum cf_status nap(struct cf_task *task, const void *arg,
-                          size_t arg_bytes)
-{
-    (void)task;
-    (void)arg_bytes;
-    usleep((unsigned)*(const int *)arg * 1000);
-    return CF_OK;
-}
-
 static void four_long_tasks_on_two_workers_run_two_by_two(void **state)
 {
     struct cf_executor *executor = lazy_executor(2);
@@ -22,7 +13,7 @@ static void four_long_tasks_on_two_workers_run_two_by_two(void **state)
 
     (void)state;
     for (int i = 0; i < 4; i++)
-        futures[i] = submit_int(executor, nap, 100);
+        futures[i] = submit_int(executor, nap, 100000);
     for (int i = 0; i < 4; i++) {
         assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
         on_worker[cf_future_info(futures[i]).worker]++;
@@ -67,7 +58,7 @@ static void long_tasks_are_shared_evenly_after_short_ones(void **state)
         int on_worker[2] = {0};
         have_short_tasks_run(executor);
         for (int i = 0; i < 4; i++)
-            futures[i] = submit_int(executor, nap, 50);
+            futures[i] = submit_int(executor, nap, 50000);
         for (int i = 0; i < 4; i++) {
             assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
             on_worker[cf_future_info(futures[i]).worker]++;
@@ -251,7 +242,7 @@ static void times_come_from_the_worker(void **state)
     struct cf_executor *executor = full_executor(1);
 
     (void)state;
-    struct cf_future *future = submit_int(executor, nap, 20);
+    struct cf_future *future = submit_int(executor, nap, 20000);
     assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
     struct cf_future_info info = cf_future_info(future);
     assert_true(info.submitted_ns <= info.started_ns);
