@@ -26,11 +26,14 @@ static enum cf_status await(struct cf_future *future, int64_t timeout_ns)
     }
 }
 
-/* Waits, and says how the task ended or why that is not known. */
-static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
+/* Waits, and says how the task ended or why that is not known. `*outcome`: how
+ * it ended, NULL where that is not known or it was cancelled. */
+static enum cf_status ending(struct cf_future *future, int64_t timeout_ns,
+                             const struct cfi_outcome **outcome)
 {
     enum cf_status status;
 
+    *outcome = NULL;
     if (future == NULL)
         return cfi_fail(CF_INVALID, "no future given");
     if (!cfi_is_final(cfi_future_word(future)) &&
@@ -39,29 +42,24 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns)
     uint32_t word = cfi_future_word(future);
     if (cfi_state_of(word) == CF_STATE_CANCELLED)
         return cfi_fail(CF_CANCELLED, "the task was cancelled");
-    status = cfi_future_outcome(future)->status;
-    if (status != CF_OK)
+    *outcome = cfi_future_outcome(future);
+    if ((*outcome)->status != CF_OK)
         /* relaxed: only the last reference's release looks, which comes
          * after */
         atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
-    return status;
-}
-
-static const char *message_of(const struct cf_future *future)
-{
-    const struct cfi_error *error =
-        cfi_outcome_error(cfi_future_outcome(future));
-    return error != NULL ? error->message : "";
+    return (*outcome)->status;
 }
 
 /* Waits; if there is no result, what went wrong is told. */
 static enum cf_status ending_told(struct cf_future *future, int64_t timeout_ns)
 {
-    enum cf_status status = ending(future, timeout_ns);
+    const struct cfi_outcome *outcome;
+    enum cf_status status = ending(future, timeout_ns, &outcome);
 
-    if (status != CF_OK && cf_done(future) && !cf_cancelled(future))
-        return cfi_fail(status, "%s", message_of(future));
-    return status;
+    if (status == CF_OK || outcome == NULL)
+        return status;
+    const struct cfi_error *error = cfi_outcome_error(outcome);
+    return cfi_fail(status, "%s", error != NULL ? error->message : "");
 }
 
 enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
@@ -150,8 +148,9 @@ enum cf_status cf_future_error(struct cf_future *future, int64_t timeout_ns,
 {
     if (error == NULL)
         return cfi_fail(CF_INVALID, "no room given for the error");
-    enum cf_status status = ending(future, timeout_ns);
-    if (future == NULL || !cfi_future_is_final(future))
+    const struct cfi_outcome *outcome;
+    enum cf_status status = ending(future, timeout_ns, &outcome);
+    if (outcome == NULL && status != CF_CANCELLED)
         return status;
     *error = describe(future, status);
     return CF_OK;
