@@ -175,9 +175,9 @@ void cfi_worker_end(struct cfi_worker *worker,
 /* Ends a chunk CF_BROKEN instead of running it; gives its references back. */
 void cfi_future_break(struct cf_future *first);
 
-/* A task has ended: tells who asked for a descriptor. */
 void cfi_executor_write_event(int fd);
 
+/* A task has ended: tells who asked for a descriptor. */
 static inline void cfi_executor_raise_event(struct cf_executor *executor)
 {
     int fd = atomic_load(&executor->event_fd) - 1;

@@ -19,7 +19,7 @@
 enum { CFI_SHARDS = 8 };
 
 /* Of what outside threads put in a worker takes as many as lately took so long,
- * and as long it waits at the most for more to come. */
+ * and about as long it waits at the most for more to come. */
 enum { CFI_AHEAD_NS = 16000 };
 
 /* What outside threads put in. */
@@ -46,7 +46,6 @@ struct cfi_station {
     uint64_t outside_until; /* the entries below came from a shard */
     int64_t taken_ns;       /* when it last did; 0: it slept since    */
     struct cfi_spin spin;
-    bool spins;       /* before it sleeps this time             */
     bool has_trimmed; /* since it last found something */
 };
 

@@ -25,7 +25,7 @@
  * A worker spins for that long only while that has lately paid. Else it looks
  * for a microsecond: in a stream of short tasks the next one comes sooner, and
  * whoever submits it would find a sleeper to wake. Under a shared lock (gil) it
- * does neither: it would hold the lock, or queue for it.
+ * does neither: others want the processor, and one of them has the lock.
  */
 #include "block.h"
 #include "clock.h"
@@ -34,7 +34,7 @@
 
 #define MOST_SEARCHERS 2
 #define GLANCES        8   /* 0.1 us apart                                */
-#define STREAM         8   /* looks since the last search: tasks, mostly  */
+#define STREAM         32  /* looks since the last search: tasks, mostly  */
 #define GATHERED       256 /* a full portion for each searcher            */
 #define GATHER_NS      1000
 #define TRIM_AFTER_NS  200000000
@@ -141,28 +141,33 @@ static int64_t rest_until(int64_t until_ns)
  */
 static void let_gather(struct cfi_pool *pool, struct cfi_station *station)
 {
-    int64_t now_ns = cfi_now_ns(), until_ns = now_ns + CFI_AHEAD_NS;
+    int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
     size_t before, count = 0;
 
-    if (now_ns - station->taken_ns > CFI_AHEAD_NS)
+    if (begun_ns - station->taken_ns > CFI_AHEAD_NS)
         return; /* the tasks are not short, or it has slept since */
     do {
         before = count;
         now_ns = rest_until(now_ns + GATHER_NS);
         count = cfi_pool_count_outside(pool);
-    } while (count > before && count < GATHERED && now_ns < until_ns);
+    } while (count > before && count < GATHERED &&
+             now_ns - begun_ns < CFI_AHEAD_NS &&
+             cfi_precedence_is_empty(&pool->preferred));
+    station->taken_ns += now_ns - begun_ns; /* no task took that */
 }
 
 /* A searcher's work, to its end. */
 static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
 {
     struct cfi_station *station = worker->station;
+    bool may_look = pool->threads.gil == NULL;
 
-    if (station->turn - station->searched_turn > STREAM)
+    if (may_look && station->turn - station->searched_turn > STREAM)
         let_gather(pool, station);
     struct cfi_work work = cfi_station_look(pool, worker);
-    if (!cfi_is_work(work))
-        work = station->spins ? spin(pool, worker) : glance(pool, worker);
+    if (!cfi_is_work(work) && may_look)
+        work = cfi_spin_pays(&station->spin) ? spin(pool, worker)
+                                             : glance(pool, worker);
     station->searched_turn = station->turn;
     step_down(pool);
     return work;
@@ -214,9 +219,7 @@ static struct cfi_work wait_for_work(struct cfi_pool *pool,
     int64_t deadline_ns = cfi_pool_thread_idle_deadline_ns(thread);
     bool in_time = true;
 
-    /* under a shared lock it would hold the lock, or queue for it */
     bool searches = pool->threads.gil == NULL && begin_search(pool);
-    station->spins = pool->threads.gil == NULL && cfi_spin_pays(&station->spin);
     station->has_trimmed = false;
 
     for (;;) {
