@@ -133,6 +133,41 @@ enum cf_status cfi_submit_item(struct cf_executor *executor,
 
 /* --- arrays --- */
 
+/* So many of an array are made and handed over at a time: workers run the first
+ * while the rest is made, and meet lines that a cache has still. Of fewer, each
+ * hand-over would cost a process's host more than they are worth. */
+#define SLICE 1024
+
+/* Where the slice that begins at `first` ends: it has whole chunks. */
+static size_t slice_end(size_t first, size_t count, size_t chunk)
+{
+    size_t size = chunk < SLICE ? SLICE / chunk * chunk : chunk;
+
+    return count - first < size ? count : first + size;
+}
+
+/* Makes those from `made` to `end`; returns the first that there was no memory
+ * for, else `end`. */
+static size_t make(struct cf_executor *executor, cf_function *function,
+                   const unsigned char *items, size_t item_bytes, size_t made,
+                   size_t end, const struct cf_call *call, uint32_t epoch,
+                   struct cf_future **futures)
+{
+    while (made < end && (futures[made] = cfi_submit_make(
+                              executor, function, items + made * item_bytes,
+                              item_bytes, call, epoch)) != NULL) {
+        cfi_future_set_item(futures[made], made);
+        made++;
+    }
+    return made;
+}
+
+static void observe(struct cf_future *const *futures, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cfi_observe_submitted(futures[i]);
+}
+
 /* Gives the futures to the backend; returns how many it took. */
 static size_t hand_over(struct cf_executor *executor,
                         struct cf_future **futures, size_t count, size_t chunk,
@@ -164,7 +199,6 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted)
 {
-    const unsigned char *item = items;
     size_t made = 0;
     uint32_t epoch;
 
@@ -174,18 +208,19 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
     enum cf_status status = cfi_executor_enter(executor, count, &epoch);
     if (status != CF_OK || count == 0)
         return status;
-    while (made < count && (futures[made] = cfi_submit_make(
-                                executor, function, item + made * item_bytes,
-                                item_bytes, call, epoch)) != NULL) {
-        cfi_future_set_item(futures[made], made);
-        made++;
+    while (status == CF_OK && *submitted < count) {
+        size_t end = slice_end(*submitted, count, chunk);
+        made = make(executor, function, items, item_bytes, made, end, call,
+                    epoch, futures);
+        status = made == end ? CF_OK : CF_NOMEM;
+        if (status != CF_OK)
+            break;
+        size_t taken = hand_over(executor, futures + *submitted,
+                                 end - *submitted, chunk, &status);
+        if (executor->observer != NULL)
+            observe(futures + *submitted, taken);
+        *submitted += taken;
     }
-    if (made == count)
-        *submitted = hand_over(executor, futures, count, chunk, &status);
-    else
-        status = CF_NOMEM;
-    for (size_t i = 0; i < *submitted && executor->observer != NULL; i++)
-        cfi_observe_submitted(futures[i]);
     for (size_t i = *submitted; i < count; i++) {
         if (i < made)
             cfi_future_discard(futures[i]);

@@ -3,7 +3,8 @@
  * out_of_memory BACKEND: the n-th allocation of the library fails, for n = 1,
  * 2, ... until a whole scenario passes without reaching n; once, and from then
  * on. Every call answers with a status (CF_NOMEM, or a future that says so),
- * nothing hangs, nothing is lost: what was allocated is freed in the end.
+ * nothing hangs, nothing is lost: what was allocated is freed in the end. And
+ * once amid a long array.
  */
 #include <stdio.h>
 #include <string.h>
@@ -248,6 +249,65 @@ static void all_allocations_may_fail_from_some_moment_on(void **state)
     fail_each_in_turn(true);
 }
 
+static enum cf_status add_up(struct cf_task *task, const void *arg,
+                             size_t arg_bytes)
+{
+    int sum = 0;
+
+    for (size_t i = 0; i < arg_bytes / sizeof(int); i++)
+        sum += ((const int *)arg)[i];
+    return cf_return(task, &sum, sizeof sum);
+}
+
+/* Items too large for a block that is kept, so that each is an allocation. */
+struct item {
+    int numbers[100];
+};
+
+static void check_those_before(struct cf_future **futures, size_t count,
+                               enum cf_status status)
+{
+    size_t made = 0;
+    int sum;
+
+    while (made < count && futures[made] != NULL) {
+        assert_status(cf_result(futures[made], CF_FOREVER, &sum, sizeof sum),
+                      CF_OK);
+        assert_int_equal(sum, made);
+        cf_future_release(futures[made++]);
+    }
+    assert_true(status == CF_NOMEM ? made < count : made == count);
+    for (size_t i = made; i < count; i++)
+        assert_null(futures[i]);
+}
+
+static void where_memory_ends_amid_an_array_the_first_go_on(void **state)
+{
+    enum { COUNT = 4000 };
+    static struct item items[COUNT];
+    static struct cf_future *futures[COUNT];
+    struct cf_options options = {.max_workers = 2,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+    long before = live_blocks();
+    (void)state;
+
+    for (int i = 0; i < COUNT; i++)
+        items[i].numbers[i % 100] = i;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    for (long n = 500; n < COUNT; n += 500) {
+        fail_allocation(n, false);
+        enum cf_status status = cf_submit_many(executor, add_up, items,
+                                               sizeof items[0], COUNT, futures);
+        fail_no_allocation();
+        assert_true(status == CF_OK || status == CF_NOMEM);
+        check_those_before(futures, COUNT, status);
+    }
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    cf_executor_destroy(executor);
+    assert_int_equal(live_blocks(), before);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || cf_backend_find(argv[1], &backend) == CF_INVALID) {
@@ -261,6 +321,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_allocation_may_fail_once),
         cmocka_unit_test(all_allocations_may_fail_from_some_moment_on),
+        cmocka_unit_test(where_memory_ends_amid_an_array_the_first_go_on),
     };
     return cmocka_run_group_tests_name("out of memory", tests, NULL, NULL);
 }

@@ -9,19 +9,20 @@
 static void map_yields_results_in_input_order(void **state)
 {
     (void)state;
-    static const size_t chunks[] = {0, 1, 3, 64, 1000};
+    enum { COUNT = 3000 }; /* more than are handed over at a time */
+    static const size_t chunks[] = {0, 3, 1000, 2000};
     struct cf_executor *executor = executor_of(3);
-    int items[100];
-    for (int i = 0; i < 100; i++)
+    static int items[COUNT];
+    for (int i = 0; i < COUNT; i++)
         items[i] = i;
     for (size_t c = 0; c < sizeof chunks / sizeof chunks[0]; c++) {
         struct cf_map_options options = {.chunk = chunks[c]};
         struct cf_iterator *iterator;
         struct cf_future *future;
-        assert_status(cf_map(executor, square, items, sizeof items[0], 100,
+        assert_status(cf_map(executor, square, items, sizeof items[0], COUNT,
                              &options, &iterator),
                       CF_OK);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < COUNT; i++) {
             assert_status(cf_next(iterator, &future), CF_OK);
             assert_int_equal(int_result(future), i * i);
         }
