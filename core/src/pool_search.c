@@ -33,6 +33,7 @@
 #include "pool_impl.h"
 
 #define MOST_SEARCHERS 2
+#define ALL_EVERY      8   /* looks, of those 0.1 us apart                */
 #define GLANCES        8   /* 0.1 us apart                                */
 #define STREAM         32  /* looks since the last search: tasks, mostly  */
 #define GATHERED       256 /* a full portion for each searcher            */
@@ -89,7 +90,9 @@ static void step_down(struct cfi_pool *pool)
 
 /* --- waiting --- */
 
-/* Looks again and again for a while, letting others run. */
+/* Looks again and again for a while, letting others run. What tasks submit it
+ * looks at less often: the task that did mostly waits for it and runs it itself,
+ * and would meet us at each line of its queue. */
 static struct cfi_work spin(struct cfi_pool *pool, struct cfi_worker *worker)
 {
     int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
@@ -98,7 +101,8 @@ static struct cfi_work spin(struct cfi_pool *pool, struct cfi_worker *worker)
     for (unsigned round = 1; !cfi_is_work(work); round++) {
         cfi_spin_rest(round);
         now_ns = cfi_now_ns();
-        if (!cfi_pool_is_empty(pool))
+        if (round % ALL_EVERY == 0 ? !cfi_pool_is_empty(pool)
+                                   : cfi_pool_count_outside(pool) > 0)
             work = cfi_station_look(pool, worker);
         else if (now_ns - begun_ns > CFI_SPIN_NS ||
                  atomic_load(&pool->is_ending))
@@ -108,14 +112,14 @@ static struct cfi_work spin(struct cfi_pool *pool, struct cfi_worker *worker)
     return work;
 }
 
-/* Looks a few times, without letting others run. */
+/* Looks a few times where outside threads submit, without letting others run. */
 static struct cfi_work glance(struct cfi_pool *pool, struct cfi_worker *worker)
 {
     struct cfi_work work = {0};
 
     for (int i = 0; i < GLANCES && !cfi_is_work(work); i++) {
         cfi_spin_pause();
-        if (!cfi_pool_is_empty(pool))
+        if (cfi_pool_count_outside(pool) > 0)
             work = cfi_station_look(pool, worker);
     }
     return work;
