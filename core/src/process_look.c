@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Before a worker sleeps it looks for its next request for MOST_NS: to be woken
- * costs both sides more than that. The first STARE_NS are without a system
+ * Before a worker sleeps it looks for its next request for MOST_NS, and longer
+ * where arguments are large: to be woken costs both sides more than that. The
+ * first STARE_NS are without a system
  * call; then it gives way to whoever else wants the processor. Where the last
  * request came from this very processor it gives way at once, or it would keep
  * the one off who is to send the next.
@@ -25,6 +26,14 @@
 #define STARE_NS  2000 /* there and back takes one, on two processors */
 #define MOST_VAIN 4
 #define MOST_LOST 16
+
+void cfi_look_note(struct cfi_look *look, const struct cfi_request *request)
+{
+    look->is_tried = request->is_tried != 0;
+    look->has_served = true;
+    look->host_cpu = request->cpu;
+    look->most_ns = MOST_NS + cfi_copying_ns(request->arg_bytes);
+}
 
 bool cfi_look_pays(const struct cfi_look *look)
 {
@@ -52,7 +61,7 @@ bool cfi_look_end(struct cfi_look *look, const struct cfi_request *request,
 
     for (unsigned round = 0;
          !(has_come = cfi_request_is_there(request, position)) &&
-         took_ns < MOST_NS;
+         took_ns < look->most_ns;
          round++) {
         cfi_spin_rest(round);
         took_ns = cfi_now_ns() - look->begun_ns;
@@ -68,6 +77,6 @@ bool cfi_look_end(struct cfi_look *look, const struct cfi_request *request,
 
 void cfi_look_note_wait(struct cfi_look *look, int64_t waited_ns)
 {
-    if (waited_ns < MOST_NS && look->vain > 0)
+    if (waited_ns < look->most_ns && look->vain > 0)
         look->vain--;
 }

@@ -13,18 +13,14 @@ struct cfi_look {
     unsigned vain; /* looks in a row that brought nothing              */
     bool is_tried; /* the host wants one more, all the same            */
     bool has_served;
-    int host_cpu; /* where the host's thread ran that sent the last one */
+    int host_cpu;    /* where the host's thread ran that sent the last one */
+    int64_t most_ns; /* how long to look: as long as a sleep would cost, and
+                        what it takes to copy the next argument        */
     int64_t begun_ns;
 };
 
 /* What the request at hand says of looking for the next one. */
-static inline void cfi_look_note(struct cfi_look *look,
-                                 const struct cfi_request *request)
-{
-    look->is_tried = request->is_tried != 0;
-    look->has_served = true;
-    look->host_cpu = request->cpu;
-}
+void cfi_look_note(struct cfi_look *look, const struct cfi_request *request);
 
 /* So long it took until the request at hand came, from the end of the last
  * task: though it was slept for, a look may have brought it. */

@@ -13,9 +13,10 @@
  *      else                                        sleep until something ends
  *
  * A nap lets short tasks' answers gather instead of having each wake somebody.
- * Looking lasts for NEAR_NS after the last answer that came, and each nap
- * follows one: so a task that takes longer than was thought costs no more than
- * that, and nobody polls. The drainer keeps the same pace.
+ * Looking lasts for NEAR_NS (and what it takes to copy a large argument) after
+ * the last answer that came, and each nap follows one: so a task that takes
+ * longer than was thought costs no more than that, and nobody polls. The drainer
+ * keeps the same pace.
  *
  * A look is without giving way for STARE_NS, in which an empty task comes back
  * from another processor; then with, and meanwhile the thread is counted in on
@@ -110,11 +111,12 @@ struct patience {
 static struct patience choose_patience(struct cfi_host *host,
                                        const struct cf_future *future)
 {
-    struct patience patience = {NEAR_NS, STARE_NS};
+    int64_t near_ns = NEAR_NS + cfi_copying_ns(future->arg_bytes);
+    struct patience patience = {near_ns, STARE_NS};
 
     cfi_host_lock(host);
     const struct cfi_lane *lane = lane_of(host, future);
-    if (!is_asked_for(host) && work_ahead_ns(host, future) > NEAR_NS)
+    if (!is_asked_for(host) && work_ahead_ns(host, future) > near_ns)
         patience = (struct patience){0};
     else if (lane != NULL && lane->is_waking)
         patience = (struct patience){lane->is_tried ? WAKE_NS : ONCE_NS, 0};
