@@ -307,6 +307,8 @@ static const struct peer_case cases[] = {
     {"t4", t4},
     {"t5", t5},
     {"t6", t6},
+    {"in_flight_10", in_flight},
+    {"in_flight_100", in_flight},
     {"in_flight_1000", in_flight},
     {"in_flight_100000", in_flight},
     {"in_flight_10000000", in_flight},
