@@ -209,8 +209,10 @@ void cfi_worker_say(struct cfi_worker *worker, uint32_t epochs)
             cfi_executor_leave(worker->executor, 0, epoch);
 }
 
-void cfi_executor_close(struct cf_executor *executor)
+void cfi_executor_close(struct cf_executor *executor, unsigned how)
 {
+    if (how & CF_SHUTDOWN_CANCEL)
+        atomic_store(&executor->cancels, 1);
     atomic_store(&executor->closed, 1);
     cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
 }

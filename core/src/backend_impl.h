@@ -72,11 +72,13 @@ struct cf_backend {
      */
     enum cf_status (*submit)(void *state, struct cf_future *first);
 
-    /* The same for a whole array at once, in chunks of `chunk`; NULL: submit()
-     * chunk by chunk serves. */
+    /* The same for many at once, in chunks of `chunk`; NULL: submit() chunk by
+     * chunk serves. A long array comes in several calls, or, where it is to be
+     * one piece of work, in one. */
     enum cf_status (*submit_array)(void *state,
                                    struct cf_future *const *futures,
                                    size_t count, size_t chunk);
+    bool takes_whole_arrays;
 
     /* cf_map_into() by means of its own; NULL: tasks over ranges serve. */
     enum cf_status (*map_into)(void *state, const struct cfi_range *range);

@@ -398,6 +398,7 @@ const struct cf_backend cf_backend_openmp = {
     .start = openmp_start,
     .submit = openmp_submit,
     .submit_array = openmp_submit_array,
+    .takes_whole_arrays = true, /* as a loop: see above */
     .map_into = openmp_map_into,
     .cancel_pending = openmp_cancel_pending,
     .stop = openmp_stop,

@@ -229,7 +229,7 @@ enum cf_status cf_shutdown(struct cf_executor *executor,
     enum cf_status status = cfi_executor_check_ours(executor);
     if (status != CF_OK)
         return status;
-    cfi_executor_close(executor);
+    cfi_executor_close(executor, how);
     if (executor->backend->close != NULL)
         executor->backend->close(executor->state, how);
     if (how & CF_SHUTDOWN_CANCEL)
@@ -250,7 +250,7 @@ void cf_executor_destroy(struct cf_executor *executor)
     if (executor == NULL)
         return;
     if (cfi_executor_is_ours(executor)) {
-        cfi_executor_close(executor);
+        cfi_executor_close(executor, CF_SHUTDOWN_DRAIN);
         while (cfi_executor_await_all(executor, INT64_MAX) != CF_OK)
             ; /* not to be interrupted: who returned would free too early */
         cfi_timekeeper_stop(&executor->timekeeper);

@@ -48,6 +48,7 @@ struct cf_executor {
 
     _Atomic uint32_t references;
     _Atomic uint32_t closed;   /* takes no more tasks                        */
+    _Atomic uint32_t cancels;  /* and what has not started is cancelled      */
     _Atomic uint32_t stopping; /* running tasks are asked to end             */
     _Atomic uint32_t broken;   /* can run nothing more: CF_BROKEN            */
     char broken_why[160];      /* set before `broken` */
@@ -157,9 +158,10 @@ static inline void cfi_worker_catch_up(struct cfi_worker *worker)
         cfi_worker_say(worker, worker->unsaid);
 }
 
-/* Takes no more tasks, as shutdown does; can run nothing more, for a reason
- * (the first one stays). Both wake who waits for room. */
-void cfi_executor_close(struct cf_executor *executor);
+/* Takes no more tasks, as a shutdown of that kind does, which then cancels what
+ * has not started; can run nothing more, for a reason (the first one stays).
+ * Both wake who waits for room. */
+void cfi_executor_close(struct cf_executor *executor, unsigned how);
 void cfi_executor_break(struct cf_executor *executor, const char *why);
 static inline bool cfi_executor_is_broken(const struct cf_executor *executor)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A map over an array, which yields a future per item: every task is made and
- * submitted at the call, as one array where the backend takes one, else chunk
+ * submitted at the call, as an array where the backend takes one, else chunk
  * by chunk. A chunk of 1, the default, is no more work than a longer one where
  * tasks are short: a pool's worker takes as many entries at a time as lately
  * took 16 us (station.c), a process has as many ahead as take 50 us.

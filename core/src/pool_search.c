@@ -90,6 +90,13 @@ static void step_down(struct cfi_pool *pool)
 
 /* --- waiting --- */
 
+/* Have outside threads submitted something, or has it a priority? */
+static bool is_something_outside(struct cfi_pool *pool)
+{
+    return cfi_pool_count_outside(pool) > 0 ||
+           !cfi_precedence_is_empty(&pool->preferred);
+}
+
 /* Looks again and again for a while, letting others run. What tasks submit it
  * looks at less often: the task that did mostly waits for it and runs it itself,
  * and would meet us at each line of its queue. */
@@ -102,7 +109,7 @@ static struct cfi_work spin(struct cfi_pool *pool, struct cfi_worker *worker)
         cfi_spin_rest(round);
         now_ns = cfi_now_ns();
         if (round % ALL_EVERY == 0 ? !cfi_pool_is_empty(pool)
-                                   : cfi_pool_count_outside(pool) > 0)
+                                   : is_something_outside(pool))
             work = cfi_station_look(pool, worker);
         else if (now_ns - begun_ns > CFI_SPIN_NS ||
                  atomic_load(&pool->is_ending))
@@ -119,7 +126,7 @@ static struct cfi_work glance(struct cfi_pool *pool, struct cfi_worker *worker)
 
     for (int i = 0; i < GLANCES && !cfi_is_work(work); i++) {
         cfi_spin_pause();
-        if (cfi_pool_count_outside(pool) > 0)
+        if (is_something_outside(pool))
             work = cfi_station_look(pool, worker);
     }
     return work;

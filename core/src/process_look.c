@@ -8,9 +8,9 @@
  * the one off who is to send the next.
  *
  * After MOST_VAIN looks in a row that brought nothing, or one that lost it the
- * processor, it sleeps at once. Each request that is there within MOST_NS all
- * the same counts against one of those, and against a lost processor MOST_LOST
- * less MOST_VAIN. Without looks a round trip takes so much longer, by its wakes,
+ * processor, it sleeps at once. Each request that is there in that time all the
+ * same counts against one of those, and against a lost processor MOST_LOST less
+ * MOST_VAIN. Without looks a round trip takes so much longer, by its wakes,
  * that no request might come in time any more; so the host has both sides stay
  * awake for one in a few (see process_lane.c), which is enough where requests do
  * follow each other closely.
@@ -66,7 +66,7 @@ bool cfi_look_end(struct cfi_look *look, const struct cfi_request *request,
         cfi_spin_rest(round);
         took_ns = cfi_now_ns() - look->begun_ns;
     }
-    if (took_ns > 4 * MOST_NS)
+    if (took_ns > look->most_ns + 3 * MOST_NS)
         look->vain = MOST_LOST; /* others want the processor */
     else if (has_come)
         look->vain = 0;

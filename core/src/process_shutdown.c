@@ -39,7 +39,7 @@ void cfi_host_shut_down(struct cfi_host *host, unsigned how,
 {
     struct cf_executor *executor = host->executor;
 
-    cfi_executor_close(executor);
+    cfi_executor_close(executor, how);
     if (how & CF_SHUTDOWN_CANCEL) {
         /* whoever looks at the rings is needed there */
         endings->calls_back_later = true;

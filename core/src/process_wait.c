@@ -16,7 +16,7 @@
  * Looking lasts for NEAR_NS (and what it takes to copy a large argument) after
  * the last answer that came, and each nap follows one: so a task that takes
  * longer than was thought costs no more than that, and nobody polls. The drainer
- * keeps the same pace.
+ * keeps much the same pace.
  *
  * A look is without giving way for STARE_NS, in which an empty task comes back
  * from another processor; then with, and meanwhile the thread is counted in on

@@ -139,11 +139,28 @@ enum cf_status cfi_submit_item(struct cf_executor *executor,
 #define SLICE 1024
 
 /* Where the slice that begins at `first` ends: it has whole chunks. */
-static size_t slice_end(size_t first, size_t count, size_t chunk)
+static size_t slice_end(const struct cf_executor *executor, size_t first,
+                        size_t count, size_t chunk)
 {
     size_t size = chunk < SLICE ? SLICE / chunk * chunk : chunk;
 
-    return count - first < size ? count : first + size;
+    if (executor->backend->takes_whole_arrays || count - first < size)
+        return count;
+    return first + size;
+}
+
+/*
+ * A shutdown that cancels what has not started may have looked for it before
+ * this was handed over: then it is cancelled here. It sets `cancels` first, we
+ * look after the hand-over, both sequentially consistent, so one of the two
+ * sees to it. No more is handed over then.
+ */
+static enum cf_status heed_shutdown(struct cf_executor *executor, bool is_more)
+{
+    if (atomic_load(&executor->cancels) == 0)
+        return CF_OK;
+    executor->backend->cancel_pending(executor->state);
+    return is_more ? cfi_fail(CF_SHUTDOWN, "the executor is shut down") : CF_OK;
 }
 
 /* Makes those from `made` to `end`; returns the first that there was no memory
@@ -209,7 +226,7 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
     if (status != CF_OK || count == 0)
         return status;
     while (status == CF_OK && *submitted < count) {
-        size_t end = slice_end(*submitted, count, chunk);
+        size_t end = slice_end(executor, *submitted, count, chunk);
         made = make(executor, function, items, item_bytes, made, end, call,
                     epoch, futures);
         status = made == end ? CF_OK : CF_NOMEM;
@@ -220,6 +237,8 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         if (executor->observer != NULL)
             observe(futures + *submitted, taken);
         *submitted += taken;
+        if (status == CF_OK)
+            status = heed_shutdown(executor, *submitted < count);
     }
     for (size_t i = *submitted; i < count; i++) {
         if (i < made)

@@ -76,7 +76,8 @@ struct cf_map_options {
  * Submits a task for each of `count` items of `item_bytes` bytes at `items`
  * and yields their futures in input order (or, `unordered`, as they end), each
  * with its own status: a bad item spoils no other. The items are copied, all of
- * them at once, so `max_pending` holds none of them back. CF_OK, and what
+ * them in the call, so `max_pending` holds none of them back; tasks of the first
+ * may run before the last is copied, and are to leave the items alone. CF_OK, and what
  * cf_submit() may answer but CF_FULL; on failure what has not started is
  * cancelled. `options` may be NULL.
  */

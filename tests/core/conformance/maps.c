@@ -10,7 +10,7 @@ static void map_yields_results_in_input_order(void **state)
 {
     (void)state;
     enum { COUNT = 3000 }; /* more than are handed over at a time */
-    static const size_t chunks[] = {0, 3, 1000, 2000};
+    static const size_t chunks[] = {0, 3, 64, 1000, 5000};
     struct cf_executor *executor = executor_of(3);
     static int items[COUNT];
     for (int i = 0; i < COUNT; i++)

@@ -8,6 +8,8 @@
 
 #define MS 1000000LL
 
+static struct gate first_gate;
+
 static void shutdown_runs_what_is_queued_and_takes_no_more(void **state)
 {
     (void)state;
@@ -124,6 +126,47 @@ static void a_task_cannot_wait_for_the_end_of_its_executor(void **state)
     cf_executor_destroy(executor);
 }
 
+static void *shut_down_once_a_task_runs(void *argument)
+{
+    struct cf_executor **executor = argument;
+
+    gate_await(&first_gate, 1);
+    assert_status(cf_shutdown(*executor, CF_SHUTDOWN_CANCEL, 0), CF_TIMEOUT);
+    return NULL;
+}
+
+/* An array is handed over in parts: what is not yet, when the shutdown looks,
+ * must not run either. */
+static void shutdown_may_cancel_an_array_that_is_being_submitted(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nothing is ever pending");
+    enum { COUNT = 50000 };
+    static struct gate gates[COUNT];
+    static struct cf_future *futures[COUNT];
+    pthread_t thread;
+    int ran = 0;
+
+    gate_make(&first_gate);
+    struct cf_executor *executor = executor_of(1);
+    for (int i = 0; i < COUNT; i++)
+        gates[i] = first_gate;
+    pthread_create(&thread, NULL, shut_down_once_a_task_runs, &executor);
+    enum cf_status status = cf_submit_many(executor, stand_at_gate, gates,
+                                           sizeof gates[0], COUNT, futures);
+    assert_true(status == CF_OK || status == CF_SHUTDOWN);
+    pthread_join(thread, NULL);
+    gate_open(&first_gate, COUNT);
+    for (int i = 0; i < COUNT && futures[i] != NULL; i++) {
+        status = cf_result(futures[i], CF_FOREVER, NULL, 0);
+        ran += status != CF_CANCELLED;
+        cf_future_release(futures[i]);
+    }
+    assert_int_equal(ran, 1);
+    cf_executor_destroy(executor);
+    gate_close(&first_gate);
+}
+
 struct race {
     struct cf_executor *executor;
     _Atomic int accepted;
@@ -169,6 +212,7 @@ int run_shutdown_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shutdown_runs_what_is_queued_and_takes_no_more),
         cmocka_unit_test(shutdown_may_cancel_what_has_not_started),
+        cmocka_unit_test(shutdown_may_cancel_an_array_that_is_being_submitted),
         cmocka_unit_test(shutdown_may_ask_running_tasks_to_end),
         cmocka_unit_test(a_task_cannot_wait_for_the_end_of_its_executor),
         cmocka_unit_test(
