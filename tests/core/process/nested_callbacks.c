@@ -64,11 +64,15 @@ static void callbacks_of_what_a_worker_cancels_may_wait(void **state)
     gate_close(&plan.gate);
 }
 
-/* What a task leaves to a callback. */
-static struct {
+struct legacy {
     struct plan plan;
-    struct cf_executor *executor;
-} left;
+    struct gate
+        child_gate; /* so that its child ends after it has seen to that */
+};
+
+/* What a task leaves to a callback. */
+static struct legacy left;
+static struct cf_executor *left_to;
 
 /* One for the other worker, one for the queue, one that has to run here. */
 static void submit_three(struct cf_future *future, void *context)
@@ -77,21 +81,20 @@ static void submit_three(struct cf_future *future, void *context)
 
     (void)future, (void)context;
     for (int i = 0; i < 3; i++)
-        if (cf_submit(left.executor, stand, &left.plan, sizeof left.plan,
-                      &stands) == CF_OK)
+        if (cf_submit(left_to, stand, &left.plan, sizeof left.plan, &stands) ==
+            CF_OK)
             cf_future_release(stands);
 }
 
 static enum cf_status leave_a_callback(struct cf_task *task, const void *arg,
                                        size_t arg_bytes)
 {
-    const int three = 3;
     struct cf_future *child;
 
-    memcpy(&left.plan, arg, arg_bytes);
-    left.executor = cf_task_executor(task);
-    if (cf_submit(left.executor, square, &three, sizeof three, &child) !=
-            CF_OK ||
+    memcpy(&left, arg, arg_bytes);
+    left_to = cf_task_executor(task);
+    if (cf_submit(left_to, wait_at_gate, &left.child_gate,
+                  sizeof left.child_gate, &child) != CF_OK ||
         cf_add_done_callback(child, submit_three, NULL) != CF_OK)
         return cf_raise(task, 1, "%s", cf_last_error().text);
     cf_future_release(child);
@@ -101,29 +104,33 @@ static enum cf_status leave_a_callback(struct cf_task *task, const void *arg,
 
 static void what_a_callback_runs_itself_may_outlast_the_task(void **state)
 {
-    struct plan plan = plan_of(0);
+    struct legacy legacy = {.plan = plan_of(0)};
+    struct plan *plan = &legacy.plan;
     struct cf_options options = {
         .max_workers = 2, .max_pending = 1, .start_method = CF_START_FORK};
     struct cf_executor *executor;
 
     (void)state;
-    gate_make(&plan.own_gate);
+    gate_make(&plan->own_gate);
+    gate_make(&legacy.child_gate);
     assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
     struct cf_future *parent =
-        submit(executor, leave_a_callback, &plan, sizeof plan);
-    gate_await(&plan.own_gate, 1);
-    gate_await(&plan.gate, 2);
-    gate_open(&plan.own_gate, 1);
+        submit(executor, leave_a_callback, &legacy, sizeof legacy);
+    gate_await(&plan->own_gate, 1);
+    gate_open(&legacy.child_gate, 1);
+    gate_await(&plan->gate, 2);
+    gate_open(&plan->own_gate, 1);
     assert_string_equal(error_of(parent).message, "");
     cf_future_release(parent);
-    gate_await(&plan.gate, 1); /* where the parent was */
-    gate_open(&plan.gate, 3);
+    gate_await(&plan->gate, 1); /* where the parent was */
+    gate_open(&plan->gate, 3);
     assert_status(cf_join(executor, CF_FOREVER), CF_OK);
     assert_int_equal(cf_executor_stats(executor).crashed, 0);
     assert_int_equal(cf_executor_stats(executor).succeeded, 5);
     cf_executor_destroy(executor);
-    gate_close(&plan.gate);
-    gate_close(&plan.own_gate);
+    gate_close(&plan->gate);
+    gate_close(&plan->own_gate);
+    gate_close(&legacy.child_gate);
 }
 
 /* --- limits --- */
