@@ -22,7 +22,7 @@
  * needs to be woken.
  * tests/models/pool.pml searches it all.
  *
- * A worker spins for that long only while that has lately paid. Else it looks
+ * A worker spins for those 20 us only while that has lately paid. Else it looks
  * for a microsecond: in a stream of short tasks the next one comes sooner, and
  * whoever submits it would find a sleeper to wake. Under a shared lock (gil) it
  * does neither: others want the processor, and one of them has the lock.
@@ -90,7 +90,7 @@ static void step_down(struct cfi_pool *pool)
 
 /* --- waiting --- */
 
-/* Have outside threads submitted something, or has it a priority? */
+/* Is there what outside threads submitted, or what has a priority? */
 static bool is_something_outside(struct cfi_pool *pool)
 {
     return cfi_pool_count_outside(pool) > 0 ||

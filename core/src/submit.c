@@ -229,9 +229,10 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         size_t end = slice_end(executor, *submitted, count, chunk);
         made = make(executor, function, items, item_bytes, made, end, call,
                     epoch, futures);
-        status = made == end ? CF_OK : CF_NOMEM;
-        if (status != CF_OK)
+        if (made < end) {
+            status = CF_NOMEM;
             break;
+        }
         size_t taken = hand_over(executor, futures + *submitted,
                                  end - *submitted, chunk, &status);
         if (executor->observer != NULL)

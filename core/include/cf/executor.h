@@ -315,8 +315,10 @@ cf_submit_call(struct cf_executor *executor, cf_function *function,
  * Submits a task for each of `count` items of `item_bytes` bytes at `items`,
  * in order, for less than as many cf_submit(). The first tasks may run, and end,
  * before the last is made: until the call returns they are to leave the items
- * and `futures` alone. The futures are the caller's to release. Statuses as of cf_submit(); on failure the first futures may have
- * been submitted and go on, the entries of the others are NULL.
+ * and `futures` alone. The futures are the caller's to release. Statuses as of
+ * cf_submit(); on failure the first futures may have been submitted and go on
+ * (or be cancelled, where a shutdown that cancels came in between), the entries
+ * of the others are NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_submit_many(struct cf_executor *executor, cf_function *function,

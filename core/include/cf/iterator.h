@@ -77,9 +77,9 @@ struct cf_map_options {
  * and yields their futures in input order (or, `unordered`, as they end), each
  * with its own status: a bad item spoils no other. The items are copied, all of
  * them in the call, so `max_pending` holds none of them back; tasks of the first
- * may run before the last is copied, and are to leave the items alone. CF_OK, and what
- * cf_submit() may answer but CF_FULL; on failure what has not started is
- * cancelled. `options` may be NULL.
+ * may run before the last is copied, and are to leave the items alone. CF_OK,
+ * and what cf_submit() may answer but CF_FULL; on failure what has not started
+ * is cancelled. `options` may be NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map(struct cf_executor *executor, cf_function *function, const void *items,
