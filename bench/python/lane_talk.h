@@ -4,7 +4,7 @@
 
 /*
  * A talk with lane.py in an interpreter of its own: requests in, answers out,
- * each one JSON object a line. The protocol stands in the README beside it.
+ * each one JSON object a line. workloads/python/protocol.md has the protocol.
  */
 #include <stddef.h>
 #include <stdint.h>

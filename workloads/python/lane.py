@@ -7,7 +7,7 @@
     run --> a pool, its workers                ends with the lane
 
 Each run is a process of its own, so that a task which ends its process, or
-never comes back, costs that run and not the lane. README.md has the protocol.
+never comes back, costs that run and not the lane. protocol.md has the protocol.
 """
 import json
 import multiprocessing
@@ -178,7 +178,7 @@ def read_request(line):
 
 def main():
     if len(sys.argv) > 1:
-        sys.exit("usage: python3 lane.py  (requests on standard input: see README.md)")
+        sys.exit("usage: python3 lane.py  (requests on standard input: see protocol.md)")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for who measures
     requests, answers = take_pipes()
     lane = Lane()
