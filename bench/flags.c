@@ -125,25 +125,37 @@ static void print_about(const char *about)
     }
 }
 
-void flag_print_table(const struct flag *table)
+static void print_flag(const struct flag *flag)
 {
-    for (const struct flag *flag = table; flag->name != NULL; flag++) {
-        char left[64];
-        int width;
+    char left[64];
+    int width = snprintf(
+        left, sizeof left, "  %c%c%c --%s%s%s", flag->letter ? '-' : ' ',
+        flag->letter ? flag->letter : ' ', flag->letter ? ',' : ' ', flag->name,
+        flag->value ? " " : "", flag->value ? flag->value : "");
 
-        width = snprintf(
-            left, sizeof left, "  %c%c%c --%s%s%s", flag->letter ? '-' : ' ',
-            flag->letter ? flag->letter : ' ', flag->letter ? ',' : ' ',
-            flag->name, flag->value ? " " : "", flag->value ? flag->value : "");
-        printf("%-29s", left);
-        if (width >= 29)
-            printf("\n%29s", "");
-        print_about(flag->about);
-    }
+    printf("%-29s", left);
+    if (width >= 29)
+        printf("\n%29s", "");
+    print_about(flag->about);
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+    for (; names != NULL && *names != NULL; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
+void flag_print_table(const struct flag *table, const char *const *but)
+{
+    for (const struct flag *flag = table; flag->name != NULL; flag++)
+        if (!is_among(flag->name, but))
+            print_flag(flag);
 }
 
 void flag_print(const struct flag *table)
 {
-    flag_print_table(table);
+    flag_print_table(table, NULL);
     printf("  -h, --%-21sthis text\n", "help");
 }

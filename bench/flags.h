@@ -39,7 +39,8 @@ enum flag_kind flag_next(struct flag_reader *reader);
 /* Prints a table, one flag to a line or two, for --help. */
 void flag_print(const struct flag *table);
 
-/* The same for a second table, without --help. */
-void flag_print_table(const struct flag *table);
+/* The same for a second table, without --help; but for those named in `but`,
+ * which ends with NULL, or is NULL: for none. */
+void flag_print_table(const struct flag *table, const char *const *but);
 
 #endif

@@ -36,6 +36,10 @@ static void help(void)
            "sleep 0.0{}\n");
 }
 
+/* Flags of run that recommend does without: it decides that by what it finds. */
+static const char *const not_with_recommend[] = {
+    "blocks", "precision", "resume", "grain", "trace", NULL};
+
 static void help_recommend(void)
 {
     printf("cfbench recommend: how many workers, how sure, and what stops "
@@ -43,13 +47,14 @@ static void help_recommend(void)
            "usage: cfbench recommend WORKLOAD... [FLAG...]\n"
            "       cfbench recommend [FLAG...] -- COMMAND... [::: INPUT...]"
            "\n\n");
-    flag_print_table(advice_flags);
+    flag_print(advice_flags);
     printf(
         "\nand, of -j LIST, the largest count as the most to look at, with "
         "these of run\n(of a command it is threads that start it, where "
         "nothing else is said; inputs,\nand tasks with --tasks, are all done "
-        "at every count):\n\n");
-    flag_print(run_flags);
+        "at every count; --rate only for --goal\nlatency, --warmup not "
+        "auto):\n\n");
+    flag_print_table(run_flags, not_with_recommend);
     command_flags_help();
     printf("\nexample, some 20 seconds:\n"
            "  cfbench recommend synthetic -b thread -p curve=cap -p cap=3 "

@@ -97,6 +97,10 @@ static bool refuse(const char *what, const char *why)
     return false;
 }
 
+/* Flags of run that it does without. */
+static const char *const not_with_vs[] = {"resume", "rate", "arrivals", "grain",
+                                          NULL};
+
 bool versus_flags_check(struct options *options)
 {
     size_t news =
@@ -147,7 +151,7 @@ void versus_flags_help(const char *command)
            "else is said it is the serial backend (with -j: thread) and as\n"
            "many tasks a sample as take 100ms. -p old.NAME=VALUE is for one "
            "side. These\nflags of run may be given then:\n\n");
-    flag_print_table(run_flags);
+    flag_print_table(run_flags, not_with_vs);
     if (is_gate(command))
         printf("\nexit codes: 0 fine, 1 slower, 2 trouble, 3 inconclusive "
                "(--strict)\n\nexamples:\n"

@@ -131,7 +131,7 @@ void command_flags_help(void)
         "count: then one run of the command is a sample of backend "
         "\"command\".\n"
         "An exit code other than 0 is a failure without --ignore-failure.\n\n");
-    flag_print_table(command_flags);
+    flag_print_table(command_flags, NULL);
 }
 
 bool command_flags_check(const struct command_options *options)
