@@ -177,6 +177,10 @@ static bool take_batch(struct cf_executor *executor,
     is_right_so_far = is_open
                           ? run_open(executor, setup, numbers, batch, futures)
                           : run_batch(executor, setup, numbers, batch, futures);
+    if (number == setup->warmup) {
+        sample_usage(&numbers->after);
+        numbers->has_after = true;
+    }
     for (size_t i = 0; i < setup->tasks && futures->list[i] != NULL; i++) {
         struct cf_future *future = futures->list[i];
 

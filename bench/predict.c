@@ -59,11 +59,11 @@ static void try_case(const struct plan *plan, const struct plan_case *one,
     double rounds = (double)setup.tasks / (double)setup.workers;
 
     trial->beside_s = clock_seconds(clock_now_ns() - start_ns) - elapsed_s;
-    trial->cpu_s =
-        (seconds(report.usage.ru_utime) + seconds(report.usage.ru_stime) -
-         seconds(numbers->before.ru_utime) -
-         seconds(numbers->before.ru_stime)) /
-        (double)setup.tasks;
+    const struct rusage *end = sample_usage_end(numbers, &report.usage);
+    trial->cpu_s = (seconds(end->ru_utime) + seconds(end->ru_stime) -
+                    seconds(numbers->before.ru_utime) -
+                    seconds(numbers->before.ru_stime)) /
+                   (double)setup.tasks;
     trial->wait_s = fmax(0, elapsed_s / rounds - trial->cpu_s);
 }
 

@@ -106,6 +106,12 @@ void sample_usage(struct rusage *usage)
     usage->ru_majflt += reaped.ru_majflt;
 }
 
+const struct rusage *sample_usage_end(const struct sample_numbers *numbers,
+                                      const struct rusage *all)
+{
+    return numbers->has_after && !numbers->is_foreign ? &numbers->after : all;
+}
+
 /* Tells the workload whose turn it is. What it does to `work`, it does to this
  * process' copy. */
 static void begin(const struct sample_setup *setup, struct wl_work *work)

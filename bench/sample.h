@@ -80,8 +80,10 @@ struct sample_numbers {
     int64_t late_max_ns;    /* open loop: the generator, behind its times */
     int64_t late_sum_ns;
     struct rusage before; /* the child's use before the batch that counts */
-    bool is_foreign;      /* tasks ran in other processes        */
-    bool is_complete;     /* it got to its end                   */
+    struct rusage after;  /* and when that had its results; if it `has_after` */
+    bool has_after;
+    bool is_foreign;  /* tasks ran in other processes        */
+    bool is_complete; /* it got to its end                   */
     size_t batch_count;
     struct sample_batch *batches; /* `warmup` + 1 of them       */
     struct histogram *service;    /* times of the batch that counts; of an open
@@ -104,6 +106,12 @@ void sample_room_destroy(struct sample_room *room);
 
 /* What this process and all that it has reaped have used so far. */
 void sample_usage(struct rusage *usage);
+
+/* Up to where what was used is the batch's: to the results, where its workers
+ * are the child's own threads; of others it is known when they have ended, so to
+ * the child's end, `all`. */
+const struct rusage *sample_usage_end(const struct sample_numbers *numbers,
+                                      const struct rusage *all);
 
 /* Says what went wrong, unless something has before. For a lane. */
 void sample_blame(struct sample_numbers *numbers, const char *format, ...)

@@ -54,10 +54,11 @@ static bool record_latency_of(const struct sample_numbers *numbers,
 static void record_usage(const struct sample_taken *taken,
                          struct record_sample *sample)
 {
-    const struct rusage *all = &taken->report.usage;
+    const struct rusage *end =
+        sample_usage_end(taken->numbers, &taken->report.usage);
     const struct rusage *before = &taken->numbers->before;
 
-    sample->peak_rss_bytes = (double)all->ru_maxrss * 1024;
+    sample->peak_rss_bytes = (double)taken->report.usage.ru_maxrss * 1024;
     if (taken->numbers->is_told) {
         sample->cpu_user_s = taken->numbers->told_cpu_s;
         sample->cpu_sys_s = isfinite(taken->numbers->told_cpu_s) ? 0 : NAN;
@@ -66,12 +67,12 @@ static void record_usage(const struct sample_taken *taken,
     }
     if (taken->setup->warmup > 0 && taken->numbers->is_foreign)
         return;
-    sample->cpu_user_s = seconds(all->ru_utime) - seconds(before->ru_utime);
-    sample->cpu_sys_s = seconds(all->ru_stime) - seconds(before->ru_stime);
-    sample->switches_voluntary = (double)(all->ru_nvcsw - before->ru_nvcsw);
-    sample->switches_involuntary = (double)(all->ru_nivcsw - before->ru_nivcsw);
-    sample->faults_minor = (double)(all->ru_minflt - before->ru_minflt);
-    sample->faults_major = (double)(all->ru_majflt - before->ru_majflt);
+    sample->cpu_user_s = seconds(end->ru_utime) - seconds(before->ru_utime);
+    sample->cpu_sys_s = seconds(end->ru_stime) - seconds(before->ru_stime);
+    sample->switches_voluntary = (double)(end->ru_nvcsw - before->ru_nvcsw);
+    sample->switches_involuntary = (double)(end->ru_nivcsw - before->ru_nivcsw);
+    sample->faults_minor = (double)(end->ru_minflt - before->ru_minflt);
+    sample->faults_major = (double)(end->ru_majflt - before->ru_majflt);
 }
 
 static void set_unknown(struct record_sample *sample)

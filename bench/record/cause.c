@@ -79,9 +79,18 @@ static struct usage usage_of(const struct record *record, size_t case_index)
     return usage;
 }
 
+/* How many CPUs were used. NAN where that is more than there are: then batches
+ * were too short to be told from the start and end of their worker processes. */
+static double used_cpus(const struct inquiry *inquiry)
+{
+    double cpus = inquiry->top.cpu_s / inquiry->top.elapsed_s;
+
+    return cpus <= 1.1 * inquiry->usable ? cpus : NAN;
+}
+
 static double utilisation(const struct inquiry *inquiry)
 {
-    return inquiry->top.cpu_s / inquiry->top.elapsed_s / inquiry->usable;
+    return used_cpus(inquiry) / inquiry->usable;
 }
 
 /* --- the questions --- */
@@ -106,9 +115,9 @@ static bool is_throttled(struct inquiry *inquiry)
 
 static bool is_gil(struct inquiry *inquiry)
 {
-    double cpus = inquiry->top.cpu_s / inquiry->top.elapsed_s;
+    double cpus = used_cpus(inquiry);
 
-    if (strcmp(inquiry->to->backend, "gil") != 0 || cpus < 0.7)
+    if (strcmp(inquiry->to->backend, "gil") != 0 || !(cpus >= 0.7))
         return false;
     evidence(inquiry, "workers share one lock: %.2f CPUs are used", cpus);
     return true;
@@ -231,8 +240,9 @@ static bool is_lock(struct inquiry *inquiry)
         return false; /* it waits for other people's work */
     if (!is_saturated && (alpha == NULL || !(alpha->ci95[0] > 0)))
         return false;
-    evidence(inquiry, "%.0f %% of the usable CPUs are used: workers wait",
-             100 * utilisation(inquiry));
+    if (isfinite(utilisation(inquiry)))
+        evidence(inquiry, "%.0f %% of the usable CPUs are used: workers wait",
+                 100 * utilisation(inquiry));
     if (is_saturated)
         evidence(inquiry, "throughput stops at one value, as behind a lock or "
                           "a limit of what is waited for");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -71,6 +72,17 @@ static bool is_odd_one_wrong(const struct wl_work *made, size_t i,
                              const void *output, size_t output_bytes)
 {
     return is_echo(made, i, output, output_bytes) && i != 3;
+}
+
+/* Looks at the first result for 0.1 s of CPU time. */
+static bool is_echo_at_last(const struct wl_work *made, size_t i,
+                            const void *output, size_t output_bytes)
+{
+    clock_t begun = clock();
+
+    while (i == 0 && clock() - begun < CLOCKS_PER_SEC / 10)
+        ;
+    return is_echo(made, i, output, output_bytes);
 }
 
 static struct child_report measure(struct sample_room *room, cf_function *task,
@@ -228,6 +240,41 @@ static void percentiles_stand_on_enough_tasks(void **state)
     sample_room_destroy(room);
 }
 
+static double cpu_seconds(const struct rusage *usage)
+{
+    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+}
+
+static void
+a_batch_of_threads_has_used_what_it_took_to_its_results(void **state)
+{
+    struct wl_workload workload = {
+        .name = "test", .task = echo, .verify = is_echo_at_last};
+    struct sample_setup setup = {.workload = &workload,
+                                 .work = &work,
+                                 .tasks = TASKS,
+                                 .backend = CF_THREAD,
+                                 .workers = 2,
+                                 .chunk = 1,
+                                 .limit_ns = 10000000000};
+    struct sample_room *room = sample_room_create(0, 0);
+    struct sample_taken taken = {.setup = &setup};
+    struct record *record = record_create();
+
+    (void)state;
+    assert_non_null(record_add_case(record));
+    taken.report = sample_measure(room, &setup, &taken.numbers);
+    assert_true(sample_record(&taken, record));
+    assert_true(record->samples[0].verified);
+    assert_true(
+        cpu_seconds(&taken.report.usage) -
+            (record->samples[0].cpu_user_s + record->samples[0].cpu_sys_s) >
+        0.09);
+    record_destroy(record);
+    sample_room_destroy(room);
+}
+
 static void no_process_is_left_behind(void **state)
 {
     (void)state;
@@ -245,6 +292,8 @@ int main(void)
         cmocka_unit_test(what_goes_wrong_is_named),
         cmocka_unit_test(a_wrong_result_has_no_time),
         cmocka_unit_test(percentiles_stand_on_enough_tasks),
+        cmocka_unit_test(
+            a_batch_of_threads_has_used_what_it_took_to_its_results),
         cmocka_unit_test(no_process_is_left_behind),
     };
 

@@ -116,6 +116,24 @@ static void one_lock_for_all_is_a_gil(void **state)
                  "share one lock");
 }
 
+/* In a batch of 0.1 ms are the ends of its worker processes. */
+static void more_cpus_than_there_are_prove_nothing(void **state)
+{
+    const struct planted brief = {0.0001, 0.0007, 0.00001, 0, 1e-3};
+    struct record *record = record_of("io", "gil", &brief, &brief);
+    struct record_recommendation *one = record_add_recommendation(record);
+
+    (void)state;
+    one->workload = strdup("w");
+    one->goal = strdup("knee");
+    one->backend = strdup("gil");
+    one->best_backend = strdup("gil");
+    one->workers = one->best_workers = 4;
+    assert_true(cause_find(record, 4, 0, false, one));
+    assert_string_equal(one->cause, "none");
+    record_destroy(record);
+}
+
 static void a_busy_submitter_is_seen(void **state)
 {
     const struct planted four = {1, 1.2, 0.9, 0, 0.001};
@@ -216,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_quota_comes_first),
         cmocka_unit_test(memory_shows_in_the_cpu_time_of_a_task),
         cmocka_unit_test(one_lock_for_all_is_a_gil),
+        cmocka_unit_test(more_cpus_than_there_are_prove_nothing),
         cmocka_unit_test(a_busy_submitter_is_seen),
         cmocka_unit_test(tasks_too_short_to_hand_out_are_seen),
         cmocka_unit_test(a_model_that_turns_down_is_coherency),
