@@ -13,201 +13,23 @@
  * out. A map over an array is a loop: a command that every member passes, in
  * the same order, with `omp for nowait` inside, so that the compiler's runtime
  * deals out the items; a member that comes late finds it empty, and nobody
- * waits for a long task. The list of loops is in loop_list.h.
+ * waits for a long task. The list of loops is in loop_list.h, what a member
+ * does in openmp_team.c; this file is the table of calls.
  *
  * A queued task carries the number of loops that stood before it, and a member
  * takes it only after passing those: with one worker the start order is that
  * of submission across both forms.
  */
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cf/cpus.h>
 
 #include "completion.h"
-#include "eventcount.h"
 #include "executor_impl.h"
 #include "last_error.h"
-#include "loop_list.h"
-#include "observe.h"
 #include "openmp_module.h"
-#include "queue.h"
-#include "thread_options.h"
-
-struct member {
-    struct cfi_worker worker;
-    struct cfi_loop *at; /* the last loop it passed  */
-    uint64_t passed;     /* how many it has passed   */
-};
-
-struct team {
-    struct cf_executor *executor;
-    const struct cfi_openmp_module *openmp;
-    struct cfi_loop *start; /* where members stand at first             */
-    pthread_t entry;        /* the thread that entered the region        */
-    _Atomic size_t size;    /* members; 0 until the first of them knows  */
-    _Atomic size_t ready;   /* members that have come up                 */
-    struct cfi_eventcount started;
-    struct cfi_eventcount work; /* a task, a loop, or the end           */
-
-    struct cfi_lock lock;
-    /* --- guarded by lock --- */
-    struct cfi_queue queue; /* tickets: loops that come before */
-    struct cfi_loop_list loops;
-    bool is_ending;
-};
-
-static void append_loop(struct team *team, struct cfi_loop *loop)
-{
-    cfi_lock(&team->lock);
-    cfi_loop_list_append(&team->loops, loop, atomic_load(&team->size));
-    cfi_unlock(&team->lock);
-    cfi_eventcount_notify(&team->work, CFI_EVERYBODY);
-}
-
-/* The member has passed `loop`, and leaves the one before it behind. */
-static void move_on(struct team *team, struct member *member,
-                    struct cfi_loop *loop)
-{
-    cfi_lock(&team->lock);
-    struct cfi_loop *left = cfi_loop_list_leave(&team->loops, member->at);
-    cfi_unlock(&team->lock);
-    member->at = loop;
-    member->passed++;
-    if (left != NULL)
-        cfi_loop_drop(left);
-}
-
-/* --- the members --- */
-
-static void run_range_iterations(const struct team *team, struct cfi_loop *loop)
-{
-    size_t ran = team->openmp->share_range(&loop->range);
-
-    if (ran > 0 && atomic_fetch_sub(&loop->remaining, ran) == ran)
-        cfi_eventcount_notify(&loop->done, CFI_EVERYBODY);
-}
-
-struct task_loop {
-    struct cf_future *const *futures;
-    struct cfi_worker *worker;
-};
-
-static void run_task_iteration(void *context, size_t i)
-{
-    const struct task_loop *tasks = context;
-
-    cf_function *function = tasks->futures[i]->function;
-
-    if (cfi_future_claim(tasks->futures[i]))
-        cfi_future_run_claimed(tasks->futures[i], function, tasks->worker);
-}
-
-static void run_task_iterations(const struct team *team, struct cfi_loop *loop,
-                                struct cfi_worker *worker)
-{
-    struct task_loop tasks = {loop->futures, worker};
-
-    team->openmp->share_calls(loop->count, loop->chunk, run_task_iteration,
-                              &tasks);
-}
-
-static void pass_loop(struct team *team, struct member *member,
-                      struct cfi_loop *loop)
-{
-    if (loop->futures != NULL)
-        run_task_iterations(team, loop, &member->worker);
-    else
-        run_range_iterations(team, loop);
-    move_on(team, member, loop);
-}
-
-/* What comes next for this member: a task, a loop, or (both NULL) nothing. */
-struct step {
-    struct cf_future *task;
-    struct cfi_loop *loop;
-    bool is_ending;
-};
-
-static struct step look(struct team *team, struct member *member)
-{
-    struct step step = {0};
-
-    cfi_lock(&team->lock);
-    struct cf_future *first = team->queue.first;
-    if (first != NULL && first->ticket <= member->passed)
-        step.task = cfi_queue_pop(&team->queue);
-    else
-        step.loop = member->at->next;
-    bool is_more = step.task != NULL && !cfi_queue_is_empty(&team->queue);
-    step.is_ending = team->is_ending;
-    cfi_unlock(&team->lock);
-    if (is_more) /* pass the wake on, as in pool.c */
-        cfi_eventcount_notify(&team->work, 1);
-    return step;
-}
-
-static struct step wait_for_step(struct team *team, struct member *member)
-{
-    for (;;) {
-        uint32_t key = cfi_eventcount_prepare(&team->work);
-        struct step step = look(team, member);
-        if (step.task != NULL || step.loop != NULL || step.is_ending) {
-            cfi_eventcount_cancel(&team->work);
-            return step;
-        }
-        cfi_eventcount_wait(&team->work, key, INT64_MAX);
-    }
-}
-
-static void be_member(void *context, size_t index, size_t size)
-{
-    struct team *team = context;
-    struct member member = {
-        .worker = {.index = index,
-                   .executor = team->executor,
-                   .stopping = &team->executor->stopping},
-        .at = team->start,
-    };
-
-    if (index == 0)
-        atomic_store(&team->size, size);
-    cfi_worker_set_current(&member.worker);
-    cfi_thread_prepare(team->executor, index);
-    cfi_thread_bind(team->executor, index);
-    bool has_begun = cfi_worker_begin(&member.worker, team->executor);
-    cfi_observe_worker(team->executor, CF_EVENT_WORKER_STARTED, index,
-                       getpid());
-    atomic_fetch_add(&team->ready, 1);
-    cfi_eventcount_notify(&team->started, CFI_EVERYBODY);
-    for (;;) {
-        struct step step = look(team, &member);
-        if (step.task == NULL && step.loop == NULL)
-            step = wait_for_step(team, &member);
-        if (step.task != NULL)
-            cfi_future_run(step.task, &member.worker);
-        else if (step.loop != NULL)
-            pass_loop(team, &member, step.loop);
-        else
-            break;
-    }
-    if (has_begun)
-        cfi_worker_end(&member.worker, team->executor);
-    cfi_observe_worker(team->executor, CF_EVENT_WORKER_ENDED, index, getpid());
-    cfi_worker_set_current(NULL);
-}
-
-static void *enter_region(void *argument)
-{
-    struct team *team = argument;
-
-    team->openmp->enter(team->executor->max_workers, be_member, team);
-    return NULL;
-}
-
-/* --- the calls of the table --- */
+#include "openmp_team.h"
 
 #pragma weak cf_module_openmp /* the program may have linked it */
 
@@ -228,23 +50,9 @@ static size_t usable_count(void)
     return cf_usable_cpus().count;
 }
 
-/* The team is up once every member is; only then its size is known. */
-static size_t wait_until_up(struct team *team)
-{
-    for (;;) {
-        uint32_t key = cfi_eventcount_prepare(&team->started);
-        size_t size = atomic_load(&team->size);
-        if (size > 0 && atomic_load(&team->ready) == size) {
-            cfi_eventcount_cancel(&team->started);
-            return size;
-        }
-        cfi_eventcount_wait(&team->started, key, INT64_MAX);
-    }
-}
-
 static void openmp_stop(void *state)
 {
-    struct team *team = state;
+    struct cfi_team *team = state;
 
     cfi_lock(&team->lock);
     team->is_ending = true;
@@ -263,7 +71,7 @@ static enum cf_status openmp_start(struct cf_executor *executor, void **state)
     if (openmp == NULL)
         return cfi_fail(CF_UNSUPPORTED, "backend openmp: %s", why);
     enum cf_status status = cfi_fail(CF_NOMEM, "no memory for an OpenMP team");
-    struct team *team = calloc(1, sizeof *team);
+    struct cfi_team *team = calloc(1, sizeof *team);
     if (team == NULL)
         return status;
     team->openmp = openmp;
@@ -271,10 +79,10 @@ static enum cf_status openmp_start(struct cf_executor *executor, void **state)
         goto free_team;
     team->executor = executor;
     team->start = team->loops.last; /* before anything can be appended */
-    status = cfi_thread_start(&team->entry, enter_region, team);
+    status = cfi_thread_start(&team->entry, cfi_team_enter, team);
     if (status != CF_OK)
         goto free_loops;
-    executor->max_workers = team->loops.first->behind = wait_until_up(team);
+    executor->max_workers = team->loops.first->behind = cfi_team_await(team);
     if (cfi_executor_is_broken(executor)) { /* an initializer failed */
         openmp_stop(team);
         status = cfi_fail(CF_BROKEN, "%s", executor->broken_why);
@@ -292,7 +100,7 @@ free_team:
 
 static enum cf_status openmp_submit(void *state, struct cf_future *first)
 {
-    struct team *team = state;
+    struct cfi_team *team = state;
 
     cfi_lock(&team->lock);
     first->ticket = team->loops.appended;
@@ -318,7 +126,7 @@ static enum cf_status openmp_submit_array(void *state,
         return cfi_fail(CF_NOMEM, "no memory for a loop of %zu tasks", count);
     }
     memcpy(loop->futures, futures, count * sizeof futures[0]);
-    append_loop(state, loop);
+    cfi_team_append(state, loop);
     return CF_OK;
 }
 
@@ -336,7 +144,7 @@ static void wait_for_range(struct cfi_loop *loop)
 static enum cf_status openmp_map_into(void *state,
                                       const struct cfi_range *range)
 {
-    struct team *team = state;
+    struct cfi_team *team = state;
     struct cfi_worker *worker = cfi_worker_current();
 
     /* a member could not pass the loop while it waits for it; as in a nested
@@ -348,7 +156,7 @@ static enum cf_status openmp_map_into(void *state,
         return cfi_fail(CF_NOMEM, "no memory for a loop");
     loop->range = *range;
     cfi_loop_hold(loop);
-    append_loop(team, loop);
+    cfi_team_append(team, loop);
     cfi_sleep_begin();
     wait_for_range(loop);
     cfi_sleep_end();
@@ -364,7 +172,7 @@ static void cancel_loop(struct cfi_loop *loop)
 
 static void openmp_cancel_pending(void *state)
 {
-    struct team *team = state;
+    struct cfi_team *team = state;
 
     cfi_lock(&team->lock);
     struct cfi_queue queue = team->queue;
