@@ -196,6 +196,9 @@ void cfi_pool_stop(struct cfi_pool *pool)
     atomic_store(&pool->is_ending, 1);
     cfi_eventcount_notify(&pool->work, CFI_EVERYBODY);
     cfi_pool_threads_join(&pool->threads);
+    /* All tasks are over: what is queued still are hints. Now, not in destroy:
+     * one whose task failed holds the executor, and so us. */
+    cfi_pool_cancel_pending(pool);
 }
 
 void cfi_pool_destroy(struct cfi_pool *pool)

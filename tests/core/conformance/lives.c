@@ -53,6 +53,30 @@ static void a_worker_leaves_after_so_many_tasks(void **state)
     assert_int_equal(seen.ended, 3);
 }
 
+/* The worker leaves with them in its queue, and none follows. That they are
+ * freed the address sanitizer sees. */
+static void what_was_cancelled_in_the_queue_goes_with_the_executor(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its workers cannot be replaced");
+    struct cf_executor *executor = executor_with(
+        (struct cf_options){.max_workers = 1, .max_tasks_per_worker = 1});
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_future *busy =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    for (int i = 0; i < 100; i++) {
+        struct cf_future *future = submit_int(executor, square, i);
+        assert_true(cf_cancel(future));
+        cf_future_release(future);
+    }
+    gate_open(&gate, 1);
+    cf_future_release(busy);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 static void a_worker_that_is_idle_for_long_leaves(void **state)
 {
     (void)state;
@@ -289,6 +313,8 @@ int run_life_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_leaves_after_so_many_tasks),
+        cmocka_unit_test(
+            what_was_cancelled_in_the_queue_goes_with_the_executor),
         cmocka_unit_test(a_worker_that_is_idle_for_long_leaves),
         cmocka_unit_test(tasks_and_idle_times_that_collide_lose_nothing),
         cmocka_unit_test(workers_can_be_added_while_it_runs),
