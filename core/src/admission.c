@@ -23,11 +23,12 @@
  * epoch before the turn and counts after it is one that the join need not wait
  * for; the next join does, in its first step.
  */
+#include "awaited.h"
 #include "clock.h"
 #include "executor_impl.h"
 #include "interrupt.h"
 #include "last_error.h"
-#include "task_impl.h"
+#include "shift.h"
 #include "watch.h"
 
 /* Counts into `open`; refuses where the executor takes no more. */
@@ -83,9 +84,9 @@ static bool await_room(struct cf_executor *executor)
         cfi_eventcount_cancel(&executor->room);
         return true;
     }
-    cfi_sleep_begin();
+    cfi_sleep_elsewhere_begin();
     bool is_on = cfi_interruptible_event_wait(&executor->room, key, INT64_MAX);
-    cfi_sleep_end();
+    cfi_sleep_elsewhere_end();
     if (!is_on) /* a wake meant for one may have come at the same moment */
         cfi_eventcount_notify(&executor->room, 1);
     return is_on;
@@ -225,9 +226,8 @@ static bool is_in_its_worker(const struct cf_executor *executor)
 
 bool cfi_executor_is_inside(const struct cf_executor *executor)
 {
-    const struct cfi_worker *worker = cfi_worker_current();
-    return (worker != NULL && worker->executor == executor) ||
-           cfi_callback_executor() == executor || is_in_its_worker(executor);
+    return cfi_worker_of(executor) != NULL || cfi_is_calling_back(executor) ||
+           is_in_its_worker(executor);
 }
 
 /* --- waiting until all are gone --- */
@@ -267,10 +267,11 @@ enum cf_status cfi_executor_await_all(struct cf_executor *executor,
                                       int64_t deadline_ns)
 {
     /* the executor is closed: what was seen empty stays so */
-    if (await_none_open(executor, 0, deadline_ns) &&
-        await_none_open(executor, 1, deadline_ns))
-        return CF_OK;
-    return cfi_fail_timeout("tasks still run");
+    cfi_sleep_elsewhere_begin();
+    bool are_gone = await_none_open(executor, 0, deadline_ns) &&
+                    await_none_open(executor, 1, deadline_ns);
+    cfi_sleep_elsewhere_end();
+    return are_gone ? CF_OK : cfi_fail_timeout("tasks still run");
 }
 
 /* One thread at a time turns the epoch. False: not in time. */
@@ -320,11 +321,11 @@ enum cf_status cf_join(struct cf_executor *executor, int64_t timeout_ns)
                                      "end of all, its own included");
     int64_t deadline_ns = cfi_deadline_ns(timeout_ns);
     bool is_done = false;
-    cfi_sleep_begin();
+    cfi_sleep_elsewhere_begin();
     if (begin_join(executor, deadline_ns)) {
         is_done = turn_and_wait(executor, deadline_ns);
         end_join(executor);
     }
-    cfi_sleep_end();
+    cfi_sleep_elsewhere_end();
     return is_done ? CF_OK : cfi_fail_timeout("tasks still run");
 }

@@ -19,6 +19,7 @@
 #include "future_impl.h"
 #include "interrupt.h"
 #include "last_error.h"
+#include "shift.h"
 #include "spin.h"
 #include "waits_for.h"
 
@@ -84,10 +85,10 @@ static enum cf_status sleep_until_final(struct cf_future *future,
 /* It could run here but for the depth, and nobody else can be had. */
 static bool is_too_deep(const struct cf_future *future, int64_t deadline_ns)
 {
-    const struct cfi_worker *worker = cfi_worker_current();
+    const struct cfi_worker *worker = cfi_worker_of(future->executor);
 
     return deadline_ns == INT64_MAX && worker != NULL &&
-           worker->executor != NULL && worker->executor == future->executor &&
+           worker->executor != NULL &&
            worker->depth >= worker->executor->most_depth &&
            cfi_future_state(future) == CF_STATE_PENDING;
 }
@@ -104,7 +105,7 @@ static enum cf_status sleep_as_worker(struct cf_future *future,
         status = cfi_fail(CF_DEADLOCK,
                           "waits inside waits, %u deep, and no "
                           "worker is left for the innermost",
-                          cfi_worker_current()->depth);
+                          cfi_worker_of(future->executor)->depth);
     } else {
         cfi_sleep_begin();
         status = sleep_until_final(future, deadline_ns);

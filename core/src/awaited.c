@@ -2,7 +2,7 @@
 /* What a sleeping worker waits for, so that another can run just that. */
 #include "awaited.h"
 
-#include "task_impl.h"
+#include "shift.h"
 
 static struct cf_future *future_at(const struct cfi_awaited *awaited, size_t i)
 {
@@ -41,19 +41,57 @@ struct cf_future *cfi_awaited_pending(struct cfi_awaited *awaited,
     return NULL;
 }
 
+static bool begin(struct cfi_worker *worker, struct cfi_awaited *awaited)
+{
+    return worker != NULL && worker->absence != NULL &&
+           worker->absence->sleeps(worker, awaited);
+}
+
+static void end(struct cfi_worker *worker)
+{
+    if (worker != NULL && worker->absence != NULL)
+        worker->absence->wakes(worker);
+}
+
+/* Of all that this thread is the worker of, one may run what it waits for; each
+ * of the others just waits for something elsewhere. */
 bool cfi_absence_begin(struct cfi_awaited *awaited)
 {
     struct cfi_worker *worker = cfi_worker_current();
+    struct cfi_worker *runner = cfi_worker_of(awaited->executor);
 
-    if (worker == NULL || worker->absence == NULL)
-        return worker == NULL;
-    return worker->absence->sleeps(worker, awaited);
+    if (runner == NULL)
+        runner = worker;
+    bool can_end = runner == NULL || begin(runner, awaited);
+    struct cfi_awaited elsewhere = {0};
+    if (worker != runner)
+        begin(worker, &elsewhere);
+    for (const struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
+         shift = shift->up)
+        if (shift->before != runner && !cfi_shift_is_again(shift))
+            begin(shift->before, &elsewhere);
+    return can_end;
 }
 
 void cfi_absence_end(void)
 {
-    struct cfi_worker *worker = cfi_worker_current();
+    end(cfi_worker_current());
+    for (const struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
+         shift = shift->up)
+        if (!cfi_shift_is_again(shift))
+            end(shift->before);
+}
 
-    if (worker != NULL && worker->absence != NULL)
-        worker->absence->wakes(worker);
+void cfi_sleep_elsewhere_begin(void)
+{
+    struct cfi_awaited elsewhere = {0};
+
+    cfi_absence_begin(&elsewhere);
+    cfi_sleep_begin();
+}
+
+void cfi_sleep_elsewhere_end(void)
+{
+    cfi_sleep_end();
+    cfi_absence_end();
 }

@@ -38,4 +38,9 @@ struct cf_future *cfi_awaited_pending(struct cfi_awaited *awaited,
 bool cfi_absence_begin(struct cfi_awaited *awaited);
 void cfi_absence_end(void);
 
+/* That, and cfi_sleep_begin(), for a sleep of which no task is known whose end
+ * would end it. */
+void cfi_sleep_elsewhere_begin(void);
+void cfi_sleep_elsewhere_end(void);
+
 #endif

@@ -17,6 +17,7 @@
 #include "executor_impl.h"
 #include "last_error.h"
 #include "observe.h"
+#include "shift.h"
 #include "stack.h"
 
 /* So many tasks inside each other fit on any stack. */
@@ -53,14 +54,14 @@ static enum cf_status serial_start(struct cf_executor *executor, void **state)
  * in its turn, so what was current before comes back. */
 static void run_here(const struct cfi_worker *state, struct cf_future *first)
 {
-    struct cfi_worker *outer = cfi_worker_current();
     struct cfi_worker worker = *state;
+    struct cfi_shift shift;
 
-    cfi_worker_set_current(&worker);
+    cfi_shift_begin(&shift, &worker);
     depth++;
     cfi_future_run(first, &worker);
     depth--;
-    cfi_worker_set_current(outer);
+    cfi_shift_end(&shift);
 }
 
 struct errand {

@@ -19,6 +19,7 @@
 #include "ladder.h"
 #include "observe.h"
 #include "pool.h"
+#include "shift.h"
 #include "waits_for.h"
 
 static void call(struct cf_future *future, cf_function *function,
@@ -252,25 +253,41 @@ static bool claim_for(struct cfi_worker *worker, struct cf_future *future)
     return true;
 }
 
+/* Of a worker that waits for it, be it in a task of another executor that it
+ * runs inside of its own. */
+static void run_in_wait(struct cf_future *future, cf_function *function,
+                        struct cfi_worker *worker)
+{
+    bool is_current = worker == cfi_worker_current();
+    unsigned away = cfi_worker_come_back(worker);
+    struct cfi_shift shift;
+    struct cfi_help help;
+
+    /* cannot close a circle: it has not started, so it waits for nobody */
+    cfi_help_begin(&help, worker, future);
+    if (!is_current)
+        cfi_shift_begin(&shift, worker);
+    worker->depth++;
+    cfi_future_run_claimed(future, function, worker);
+    worker->depth--;
+    if (!is_current)
+        cfi_shift_end(&shift);
+    cfi_help_end(&help, worker);
+    cfi_worker_go_away(worker, away);
+}
+
 bool cfi_future_help(struct cf_future *future)
 {
-    struct cfi_worker *worker = cfi_worker_current();
+    struct cfi_worker *worker = cfi_worker_of(future->executor);
 
     if (worker == NULL || worker->executor == NULL ||
-        worker->executor != future->executor ||
         worker->depth >= worker->executor->most_depth ||
         cfi_has_limit(cfi_future_extra(future)))
         return false;
     cf_function *function = future->function;
     if (!claim_for(worker, future))
         return false;
-    /* cannot close a circle: it has not started, so it waits for nobody */
-    struct cfi_help help;
-    cfi_help_begin(&help, worker, future);
-    worker->depth++;
-    cfi_future_run_claimed(future, function, worker);
-    worker->depth--;
-    cfi_help_end(&help, worker);
+    run_in_wait(future, function, worker);
     const struct cf_executor *executor = worker->executor;
     if (executor->backend->give_back != NULL)
         executor->backend->give_back(executor->state, future);

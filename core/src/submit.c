@@ -9,6 +9,7 @@
 #include "last_error.h"
 #include "observe.h"
 #include "options.h"
+#include "shift.h"
 #include "task_impl.h"
 
 struct cf_future *cfi_submit_make(struct cf_executor *executor,
@@ -32,19 +33,17 @@ struct cf_future *cfi_submit_make(struct cf_executor *executor,
 /* The queue is full and nobody is to wait: the caller is the worker. */
 static void run_here(struct cf_executor *executor, struct cf_future *future)
 {
-    struct cfi_worker *outer = cfi_worker_current();
+    struct cfi_worker *own = cfi_worker_of(executor);
     struct cfi_worker caller = {.index = executor->max_workers,
                                 .executor = executor,
                                 .stopping = &executor->stopping};
+    struct cfi_worker *worker = own != NULL ? own : &caller;
+    struct cfi_shift shift;
 
-    if (outer != NULL && outer->executor == executor) {
-        cfi_future_run(future, outer);
-        cfi_worker_catch_up(outer);
-        return;
-    }
-    cfi_worker_set_current(&caller);
-    cfi_future_run(future, &caller);
-    cfi_worker_set_current(outer);
+    cfi_shift_begin(&shift, worker);
+    cfi_future_run(future, worker);
+    cfi_worker_catch_up(worker);
+    cfi_shift_end(&shift);
 }
 
 /* Tasks with a limit need somebody to keep it. */

@@ -20,32 +20,6 @@
 #include "last_error.h"
 #include "task_impl.h"
 
-_Thread_local struct cfi_worker *cfi_current_worker;
-
-void cfi_worker_set_current(struct cfi_worker *worker)
-{
-    cfi_current_worker = worker;
-}
-
-void cfi_worker_after_fork(void)
-{
-    if (cfi_current_worker != NULL)
-        cfi_current_worker->gil = NULL; /* a copy; the task still knows it */
-    cfi_current_worker = NULL;
-}
-
-void cfi_sleep_begin(void)
-{
-    if (cfi_current_worker != NULL && cfi_current_worker->gil != NULL)
-        cfi_gil_release(cfi_current_worker->gil);
-}
-
-void cfi_sleep_end(void)
-{
-    if (cfi_current_worker != NULL && cfi_current_worker->gil != NULL)
-        cfi_gil_acquire(cfi_current_worker->gil);
-}
-
 /* A task's result is not for its branches to give. */
 static enum cf_status check_giver(const struct cf_task *task)
 {
@@ -177,7 +151,7 @@ bool cf_stopping(struct cf_task *task)
 {
     struct cfi_worker *worker = task->worker;
 
-    if (worker->gil != NULL)
+    if (worker->gil != NULL && worker->away == 0)
         cfi_gil_checkpoint(worker->gil);
     /* relaxed, both: hints that publish nothing */
     if (atomic_load_explicit(worker->stopping, memory_order_relaxed) != 0)
@@ -191,14 +165,12 @@ bool cf_stopping(struct cf_task *task)
 
 void cf_blocking_begin(struct cf_task *task)
 {
-    if (task->worker->gil != NULL)
-        cfi_gil_release(task->worker->gil);
+    cfi_blocking_begin(task->worker);
 }
 
 void cf_blocking_end(struct cf_task *task)
 {
-    if (task->worker->gil != NULL)
-        cfi_gil_acquire(task->worker->gil);
+    cfi_blocking_end(task->worker);
 }
 
 unsigned cf_task_attempt(const struct cf_task *task)

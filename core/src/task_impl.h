@@ -33,6 +33,7 @@ struct cfi_worker {
                                           takes their branches               */
     struct cfi_help *helping;          /* see waits_for.h; NULL              */
     unsigned depth;  /* tasks under way inside each other's waits       */
+    unsigned away;   /* with `gil`: reasons not to have it, inside each other */
     uint32_t unsaid; /* epochs in which it counted out: see admission.c */
     bool says_later; /* it may put that off                              */
     bool is_remote;  /* its tasks have travelled to it                  */
@@ -96,7 +97,12 @@ void cfi_worker_set_current(struct cfi_worker *worker);
 /* In a forked child, which is no worker, though a task has forked it. */
 void cfi_worker_after_fork(void);
 
-/* Around a sleep of this thread: a worker gives its shared lock back. */
+/* From begin() to end() a worker does without its shared lock; inside each
+ * other they count. Without such a lock (or for NULL) nothing happens. */
+void cfi_blocking_begin(struct cfi_worker *worker);
+void cfi_blocking_end(struct cfi_worker *worker);
+
+/* Around a sleep of this thread: the same for all that it is the worker of. */
 void cfi_sleep_begin(void);
 void cfi_sleep_end(void);
 

@@ -11,7 +11,8 @@
  * One lock guards all edges, of all executors, since a circle may go through
  * several. It is taken only by workers that are about to sleep: a task that runs
  * another inside its wait notes that edge when the inner one sleeps, since a
- * thread that runs closes no circle. Who waits
+ * thread that runs closes no circle; so does one that runs another executor's
+ * task inside a submit (shift.h). Who waits
  * holds a reference to what it waits for until its edge is gone, so under the
  * lock a chain can be walked safely. After a fork the child has no waiting
  * worker: what the lock guarded is void there, and no task runs.
@@ -21,6 +22,7 @@
 #include <stdio.h>
 
 #include "last_error.h"
+#include "shift.h"
 
 static struct cfi_lock lock;
 
@@ -65,7 +67,7 @@ void cfi_help_begin(struct cfi_help *help, struct cfi_worker *worker,
                     struct cf_future *inner)
 {
     *help = (struct cfi_help){
-        .up = worker->helping, .outer = worker->running, .inner = inner};
+        .up = worker->helping, .outer = own_task(), .inner = inner};
     worker->helping = help;
 }
 
@@ -108,10 +110,35 @@ void cfi_waits_for_forget(struct cf_future *own)
     cfi_unlock(&lock);
 }
 
+/* A task waits for what is run inside of it for another executor. Lock held. */
+static void note_shifts(void)
+{
+    struct cf_future *inner = own_task();
+
+    for (struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
+         shift = shift->up) {
+        shift->is_noted = shift->task != NULL && inner != NULL;
+        if (shift->is_noted)
+            shift->task->waits_for = inner;
+        inner = shift->task;
+    }
+}
+
+/* Lock held. */
+static void forget_shifts(void)
+{
+    for (struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
+         shift = shift->up) {
+        if (shift->is_noted)
+            shift->task->waits_for = NULL;
+        shift->is_noted = false;
+    }
+}
+
 /* Whoever keeps this worker knows of more waits: its host's. */
 static bool can_end_elsewhere(struct cf_future *future)
 {
-    struct cfi_worker *worker = cfi_worker_current();
+    struct cfi_worker *worker = cfi_worker_of(future->executor);
 
     return worker == NULL || worker->absence == NULL ||
            worker->absence->waits_for == NULL ||
@@ -125,7 +152,10 @@ bool cfi_waits_for_begin(struct cf_future *future)
     if (own != NULL) {
         cfi_lock(&lock);
         note_help(cfi_worker_current()->helping);
+        note_shifts();
         bool can_end = note(own, future);
+        if (!can_end)
+            forget_shifts();
         cfi_unlock(&lock);
         if (!can_end)
             return false;
@@ -144,6 +174,11 @@ void cfi_waits_for_after_fork(void)
 void cfi_waits_for_end(void)
 {
     struct cf_future *own = own_task();
-    if (own != NULL)
-        cfi_waits_for_forget(own);
+
+    if (own == NULL)
+        return;
+    cfi_lock(&lock);
+    own->waits_for = NULL;
+    forget_shifts();
+    cfi_unlock(&lock);
 }

@@ -79,16 +79,27 @@ struct cf_executor *cfi_watch_pin_executor(struct cf_future *future)
     return executor;
 }
 
-static _Thread_local const struct cf_executor *callback_executor;
+/* The callbacks that this thread is in, inside each other, by what their
+ * futures belong to. */
+struct calling {
+    const struct cf_executor *executor; /* NULL: a promise's */
+    const struct calling *outer;
+};
 
-const struct cf_executor *cfi_callback_executor(void)
+static _Thread_local const struct calling *current;
+
+bool cfi_is_calling_back(const struct cf_executor *executor)
 {
-    return callback_executor;
+    const struct calling *calling = current;
+
+    while (calling != NULL && calling->executor != executor)
+        calling = calling->outer;
+    return calling != NULL;
 }
 
 void cfi_watch_after_fork(void)
 {
-    callback_executor = NULL;
+    current = NULL;
 }
 
 void cfi_watches_drop(struct cf_future *future)
@@ -105,17 +116,18 @@ void cfi_watches_drop(struct cf_future *future)
 
 void cfi_watches_call_back(struct cf_future *future)
 {
-    const struct cf_executor *outer = callback_executor;
+    const struct calling calling = {future->executor, current};
 
     cfi_lock(&future->lock); /* a late cfi_watch_remove() walks the list */
     struct cfi_watch *watch = future->watches, *next;
     future->watches = NULL;
     cfi_unlock(&future->lock);
 
-    callback_executor = future->executor;
+    current = &calling;
     for (; watch != NULL; watch = next) {
         next = watch->next;
         watch->fire(watch, future);
     }
-    callback_executor = outer;
+    if (current == &calling) /* else a fork came between */
+        current = calling.outer;
 }

@@ -35,9 +35,9 @@ void cfi_watches_drop(struct cf_future *future);
  * executor may be gone, NULL. */
 struct cf_executor *cfi_watch_pin_executor(struct cf_future *future);
 
-/* The executor whose callback this thread is running, else NULL. In a forked
- * child none has. */
-const struct cf_executor *cfi_callback_executor(void);
+/* Is this thread in a callback of a future of the executor's? In a forked child
+ * none is. */
+bool cfi_is_calling_back(const struct cf_executor *executor);
 void cfi_watch_after_fork(void);
 
 #endif

@@ -24,6 +24,7 @@
 
 #include "code_address.h"
 #include "last_error.h"
+#include "shift.h"
 
 struct cfi_reply cfi_worker_ask(struct cfi_worker_executor *own,
                                 enum cfi_question_kind kind, uint64_t id,
@@ -123,26 +124,26 @@ static void give_back(void *state, struct cf_future *future)
 /* Is it the worker's task that asks? A callback's thread may outlast that. */
 static bool is_tasks_thread(const struct cfi_worker_executor *own)
 {
-    return cfi_worker_current() == own->worker;
+    return cfi_worker_of(&own->executor) == own->worker;
 }
 
 /* The queue is full, and a worker does not wait for room. */
 static void run_here(struct cfi_worker_executor *own, struct cf_future *future)
 {
-    struct cfi_worker *worker = cfi_worker_current();
+    struct cfi_worker *task = cfi_worker_of(&own->executor);
     struct cfi_worker other = {.index = own->executor.max_workers,
                                .executor = &own->executor,
                                .is_remote = true,
                                .stopping = own->worker->stopping};
+    struct cfi_worker *worker = task != NULL ? task : &other;
     cf_function *function = future->function;
+    struct cfi_shift shift;
 
     cfi_future_unsend(future);
-    if (worker != own->worker)
-        cfi_worker_set_current(&other);
+    cfi_shift_begin(&shift, worker);
     if (cfi_future_claim(future))
-        cfi_future_run_claimed(future, function, cfi_worker_current());
-    if (worker != own->worker)
-        cfi_worker_set_current(worker);
+        cfi_future_run_claimed(future, function, worker);
+    cfi_shift_end(&shift);
     give_back(own, future);
 }
 

@@ -72,5 +72,6 @@ int run_priority_tests(void);
 int run_buffer_tests(void);
 int run_copy_tests(void);
 int run_branch_tests(void);
+int run_inside_tests(void);
 
 #endif

@@ -128,6 +128,63 @@ static void a_wait_for_a_promise_lets_queued_tasks_run(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Another executor's task waits for the promise, and this one for the end of
+ * that. */
+struct ending {
+    struct cf_future *promise;
+    enum { BY_JOIN, BY_SHUTDOWN, BY_DESTROY, WAYS_TO_END } by;
+};
+
+static enum cf_status end_another_executor(struct cf_task *task,
+                                           const void *arg, size_t arg_bytes)
+{
+    const struct ending *ending = arg;
+    struct cf_executor *other;
+    struct cf_future *future;
+    int result = 0;
+    (void)arg_bytes;
+
+    if (cf_executor_create(CF_THREAD, &(struct cf_options){.max_workers = 1},
+                           &other) != CF_OK ||
+        cf_submit(other, wait_for_a_promise, &ending->promise,
+                  sizeof ending->promise, &future) != CF_OK)
+        return cf_raise(task, 1, "no other executor");
+    enum cf_status status = CF_OK;
+    if (ending->by == BY_JOIN)
+        status = cf_join(other, CF_FOREVER);
+    else if (ending->by == BY_SHUTDOWN)
+        status = cf_shutdown(other, CF_SHUTDOWN_DRAIN, CF_FOREVER);
+    cf_executor_destroy(other);
+    if (status == CF_OK)
+        status = cf_result(future, 0, &result, sizeof result);
+    cf_future_release(future);
+    if (status != CF_OK)
+        return cf_raise(task, 2, "%d", (int)status);
+    return cf_return(task, &result, sizeof result);
+}
+
+static void
+a_wait_for_the_end_of_another_executor_lets_queued_tasks_run(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "it has no spare workers");
+    for (int by = 0; by < WAYS_TO_END; by++) {
+        struct cf_executor *executor = executor_of(1);
+        struct ending ending = {.by = by};
+        assert_status(cf_future_create(&ending.promise), CF_OK);
+        struct cf_future *waits =
+            submit(executor, end_another_executor, &ending, sizeof ending);
+        struct cf_future *keeps = submit(
+            executor, keep_a_promise, &ending.promise, sizeof ending.promise);
+        assert_int_equal(int_result(waits), 5);
+        assert_status(cf_result(keeps, CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(ending.promise);
+        cf_future_release(waits);
+        cf_future_release(keeps);
+        cf_executor_destroy(executor);
+    }
+}
+
 static void spare_workers_are_bounded_and_leave(void **state)
 {
     (void)state;
@@ -195,6 +252,8 @@ int run_spare_tests(void)
         cmocka_unit_test(a_wait_with_a_timeout_starves_nobody),
         cmocka_unit_test(a_limited_task_never_runs_inside_a_wait),
         cmocka_unit_test(a_wait_for_a_promise_lets_queued_tasks_run),
+        cmocka_unit_test(
+            a_wait_for_the_end_of_another_executor_lets_queued_tasks_run),
         cmocka_unit_test(spare_workers_are_bounded_and_leave),
         cmocka_unit_test(waits_inside_waits_end_or_are_told_they_cannot),
     };

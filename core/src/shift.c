@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "shift.h"
+
+#include "gil.h"
+
+_Thread_local struct cfi_worker *cfi_current_worker;
+static _Thread_local struct cfi_shift *current_shift;
+
+void cfi_worker_set_current(struct cfi_worker *worker)
+{
+    cfi_current_worker = worker;
+}
+
+void cfi_shift_begin(struct cfi_shift *shift, struct cfi_worker *worker)
+{
+    struct cfi_worker *before = cfi_current_worker;
+
+    *shift =
+        (struct cfi_shift){.before = before,
+                           .up = current_shift,
+                           .task = before != NULL ? before->running : NULL};
+    current_shift = shift;
+    cfi_current_worker = worker;
+}
+
+void cfi_shift_end(struct cfi_shift *shift)
+{
+    if (current_shift != shift)
+        return; /* a fork came between: this process has no worker */
+    current_shift = shift->up;
+    cfi_current_worker = shift->before;
+}
+
+struct cfi_shift *cfi_shift_current(void)
+{
+    return current_shift;
+}
+
+struct cfi_worker *cfi_worker_of(const struct cf_executor *executor)
+{
+    struct cfi_worker *worker = cfi_current_worker;
+
+    for (const struct cfi_shift *shift = current_shift;
+         shift != NULL && (worker == NULL || worker->executor != executor);
+         shift = shift->up)
+        worker = shift->before;
+    return worker != NULL && worker->executor == executor ? worker : NULL;
+}
+
+bool cfi_shift_is_again(const struct cfi_shift *shift)
+{
+    const struct cfi_worker *worker = cfi_current_worker;
+
+    for (const struct cfi_shift *inner = current_shift;
+         inner != shift && worker != shift->before; inner = inner->up)
+        worker = inner->before;
+    return worker == shift->before;
+}
+
+/* --- the shared lock --- */
+
+void cfi_blocking_begin(struct cfi_worker *worker)
+{
+    if (worker != NULL && worker->gil != NULL && worker->away++ == 0)
+        cfi_gil_release(worker->gil);
+}
+
+void cfi_blocking_end(struct cfi_worker *worker)
+{
+    if (worker != NULL && worker->gil != NULL && --worker->away == 0)
+        cfi_gil_acquire(worker->gil);
+}
+
+void cfi_sleep_begin(void)
+{
+    cfi_blocking_begin(cfi_current_worker);
+    for (const struct cfi_shift *shift = current_shift; shift != NULL;
+         shift = shift->up)
+        cfi_blocking_begin(shift->before);
+}
+
+void cfi_sleep_end(void)
+{
+    cfi_blocking_end(cfi_current_worker);
+    for (const struct cfi_shift *shift = current_shift; shift != NULL;
+         shift = shift->up)
+        cfi_blocking_end(shift->before);
+}
+
+unsigned cfi_worker_come_back(struct cfi_worker *worker)
+{
+    unsigned away = worker->away;
+
+    if (away > 0) {
+        worker->away = 0;
+        cfi_gil_acquire(worker->gil);
+    }
+    return away;
+}
+
+void cfi_worker_go_away(struct cfi_worker *worker, unsigned away)
+{
+    if (away == 0 || worker->gil == NULL) /* a fork came between */
+        return;
+    worker->away = away;
+    cfi_gil_release(worker->gil);
+}
+
+/* --- */
+
+void cfi_worker_after_fork(void)
+{
+    if (cfi_current_worker != NULL)
+        cfi_current_worker->gil = NULL; /* a copy; the task still knows it */
+    for (const struct cfi_shift *shift = current_shift; shift != NULL;
+         shift = shift->up)
+        if (shift->before != NULL)
+            shift->before->gil = NULL;
+    cfi_current_worker = NULL;
+    current_shift = NULL;
+}
