@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The list of what can be run. A workload is one file that ends with its
- * constant table; its name stands there and in one line here, and nowhere else.
+ * constant table, which is declared here and stands in the list.
  */
 #include "workloads.h"
 
