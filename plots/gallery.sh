@@ -4,9 +4,9 @@
 #
 #   plots/gallery.sh CFBENCH [FOLDER]     from the top of the source tree
 #
-# FOLDER (docs) gets gallery.md and figures/ with one example of every figure,
-# light and dark, and the .gp and .dat that each is drawn from; figures/readme*
-# is the picture of the README.
+# FOLDER (docs) gets gallery.md and figures/ with one example of every figure
+# but versus, light and dark, and the .gp and .dat that each is drawn from;
+# figures/readme* is the picture of the README.
 set -eu
 export LC_ALL=C
 
@@ -103,7 +103,8 @@ gallery() {
     cat <<END
 # Gallery
 
-One example of every figure, drawn by \`make figures\` from
+One example of every figure but \`versus\`, which a record of \`compare --vs\` has,
+drawn by \`make figures\` from
 \`$record\` and, for what a run measures only where it is asked
 to, \`advice.json\`, \`trace.json\` and \`lengths.json\` beside it. Each stands
 beside the \`.gp\` and \`.dat\` that draw it again:
