@@ -46,20 +46,21 @@ static bool check_cpu(const struct machine_cpu *cpu, struct facts *env)
                    "the CPU governor is \"%s\": speed changes with load",
                    cpu->governor))
         return false;
-    if (cpu->is_smt && !add_check(env, "smt", "expect a bend at the core count",
-                                  "%zu hardware threads share %zu cores",
-                                  cpu->threads, cpu->cores))
+    if (cpu->is_smt &&
+        !add_check(env, "smt", "expect a bend at the core count",
+                   "%zu hardware threads share %zu core%s", cpu->threads,
+                   cpu->cores, cpu->cores == 1 ? "" : "s"))
         return false;
     if (cpu->usable.quota > 0 &&
         !add_check(env, "quota", "raise the quota, or measure up to it",
-                   "a cgroup quota allows %.3g CPUs: more are throttled",
-                   cpu->usable.quota))
+                   "a cgroup quota allows %.3g CPU%s: more are throttled",
+                   cpu->usable.quota, cpu->usable.quota == 1 ? "" : "s"))
         return false;
     return cpu->usable.count >= 4 ||
            add_check(env, "few_cpus",
                      "measure computing work on a machine with more CPUs",
-                     "only %zu usable CPUs: scaling can be seen up to there",
-                     cpu->usable.count);
+                     "only %zu usable CPU%s: scaling can be seen up to there",
+                     cpu->usable.count, cpu->usable.count == 1 ? "" : "s");
 }
 
 static bool check_load(double load1, const struct machine_cpu *cpu,

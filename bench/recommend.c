@@ -249,8 +249,9 @@ static int dry_run(const struct recommend *recommend)
 {
     const struct cf_cpus *usable = &recommend->cpu.usable;
 
-    printf("%.3g usable CPUs (%s), %zu cores; goal %s within %g %%\n",
-           usable->usable, usable->reason, recommend->cpu.cores,
+    printf("%.3g usable CPU%s (%s), %zu core%s; goal %s within %g %%\n",
+           usable->usable, usable->usable == 1 ? "" : "s", usable->reason,
+           recommend->cpu.cores, recommend->cpu.cores == 1 ? "" : "s",
            advice_goal_name(recommend->options.advice.goal),
            100 * recommend->options.advice.within);
     for (size_t i = 0; i < recommend->plan.case_count; i++) {

@@ -72,12 +72,14 @@ static void say_cpus(const struct machine_cpu *cpu, char *text, size_t bytes)
     const struct cf_cpus *usable = &cpu->usable;
 
     if (strcmp(usable->reason, "cgroup") == 0)
-        snprintf(text, bytes, "a cgroup quota of %.3g CPUs", usable->quota);
+        snprintf(text, bytes, "a cgroup quota of %.3g CPU%s", usable->quota,
+                 usable->quota == 1 ? "" : "s");
     else if (strcmp(usable->reason, "affinity") == 0)
         snprintf(text, bytes, "an affinity mask of %zu of %zu CPUs",
                  usable->affinity, usable->online);
     else
-        snprintf(text, bytes, "%zu usable CPUs", usable->count);
+        snprintf(text, bytes, "%zu usable CPU%s", usable->count,
+                 usable->count == 1 ? "" : "s");
 }
 
 bool limits_find(const struct machine_cpu *cpu,
