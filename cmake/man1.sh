@@ -22,10 +22,10 @@ for command in $("$cfbench" | awk '/^  cfbench / && $2 != "help" {print $2}'); d
 done
 cat <<'EOF'
 .SH "EXIT STATUS"
-0: fine. 1: a regression was found. 2: trouble: usage, input, a wrong result, a
-case that failed; one line on stderr says what and why. 3: inconclusive, where
-that was asked for. An interrupted run leaves a valid partial record and ends
-by the signal.
+0: fine. 1: a regression was found, or selftest is outside its limits. 2:
+trouble: usage, input, a wrong result, a case that failed; one line on stderr
+says what and why. 3: inconclusive, where that was asked for. An interrupted run
+leaves a valid partial record and ends by the signal.
 .SH "SEE ALSO"
 cf_submit(3), cf_map(3), gnuplot(1)
 EOF
