@@ -15,9 +15,10 @@ const struct flag advice_flags[] = {
     {"goal", 0, "GOAL",
      "knee (default): the fewest workers within --within\n"
      "of the best; throughput: the best; latency: the\n"
-     "best that keeps --slo; efficiency: the most that\n"
-     "keep --min-eff; cpu-cost: the least CPU time, among\n"
-     "those within 20 % of the best",
+     "best that keeps --slo, with --rate the fewest that\n"
+     "do; efficiency: the most that keep --min-eff;\n"
+     "cpu-cost: the least CPU time, among those within\n"
+     "20 % of the best",
      GOAL},
     {"within", 0, "RATIO", "what counts as good as the best, default 5%",
      WITHIN},
