@@ -14,7 +14,7 @@
 enum { FORMAT = 1, OUTPUT, FORCE };
 
 static const struct flag flags[] = {
-    {"format", 'f', "NAME", "one of those below", FORMAT},
+    {"format", 'f', "NAME", "one of those above", FORMAT},
     {"output", 'o', "FILE", "where it goes; default: stdout", OUTPUT},
     {"force", 0, NULL, "replace a file that is there", FORCE},
     {NULL, 0, NULL, NULL, 0},
@@ -36,8 +36,8 @@ static void help(void)
     putchar('\n');
     flag_print(flags);
     printf("\nexample:\n"
-           "  cfbench run sleep -j 1,2 --tasks 4 --blocks 2 -o r.json && "
-           "cfbench export -f md r.json\n");
+           "  cfbench run sleep -j 1,2 --tasks 4 --blocks 2 -o r.json\n"
+           "  cfbench export -f md r.json\n");
 }
 
 static bool choose_format(const char *name, struct request *request)

@@ -50,7 +50,8 @@ static void help(void)
         "stdin.\n\n");
     flag_print(flags);
     printf("\nexample:\n"
-           "  printf '1 98\\n2 190\\n4 350\\n8 560\\n' | cfbench fit -\n");
+           "  printf '1 98\\n2 190\\n4 350\\n8 560\\n16 640\\n32 480\\n' | "
+           "cfbench fit -\n");
 }
 
 static bool choose_model(const char *name, struct request *request)

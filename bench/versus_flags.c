@@ -155,11 +155,12 @@ void versus_flags_help(const char *command)
     if (is_gate(command))
         printf("\nexit codes: 0 fine, 1 slower, 2 trouble, 3 inconclusive "
                "(--strict)\n\nexamples:\n"
-               "  cfbench gate new.json --baseline old.json "
-               "--noise-threshold 5%%\n"
                "  cfbench gate --vs 'sleep 0.02' --noise-threshold 5%% -- "
-               "sleep 0.02\n");
+               "sleep 0.02\n"
+               "  cfbench gate new.json --baseline old.json "
+               "--noise-threshold 5%%\n");
     else
-        printf("\nexamples:\n  cfbench compare old.json new.json\n"
-               "  cfbench compare --vs 'sleep 0.02' -- sleep 0.03\n");
+        printf("\nexamples:\n"
+               "  cfbench compare --vs 'sleep 0.02' -- sleep 0.03\n"
+               "  cfbench compare old.json new.json\n");
 }

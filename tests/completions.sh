@@ -37,6 +37,7 @@ expect 'thread,process' cfbench run --backend thread,pro
 expect 'williams' cfbench run --order w
 expect 'cpu_ms=' cfbench run mixed -p cpu
 expect 'svg,pdf' cfbench plot --format svg,pd
+expect 'trace' cfbench export --format tra
 expect 'log' cfbench fit --objective l
 expect 'check' cfbench env c
 expect 'gate' cfbench help ga

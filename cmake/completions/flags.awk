@@ -44,7 +44,7 @@ BEGIN {
     chosen["--model"] = "words auto flat linear amdahl saturation smt usl"
     chosen["plot --format"] = "words svg png pdf ascii"
     chosen["export --format"] = "words hyperfine pyperf gbench bmf " \
-        "github-action github-action-bigger benchfmt csv md"
+        "github-action github-action-bigger benchfmt csv md trace"
 }
 
 /^  (-[A-Za-z0-9],|   ) --[a-z]/ {

@@ -15,7 +15,7 @@ const struct export_format export_formats[] = {
     {"pyperf", "JSON 1.0, a run for each sample", export_pyperf},
     {"gbench", "Google Benchmark JSON, a repetition for each sample",
      export_google_benchmark},
-    {"bmf", "Bencher Metric Format: latency in ns, throughput, with bounds",
+    {"bmf", "Bencher Metric Format: latency in ns, throughput, bounds",
      export_bencher},
     {"github-action", "customSmallerIsBetter: seconds of a batch",
      export_github_smaller},
@@ -24,7 +24,7 @@ const struct export_format export_formats[] = {
     {"benchfmt", "Go benchmark lines, for benchstat", export_benchfmt},
     {"csv", "a row for each sample", export_csv},
     {"md", "a Markdown table, a row for each case", export_markdown},
-    {"trace", "Chrome trace events, for ui.perfetto.dev (of a run --trace)",
+    {"trace", "Chrome trace events, for ui.perfetto.dev (run --trace)",
      export_trace},
     {NULL, NULL, NULL},
 };
