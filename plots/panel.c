@@ -122,7 +122,7 @@ static bool add_case(struct panel *panel, const struct subject *subject,
 {
     const struct record *record = subject->record;
     const struct record_case *measured = &record->cases[case_index];
-    bool is_other_loop = theme_is_loop(measured->backend) &&
+    bool is_other_loop = record_is_loop(measured->backend) &&
                          strcmp(measured->backend, "serial") != 0;
     size_t base_case =
         panel_base_case(record, measured->workload, measured->backend, base);
@@ -206,7 +206,7 @@ void panel_case_name(char text[CASE_BYTES], const char *backend, size_t workers)
     findings_plain(text, CASE_BYTES - 24, label != NULL ? label : backend,
                    CASE_CHARS_MAX - 6);
     used = strlen(text);
-    if (workers > 0 && !theme_is_loop(backend))
+    if (workers > 0 && !record_is_loop(backend))
         snprintf(text + used, CASE_BYTES - used, " %zu", workers);
 }
 

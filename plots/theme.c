@@ -143,16 +143,6 @@ size_t theme_rank(const char *backend)
     return i;
 }
 
-bool theme_is_loop(const char *backend)
-{
-    static const char end[] = "-serial";
-    size_t length = strlen(backend);
-
-    return strcmp(backend, "serial") == 0 ||
-           (length > strlen(end) &&
-            strcmp(backend + length - strlen(end), end) == 0);
-}
-
 const struct theme_lane *theme_lane(const char *backend)
 {
     return &lanes[theme_rank(backend)];

@@ -39,8 +39,6 @@ struct theme_lane {
 const struct theme_lane *theme_lane(const char *backend);
 /* The i-th lane, the unknown's last; NULL past it. */
 const struct theme_lane *theme_lane_at(size_t i);
-/* Is it a loop without an executor, of any language? It has no workers. */
-bool theme_is_loop(const char *backend);
 /* Its place in the order in which lanes are drawn and listed. */
 size_t theme_rank(const char *backend);
 

@@ -147,7 +147,7 @@ static size_t choose(const struct subject *subject,
     for (size_t i = 0; i < record->trace_count && count < most; i++) {
         const struct record_trace *trace = &record->traces[i];
         const struct record_case *one = &record->cases[trace->case_index];
-        if (strcmp(one->workload, id) == 0 && !theme_is_loop(one->backend) &&
+        if (strcmp(one->workload, id) == 0 && !record_is_loop(one->backend) &&
             findings_knee(record, id, one->backend) == trace->case_index &&
             panel_is_drawable(last_end(trace)))
             chosen[count++] = trace;

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "histogram.h"
 #include "summarize.h"
@@ -86,14 +85,11 @@ static struct spent spent_of(const struct details *details, size_t case_index)
  * language; that of a language is its own. */
 static size_t loop_of(const struct record *record, size_t case_index)
 {
-    static const char end[] = "-serial";
     const struct record_case *one = &record->cases[case_index];
-    size_t length = strlen(one->backend);
 
-    if (length > strlen(end) &&
-        strcmp(one->backend + length - strlen(end), end) == 0)
-        return case_index;
-    return record_serial_case(record, one->workload, one->backend);
+    return record_is_loop(one->backend)
+               ? case_index
+               : record_serial_case(record, one->workload, one->backend);
 }
 
 bool details_time_split(const struct details *details, size_t case_index,

@@ -263,6 +263,16 @@ size_t record_serial_case(const struct record *record, const char *workload,
     return record_find_case(record, workload, serial, 1);
 }
 
+bool record_is_loop(const char *backend)
+{
+    static const char end[] = "-serial";
+    size_t length = strlen(backend);
+
+    return strcmp(backend, "serial") == 0 ||
+           (length > strlen(end) &&
+            strcmp(backend + length - strlen(end), end) == 0);
+}
+
 const struct record_summary *record_find_summary(const struct record *record,
                                                  size_t case_index,
                                                  const char *metric,

@@ -316,6 +316,8 @@ size_t record_find_case(const struct record *record, const char *workload,
  * that of "cpython-serial" itself. NO_CASE: none. */
 size_t record_serial_case(const struct record *record, const char *workload,
                           const char *backend);
+/* Is it a loop without an executor, of any language? It has no workers. */
+bool record_is_loop(const char *backend);
 /* The summary of a case; `base` NO_CASE unless a ratio. NULL: none. */
 const struct record_summary *record_find_summary(const struct record *record,
                                                  size_t case_index,
