@@ -146,11 +146,12 @@ static bool is_memory(struct inquiry *inquiry)
     return true;
 }
 
+/* In a loop without workers submitting is the work itself. */
 static bool is_submitter(struct inquiry *inquiry)
 {
     double share = inquiry->top.submit_s / inquiry->top.elapsed_s;
 
-    if (!(share > 0.8))
+    if (record_is_loop(inquiry->to->best_backend) || !(share > 0.8))
         return false;
     evidence(inquiry, "submitting takes %.0f %% of the time", 100 * share);
     return true;

@@ -143,6 +143,17 @@ static void a_busy_submitter_is_seen(void **state)
                  "90 %");
 }
 
+static void a_loop_without_workers_has_no_submitter(void **state)
+{
+    const struct planted loop = {4, 0.01, 3.99, 0, 0.04};
+
+    (void)state;
+    assert_cause(record_of("io", "serial", &loop, &loop), 4, 0, "none",
+                 "no evidence");
+    assert_cause(record_of("io", "cpython-serial", &loop, &loop), 4, 0, "none",
+                 "no evidence");
+}
+
 static void tasks_too_short_to_hand_out_are_seen(void **state)
 {
     const struct planted one = {0.001, 0.001, 0, 0, 2e-6};
@@ -236,6 +247,7 @@ int main(void)
         cmocka_unit_test(one_lock_for_all_is_a_gil),
         cmocka_unit_test(more_cpus_than_there_are_prove_nothing),
         cmocka_unit_test(a_busy_submitter_is_seen),
+        cmocka_unit_test(a_loop_without_workers_has_no_submitter),
         cmocka_unit_test(tasks_too_short_to_hand_out_are_seen),
         cmocka_unit_test(a_model_that_turns_down_is_coherency),
         cmocka_unit_test(a_throughput_that_stops_is_a_lock),
