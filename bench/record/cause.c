@@ -190,13 +190,32 @@ parameter_of(const struct record_model *model, const char *name)
     return NULL;
 }
 
+/* Does `name` surely cost the most workers that were measured more than two
+ * counts may differ by and be as good? A parameter that is surely not zero may
+ * still be of no consequence. */
+static bool is_costly(const struct inquiry *inquiry,
+                      const struct record_model *model, const char *name)
+{
+    const double usual = 0.05; /* where nobody asked for advice */
+    const struct record_model_parameter *one = parameter_of(model, name);
+    double within = inquiry->to->within_ratio;
+    double n, pairs, added;
+
+    if (one == NULL)
+        return false;
+    n = model->range[1];
+    pairs = strcmp(name, "beta") == 0 ? n * (n - 1) : n - 1;
+    added = one->ci95[0] * pairs; /* to 1, the time of a task alone */
+    return added / (1 + added) > (within > 0 ? within : usual);
+}
+
 /* What the cores do not explain, and the curve turns down. */
 static bool is_coherency(struct inquiry *inquiry)
 {
     const struct record_model *model = model_of(inquiry);
     const struct record_model_parameter *beta = parameter_of(model, "beta");
 
-    if (beta == NULL || !(beta->ci95[0] > 0))
+    if (!is_costly(inquiry, model, "beta"))
         return false;
     evidence(inquiry,
              "beta %.2g [%.2g, %.2g] of the %s model: workers cost each "
@@ -222,10 +241,11 @@ static double share_of_cpu(const struct inquiry *inquiry)
 }
 
 /* Does the model's throughput stop below the most workers that were measured?
- * A bend that may lie beyond them has been seen by nobody. */
+ * A bend that may lie beyond them has been seen by nobody, and one with a
+ * single count behind it may be that count's noise. */
 static bool has_bent(const struct record_model *model)
 {
-    return parameter_of(model, "cap_per_s") != NULL &&
+    return parameter_of(model, "cap_per_s") != NULL && model->peak.identified &&
            model->peak.ci95[1] < model->range[1];
 }
 
@@ -239,7 +259,7 @@ static bool is_lock(struct inquiry *inquiry)
 
     if (share_of_cpu(inquiry) < QUIET_SHARE)
         return false; /* it waits for other people's work */
-    if (!is_saturated && (alpha == NULL || !(alpha->ci95[0] > 0)))
+    if (!is_saturated && !is_costly(inquiry, model, "alpha"))
         return false;
     if (isfinite(utilisation(inquiry)))
         evidence(inquiry, "%.0f %% of the usable CPUs are used: workers wait",
