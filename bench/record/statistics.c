@@ -150,16 +150,33 @@ free_both:
     return known != NULL && order != NULL;
 }
 
+/* How many times as wide as its room the half of the interval is that keeps a
+ * verdict away: the end towards 1 of an estimate beyond a threshold, of one
+ * between them the end that has less room for its width. The halves differ in
+ * an interval of ranks. */
+static double excess_of(const struct estimate *ratio, double delta)
+{
+    double at = log(ratio->value), threshold = log(1 + delta);
+    double below = at - log(ratio->low), above = log(ratio->high) - at;
+
+    if (at > threshold)
+        return below / (at - threshold);
+    if (at < -threshold)
+        return above / (-threshold - at);
+    return fmax(below / (at + threshold), above / (threshold - at));
+}
+
 /*
  * Equivalence is two one-sided tests (Schuirmann 1987): the whole interval
  * within the thresholds. The blocks needed assume that the estimate stays and
- * the interval narrows with the root of their number: an even chance.
+ * the interval narrows with the root of their number: an even chance. Those
+ * that are there have not told, so that it takes one more at least.
  */
 struct verdict statistics_verdict(const struct estimate *ratio, double delta,
                                   size_t blocks)
 {
     struct verdict verdict = {"inconclusive", NAN, NULL};
-    double half, room, needed;
+    double excess, needed;
 
     if (isnan(ratio->low) || isnan(ratio->high)) {
         verdict.reason = "an interval needs two blocks with both cases";
@@ -172,11 +189,10 @@ struct verdict statistics_verdict(const struct estimate *ratio, double delta,
     else if (ratio->low >= 1 / (1 + delta) && ratio->high <= 1 + delta)
         verdict.word = "equivalent";
     else {
-        half = (log(ratio->high) - log(ratio->low)) / 2;
-        room = fabs(fabs(log(ratio->value)) - log(1 + delta));
-        needed = ceil((double)blocks * (half / room) * (half / room));
+        excess = excess_of(ratio, delta);
+        needed = ceil((double)blocks * excess * excess);
         if (needed <= 20 * (double)blocks)
-            verdict.blocks_needed = needed;
+            verdict.blocks_needed = fmax(needed, (double)blocks + 1);
         else
             verdict.reason = "too close to the threshold";
     }

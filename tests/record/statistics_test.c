@@ -187,6 +187,27 @@ static void blocks_needed_follow_from_the_width(void **state)
     assert_true(isnan(verdict.blocks_needed));
 }
 
+/* The end at 1.019 keeps 1.10 from "slower": 10 * (ln(1.1 / 1.019) /
+ * ln(1.1 / 1.02))^2 = 10.26; half of the width would say 4. */
+static void blocks_needed_are_more_than_there_are(void **state)
+{
+    static const struct {
+        struct estimate ratio;
+        double needed;
+    } cases[] = {
+        {{1.10, 1.019, 1.11}, 11}, {{1 / 1.10, 1 / 1.11, 1 / 1.019}, 11},
+        {{1, 1 / 1.01, 1.03}, 23}, /* (ln 1.03 / ln 1.02)^2 = 2.228 */
+        {{1, 1 / 1.03, 1.01}, 23}, {{1.5, 1.0199999, 1.6}, 11},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verdict verdict = statistics_verdict(&cases[i].ratio, 0.02, 10);
+        assert_string_equal(verdict.word, "inconclusive");
+        assert_true(verdict.blocks_needed == cases[i].needed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +222,7 @@ int main(void)
         cmocka_unit_test(
             the_verdict_is_on_the_interval_and_not_on_the_estimate),
         cmocka_unit_test(blocks_needed_follow_from_the_width),
+        cmocka_unit_test(blocks_needed_are_more_than_there_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
