@@ -224,6 +224,18 @@ static void append_peak(const struct record_model *model,
     }
 }
 
+/* Above the measured is plus, as cfbench fit has it. */
+static void append_last_error(const struct record_model *model,
+                              struct finding *finding)
+{
+    double percent = round(100 * model->last_error_ratio);
+
+    if (isfinite(percent))
+        append(finding,
+               " Without the last count it would have missed it by %+.0f %%.",
+               percent == 0 ? 0 : percent); /* not -0 */
+}
+
 bool findings_model(const struct record *record, size_t model,
                     struct finding *finding)
 {
@@ -247,11 +259,7 @@ bool findings_model(const struct record *record, size_t model,
                one->lack_of_fit_p);
     else
         append(finding, ". Whether it fits was not tested.");
-    if (one->last_error_ratio > 0)
-        append(finding,
-               " Without the last count it would have missed it by "
-               "%.0f %%.",
-               100 * one->last_error_ratio);
+    append_last_error(one, finding);
     return true;
 }
 

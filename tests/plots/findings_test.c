@@ -59,6 +59,33 @@ static void the_fastest_is_named_with_what_it_beats(void **state)
                         "apart).");
 }
 
+/* Of a model that misses the last count by `error`. */
+static void assert_outlook(double error, const char *sentence)
+{
+    struct record_model model = {.backend = "thread",
+                                 .model = "amdahl",
+                                 .lack_of_fit_p = NAN,
+                                 .last_error_ratio = error};
+    struct record record = {.models = &model, .model_count = 1};
+    struct finding finding;
+
+    assert_true(findings_model(&record, 0, &finding));
+    if (strcmp(finding.text, sentence) != 0)
+        fail_msg("%s, not %s", finding.text, sentence);
+}
+
+#define NOT_TESTED "thread: amdahl. Whether it fits was not tested."
+#define MISSED     NOT_TESTED " Without the last count it would have missed it by "
+
+static void a_model_that_says_too_little_tells_by_how_much(void **state)
+{
+    (void)state;
+    assert_outlook(-0.184, MISSED "-18 %.");
+    assert_outlook(0.498, MISSED "+50 %.");
+    assert_outlook(-0.001, MISSED "+0 %.");
+    assert_outlook(NAN, NOT_TESTED);
+}
+
 static bool says(const struct findings *notes, const char *text)
 {
     for (size_t i = 0; i < notes->count; i++)
@@ -119,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_names_workers_interval_and_base),
         cmocka_unit_test(the_fastest_is_named_with_what_it_beats),
+        cmocka_unit_test(a_model_that_says_too_little_tells_by_how_much),
         cmocka_unit_test(notes_tell_what_to_doubt),
         cmocka_unit_test(a_name_is_cut_and_holds_no_control_bytes),
         cmocka_unit_test(quantities_have_three_digits_and_a_fitting_unit),
