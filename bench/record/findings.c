@@ -167,32 +167,44 @@ static size_t choose_case(const struct record *record, const char *workload)
     return chosen;
 }
 
+static const struct record_summary *speedup_over(const struct record *record,
+                                                 size_t case_index, size_t base)
+{
+    const struct record_summary *summary =
+        base == NO_CASE
+            ? NULL
+            : record_find_summary(record, case_index, "speedup_ratio", base);
+
+    return summary != NULL && isfinite(summary->estimate) ? summary : NULL;
+}
+
 /* The speed-up of a case over one worker of its backend, else over the serial
- * loop; NULL: neither was measured. */
+ * loop; NULL: neither was measured in the same blocks. */
 static const struct record_summary *speedup(const struct record *record,
                                             size_t case_index)
 {
     const struct record_case *one = &record->cases[case_index];
-    size_t base = record_find_case(record, one->workload, one->backend, 1);
-    const struct record_summary *summary = NULL;
+    const struct record_summary *over_one =
+        speedup_over(record, case_index,
+                     record_find_case(record, one->workload, one->backend, 1));
 
-    if (base != NO_CASE)
-        summary =
-            record_find_summary(record, case_index, "speedup_ratio", base);
-    base = record_serial_case(record, one->workload, one->backend);
-    if (summary == NULL && base != NO_CASE)
-        summary =
-            record_find_summary(record, case_index, "speedup_ratio", base);
-    return summary;
+    return over_one != NULL
+               ? over_one
+               : speedup_over(
+                     record, case_index,
+                     record_serial_case(record, one->workload, one->backend));
 }
 
-/* "the serial loop" or "one thread", after "over". */
-static const char *base_words(const struct record *record, size_t base)
+/* What a speed-up is over: "the serial loop", "one thread". */
+static const char *base_words(const struct record *record, size_t base,
+                              const char **number)
 {
     const char *backend = record->cases[base].backend;
 
-    if (strcmp(backend, "serial") == 0)
-        return "the serial loop";
+    *number = record_is_loop(backend) ? "" : "one ";
+    if (record_is_loop(backend))
+        return strcmp(backend, "serial") == 0 ? "the serial loop"
+                                              : "its own serial loop";
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].backend, backend) == 0)
             return words[i].one;
@@ -220,39 +232,60 @@ static void append_gil(const struct record *record, size_t case_index,
              "; under a GIL %s", value);
 }
 
+/* Of a case without a base: ", 490 /s [485, 495] (tasks per second)". */
+static void tell_rate(const struct record *record, size_t case_index,
+                      struct finding *finding)
+{
+    const struct record_summary *summary =
+        record_find_summary(record, case_index, "throughput_per_s", NO_CASE);
+    size_t used = strlen(finding->text);
+    char value[96];
+
+    quantity_text(finding->headline, sizeof finding->headline, QUANTITY_RATE,
+                  summary->estimate);
+    quantity_interval_text(value, sizeof value, QUANTITY_RATE,
+                           summary->estimate, summary->ci95);
+    snprintf(finding->text + used, sizeof finding->text - used,
+             ", %s (tasks per second)", value);
+}
+
+static void tell_speedup(const struct record *record, size_t case_index,
+                         const struct record_summary *summary,
+                         struct finding *finding)
+{
+    const char *number, *base = base_words(record, summary->base, &number);
+    size_t used = strlen(finding->text);
+    char value[96];
+
+    quantity_interval_text(value, sizeof value, QUANTITY_RATIO,
+                           summary->estimate, summary->ci95);
+    quantity_text(finding->headline, sizeof finding->headline, QUANTITY_RATIO,
+                  summary->estimate);
+    snprintf(finding->text + used, sizeof finding->text - used, " %s over %s%s",
+             value, number, base);
+    append_gil(record, case_index, finding);
+}
+
 /* Says what workers bring to a workload; false where nothing is known. */
 static bool answer(const struct record *record, size_t workload,
                    struct finding *finding)
 {
     const char *id = record->workloads[workload].id;
     size_t chosen = choose_case(record, id);
-    char name[NAME_BYTES], workers[NAME_BYTES + 24], value[96];
+    const struct record_summary *summary;
+    char name[NAME_BYTES], workers[NAME_BYTES + 24];
 
     if (chosen == NO_CASE)
         return false;
-    const struct record_case *one = &record->cases[chosen];
-    const struct record_summary *summary = speedup(record, chosen);
+    summary = speedup(record, chosen);
     findings_plain(name, sizeof name, id, NAME_CHARS_MAX);
-    findings_workers(workers, sizeof workers, one->backend, one->workers);
-    if (summary == NULL || summary->base == chosen) {
-        summary =
-            record_find_summary(record, chosen, "throughput_per_s", NO_CASE);
-        quantity_text(finding->headline, sizeof finding->headline,
-                      QUANTITY_RATE, summary->estimate);
-        quantity_interval_text(value, sizeof value, QUANTITY_RATE,
-                               summary->estimate, summary->ci95);
-        snprintf(finding->text, sizeof finding->text,
-                 "%s: %s, %s (tasks per second)", name, workers, value);
-        return true;
-    }
-    quantity_interval_text(value, sizeof value, QUANTITY_RATIO,
-                           summary->estimate, summary->ci95);
-    quantity_text(finding->headline, sizeof finding->headline, QUANTITY_RATIO,
-                  summary->estimate);
-    const char *base = base_words(record, summary->base);
-    snprintf(finding->text, sizeof finding->text, "%s: %s %s over %s%s", name,
-             workers, value, strncmp(base, "the ", 4) == 0 ? "" : "one ", base);
-    append_gil(record, chosen, finding);
+    findings_workers(workers, sizeof workers, record->cases[chosen].backend,
+                     record->cases[chosen].workers);
+    snprintf(finding->text, sizeof finding->text, "%s: %s", name, workers);
+    if (summary == NULL || summary->base == chosen)
+        tell_rate(record, chosen, finding);
+    else
+        tell_speedup(record, chosen, summary, finding);
     return true;
 }
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* What a record's answer is about, from times that were chosen. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "example.h"
+#include "findings.h"
+#include "summarize.h"
+
+enum { BLOCKS = 6, TASKS = 64 }; /* example_sample() has 64 tasks */
+
+static struct record *record_of_work(void)
+{
+    struct record *record = record_create();
+    struct record_workload *one = record_add_workload(record);
+
+    one->id = strdup("work");
+    one->klass = strdup("cpu");
+    one->tasks = TASKS;
+    return record;
+}
+
+/* A case whose tasks take so long, in six blocks from `first` on. */
+static void add_case(struct record *record, const char *backend, size_t workers,
+                     double task_s, size_t first)
+{
+    struct record_case *one = record_add_case(record);
+    char id[16];
+
+    snprintf(id, sizeof id, "c%zu", record->case_count);
+    one->id = strdup(id);
+    one->workload = strdup("work");
+    one->backend = strdup(backend);
+    one->workers = workers;
+    one->tasks = TASKS;
+    for (size_t block = 0; block < BLOCKS; block++)
+        example_sample(record, record->case_count - 1, first + block,
+                       (double)TASKS * task_s);
+}
+
+static void assert_answer(struct record *record, const char *headline,
+                          const char *text)
+{
+    struct findings findings;
+
+    assert_true(record_summarize(record));
+    assert_true(findings_answers(record, &findings));
+    assert_int_equal(findings.count, 1);
+    assert_string_equal(findings.list[0].text, text);
+    assert_string_equal(findings.list[0].headline, headline);
+    findings_finish(&findings);
+    record_destroy(record);
+}
+
+/* As a table that was imported has them: each row is a block of its own. */
+static void without_a_block_in_common_the_answer_is_a_rate(void **state)
+{
+    struct record *record = record_of_work();
+
+    (void)state;
+    add_case(record, "thread", 1, 10e-3, 0);
+    add_case(record, "thread", 2, 5e-3, BLOCKS);
+    assert_answer(record, "200 /s",
+                  "work: 2 threads, 200 /s [200, 200] (tasks per second)");
+}
+
+static void a_base_in_no_common_block_gives_way_to_the_other(void **state)
+{
+    struct record *record = record_of_work();
+
+    (void)state;
+    add_case(record, "serial", 1, 9e-3, BLOCKS);
+    add_case(record, "thread", 1, 10e-3, 0);
+    add_case(record, "thread", 2, 5e-3, BLOCKS);
+    assert_answer(record, "1.80x",
+                  "work: 2 threads 1.80x [1.80, 1.80] over the serial loop");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_block_in_common_the_answer_is_a_rate),
+        cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
