@@ -5,7 +5,8 @@
  * that a reader can check in the table:
  *
  *   count     the fewest workers within 5 % of the backend's best throughput
- *   backend   thread where it was measured, else the first but serial and gil
+ *   backend   thread where it was measured, else the first but gil and loops
+ *             without workers, else a loop but serial
  *   base      one worker of the same backend, else the serial loop
  *   order     the first workload of each class, then the others
  */
@@ -157,11 +158,13 @@ static size_t choose_case(const struct record *record, const char *workload)
 {
     size_t chosen = findings_knee(record, workload, "thread");
 
-    for (size_t i = 0; chosen == NO_CASE && i < record->case_count; i++) {
-        const struct record_case *one = &record->cases[i];
+    for (size_t i = 0; chosen == NO_CASE && i < 2 * record->case_count; i++) {
+        const struct record_case *one = &record->cases[i % record->case_count];
+        bool takes_loops = i >= record->case_count;
         if (strcmp(one->workload, workload) == 0 &&
             strcmp(one->backend, "serial") != 0 &&
-            strcmp(one->backend, "gil") != 0)
+            strcmp(one->backend, "gil") != 0 &&
+            (takes_loops || !record_is_loop(one->backend)))
             chosen = findings_knee(record, workload, one->backend);
     }
     return chosen;

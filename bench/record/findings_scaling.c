@@ -96,7 +96,7 @@ static size_t best_case(const struct record *record, const char *workload)
         const struct record_case *one = &record->cases[summary->case_index];
         if (strcmp(summary->metric, "throughput_per_s") == 0 &&
             strcmp(one->workload, workload) == 0 && one->workers >= 1 &&
-            strcmp(one->backend, "serial") != 0 && summary->estimate > most) {
+            !record_is_loop(one->backend) && summary->estimate > most) {
             most = summary->estimate;
             best = summary->case_index;
         }

@@ -84,11 +84,46 @@ static void a_base_in_no_common_block_gives_way_to_the_other(void **state)
                   "work: 2 threads 1.80x [1.80, 1.80] over the serial loop");
 }
 
+static void a_loop_is_named_only_where_nothing_has_workers(void **state)
+{
+    struct record *record = record_of_work();
+
+    (void)state;
+    add_case(record, "serial", 1, 1e-3, 0);
+    add_case(record, "cpython-serial", 1, 40e-3, 0);
+    add_case(record, "cpython-process", 2, 20e-3, 0);
+    assert_answer(record, "2.00x",
+                  "work: cpython-process, 2 2.00x [2.00, 2.00] over its own "
+                  "serial loop");
+    record = record_of_work();
+    add_case(record, "serial", 1, 1e-3, 0);
+    add_case(record, "cpython-serial", 1, 40e-3, 0);
+    assert_answer(record, "25.0 /s",
+                  "work: cpython-serial, 1, 25.0 /s [25.0, 25.0] (tasks per "
+                  "second)");
+}
+
+static void what_limits_is_told_of_a_backend_with_workers(void **state)
+{
+    struct record *record = record_of_work();
+    struct finding finding;
+
+    (void)state;
+    add_case(record, "cpython-serial", 1, 19e-3, 0);
+    add_case(record, "cpython-process", 2, 20e-3, 0);
+    assert_true(record_summarize(record));
+    assert_true(findings_limits(record, 0, &finding));
+    assert_non_null(strstr(finding.text, "cpython-process, 2"));
+    record_destroy(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_block_in_common_the_answer_is_a_rate),
         cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
+        cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
+        cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
