@@ -61,18 +61,22 @@ static void print_match(const struct record *before,
 {
     const struct record_case *old_case = &before->cases[one->old_case];
     char workload[64], backend[32], interval[40] = "-", needed[32] = "";
+    char time[32] = "-", sees[32] = "-";
 
+    if (!isnan(one->ratio.value))
+        snprintf(time, sizeof time, "%.3fx", one->ratio.value);
+    if (!isnan(one->detectable_slower))
+        snprintf(sees, sizeof sees, "%.1f %%", 100 * one->detectable_slower);
     if (!isnan(one->ratio.low))
         snprintf(interval, sizeof interval, "[%.3f, %.3f]", one->ratio.low,
                  one->ratio.high);
     if (!isnan(one->verdict.blocks_needed))
         snprintf(needed, sizeof needed, ", about %.0f blocks",
                  one->verdict.blocks_needed);
-    printf("%-14.14s %-8.8s %4zu %7.3fx %-16s %5.1f %%  %s%s\n",
+    printf("%-14.14s %-8.8s %4zu %8s %-16s %7s  %s%s\n",
            say_safe(old_case->workload, workload, sizeof workload),
            say_safe(old_case->backend, backend, sizeof backend),
-           old_case->workers, one->ratio.value, interval,
-           100 * one->detectable_slower, one->verdict.word, needed);
+           old_case->workers, time, interval, sees, one->verdict.word, needed);
 }
 
 static size_t count_of(const struct record_matches *matches, const char *word)
