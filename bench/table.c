@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "findings.h"
 #include "number.h"
 #include "quantity.h"
 #include "say.h"
-#include "summarize.h"
 
 /* What this case's speed-up is over; NO_CASE: nothing was measured for it. */
 static size_t base_of(const struct record *record, size_t index)
@@ -99,7 +99,7 @@ static void print_latencies(const struct record *record, size_t index)
 
 static bool is_open_loop(const struct record *record)
 {
-    return facts_number(record->run, RATE_FACT, 0) > 0;
+    return findings_rate(record) > 0;
 }
 
 /* How wide the columns of words are. */

@@ -278,6 +278,8 @@ static bool answer(const struct record *record, size_t workload,
     const struct record_summary *summary;
     char name[NAME_BYTES], workers[NAME_BYTES + 24];
 
+    if (findings_rate(record) > 0)
+        return findings_open_loop(record, workload, finding);
     if (chosen == NO_CASE)
         return false;
     summary = speedup(record, chosen);

@@ -122,7 +122,7 @@ static bool note_not_quiet(const struct record *record,
 /* What an open loop's numbers mean, and whether its generator kept up. */
 static bool note_rate(const struct record *record, struct findings *findings)
 {
-    double rate = facts_number(record->run, RATE_FACT, 0);
+    double rate = findings_rate(record);
     size_t late = 0, count = 0;
     char text[300];
 

@@ -173,7 +173,8 @@ bool findings_limits(const struct record *record, size_t workload,
         tell_limits(asked, finding);
         return true;
     }
-    if (best == NO_CASE || grain_is_first(record, workload))
+    if (best == NO_CASE || grain_is_first(record, workload) ||
+        findings_rate(record) > 0) /* else its rate is the limit */
         return false;
     own.workload = record->workloads[workload].id;
     own.backend = own.best_backend = record->cases[best].backend;

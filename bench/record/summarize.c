@@ -156,6 +156,13 @@ static bool summarize_speedup(struct summarizing *now, size_t base)
            summarize_values(now, "efficiency_ratio", count, base);
 }
 
+/* In an open loop throughput is the rate at which tasks came: a ratio of two
+ * would be of those who sent them. */
+static bool is_open_loop(const struct record *record)
+{
+    return facts_number(record->run, RATE_FACT, 0) > 0;
+}
+
 static bool summarize_speedups(struct summarizing *now)
 {
     const struct record_case *one = &now->record->cases[now->case_index];
@@ -164,8 +171,9 @@ static bool summarize_speedups(struct summarizing *now)
     size_t alone =
         record_find_case(now->record, one->workload, one->backend, 1);
 
-    return summarize_speedup(now, serial) &&
-           (alone == serial || summarize_speedup(now, alone));
+    return is_open_loop(now->record) ||
+           (summarize_speedup(now, serial) &&
+            (alone == serial || summarize_speedup(now, alone)));
 }
 
 struct histogram *summarize_pool_latencies(const struct record *record,
@@ -292,9 +300,8 @@ bool record_summarize(struct record *record)
     if (!blocks_collect(record, &all))
         return false;
     is_done = summarize_cases(record, &all, level) &&
-              (facts_number(record->run, RATE_FACT, 0) > 0 ||
-               (compare_backends(record, &all, level) &&
-                compare_sides(record, &all, level)));
+              (is_open_loop(record) || (compare_backends(record, &all, level) &&
+                                        compare_sides(record, &all, level)));
     blocks_finish(&all);
     return is_done;
 }

@@ -17,7 +17,8 @@
  *   speedup_ratio      once per base: time per task in the base over that in
  *                      the case, paired by block. The bases are the serial
  *                      case of the workload, and the same backend's case with
- *                      one worker. (A base has its own, which is 1.)
+ *                      one worker. (A base has its own, which is 1. An open
+ *                      loop has none.)
  *   efficiency_ratio   speedup_ratio over workers, once per base
  *   latency_p50_s, latency_p90_s, latency_p99_s, latency_p999_s
  *                      of the tasks of all blocks together, the last only from
@@ -29,7 +30,7 @@
  * b, paired by block. The comparisons of a workload are one family: ci95 holds
  * for all of them together (family.h), p_adjusted is Holm's, and the verdict
  * is on that interval with delta 2 %. A record of two sides has those of its
- * sides as well (sides.h).
+ * sides as well (sides.h); one of an open loop has none.
  */
 #include <stdbool.h>
 

@@ -117,6 +117,74 @@ static void what_limits_is_told_of_a_backend_with_workers(void **state)
     record_destroy(record);
 }
 
+/* Each of a case's samples has a thousand tasks, 99 in 100 of them `usual_s`
+ * long and the others ten times that. */
+static void add_latencies(struct record *record, size_t case_index,
+                          double usual_s)
+{
+    for (size_t i = 0; i < record->sample_count; i++) {
+        struct record_latency *latency = &record->samples[i].latency;
+
+        if (record->samples[i].case_index != case_index)
+            continue;
+        latency->kind = strdup("response");
+        latency->n = 1000;
+        latency->p50_s = latency->p90_s = latency->p99_s = usual_s;
+        latency->histogram = histogram_create();
+        assert_non_null(latency->histogram);
+        histogram_add_count(latency->histogram, (int64_t)(usual_s * 1e9), 991);
+        histogram_add_count(latency->histogram, (int64_t)(usual_s * 1e10), 9);
+    }
+}
+
+/* One worker does not keep up; four are no better than two. */
+static struct record *open_loop(void)
+{
+    struct record *record = record_of_work();
+
+    facts_set_number(record->run, RATE_FACT, 500);
+    add_case(record, "thread", 1, 4e-3, 0);
+    add_case(record, "thread", 4, 2e-3, 0);
+    add_case(record, "thread", 2, 2e-3, 0);
+    return record;
+}
+
+static void an_open_loop_has_a_latency_for_an_answer(void **state)
+{
+    struct record *record = open_loop();
+
+    (void)state;
+    add_latencies(record, 0, 0.8);
+    add_latencies(record, 1, 0.002048);
+    add_latencies(record, 2, 0.002048);
+    assert_answer(record, "2.05 ms",
+                  "work: 2 threads, 500 /s [500, 500] of 500 /s that came; "
+                  "half of tasks within 2.05 ms [2.05, 2.05]; 99 % within 2.05 "
+                  "ms [2.05, 2.05]");
+}
+
+static void without_latencies_it_is_who_kept_up(void **state)
+{
+    (void)state;
+    assert_answer(open_loop(), "500 /s",
+                  "work: 2 threads, 500 /s [500, 500] of 500 /s that came");
+}
+
+/* The ratio of two throughputs is that of two rates of arrival. */
+static void an_open_loop_has_no_speedup_and_no_limit(void **state)
+{
+    struct record *record = open_loop();
+    struct finding finding;
+
+    (void)state;
+    assert_true(record_summarize(record));
+    for (size_t i = 0; i < record->summary_count; i++)
+        assert_true(record->summaries[i].base == NO_CASE);
+    assert_int_equal(record->comparison_count, 0);
+    assert_false(findings_limits(record, 0, &finding));
+    record_destroy(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +192,9 @@ int main(void)
         cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
         cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
+        cmocka_unit_test(an_open_loop_has_a_latency_for_an_answer),
+        cmocka_unit_test(without_latencies_it_is_who_kept_up),
+        cmocka_unit_test(an_open_loop_has_no_speedup_and_no_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
