@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compare_records.h"
+#include "findings.h"
 #include "flags.h"
 #include "say.h"
 #include "versus.h"
@@ -177,6 +178,18 @@ static int compare_both(const struct request *request,
     return code;
 }
 
+/* Of an open loop the rate of arrival would be judged. */
+static bool has_times(const struct request *request, const char *path,
+                      const struct record *record)
+{
+    if (!(findings_rate(record) > 0))
+        return true;
+    say_trouble("%s: %.200s: measured with --rate: its throughput is what "
+                "came; its latencies are in cfbench report",
+                request->is_gate ? "gate" : "compare", path);
+    return false;
+}
+
 static int carry_out(struct request *request)
 {
     struct record *records[2] = {NULL, NULL};
@@ -188,7 +201,9 @@ static int carry_out(struct request *request)
             say_trouble("%s", error.text);
             goto destroy_records;
         }
-    code = compare_both(request, records[0], records[1]);
+    if (has_times(request, request->paths[0], records[0]) &&
+        has_times(request, request->paths[1], records[1]))
+        code = compare_both(request, records[0], records[1]);
 destroy_records:
     record_destroy(records[0]);
     record_destroy(records[1]);

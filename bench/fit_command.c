@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "findings.h"
 #include "fit.h"
 #include "fit_print.h"
 #include "flags.h"
@@ -141,6 +142,10 @@ static int fit_record(struct record *record, const struct request *request)
 {
     const char *reason;
 
+    if (findings_rate(record) > 0)
+        return say_trouble("fit: %.200s: measured with --rate: its throughput "
+                           "is what came; its latencies are in cfbench report",
+                           request->path);
     if (!scaling_fit_record(record, &request->scaling, &reason))
         return say_trouble("%.300s: no memory", request->path);
     return reason == NULL ? EXIT_FINE
