@@ -5,10 +5,8 @@
  */
 #include "session.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -19,6 +17,7 @@
 #include "journal.h"
 #include "output.h"
 #include "precision.h"
+#include "resume.h"
 #include "run_facts.h"
 #include "say.h"
 #include "scaling.h"
@@ -48,69 +47,44 @@ bool session_record(struct session *session)
     return false;
 }
 
-/* Halves that two machines have measured do not make one whole. */
-static void warn_of_other_host(const struct facts *env)
-{
-    const char *host = facts_text(env, "host", "");
-    struct utsname name;
-
-    if (uname(&name) == 0 && strcmp(host, name.nodename) != 0)
-        say_warning("--resume: the record is of host %.60s, this is %.60s",
-                    host, name.nodename);
-}
-
-bool session_resume(struct session *session)
-{
-    struct record_error error;
-    double last_s = 0;
-
-    session->cpu = machine_cpu();
-    session->record = record_read(session->options.resume, &error);
-    if (session->record == NULL) {
-        say_trouble("--resume: %s", error.text);
-        return false;
-    }
-    for (size_t i = 0; i < session->record->sample_count; i++) {
-        const struct record_sample *sample = &session->record->samples[i];
-
-        if (isfinite(sample->started_s) && isfinite(sample->elapsed_s))
-            last_s = fmax(last_s, sample->started_s + sample->elapsed_s);
-    }
-    session->elapsed_s = last_s;
-    warn_of_other_host(session->record->env);
-    return plan_resume(session->record, &session->plan);
-}
-
-/* "out.json" for the journal "out.jsonl", else the record's own path. */
-static char *resumed_output(const struct session *session)
-{
-    char *path = strdup(session->options.resume);
-    size_t length = path ? strlen(path) : 0;
-
-    if (session->record->from_journal && length > 6 &&
-        strcmp(path + length - 6, ".jsonl") == 0)
-        path[length - 1] = '\0';
-    return path;
-}
-
-static bool choose_output(struct session *session)
+static bool name_output(struct session *session)
 {
     const struct options *options = &session->options;
 
     if (options->output != NULL)
         session->output = strdup(options->output);
     else if (options->resume != NULL)
-        session->output = resumed_output(session);
+        session->output = resume_output(session->record, options->resume);
     else
         session->output =
             output_default(facts_text(session->record->run, "name", "run"));
     if (session->output != NULL)
         session->journal_path = journal_path_for(session->output);
-    if (session->journal_path == NULL) {
-        say_trouble("%s: no memory", session->argv[0]);
+    if (session->journal_path != NULL)
+        return true;
+    say_trouble("%s: no memory", session->argv[0]);
+    return false;
+}
+
+bool session_resume(struct session *session)
+{
+    const char *path = session->options.resume;
+
+    session->cpu = machine_cpu();
+    session->record = resume_read(path);
+    if (session->record == NULL || !name_output(session))
         return false;
-    }
-    return output_check(session->output, options->force);
+    if (strcmp(session->journal_path, path) != 0 &&
+        !resume_catch_up(&session->record, session->journal_path))
+        return false;
+    session->elapsed_s = resume_elapsed_s(session->record);
+    return plan_resume(session->record, &session->plan);
+}
+
+static bool choose_output(struct session *session)
+{
+    return (session->output != NULL || name_output(session)) &&
+           output_check(session->output, session->options.force);
 }
 
 /* Nothing was measured: what stands at the output is worth more. */

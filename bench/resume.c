@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run that is resumed may be killed again. Then two files have parts of it:
+ *
+ *      out.json    what it was resumed from
+ *      out.jsonl   that, and every sample since
+ *
+ * so that the same command goes on from the second.
+ */
+#include "resume.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "say.h"
+
+/* Halves that two machines have measured do not make one whole. */
+static void warn_of_other_host(const struct facts *env)
+{
+    const char *host = facts_text(env, "host", "");
+    struct utsname name;
+
+    if (uname(&name) == 0 && strcmp(host, name.nodename) != 0)
+        say_warning("--resume: the record is of host %.60s, this is %.60s",
+                    host, name.nodename);
+}
+
+struct record *resume_read(const char *path)
+{
+    struct record_error error;
+    struct record *record = record_read(path, &error);
+
+    if (record == NULL)
+        say_trouble("--resume: %s", error.text);
+    else
+        warn_of_other_host(record->env);
+    return record;
+}
+
+char *resume_output(const struct record *record, const char *path)
+{
+    char *output = strdup(path);
+    size_t length = output ? strlen(output) : 0;
+
+    if (record->from_journal && length > 6 &&
+        strcmp(output + length - 6, ".jsonl") == 0)
+        output[length - 1] = '\0';
+    return output;
+}
+
+static bool is_same_run(const struct record *a, const struct record *b)
+{
+    const char *id = facts_text(a->run, "id", "");
+
+    return id[0] != '\0' && strcmp(id, facts_text(b->run, "id", "")) == 0;
+}
+
+/* A journal has no traces: those of the document stay. */
+static void take_place(struct record **record, struct record *later)
+{
+    later->traces = (*record)->traces;
+    later->trace_count = (*record)->trace_count;
+    (*record)->traces = NULL;
+    (*record)->trace_count = 0;
+    record_destroy(*record);
+    *record = later;
+}
+
+bool resume_catch_up(struct record **record, const char *journal)
+{
+    struct record_error error;
+    struct record *later;
+
+    if (access(journal, F_OK) != 0)
+        return true;
+    later = record_read(journal, &error);
+    if (later == NULL) {
+        say_trouble("--resume: %s", error.text);
+        return false;
+    }
+    if (!is_same_run(*record, later)) {
+        say_trouble("%.300s: is in the way: the journal of another run (resume "
+                    "that first, or remove it)",
+                    journal);
+        record_destroy(later);
+        return false;
+    }
+    if (later->sample_count <= (*record)->sample_count) {
+        record_destroy(later);
+        return true;
+    }
+    say_warning("%.300s: has %zu samples more, of a resume that was killed: "
+                "the run goes on from there",
+                journal, later->sample_count - (*record)->sample_count);
+    take_place(record, later);
+    return true;
+}
+
+double resume_elapsed_s(const struct record *record)
+{
+    double last_s = 0;
+
+    for (size_t i = 0; i < record->sample_count; i++) {
+        const struct record_sample *sample = &record->samples[i];
+
+        if (isfinite(sample->started_s) && isfinite(sample->elapsed_s))
+            last_s = fmax(last_s, sample->started_s + sample->elapsed_s);
+    }
+    return last_s;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_RESUME_H
+#define BENCH_RESUME_H
+
+/* The record that a resumed run goes on from, and where it is to be written. */
+#include <stdbool.h>
+
+#include "record.h"
+
+/* The record at `path`, document or journal. NULL: one line has been said. */
+struct record *resume_read(const char *path);
+
+/* "out.json" for the journal "out.jsonl", else the record's own path. For
+ * free(); NULL without memory. */
+char *resume_output(const struct record *record, const char *path);
+
+/*
+ * `journal` is where the run is going to keep its journal. One that stands
+ * there already is of an earlier resume that was killed: where it has more
+ * samples, it takes the place of `*record`. False: it is of another run, or
+ * cannot be read, which has been said.
+ */
+bool resume_catch_up(struct record **record, const char *journal);
+
+/* How long the run has gone on so far. */
+double resume_elapsed_s(const struct record *record);
+
+#endif

@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What a resumed run promises: resume.sh PROGRAM PROMISE. Runs are ended at a
+# sample that is known beforehand: their --prepare, run before each, does it.
+program=$1
+promise=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+complain()
+{
+    echo "$1"
+    cat out err
+    exit 1
+}
+
+cat >before <<'END'
+#!/bin/sh
+echo >>seen
+[ "$(grep -c '' seen)" -ne "$(cat moment)" ] || kill "-$(cat with)" "$(cat pid)"
+END
+chmod +x before
+
+# end SIGNAL N cfbench ...: what follows, ended before its N-th sample; no
+# signal where N is 0.
+end()
+{
+    rm -f seen
+    echo "$1" >with
+    echo "$2" >moment
+    shift 3
+    # shellcheck disable=SC2016 # its own process
+    sh -c 'echo $$ >pid; exec "$@"' sh "$program" "$@" >out 2>err
+}
+
+# samples FILE: how many are in it that were finished
+samples()
+{
+    grep -c '"elapsed_s": \?[0-9]' "$1"
+}
+
+# begin SIGNAL N FILE: a run of 12 samples, ended before its N-th
+begin()
+{
+    end "$1" "$2" cfbench run -b serial --tasks 1 --blocks 12 --gap 1ms \
+        --prepare ./before -o "$3" -- true
+}
+
+# A resume that is killed costs one sample, like any other run.
+goes_on_from_a_killed_resume()
+{
+    local first second third
+    begin TERM 3 out.json
+    first=$(samples out.json)
+    end KILL 5 cfbench run --resume out.json
+    second=$(samples out.jsonl)
+    [ "$second" -eq $((first + 4)) ] || complain "not killed where it should"
+    end KILL 2 cfbench run --resume out.json
+    grep -q '^cfbench: warning: out.jsonl: ' err ||
+        complain "not said that it goes on from the journal"
+    third=$(samples out.jsonl)
+    [ "$third" -eq $((second + 1)) ] || complain "$second samples, then $third"
+    end KILL 0 cfbench run --resume out.json || complain "not resumed"
+    [ "$(grep -c '' seen)" -eq $((12 - third)) ] || complain "measured again"
+    [ "$(samples out.json)" -eq 12 ] || complain "not complete"
+    [ ! -e out.jsonl ] || complain "the journal stays"
+}
+
+refuses_the_journal_of_another_run()
+{
+    begin KILL 4 other.json
+    begin TERM 3 out.json
+    mv other.jsonl out.jsonl
+    cp out.jsonl before.jsonl
+    end KILL 0 cfbench run --resume out.json
+    [ $? -eq 2 ] || complain "not refused"
+    [ "$(grep -c '' err)" -eq 1 ] || complain "not one line"
+    grep -q '^cfbench: out.jsonl: .*another run' err || complain "not clear"
+    cmp out.jsonl before.jsonl || complain "the other run's journal is changed"
+    [ ! -e seen ] || complain "measured before it was refused"
+}
+
+# A journal whose document has all of it is what a kill between the two leaves.
+replaces_a_journal_that_has_no_more()
+{
+    begin KILL 4 out.json
+    cp out.jsonl all.jsonl
+    end TERM 3 cfbench run --resume out.jsonl
+    cp all.jsonl out.jsonl
+    end KILL 0 cfbench run --resume out.json || complain "not resumed"
+    [ "$(samples out.json)" -eq 12 ] || complain "not complete"
+}
+
+"$promise"
