@@ -99,8 +99,8 @@ static bool set_defaults(int argc, struct options *options)
     *options = (struct options){
         .chunk = 1,
         .budget_s = INFINITY,
-        .limit_s = 300,
-        .gap_s = 0.05,
+        .limit_s = NAN,
+        .gap_s = NAN,
         .seed = seed,
         .order = ORDER_RANDOM,
     };
@@ -129,6 +129,14 @@ static bool check_loop(const struct options *options)
     else
         return true;
     return false;
+}
+
+static void settle_times(struct options *options)
+{
+    if (isnan(options->limit_s))
+        options->limit_s = LIMIT_STANDARD_S;
+    if (isnan(options->gap_s))
+        options->gap_s = GAP_STANDARD_S;
 }
 
 static enum options_end check(struct options *options, const char *command)
@@ -163,6 +171,7 @@ static enum options_end check(struct options *options, const char *command)
                                         : options->command.words[0]);
         return OPTIONS_WRONG;
     }
+    settle_times(options);
     if (options->workload_count + options->command.word_count > 0)
         return OPTIONS_READ;
     say_trouble("%s: which workload? (cfbench list shows them)", command);

@@ -24,6 +24,10 @@
 /* The warm-up that means: as many batches as it takes. */
 #define WARMUP_AUTO SIZE_MAX
 
+/* Where neither a flag nor the record that is resumed says it. */
+#define LIMIT_STANDARD_S 300.0
+#define GAP_STANDARD_S   0.05
+
 struct options {
     const char **workloads; /* as typed, in order */
     size_t workload_count;
@@ -46,8 +50,8 @@ struct options {
     size_t warmup;                /* batches, or WARMUP_AUTO           */
     struct open_loop loop;        /* rate 0: a closed loop             */
     double budget_s;              /* INFINITY: none */
-    double limit_s;               /* of one sample  */
-    double gap_s;                 /* of rest between two samples */
+    double limit_s; /* of one sample; NAN: as the resumed run has it */
+    double gap_s;   /* of rest between two samples; NAN: the same    */
     uint64_t seed;
     enum order_kind order;
     struct advice_options advice;   /* of `cfbench recommend` */

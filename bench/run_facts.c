@@ -71,6 +71,14 @@ static bool set_command(int argc, char **argv, struct facts *run)
     return true;
 }
 
+/* How each sample is taken. */
+static bool set_measuring(const struct options *options, struct facts *run)
+{
+    return facts_set_number(run, "limit_s", options->limit_s) &&
+           facts_set_number(run, "gap_s", options->gap_s) &&
+           (!options->trace || facts_set_bool(run, "trace", true));
+}
+
 bool run_facts_begin(const struct options *options, int argc, char **argv,
                      const struct plan *plan, struct facts *run)
 {
@@ -79,13 +87,32 @@ bool run_facts_begin(const struct options *options, int argc, char **argv,
     make_name(plan, made);
     return set_start(run) &&
            facts_set_text(run, "name", options->name ? options->name : made) &&
-           set_command(argc, argv, run) &&
-           facts_set_number(run, "limit_s", options->limit_s) &&
-           facts_set_number(run, "gap_s", options->gap_s) &&
+           set_command(argc, argv, run) && set_measuring(options, run) &&
            (options->precision <= 0 ||
             facts_set_number(run, PRECISION_FACT, options->precision)) &&
            (!isfinite(options->budget_s) ||
             facts_set_number(run, "budget_s", options->budget_s));
+}
+
+/* A time that a person could have typed. */
+static double time_of(const struct facts *run, const char *path, double given,
+                      double standard)
+{
+    const double year_s = 366 * 86400.0;
+    double before = facts_number(run, path, standard);
+
+    if (!isnan(given))
+        return given;
+    return before > 0 && before <= year_s ? before : standard;
+}
+
+bool run_facts_resume(struct options *options, struct facts *run)
+{
+    options->limit_s =
+        time_of(run, "limit_s", options->limit_s, LIMIT_STANDARD_S);
+    options->gap_s = time_of(run, "gap_s", options->gap_s, GAP_STANDARD_S);
+    options->trace = options->trace || facts_bool(run, "trace", false);
+    return set_measuring(options, run);
 }
 
 bool run_facts_end(struct facts *run, bool partial, const char *stop_reason,

@@ -16,6 +16,10 @@ bool run_facts_tool(struct facts *tool);
 bool run_facts_begin(const struct options *options, int argc, char **argv,
                      const struct plan *plan, struct facts *run);
 
+/* How samples are taken stays as it was where no flag says another thing; the
+ * facts become what holds from here on. */
+bool run_facts_resume(struct options *options, struct facts *run);
+
 /* How it ended, or would have, if the process ended now. */
 bool run_facts_end(struct facts *run, bool partial, const char *stop_reason,
                    double duration_s);

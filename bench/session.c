@@ -78,6 +78,10 @@ bool session_resume(struct session *session)
         !resume_catch_up(&session->record, session->journal_path))
         return false;
     session->elapsed_s = resume_elapsed_s(session->record);
+    if (!run_facts_resume(&session->options, session->record->run)) {
+        say_trouble("%s: no memory", session->argv[0]);
+        return false;
+    }
     return plan_resume(session->record, &session->plan);
 }
 

@@ -92,4 +92,28 @@ replaces_a_journal_that_has_no_more()
     [ "$(samples out.json)" -eq 12 ] || complain "not complete"
 }
 
+# What no flag of the second command says is as in the first.
+rests_limits_and_traces_as_before()
+{
+    local gap
+    cat >work <<'END'
+[ ! -e hang ] || sleep 5
+END
+    end TERM 2 cfbench run -b serial --tasks 1 --blocks 5 --gap 150ms \
+        --limit 700ms --trace --prepare ./before -o out.json -- sh ./work
+    end KILL 3 cfbench run --resume out.json
+    [ "$(samples out.jsonl)" -eq 4 ] || complain "not killed where it should"
+    gap=$(sed -n 's/.*"started_s": *\([0-9.]*\).*/\1/p' out.jsonl |
+        awk 'NR > 2 && $1 - last < 0.15 { print "short" } { last = $1 }')
+    [ -z "$gap" ] || complain "no rest between samples"
+    rm out.json # with the traces of the first part
+    end KILL 0 cfbench run --resume out.jsonl || complain "not resumed"
+    grep -q '"spans"' out.json || complain "no traces"
+    end TERM 3 cfbench run -b serial --tasks 1 --blocks 4 --gap 1ms \
+        --limit 700ms --prepare ./before -o out.json -- sh ./work
+    touch hang
+    end KILL 0 cfbench run --resume out.json
+    grep -q 'took longer than the limit of 0.7 s' err || complain "no limit"
+}
+
 "$promise"
