@@ -16,6 +16,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "say.h"
 
 /* Halves that two machines have measured do not make one whole. */
@@ -41,15 +42,51 @@ struct record *resume_read(const char *path)
     return record;
 }
 
+static bool is_journal_of(const char *path, const char *output)
+{
+    char *journal = journal_path_for(output);
+    bool is_its = journal != NULL && strcmp(journal, path) == 0;
+
+    free(journal);
+    return is_its;
+}
+
+/* The name that the run was given, in the journal's folder; what a file says is
+ * believed where it fits the journal's own name. NULL: it does not. */
+static char *noted_output(const struct record *record, const char *path)
+{
+    const char *name = facts_text(record->run, "output", "");
+    const char *slash = strrchr(path, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - path + 1);
+    char *output;
+
+    if (name[0] == '\0' || strchr(name, '/') != NULL ||
+        asprintf(&output, "%.*s%s", folder, path, name) < 0)
+        return NULL;
+    if (is_journal_of(path, output))
+        return output;
+    free(output);
+    return NULL;
+}
+
 char *resume_output(const struct record *record, const char *path)
 {
-    char *output = strdup(path);
-    size_t length = output ? strlen(output) : 0;
+    char *output = record->from_journal ? noted_output(record, path) : NULL;
+    size_t length = strlen(path);
 
+    if (output != NULL)
+        return output;
     if (record->from_journal && length > 6 &&
-        strcmp(output + length - 6, ".jsonl") == 0)
-        output[length - 1] = '\0';
-    return output;
+        strcmp(path + length - 6, ".jsonl") == 0)
+        length--;
+    return strndup(path, length);
+}
+
+bool resume_note_output(struct facts *run, const char *output)
+{
+    const char *slash = strrchr(output, '/');
+
+    return facts_set_text(run, "output", slash != NULL ? slash + 1 : output);
 }
 
 static bool is_same_run(const struct record *a, const struct record *b)

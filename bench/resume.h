@@ -10,9 +10,12 @@
 /* The record at `path`, document or journal. NULL: one line has been said. */
 struct record *resume_read(const char *path);
 
-/* "out.json" for the journal "out.jsonl", else the record's own path. For
- * free(); NULL without memory. */
+/* Where the run that left `path` would have written its document: beside its
+ * journal, else to `path` itself. For free(); NULL without memory. */
 char *resume_output(const struct record *record, const char *path);
+
+/* Puts down the name of the file that resume_output() is to find. */
+bool resume_note_output(struct facts *run, const char *output);
 
 /*
  * `journal` is where the run is going to keep its journal. One that stands

@@ -87,8 +87,12 @@ bool session_resume(struct session *session)
 
 static bool choose_output(struct session *session)
 {
-    return (session->output != NULL || name_output(session)) &&
-           output_check(session->output, session->options.force);
+    if (session->output == NULL && !name_output(session))
+        return false;
+    if (resume_note_output(session->record->run, session->output))
+        return output_check(session->output, session->options.force);
+    say_trouble("%s: no memory", session->argv[0]);
+    return false;
 }
 
 /* Nothing was measured: what stands at the output is worth more. */

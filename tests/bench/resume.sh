@@ -92,6 +92,16 @@ replaces_a_journal_that_has_no_more()
     [ "$(samples out.json)" -eq 12 ] || complain "not complete"
 }
 
+# A document need not be called .json.
+writes_where_the_killed_run_would()
+{
+    mkdir to
+    begin KILL 4 to/noext
+    end KILL 0 cfbench run --resume to/noext.jsonl || complain "not resumed"
+    [ "$(samples to/noext)" -eq 12 ] || complain "not written to to/noext"
+    [ "$(ls to)" = noext ] || complain "also left: $(ls to)"
+}
+
 # What no flag of the second command says is as in the first.
 rests_limits_and_traces_as_before()
 {
