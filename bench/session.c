@@ -163,8 +163,8 @@ static bool find_warmup(struct session *session)
                                        .limit_s = session->options.limit_s,
                                        .gap_s = session->options.gap_s};
 
-    return session->options.warmup != WARMUP_AUTO ||
-           session->options.resume != NULL ||
+    return (session->options.warmup != WARMUP_AUTO &&
+            !warmup_is_unfinished(session->record)) ||
            warmup_pilot(&session->plan, &setup);
 }
 

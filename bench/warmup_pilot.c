@@ -8,12 +8,15 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "changepoints.h"
 #include "interrupt.h"
 #include "say.h"
 
 enum { BATCHES = 40 };
+
+#define UNFINISHED_FACT "warmup_unfinished" /* of `run` */
 
 static const double BUDGET_SHARE = 0.1;
 static const double PILOT_S = 10; /* without a budget */
@@ -73,6 +76,29 @@ static bool record_pilot(const struct runner_setup *setup, size_t index,
            facts_set_number(pilot, "cut", (double)warmup->iterations);
 }
 
+/* Was it taken before the run was interrupted? Then `*most` is raised. */
+static bool is_taken(const struct record *record, size_t index, size_t *most)
+{
+    const struct record_case *one = &record->cases[index];
+    size_t count = facts_count(record->run, "warmup_pilots");
+
+    for (size_t i = 0; i < count; i++) {
+        const struct facts *pilot =
+            facts_object_at(record->run, "warmup_pilots", i);
+        double cut = facts_number(pilot, "cut", -1);
+
+        if (strcmp(facts_text(pilot, "workload", ""), one->workload) != 0 ||
+            strcmp(facts_text(pilot, "backend", ""), one->backend) != 0 ||
+            facts_number(pilot, "workers", 0) != (double)one->workers ||
+            !(cut >= 0 && cut <= BATCHES))
+            continue;
+        if (cut > (double)*most)
+            *most = (size_t)cut;
+        return true;
+    }
+    return false;
+}
+
 /* Of one case. Raises `*most` where it needs more. */
 static bool take(struct runner *runner, const struct runner_setup *setup,
                  size_t index, size_t *most)
@@ -81,6 +107,8 @@ static bool take(struct runner *runner, const struct runner_setup *setup,
     size_t count;
     struct warmup warmup;
 
+    if (is_taken(setup->record, index, most))
+        return true;
     if (!runner_pilot(runner, index, times, &count))
         return false;
     if (interrupt_count() > 0)
@@ -91,6 +119,16 @@ static bool take(struct runner *runner, const struct runner_setup *setup,
     if (warmup.iterations > *most)
         *most = warmup.iterations;
     return true;
+}
+
+/* What the pilots have come to: where some are missing, to nothing yet. */
+static bool record_end(struct facts *run, size_t most)
+{
+    bool is_cut_short = interrupt_count() > 0;
+
+    return facts_set_number(run, "warmup", is_cut_short ? 0 : (double)most) &&
+           ((!is_cut_short && !facts_bool(run, UNFINISHED_FACT, false)) ||
+            facts_set_bool(run, UNFINISHED_FACT, is_cut_short));
 }
 
 bool warmup_pilot(struct plan *plan, const struct runner_setup *setup)
@@ -115,8 +153,12 @@ bool warmup_pilot(struct plan *plan, const struct runner_setup *setup)
     runner_close(runner);
     plan->warmup = most;
     plan->loop = loop;
-    if (is_fine &&
-        !facts_set_number(setup->record->run, "warmup", (double)most))
+    if (is_fine && !record_end(setup->record->run, most))
         return say_trouble("run: no memory"), false;
     return is_fine;
+}
+
+bool warmup_is_unfinished(const struct record *record)
+{
+    return facts_bool(record->run, UNFINISHED_FACT, false);
 }

@@ -11,9 +11,15 @@
  */
 #include "runner.h"
 
-/* Sets `plan->warmup`; the pilots' batches become warm-ups of the record, what
+/*
+ * Sets `plan->warmup`; the pilots' batches become warm-ups of the record, what
  * they showed the facts of its run. They take a tenth of the budget at most.
- * False: one line has been said. After an interrupt nothing may be set. */
+ * False: one line has been said. After an interrupt the record says that they
+ * are unfinished, and another call takes those that it lacks.
+ */
 bool warmup_pilot(struct plan *plan, const struct runner_setup *setup);
+
+/* Were its pilots interrupted? */
+bool warmup_is_unfinished(const struct record *record);
 
 #endif

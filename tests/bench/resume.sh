@@ -102,6 +102,21 @@ writes_where_the_killed_run_would()
     [ "$(ls to)" = noext ] || complain "also left: $(ls to)"
 }
 
+# The budget leaves the first pilot no time for 30 batches: it cuts one.
+finishes_the_pilots_of_the_warm_up()
+{
+    end TERM 2 cfbench run -b thread -j 1,2 --tasks 2 --blocks 2 --gap 1ms \
+        --warmup auto --budget 2s --prepare ./before -o out.json -- sleep 0.02
+    [ "$(grep -o '"steadiness"' out.json | wc -l)" -eq 1 ] ||
+        complain "not ended in the second pilot"
+    end KILL 0 cfbench run --resume out.json || complain "not resumed"
+    [ "$(grep -o '"steadiness"' out.json | wc -l)" -eq 2 ] ||
+        complain "the second pilot was not taken, or the first again"
+    grep -q '"warmup": *[1-9]' out.json || complain "no warm-up"
+    grep -q '"warmup_unfinished": *false' out.json || complain "not finished"
+    [ "$(grep -c '"warmup": *false' out.json)" -eq 4 ] || complain "incomplete"
+}
+
 # What no flag of the second command says is as in the first.
 rests_limits_and_traces_as_before()
 {
