@@ -119,6 +119,20 @@ static struct record_sample *add_batch(const struct sample_taken *taken,
     return sample;
 }
 
+/* Only the last one can have failed, which ended the sample. */
+static bool add_warmup(const struct sample_taken *taken, size_t iteration,
+                       struct record *record)
+{
+    struct record_sample *sample = add_batch(taken, iteration, record);
+
+    if (sample == NULL)
+        return false;
+    if (sample->verified)
+        return true;
+    sample->reason = strdup(taken->numbers->why);
+    return sample->reason != NULL;
+}
+
 /* Offers the record what was kept of its last sample's tasks. */
 static bool record_trace_of(const struct sample_taken *taken,
                             const struct record_sample *sample,
@@ -158,8 +172,9 @@ bool sample_record(const struct sample_taken *taken, struct record *record)
     const struct sample_numbers *numbers = taken->numbers;
     struct record_sample *sample;
 
-    for (size_t i = 0; i < taken->setup->warmup; i++)
-        if (i < numbers->batch_count && add_batch(taken, i, record) == NULL)
+    for (size_t i = 0; i < taken->setup->warmup && i < numbers->batch_count;
+         i++)
+        if (!add_warmup(taken, i, record))
             return false;
     sample = add_batch(taken, taken->setup->warmup, record);
     if (sample == NULL)

@@ -95,6 +95,19 @@ def check_run(schema, cfbench, folder):
     assert not os.path.exists(path + "l"), "the journal is left over"
 
 
+def check_failed_run(schema, cfbench, folder):
+    """Of a failed case every sample says why, its warm-up too."""
+    path = os.path.join(folder, "failed.json")
+    done = subprocess.run([cfbench, "run", "-b", "serial,thread", "-j", "2",
+                           "--tasks", "2", "--blocks", "1", "--warmup", "1",
+                           "-o", path, "--", "sh", "-c", "exit 3"],
+                          check=False, capture_output=True)
+    assert done.returncode == 2, done
+    check_document(schema, path)
+    samples = read(path)["samples"]
+    assert samples and all("exit code 3" in s["reason"] for s in samples)
+
+
 def main(schema_path, write_example, reference, cfbench):
     schema = read(schema_path)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -108,6 +121,7 @@ def main(schema_path, write_example, reference, cfbench):
             check_journal(schema, path + "l")
         check_spoiled(schema, path)
         check_run(schema, cfbench, folder)
+        check_failed_run(schema, cfbench, folder)
     for path in sorted(glob.glob(os.path.join(reference, "*.json"))):
         check_document(schema, path)
 
