@@ -27,8 +27,41 @@ def read(path):
         return json.load(file, parse_constant=refuse_constant)
 
 
+def resolved(schema, node):
+    """The node and what it refers to, or may be."""
+    found = [node]
+    if "$ref" in node:
+        found += resolved(schema, schema["$defs"][node["$ref"].split("/")[-1]])
+    for other in node.get("anyOf", []):
+        found += resolved(schema, other)
+    return found
+
+
+def undescribed(schema, node, value, path):
+    """The members of a value that the schema has no word about."""
+    nodes = resolved(schema, node)
+    if isinstance(value, list):
+        items = [n["items"] for n in nodes if "items" in n]
+        for one in value if items else []:
+            yield from undescribed(schema, items[0], one, path + "[]")
+    if not isinstance(value, dict):
+        return
+    if any(isinstance(n.get("additionalProperties"), dict) for n in nodes):
+        return  # by names of the writer's own
+    for name, inner in value.items():
+        known = [n["properties"][name] for n in nodes
+                 if name in n.get("properties", {})]
+        if known:
+            yield from undescribed(schema, known[0], inner, f"{path}.{name}")
+        else:
+            yield f"{path}.{name}"
+
+
 def check_document(schema, path):
-    jsonschema.Draft202012Validator(schema).validate(read(path))
+    document = read(path)
+    jsonschema.Draft202012Validator(schema).validate(document)
+    unknown = sorted(set(undescribed(schema, schema, document, "")))
+    assert not unknown, f"{path}: the schema does not describe {unknown}"
     print(f"valid: {path}")
 
 
@@ -82,6 +115,8 @@ def check_spoiled(schema, path):
         assert not validator.is_valid(bad), f"spoiler {i} went through"
     good["news"] = good["samples"][0]["news"] = {"any": 1}
     validator.validate(good)
+    assert list(undescribed(schema, schema, good, "")) == \
+        [".samples[].news", ".news"]
 
 
 def check_run(schema, cfbench, folder):
@@ -93,6 +128,42 @@ def check_run(schema, cfbench, folder):
                    check=True, stdout=subprocess.DEVNULL)
     check_document(schema, path)
     assert not os.path.exists(path + "l"), "the journal is left over"
+
+
+# Each with something in its record that others do not have.
+COMMANDS = [
+    ["run", "sleep", "-b", "thread,cpython-thread", "-j", "1", "--tasks", "4",
+     "-p", "ms=1", "--blocks", "1", "--trace", "--chunk", "auto",
+     "--python", sys.executable],
+    ["run", "sleep", "-b", "thread", "-j", "1", "--tasks", "20", "-p", "ms=1",
+     "--rate", "1000", "--arrivals", "poisson", "--precision", "50%",
+     "--budget", "500ms", "--warmup", "auto"],
+    ["run", "sum_squares", "-b", "serial", "--tasks", "2", "--blocks", "1",
+     "--grain", "100us"],
+    ["compare", "--vs", "sleep", "sleep", "-b", "serial", "--tasks", "2",
+     "-p", "ms=1", "--blocks", "6"],
+    ["recommend", "sleep", "-b", "thread", "-j", "2", "--tasks", "4", "-p",
+     "ms=1"],
+]
+
+
+def check_commands(schema, cfbench, folder):
+    for i, command in enumerate(COMMANDS):
+        path = os.path.join(folder, f"command-{i}.json")
+        subprocess.run([cfbench, *command, "--gap", "1ms", "-o", path],
+                       check=True, capture_output=True,
+                       env=dict(os.environ, OMP_WAIT_POLICY="passive"))
+        check_document(schema, path)
+
+
+def check_import(schema, cfbench, folder):
+    foreign = os.path.join(folder, "hyperfine.json")
+    path = os.path.join(folder, "import.json")
+    with open(foreign, "w", encoding="utf-8") as file:
+        json.dump({"results": [{"command": "a", "times": [1, 2, 3]}]}, file)
+    subprocess.run([cfbench, "import", foreign, "-o", path], check=True,
+                   stdout=subprocess.DEVNULL)
+    check_document(schema, path)
 
 
 def check_failed_run(schema, cfbench, folder):
@@ -122,6 +193,8 @@ def main(schema_path, write_example, reference, cfbench):
         check_spoiled(schema, path)
         check_run(schema, cfbench, folder)
         check_failed_run(schema, cfbench, folder)
+        check_commands(schema, cfbench, folder)
+        check_import(schema, cfbench, folder)
     for path in sorted(glob.glob(os.path.join(reference, "*.json"))):
         check_document(schema, path)
 
