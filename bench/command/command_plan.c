@@ -29,6 +29,7 @@ struct planned {
     char *line; /* of a shell, one of the words */
     bool has_own_workers;
     bool is_with_backend; /* --backend was given, and for nothing else */
+    bool is_dry_run;      /* it is going to be looked at alone */
     char **inputs;
     size_t input_count;
     struct inputs read; /* where they are from a file */
@@ -176,13 +177,14 @@ static bool set_program(struct plan_workload *work,
     return is_set;
 }
 
-static bool set_keep(struct plan_workload *work, const char *folder)
+static bool set_keep(struct plan_workload *work, const struct planned *planned)
 {
+    const char *folder = planned->options->keep_output;
     char *path;
     bool is_set;
 
-    if (folder == NULL)
-        return true;
+    if (folder == NULL || planned->is_dry_run)
+        return set(work, COMMAND_KEEP, folder);
     if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
         say_trouble("--keep-output %.200s: %s", folder, strerror(errno));
         return false;
@@ -210,7 +212,7 @@ static bool set_all(struct plan_workload *work, const struct planned *planned,
            set(work, COMMAND_SHELL, options->is_shell ? "1" : "0") &&
            set(work, COMMAND_TIMEOUT, timeout) &&
            set(work, COMMAND_ANY_EXIT, any_exit ? "1" : "0") &&
-           set_keep(work, options->keep_output) &&
+           set_keep(work, planned) &&
            set(work, COMMAND_SETUP, options->setup) &&
            set(work, COMMAND_PREPARE, options->prepare) &&
            set(work, COMMAND_CONCLUDE, options->conclude) &&
@@ -259,7 +261,8 @@ bool command_plan_add(const struct options *options, struct plan *plan)
 {
     struct planned planned = {.options = &options->command,
                               .is_with_backend = options->backends != NULL &&
-                                                 options->workload_count == 0};
+                                                 options->workload_count == 0,
+                              .is_dry_run = options->dry_run};
     bool is_added;
 
     if (launch_assignments(options->command.words,
