@@ -229,11 +229,13 @@ void plan_free_workloads(struct plan *plan)
     free(plan->workloads);
 }
 
-void plan_free(struct plan *plan)
+bool plan_free(struct plan *plan)
 {
-    if (plan->is_set_up)
-        hooks_run(plan, COMMAND_CLEANUP, INT64_MAX);
+    bool is_clean =
+        !plan->is_set_up || hooks_run(plan, COMMAND_CLEANUP, INT64_MAX);
+
     plan_free_workloads(plan);
     pythons_close(plan->pythons);
     free(plan->cases);
+    return is_clean;
 }

@@ -84,7 +84,8 @@ struct plan_machine {
 bool plan_make(const struct options *options,
                const struct plan_machine *machine, struct plan *plan);
 bool plan_resume(const struct record *record, struct plan *plan);
-void plan_free(struct plan *plan);
+/* Runs --cleanup first. False: that failed, which has been said. */
+bool plan_free(struct plan *plan);
 void plan_free_workloads(struct plan *plan);
 
 /* Writes one more case down. False without memory. */

@@ -281,7 +281,8 @@ int recommend_command(int argc, char **argv)
     else if (end == OPTIONS_READ && begin(&recommend, argc, argv))
         code = recommend.options.dry_run ? dry_run(&recommend)
                                          : carry_out(&recommend);
-    plan_free(&recommend.plan);
+    if (!plan_free(&recommend.plan))
+        code = EXIT_TROUBLE;
     record_destroy(recommend.record);
     options_free(&recommend.options);
     free(recommend.output);

@@ -233,14 +233,14 @@ bool session_measure(struct session *session, enum runner_end *end)
 
 bool session_finish(struct session *session)
 {
-    bool is_fine = joblog_close(session->joblog);
+    bool is_logged = joblog_close(session->joblog);
+    bool is_clean = plan_free(&session->plan);
 
-    plan_free(&session->plan);
     record_destroy(session->record);
     options_free(&session->options);
     free(session->output);
     free(session->journal_path);
-    return is_fine;
+    return is_logged && is_clean;
 }
 
 bool session_has_failed(const struct session *session)

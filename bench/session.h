@@ -59,7 +59,8 @@ bool session_prepare(struct session *session);
  */
 bool session_measure(struct session *session, enum runner_end *end);
 
-/* Frees everything, runs --cleanup. False: the joblog could not be written. */
+/* Frees everything, runs --cleanup. False: that failed, or the joblog could not
+ * be written. */
 bool session_finish(struct session *session);
 
 /* Does the record have a case that failed, and is that trouble? */
