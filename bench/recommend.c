@@ -113,10 +113,18 @@ static bool begin(struct recommend *recommend, int argc, char **argv)
     return false;
 }
 
+/* With -q and no -o nothing is written, and the folder need not bear it. */
+static bool is_kept(const struct options *options)
+{
+    return options->output != NULL || !options->advice.is_number_alone;
+}
+
 static bool choose_output(struct recommend *recommend)
 {
     const struct options *options = &recommend->options;
 
+    if (!is_kept(options))
+        return true;
     recommend->output = options->output != NULL
                             ? strdup(options->output)
                             : output_default(facts_text(recommend->record->run,
@@ -166,20 +174,18 @@ static const char *stop_reason(const struct recommend *recommend,
     return recommend->is_budget_up ? "budget" : "precision";
 }
 
-/* Compiles the document. With -q and no -o none is wanted. */
+/* Compiles the document, where one is wanted. */
 static bool finish(struct recommend *recommend, enum course_end end)
 {
-    const struct options *options = &recommend->options;
-    bool is_kept = options->output != NULL || !options->advice.is_number_alone;
     struct record_error error = {"recommend: no memory"};
 
     if (run_facts_end(recommend->record->run, end != COURSE_ANSWERED,
                       stop_reason(recommend, end),
                       clock_seconds(clock_now_ns() - recommend->start_ns)) &&
         compute(recommend) &&
-        (!is_kept ||
-         record_write(recommend->record, recommend->output, &error)) &&
-        journal_remove(recommend->journal_path, &error))
+        (!is_kept(&recommend->options) ||
+         (record_write(recommend->record, recommend->output, &error) &&
+          journal_remove(recommend->journal_path, &error))))
         return true;
     say_trouble("%s", error.text);
     return false;
@@ -211,10 +217,25 @@ static bool has_every_answer(const struct record *record)
     return true;
 }
 
+/* NULL in `*journal`: none is kept. False: one line has been said. */
+static bool open_journal(struct recommend *recommend, struct journal **journal)
+{
+    struct record_error error = {"recommend: no memory"};
+
+    *journal = NULL;
+    if (!is_kept(&recommend->options))
+        return true;
+    if (run_facts_end(recommend->record->run, true, "interrupted", 0))
+        *journal =
+            journal_create(recommend->journal_path, recommend->record, &error);
+    if (*journal == NULL)
+        say_trouble("%s", error.text);
+    return *journal != NULL;
+}
+
 static int carry_out(struct recommend *recommend)
 {
     const struct options *options = &recommend->options;
-    struct record_error error;
     struct journal *journal;
     enum course_end end;
 
@@ -224,12 +245,8 @@ static int carry_out(struct recommend *recommend)
         return say_trouble("recommend: no descriptor left");
     if (!plan_prepare(&recommend->plan))
         return EXIT_TROUBLE;
-    if (!run_facts_end(recommend->record->run, true, "interrupted", 0))
-        return say_trouble("recommend: no memory");
-    journal =
-        journal_create(recommend->journal_path, recommend->record, &error);
-    if (journal == NULL)
-        return say_trouble("%s", error.text);
+    if (!open_journal(recommend, &journal))
+        return EXIT_TROUBLE;
     end = take_all(recommend, journal);
     journal_close(journal);
     if (!finish(recommend, end) || end == COURSE_TROUBLE)

@@ -16,7 +16,7 @@ struct course {
     const struct machine_cpu *cpu;
     struct plan *plan; /* one case of one worker for each lane */
     struct record *record;
-    struct journal *journal;
+    struct journal *journal; /* NULL: none is kept */
     int64_t start_ns;
     size_t block;      /* the next one                        */
     bool is_budget_up; /* an answer was given with less than asked for */

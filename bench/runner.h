@@ -17,15 +17,15 @@ struct runner_setup {
     const struct plan *plan; /* prepared */
     struct record *record;   /* has the plan's cases, in its order, and the
                                 samples of the run that is resumed, if any */
-    struct journal *journal;
-    struct joblog *joblog; /* NULL: none */
-    bool is_quiet;         /* no progress is shown */
-    bool is_traced;        /* traces are kept */
-    double precision;      /* to stop at; 0: not before the last block */
-    double budget_s;       /* INFINITY: none                        */
-    double limit_s;        /* of one sample                         */
-    double gap_s;          /* of rest between samples               */
-    double elapsed_s;      /* of the run before this part of it     */
+    struct journal *journal; /* NULL: none is kept */
+    struct joblog *joblog;   /* NULL: none */
+    bool is_quiet;           /* no progress is shown */
+    bool is_traced;          /* traces are kept */
+    double precision;        /* to stop at; 0: not before the last block */
+    double budget_s;         /* INFINITY: none                        */
+    double limit_s;          /* of one sample                         */
+    double gap_s;            /* of rest between samples               */
+    double elapsed_s;        /* of the run before this part of it     */
 };
 
 enum runner_end {

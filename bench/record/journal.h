@@ -34,7 +34,8 @@ struct journal *journal_create(const char *path, const struct record *record,
                                struct record_error *error);
 
 /* Add a line; it is with the kernel on return. False with one line in
- * `error`; then the journal ends with the line before. */
+ * `error`; then the journal ends with the line before. Without a journal (NULL)
+ * nothing is to be kept. */
 bool journal_append(struct journal *journal, const struct record *record,
                     const struct record_sample *sample,
                     struct record_error *error);
