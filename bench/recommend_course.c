@@ -193,11 +193,10 @@ static const size_t FEWEST_BLOCKS = 6;
 
 static void say_time(const struct passage *passage)
 {
-    double budget_s = passage->course->options->budget_s;
-    bool is_given = isfinite(budget_s);
+    bool is_given = isfinite(passage->until_s);
     int64_t begun_ns = is_given ? passage->course->start_ns : passage->begun_ns;
     double so_far_s = clock_seconds(clock_now_ns() - begun_ns);
-    double most_s = is_given ? budget_s : STANDARD_S + CONFIRMATION_S;
+    double most_s = is_given ? passage->until_s : STANDARD_S + CONFIRMATION_S;
     char so_far[16], most[16];
 
     fprintf(stderr, ", %s of at most %s",
@@ -268,17 +267,28 @@ static enum course_end take_step(struct passage *passage,
     return COURSE_ANSWERED;
 }
 
-static bool is_over_budget(const struct course *course, double block_s)
+/* Each workload has its part of what is left when it begins. */
+static double share_of_budget(const struct course *course, size_t workload)
 {
-    return clock_seconds(clock_now_ns() - course->start_ns) + block_s >
-           course->options->budget_s;
+    double so_far_s = clock_seconds(clock_now_ns() - course->start_ns);
+    double left_s = fmax(0, course->options->budget_s - so_far_s);
+
+    return so_far_s +
+           left_s / (double)(course->plan->workload_count - workload);
+}
+
+static bool is_over_budget(const struct passage *passage, double block_s)
+{
+    int64_t start_ns = passage->course->start_ns;
+
+    return clock_seconds(clock_now_ns() - start_ns) + block_s >
+           passage->until_s;
 }
 
 static bool is_race_long(const struct passage *passage, size_t blocks,
                          double block_s)
 {
-    return !isfinite(passage->course->options->budget_s) &&
-           blocks >= FEWEST_BLOCKS &&
+    return !isfinite(passage->until_s) && blocks >= FEWEST_BLOCKS &&
            clock_seconds(clock_now_ns() - passage->begun_ns) + block_s >
                STANDARD_S;
 }
@@ -311,7 +321,7 @@ static enum course_end race(struct passage *passage)
     while (end == COURSE_ANSWERED && advice_next(passage->advice, step)) {
         int64_t now_ns = clock_now_ns();
 
-        if (is_over_budget(course, longest(last_s))) {
+        if (is_over_budget(passage, longest(last_s))) {
             course->is_budget_up = true;
             say_warning("%s: stopped within the budget",
                         course->record->workloads[passage->workload].id);
@@ -353,7 +363,9 @@ static enum course_end advise(struct passage *passage)
 
 enum course_end course_take(struct course *course, size_t workload)
 {
-    struct passage passage = {.course = course, .workload = workload};
+    struct passage passage = {.course = course,
+                              .workload = workload,
+                              .until_s = share_of_budget(course, workload)};
     enum course_end end = COURSE_TROUBLE;
 
     if (!find_lanes(&passage)) {

@@ -20,6 +20,7 @@ struct passage {
     struct limits limits;
     struct advice *advice;
     int64_t begun_ns; /* the race's start */
+    double until_s;   /* since the command's start; INFINITY: no budget */
 };
 
 /* The name of a lane's backend. */
