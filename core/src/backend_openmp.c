@@ -21,7 +21,6 @@
  * of submission across both forms.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include <cf/cpus.h>
 
@@ -116,16 +115,10 @@ static enum cf_status openmp_submit_array(void *state,
                                           struct cf_future *const *futures,
                                           size_t count, size_t chunk)
 {
-    struct cfi_loop *loop = cfi_loop_create(count, chunk);
+    struct cfi_loop *loop = cfi_loop_create(futures, count, chunk);
 
     if (loop == NULL)
-        return cfi_fail(CF_NOMEM, "no memory for a loop");
-    loop->futures = malloc(count * sizeof futures[0]);
-    if (loop->futures == NULL) {
-        free(loop);
         return cfi_fail(CF_NOMEM, "no memory for a loop of %zu tasks", count);
-    }
-    memcpy(loop->futures, futures, count * sizeof futures[0]);
     cfi_team_append(state, loop);
     return CF_OK;
 }
@@ -151,7 +144,7 @@ static enum cf_status openmp_map_into(void *state,
      * OpenMP region, it computes alone */
     if (worker != NULL && worker->executor == team->executor)
         return cfi_range_run(range, 0, range->count);
-    struct cfi_loop *loop = cfi_loop_create(range->count, range->chunk);
+    struct cfi_loop *loop = cfi_loop_create(NULL, range->count, range->chunk);
     if (loop == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a loop");
     loop->range = *range;
@@ -166,8 +159,13 @@ static enum cf_status openmp_map_into(void *state,
 
 static void cancel_loop(struct cfi_loop *loop)
 {
-    for (size_t i = 0; loop->futures != NULL && i < loop->count; i++)
-        cfi_future_cancel_pending(loop->futures[i]);
+    for (size_t i = 0; loop->futures != NULL && i < loop->count; i++) {
+        struct cf_future *future = cfi_loop_take(loop, i);
+        if (future == NULL)
+            continue;
+        cfi_future_cancel_pending(future);
+        cf_future_release(future);
+    }
 }
 
 static void openmp_cancel_pending(void *state)

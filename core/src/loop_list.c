@@ -5,11 +5,21 @@
 
 #include <stdlib.h>
 
-struct cfi_loop *cfi_loop_create(size_t count, size_t chunk)
+struct cfi_loop *cfi_loop_create(struct cf_future *const *futures, size_t count,
+                                 size_t chunk)
 {
     struct cfi_loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL)
         return NULL;
+    if (futures != NULL) {
+        loop->futures = malloc(count * sizeof loop->futures[0]);
+        if (loop->futures == NULL) {
+            free(loop);
+            return NULL;
+        }
+        for (size_t i = 0; i < count; i++)
+            atomic_init(&loop->futures[i], futures[i]);
+    }
     loop->count = count;
     loop->chunk = chunk;
     atomic_init(&loop->references, 1);
@@ -29,15 +39,20 @@ void cfi_loop_drop(struct cfi_loop *loop)
     if (atomic_fetch_sub_explicit(&loop->references, 1, memory_order_acq_rel) !=
         1)
         return;
-    for (size_t i = 0; loop->futures != NULL && i < loop->count; i++)
-        cf_future_release(loop->futures[i]);
-    free(loop->futures);
+    free(loop->futures); /* who left it last has seen each taken */
     free(loop);
+}
+
+struct cf_future *cfi_loop_take(struct cfi_loop *loop, size_t i)
+{
+    /* relaxed: decides who has it; what it holds came with the list's lock */
+    return atomic_exchange_explicit(&loop->futures[i], NULL,
+                                    memory_order_relaxed);
 }
 
 bool cfi_loop_list_init(struct cfi_loop_list *list)
 {
-    list->first = list->last = cfi_loop_create(0, 1);
+    list->first = list->last = cfi_loop_create(NULL, 0, 1);
     list->appended = 0;
     return list->first != NULL;
 }

@@ -18,13 +18,18 @@
  *         loop 3 --> loop 4 --> loop 5 --> NULL
  *           ^ member 1            ^ member 0
  *
- * A loop holds its futures until then, so that a shutdown that cancels can
- * walk the list. The list is guarded by a lock of its owner's, which is held
- * in the calls that take the list.
+ * The list is guarded by a lock of its owner's, which is held in the calls
+ * that take the list.
+ *
+ * A loop over tasks has a reference of each future until its iteration takes
+ * it, or a shutdown that cancels does, which walks the list: whoever takes the
+ * future out has the reference. So of a loop that all have passed no future is
+ * kept, though the last loop stays in the list.
  */
 struct cfi_loop {
-    struct cf_future **futures; /* one per iteration, or                  */
-    struct cfi_range range;     /* an array without futures               */
+    struct cf_future *_Atomic *futures; /* one per iteration, NULL where taken;
+                                           NULL: an array without futures, */
+    struct cfi_range range;             /* this one                        */
     size_t count;
     size_t chunk;
     _Atomic size_t references;  /* the list's, and of who looks at it     */
@@ -42,12 +47,16 @@ struct cfi_loop_list {
     uint64_t appended;
 };
 
-/* A loop of `count` iterations with one reference; the maker fills in futures
- * (an array from malloc, with a reference of each) or range. NULL without
- * memory. */
-struct cfi_loop *cfi_loop_create(size_t count, size_t chunk);
+/* A loop of `count` iterations with one reference, over the futures, of which
+ * it takes one reference each, or (NULL) over a range, which the maker fills
+ * in. NULL without memory. */
+struct cfi_loop *cfi_loop_create(struct cf_future *const *futures, size_t count,
+                                 size_t chunk);
 void cfi_loop_hold(struct cfi_loop *loop);
 void cfi_loop_drop(struct cfi_loop *loop);
+
+/* The i-th future with the loop's reference; NULL: somebody has it. */
+struct cf_future *cfi_loop_take(struct cfi_loop *loop, size_t i);
 
 /* An empty loop for members to stand at before the first, whose `behind` the
  * owner sets once it knows their number. False without memory. */

@@ -47,25 +47,24 @@ static void run_range_iterations(const struct cfi_team *team,
 }
 
 struct task_loop {
-    struct cf_future *const *futures;
+    struct cfi_loop *loop;
     struct cfi_worker *worker;
 };
 
 static void run_task_iteration(void *context, size_t i)
 {
     const struct task_loop *tasks = context;
+    struct cf_future *future = cfi_loop_take(tasks->loop, i);
 
-    cf_function *function = tasks->futures[i]->function;
-
-    if (cfi_future_claim(tasks->futures[i]))
-        cfi_future_run_claimed(tasks->futures[i], function, tasks->worker);
+    if (future != NULL)
+        cfi_future_run(future, tasks->worker);
 }
 
 static void run_task_iterations(const struct cfi_team *team,
                                 struct cfi_loop *loop,
                                 struct cfi_worker *worker)
 {
-    struct task_loop tasks = {loop->futures, worker};
+    struct task_loop tasks = {loop, worker};
 
     team->openmp->share_calls(loop->count, loop->chunk, run_task_iteration,
                               &tasks);

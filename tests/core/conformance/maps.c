@@ -2,6 +2,7 @@
 /* What the maps promise. */
 #include "conformance.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #define MS 1000000LL
@@ -195,7 +196,6 @@ static enum cf_status map_inside(struct cf_task *task, const void *arg,
 static void a_nested_map_gives_every_item_of_a_chunk_back(void **state)
 {
     (void)state;
-    SKIP_IF(backend == CF_OPENMP, "its loops hold futures until the next");
     struct cf_executor *executor = executor_of(1);
     struct cf_future *future = submit(executor, map_inside, NULL, 0);
     assert_int_equal(int_result(future), 4);
@@ -206,6 +206,41 @@ static void a_nested_map_gives_every_item_of_a_chunk_back(void **state)
     /* counted when a future is freed, which on CF_PROCESS is the worker's */
     if (!is_remote())
         assert_int_equal(cf_executor_stats(executor).unread_errors, 4);
+    cf_executor_destroy(executor);
+}
+
+static _Atomic int told;
+
+static void count_error(const char *name, const struct cf_error *error,
+                        void *context)
+{
+    (void)name, (void)error, (void)context;
+    atomic_fetch_add(&told, 1);
+}
+
+/* At the end of its tasks, not of the next array: the handler is called where
+ * a future that nobody has read is freed. */
+static void of_a_released_array_nothing_is_kept(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "tasks are not given back in one thread");
+    enum { COUNT = 50 };
+    struct cf_options options = {.max_workers = 1, .on_error = count_error};
+    struct cf_executor *executor;
+    struct cf_future *futures[COUNT];
+    int items[COUNT] = {0};
+
+    atomic_store(&told, 0);
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    assert_status(cf_submit_many(executor, fail_with, items, sizeof items[0],
+                                 COUNT, futures),
+                  CF_OK);
+    for (int i = 0; i < COUNT; i++)
+        cf_future_release(futures[i]);
+    struct cf_future *next = submit_int(executor, square, 2); /* behind them */
+    assert_int_equal(int_result(next), 4);
+    assert_int_equal(atomic_load(&told), COUNT);
+    cf_future_release(next);
     cf_executor_destroy(executor);
 }
 
@@ -287,6 +322,7 @@ int run_map_tests(void)
         cmocka_unit_test(a_map_whose_time_is_up_says_so),
         cmocka_unit_test(automatic_chunks_hold_no_long_item_back),
         cmocka_unit_test(a_nested_map_gives_every_item_of_a_chunk_back),
+        cmocka_unit_test(of_a_released_array_nothing_is_kept),
         cmocka_unit_test(map_into_fills_the_whole_array),
         cmocka_unit_test(maps_refuse_nonsense),
     };
