@@ -26,6 +26,7 @@
 
 #include "completion.h"
 #include "executor_impl.h"
+#include "interrupt.h"
 #include "last_error.h"
 #include "openmp_module.h"
 #include "openmp_team.h"
@@ -123,11 +124,27 @@ static enum cf_status openmp_submit_array(void *state,
     return CF_OK;
 }
 
-static void wait_for_range(struct cfi_loop *loop)
+static enum cf_status wait_for_range(struct cfi_loop *loop)
 {
     while (atomic_load(&loop->remaining) != 0) {
         uint32_t key = cfi_eventcount_prepare(&loop->done);
-        if (atomic_load(&loop->remaining) != 0)
+        if (atomic_load(&loop->remaining) == 0)
+            cfi_eventcount_cancel(&loop->done);
+        else if (!cfi_interruptible_event_wait(&loop->done, key,
+                                               loop->range.deadline_ns) &&
+                 atomic_load(&loop->remaining) != 0)
+            return cfi_fail_timeout(cfi_range_unfinished);
+    }
+    return CF_OK;
+}
+
+/* No member is at the caller's arrays after this. */
+static void end_range(struct cfi_loop *loop)
+{
+    atomic_store(&loop->is_over, true);
+    while (atomic_load(&loop->inside) != 0) {
+        uint32_t key = cfi_eventcount_prepare(&loop->done);
+        if (atomic_load(&loop->inside) != 0)
             cfi_eventcount_wait(&loop->done, key, INT64_MAX);
         else
             cfi_eventcount_cancel(&loop->done);
@@ -151,10 +168,12 @@ static enum cf_status openmp_map_into(void *state,
     cfi_loop_hold(loop);
     cfi_team_append(team, loop);
     cfi_sleep_begin();
-    wait_for_range(loop);
+    enum cf_status status = wait_for_range(loop);
+    if (status != CF_OK)
+        end_range(loop);
     cfi_sleep_end();
     cfi_loop_drop(loop);
-    return CF_OK;
+    return status;
 }
 
 static void cancel_loop(struct cfi_loop *loop)

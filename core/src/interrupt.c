@@ -74,6 +74,11 @@ static bool is_interrupted(void)
            atomic_exchange(&self.interrupted, 0) != 0;
 }
 
+bool cfi_is_interruptible(void)
+{
+    return self.is_used;
+}
+
 bool cfi_use_interrupt(void)
 {
     return self.is_used && is_interrupted();

@@ -32,6 +32,9 @@ bool cfi_interruptible_wait_either(const _Atomic uint32_t *word,
 /* Was this thread's last such wait ended by an interrupt? */
 bool cfi_was_interrupted(void);
 
+/* Has this thread asked for that? */
+bool cfi_is_interruptible(void);
+
 /* An interrupt has come that no wait has seen yet: uses it up. */
 bool cfi_use_interrupt(void);
 

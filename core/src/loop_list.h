@@ -34,7 +34,11 @@ struct cfi_loop {
     size_t chunk;
     _Atomic size_t references;  /* the list's, and of who looks at it     */
     _Atomic size_t remaining;   /* iterations of a range not yet done     */
-    struct cfi_eventcount done; /* notified when `remaining` reaches 0    */
+    _Atomic size_t inside;      /* members that may be at its items       */
+    _Atomic bool is_over;       /* those pass over what is left of it     */
+    struct cfi_eventcount done; /* notified when `remaining` reaches 0,
+                                   and once it is over of each member that
+                                   leaves                                 */
 
     /* --- the list's --- */
     struct cfi_loop *next;

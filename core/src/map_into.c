@@ -34,22 +34,14 @@
 /* The last chunks are that much smaller than the first. */
 #define LEAST_PART 64
 
-enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
-                             size_t count)
-{
-    for (size_t i = first; i < first + count; i++)
-        range->function(range->items + i * range->item_bytes,
-                        range->results + i * range->result_bytes);
-    return CF_OK;
-}
-
 /* --- a range in shared memory --- */
 
 /* What the pullers of one range share: a task per worker, each of which takes
  * chunk after chunk until none is left. */
 struct shared_range {
     struct cfi_range range;
-    size_t least;                      /* items in a chunk */
+    size_t least; /* items in a chunk */
+    _Atomic bool is_over;
     _Alignas(64) _Atomic size_t taken; /* items            */
 };
 
@@ -93,27 +85,20 @@ static enum cf_status pull(struct cf_task *task, const void *arg,
     (void)task;
     (void)arg_bytes;
     while ((count = take_chunk(shared, &first)) > 0)
-        cfi_range_run(&shared->range, first, count);
+        cfi_range_compute_until(&shared->range, first, count, &shared->is_over);
     return CF_OK;
 }
 
-/* Takes chunk after chunk in the calling thread. CF_TIMEOUT: it had to end in
- * between. */
-static enum cf_status take_part(struct shared_range *shared,
-                                int64_t deadline_ns)
+/* Takes chunk after chunk in the calling thread. CF_TIMEOUT: it had to end
+ * before all were done. */
+static enum cf_status take_part(struct shared_range *shared)
 {
-    bool is_late = false;
-    size_t first, count;
+    enum cf_status status = CF_OK;
+    size_t first, count, block = 1;
 
-    while ((count = take_chunk(shared, &first)) > 0) {
-        if (deadline_ns != INT64_MAX)
-            is_late = cfi_now_ns() >= deadline_ns;
-        if (is_late || cfi_use_interrupt())
-            return cfi_fail(CF_TIMEOUT, "not all items are done%s",
-                            is_late ? "" : ": interrupted");
-        cfi_range_run(&shared->range, first, count);
-    }
-    return CF_OK;
+    while (status == CF_OK && (count = take_chunk(shared, &first)) > 0)
+        status = cfi_range_run_part(&shared->range, first, count, &block);
+    return status;
 }
 
 /* --- chunks that travel --- */
@@ -154,7 +139,8 @@ static enum cf_status run_travelling_chunk(struct cf_task *task,
         .results = results,
         .result_bytes = chunk->result_bytes,
     };
-    return cfi_range_run(&range, 0, chunk->count);
+    cfi_range_compute(&range, 0, chunk->count);
+    return CF_OK;
 }
 
 static enum cf_status submit_travelling(struct cf_executor *executor,
@@ -191,6 +177,8 @@ static enum cf_status chunk_status(struct cf_future *future,
                                    int64_t deadline_ns)
 {
     enum cf_status status = cfi_future_await(future, deadline_ns);
+    if (status == CF_TIMEOUT)
+        return cfi_fail_timeout(cfi_range_unfinished);
     if (status != CF_OK)
         return status;
     status = cf_result_view(future, 0, NULL, NULL);
@@ -244,7 +232,7 @@ static void put_away(struct cf_future **futures, size_t count)
 
 static enum cf_status map_travelling(struct cf_executor *executor,
                                      const struct cfi_range *range,
-                                     size_t chunks, int64_t deadline_ns)
+                                     size_t chunks)
 {
     size_t submitted = 0;
     enum cf_status status = CF_OK;
@@ -259,7 +247,7 @@ static enum cf_status map_travelling(struct cf_executor *executor,
         submitted += status == CF_OK;
     }
     for (size_t i = 0; i < chunks && status == CF_OK; i++) {
-        status = chunk_status(futures[i], deadline_ns);
+        status = chunk_status(futures[i], range->deadline_ns);
         if (status == CF_OK)
             status = bring_home(range, i, &futures[i]->outcome);
     }
@@ -269,22 +257,21 @@ static enum cf_status map_travelling(struct cf_executor *executor,
 
 /* Counted in for as long as it is no task of its own that keeps shutdown. */
 static enum cf_status pull_here(struct cf_executor *executor,
-                                struct shared_range *shared,
-                                int64_t deadline_ns)
+                                struct shared_range *shared)
 {
     uint32_t epoch;
     enum cf_status status = cfi_executor_enter(executor, 1, &epoch);
 
     if (status != CF_OK)
         return status;
-    status = take_part(shared, deadline_ns);
+    status = take_part(shared);
     cfi_executor_withdraw(executor, 1, epoch);
     return status;
 }
 
 static enum cf_status map_shared(struct cf_executor *executor,
                                  const struct cfi_range *range, size_t chunks,
-                                 bool takes_part, int64_t deadline_ns)
+                                 bool takes_part)
 {
     size_t least = range->chunk / LEAST_PART;
     struct shared_range shared = {.range = *range,
@@ -305,11 +292,12 @@ static enum cf_status map_shared(struct cf_executor *executor,
         submitted += status == CF_OK;
     }
     if (status == CF_OK && takes_part)
-        status = pull_here(executor, &shared, deadline_ns);
+        status = pull_here(executor, &shared);
     for (size_t i = 0; i < submitted && status == CF_OK; i++)
         if (!takes_part || !cf_cancel(futures[i])) /* nothing is left for it */
-            status = chunk_status(futures[i], deadline_ns);
+            status = chunk_status(futures[i], range->deadline_ns);
     atomic_store(&shared.taken, range->count); /* who still pulls gets none */
+    atomic_store(&shared.is_over, true);
     put_away(futures, submitted);
     return status;
 }
@@ -360,15 +348,14 @@ enum cf_status cf_map_into(struct cf_executor *executor,
         .chunk = options->chunk > 0 ? options->chunk
                                     : standard_chunk(executor, count),
         .may_vary = options->chunk == 0,
+        .deadline_ns = cfi_map_deadline_ns(options),
     };
-    int64_t deadline_ns = cfi_map_deadline_ns(options);
     size_t chunks = (count - 1) / range.chunk + 1;
     if (executor->backend->take_back != NULL)
-        return map_travelling(executor, &range, chunks, deadline_ns);
+        return map_travelling(executor, &range, chunks);
     if (executor->backend->map_into == NULL)
         return map_shared(executor, &range, chunks,
-                          options->caller_helps && can_take_part(executor),
-                          deadline_ns);
+                          options->caller_helps && can_take_part(executor));
     uint32_t epoch;
     status = cfi_executor_enter(executor, 1, &epoch);
     if (status != CF_OK)

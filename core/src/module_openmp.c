@@ -18,17 +18,21 @@ static void enter(size_t members,
            (size_t)omp_get_num_threads());
 }
 
-static size_t share_range(const struct cfi_range *range)
+/* The runtime deals out chunks, not items, so that each is looked at once. */
+static size_t share_range(const struct cfi_range *range,
+                          const _Atomic bool *is_over)
 {
-    size_t ran = 0;
+    size_t passed = 0;
 
-#pragma omp for schedule(dynamic, range->chunk) nowait
-    for (size_t i = 0; i < range->count; i++) {
-        range->function(range->items + i * range->item_bytes,
-                        range->results + i * range->result_bytes);
-        ran++;
+#pragma omp for schedule(dynamic, 1) nowait
+    for (size_t i = 0; i <= (range->count - 1) / range->chunk; i++) {
+        size_t first = i * range->chunk, count = range->count - first;
+        if (count > range->chunk)
+            count = range->chunk;
+        cfi_range_compute_until(range, first, count, is_over);
+        passed += count;
     }
-    return ran;
+    return passed;
 }
 
 static void share_calls(size_t count, size_t chunk,

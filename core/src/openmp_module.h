@@ -7,7 +7,7 @@
 #include "module.h"
 #include "range.h"
 
-#define CFI_OPENMP_INTERFACE 1
+#define CFI_OPENMP_INTERFACE 2
 
 /* What libcf asks of an OpenMP runtime. */
 struct cfi_openmp_module {
@@ -21,8 +21,10 @@ struct cfi_openmp_module {
                   void *context);
 
     /* Worksharing loops: called by each member, in the same order; nobody
-     * waits for the others. share_range() returns how many it computed. */
-    size_t (*share_range)(const struct cfi_range *range);
+     * waits for the others. share_range() returns how many it passed: it
+     * computes them until `*is_over`. */
+    size_t (*share_range)(const struct cfi_range *range,
+                          const _Atomic bool *is_over);
     void (*share_calls)(size_t count, size_t chunk,
                         void (*call)(void *context, size_t i), void *context);
 };

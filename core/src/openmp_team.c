@@ -37,12 +37,19 @@ static void move_on(struct cfi_team *team, struct member *member,
         cfi_loop_drop(left);
 }
 
+/* A member counts itself in, then looks whether it is over; the caller ends it,
+ * then looks who is inside, all sequentially consistent: it waits for this
+ * member, or that one touches nothing of the caller's. A member comes though it
+ * is over, since the runtime wants every loop to be passed by all. */
 static void run_range_iterations(const struct cfi_team *team,
                                  struct cfi_loop *loop)
 {
-    size_t ran = team->openmp->share_range(&loop->range);
-
-    if (ran > 0 && atomic_fetch_sub(&loop->remaining, ran) == ran)
+    atomic_fetch_add(&loop->inside, 1);
+    size_t passed = team->openmp->share_range(&loop->range, &loop->is_over);
+    bool is_last =
+        passed > 0 && atomic_fetch_sub(&loop->remaining, passed) == passed;
+    atomic_fetch_sub(&loop->inside, 1);
+    if (is_last || atomic_load(&loop->is_over))
         cfi_eventcount_notify(&loop->done, CFI_EVERYBODY);
 }
 

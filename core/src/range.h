@@ -2,8 +2,10 @@
 #ifndef CFI_RANGE_H
 #define CFI_RANGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cf/iterator.h>
 
@@ -15,12 +17,47 @@ struct cfi_range {
     unsigned char *results;
     size_t result_bytes;
     size_t count;
-    size_t chunk;  /* at least 1 */
-    bool may_vary; /* nobody asked for chunks of this size */
+    size_t chunk;        /* at least 1 */
+    bool may_vary;       /* nobody asked for chunks of this size */
+    int64_t deadline_ns; /* of the call */
 };
 
-/* Computes items first .. first + count - 1 here, one after the other. CF_OK. */
+/* So many short items cost more than a look at a flag or the clock by far. */
+#define CFI_RANGE_BLOCK 4096
+
+/* Computes items first .. first + count - 1 here, one after the other. */
+static inline void cfi_range_compute(const struct cfi_range *range,
+                                     size_t first, size_t count)
+{
+    for (size_t i = first; i < first + count; i++)
+        range->function(range->items + i * range->item_bytes,
+                        range->results + i * range->result_bytes);
+}
+
+/* The same for another thread's call, as far as the next block once that
+ * `is_over`. */
+static inline void cfi_range_compute_until(const struct cfi_range *range,
+                                           size_t first, size_t count,
+                                           const _Atomic bool *is_over)
+{
+    while (count > 0 && !atomic_load(is_over)) {
+        size_t block = count < CFI_RANGE_BLOCK ? count : CFI_RANGE_BLOCK;
+        cfi_range_compute(range, first, block);
+        first += block;
+        count -= block;
+    }
+}
+
+/* The same in the thread whose call it is: CF_OK; CF_TIMEOUT, with a text: the
+ * time was up, or an interrupt came, before the last item. */
 enum cf_status cfi_range_run(const struct cfi_range *range, size_t first,
                              size_t count);
+
+/* The same for one of several parts: `*block` starts at 1 and is kept. */
+enum cf_status cfi_range_run_part(const struct cfi_range *range, size_t first,
+                                  size_t count, size_t *block);
+
+/* What a call says that ends without all items. */
+extern const char cfi_range_unfinished[];
 
 #endif

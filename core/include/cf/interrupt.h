@@ -22,8 +22,8 @@ cf_waiter_of_this_thread(struct cf_waiter **waiter);
 
 /*
  * Ends the wait that the waiter's thread is in, or else its next one: cf_result
- * and its like, cf_wait, cf_next, cf_join, cf_shutdown, cf_submit while it
- * waits for room return CF_TIMEOUT (cf_submit: CF_FULL), whatever their
+ * and its like, cf_wait, cf_next, cf_map_into, cf_join, cf_shutdown, cf_submit
+ * while it waits for room return CF_TIMEOUT (cf_submit: CF_FULL), whatever their
  * time-out, unless what they waited for has come. cf_last_error() tells it
  * from a time-out: its text ends in "interrupted". May be called from any
  * thread and from a signal handler; never blocks, leaves errno alone.

@@ -117,13 +117,18 @@ typedef void cf_item_function(const void *item, void *result);
  * few chunks per worker, smaller ones towards the end where workers share the
  * memory.
  *
+ * When the time is up, or an interrupt comes, what is being computed is waited
+ * for: each worker ends its chunk or, where workers share the memory, goes on
+ * for 4096 items at most. A thread that computes in its own call looks between
+ * items, as often as that costs nothing: on CF_SERIAL, with `caller_helps`, and
+ * on CF_OPENMP inside the executor's own tasks.
+ *
  * With `caller_helps` the caller computes items in the place of one worker,
  * where it would only wait: so at most `max_workers` threads work on this
  * array, and it is filled though all workers are kept by other tasks, beside
  * which it is one more. No initializer has run in it and nothing has bound it.
- * Its time-out, or an interrupt, ends its part between two chunks. Where the
- * workers do not share its memory, under CF_GIL, and inside the executor's own
- * tasks and callbacks it waits all the same.
+ * Where the workers do not share its memory, under CF_GIL, and inside the
+ * executor's own tasks and callbacks it waits all the same.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map_into(struct cf_executor *executor, cf_item_function *function,

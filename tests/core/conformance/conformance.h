@@ -54,6 +54,7 @@ int run_future_tests(void);
 int run_cancel_tests(void);
 int run_wait_tests(void);
 int run_map_tests(void);
+int run_fill_tests(void);
 int run_executor_tests(void);
 int run_submit_tests(void);
 int run_nested_tests(void);

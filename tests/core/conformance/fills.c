@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* What cf_map_into() promises about its end; that it fills: maps.c. */
+#include "conformance.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cf/interrupt.h>
+
+#define MS 1000000LL
+
+enum { ITEMS = 64 };
+
+/* An executor whose only worker stands at a gate; of serial there is none. */
+struct kept {
+    struct cf_executor *executor;
+    struct cf_future *standing;
+    struct gate gate;
+};
+
+static void keep_with(struct kept *kept, struct cf_options options)
+{
+    options.max_workers = 1;
+    gate_make(&kept->gate);
+    assert_status(cf_executor_create(backend, &options, &kept->executor),
+                  CF_OK);
+    kept->standing = NULL;
+    if (is_serial())
+        return;
+    kept->standing =
+        submit(kept->executor, stand_at_gate, &kept->gate, sizeof kept->gate);
+    gate_await(&kept->gate, 1);
+}
+
+static void let_go(struct kept *kept)
+{
+    if (!is_serial())
+        gate_open(&kept->gate, 1);
+    cf_future_release(kept->standing);
+    cf_executor_destroy(kept->executor);
+    gate_close(&kept->gate);
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t text_length = strlen(text), length = strlen(end);
+
+    return text_length >= length &&
+           strcmp(text + text_length - length, end) == 0;
+}
+
+/* --- its time --- */
+
+static _Atomic size_t begun; /* where items run in this process */
+
+static void last_long(const void *item, void *result)
+{
+    (void)item;
+    atomic_fetch_add(&begun, 1);
+    usleep(20000);
+    *(int *)result = 1;
+}
+
+static enum cf_status map_long_items(struct cf_executor *executor,
+                                     const struct cf_map_options *options,
+                                     struct cf_last_error *error)
+{
+    int items[ITEMS] = {0}, results[ITEMS];
+
+    atomic_store(&begun, 0);
+    enum cf_status status =
+        cf_map_into(executor, last_long, items, sizeof items[0], results,
+                    sizeof results[0], ITEMS, options);
+    if (error != NULL)
+        *error = cf_last_error();
+    return status;
+}
+
+static void a_time_out_ends_a_fill_under_way(void **state)
+{
+    (void)state;
+    struct cf_map_options soon = {.timeout_ns = 5 * MS, .chunk = 1};
+    struct cf_executor *executor = executor_of(2);
+    struct cf_last_error error;
+
+    assert_status(map_long_items(executor, &soon, &error), CF_TIMEOUT);
+    assert_status(error.status, CF_TIMEOUT);
+    assert_true(ends_in(error.text, "in time"));
+    /* an item lasts longer than all were given; none begins afterwards */
+    size_t before = atomic_load(&begun);
+    assert_true(before <= 2);
+    cf_executor_destroy(executor);
+    assert_int_equal(atomic_load(&begun), before);
+}
+
+static void a_time_out_ends_a_fill_that_nobody_has_begun(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nothing is ever pending");
+    struct cf_map_options soon = {.timeout_ns = 5 * MS};
+    struct kept kept;
+
+    keep_with(&kept, (struct cf_options){0});
+    assert_status(map_long_items(kept.executor, &soon, NULL), CF_TIMEOUT);
+    let_go(&kept); /* the worker comes to what is left of it */
+    assert_int_equal(atomic_load(&begun), 0);
+}
+
+/* --- an interrupt --- */
+
+struct call {
+    struct cf_executor *executor;
+    enum cf_status waiter;
+    enum cf_status status;
+    struct cf_last_error error;
+};
+
+static void *map_interrupted(void *context)
+{
+    struct call *call = context;
+    struct cf_waiter *waiter;
+
+    call->waiter = cf_waiter_of_this_thread(&waiter);
+    if (call->waiter != CF_OK)
+        return NULL;
+    cf_interrupt(waiter);
+    call->status = map_long_items(call->executor, NULL, &call->error);
+    return NULL;
+}
+
+/* In a thread of its own: the others' waits are not to be interruptible. */
+static void an_interrupt_ends_a_fill(void **state)
+{
+    (void)state;
+    struct kept kept;
+    pthread_t thread;
+
+    keep_with(&kept, (struct cf_options){0});
+    struct call call = {.executor = kept.executor};
+    assert_int_equal(pthread_create(&thread, NULL, map_interrupted, &call), 0);
+    pthread_join(thread, NULL);
+    let_go(&kept);
+    SKIP_IF(call.waiter != CF_OK, "waits cannot be interrupted here");
+    assert_status(call.status, CF_TIMEOUT);
+    assert_status(call.error.status, CF_TIMEOUT);
+    assert_true(ends_in(call.error.text, "interrupted"));
+    assert_int_equal(atomic_load(&begun), 0);
+}
+
+int run_fill_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_time_out_ends_a_fill_under_way),
+        cmocka_unit_test(a_time_out_ends_a_fill_that_nobody_has_begun),
+        cmocka_unit_test(an_interrupt_ends_a_fill),
+    };
+    return cmocka_run_group_tests_name("fill", tests, NULL, NULL);
+}
