@@ -26,6 +26,7 @@
 #include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"
+#include "submit.h"
 
 /* So many chunks for each worker, where the caller names no size: enough to
  * even out what takes unequally long, few enough to cost nothing. */
@@ -33,6 +34,18 @@
 
 /* The last chunks are that much smaller than the first. */
 #define LEAST_PART 64
+
+/* As cf_submit(), but counted in as a map's tasks are: it is refused for want of
+ * room never, nor waits for any, which would outlast the caller's time. */
+static enum cf_status submit_part(struct cf_executor *executor,
+                                  cf_function *function, const void *arg,
+                                  size_t arg_bytes, struct cf_future **future)
+{
+    size_t submitted;
+
+    return cfi_submit_array(executor, function, arg, arg_bytes, 1, 1, NULL,
+                            future, &submitted);
+}
 
 /* --- a range in shared memory --- */
 
@@ -164,8 +177,8 @@ static enum cf_status submit_travelling(struct cf_executor *executor,
                                           "object: a worker cannot have it");
     } else {
         memcpy(chunk + 1, range->items + first * range->item_bytes, bytes);
-        status = cf_submit(executor, run_travelling_chunk, chunk,
-                           sizeof *chunk + bytes, future);
+        status = submit_part(executor, run_travelling_chunk, chunk,
+                             sizeof *chunk + bytes, future);
     }
     free(chunk);
     return status;
@@ -288,7 +301,7 @@ static enum cf_status map_shared(struct cf_executor *executor,
         return cfi_fail(CF_NOMEM, "no memory for %zu workers", pullers);
     while (submitted < pullers && status == CF_OK) {
         status =
-            cf_submit(executor, pull, args, sizeof args, &futures[submitted]);
+            submit_part(executor, pull, args, sizeof args, &futures[submitted]);
         submitted += status == CF_OK;
     }
     if (status == CF_OK && takes_part)

@@ -112,10 +112,10 @@ typedef void cf_item_function(const void *item, void *result);
  * `item_bytes` each) and returns when all are done: the cheapest way to run
  * over an array. Items of a chunk are computed one after the other. CF_OK;
  * CF_TIMEOUT; CF_CRASHED (a worker process died: its chunk was not filled);
- * and what cf_submit() may answer. After anything but CF_OK the content of
- * `results` is unspecified, and nothing writes there any more. `chunk` 0: a
- * few chunks per worker, smaller ones towards the end where workers share the
- * memory.
+ * and what cf_submit() may answer but CF_FULL, since `max_pending` holds none
+ * of it back. After anything but CF_OK the content of `results` is unspecified,
+ * and nothing writes there any more. `chunk` 0: a few chunks per worker, smaller
+ * ones towards the end where workers share the memory.
  *
  * When the time is up, or an interrupt comes, what is being computed is waited
  * for: each worker ends its chunk or, where workers share the memory, goes on

@@ -108,6 +108,30 @@ static void a_time_out_ends_a_fill_that_nobody_has_begun(void **state)
     assert_int_equal(atomic_load(&begun), 0);
 }
 
+static void a_full_executor_holds_no_fill_back(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nothing is ever pending");
+    static const enum cf_when_full when_full[] = {
+        CF_WHEN_FULL_BLOCK, CF_WHEN_FULL_FAIL, CF_WHEN_FULL_RUN};
+    size_t ways =
+        is_remote() || backend == CF_GIL ? 2 : 3; /* they need workers */
+    struct cf_map_options soon = {.timeout_ns = 5 * MS};
+
+    for (size_t i = 0; i < ways; i++) {
+        struct cf_options options = {.max_pending = 1,
+                                     .when_full = when_full[i]};
+        struct kept kept;
+        keep_with(&kept, options);
+        struct cf_future *pending = submit_int(kept.executor, square, 2);
+        assert_status(map_long_items(kept.executor, &soon, NULL), CF_TIMEOUT);
+        assert_int_equal(atomic_load(&begun), 0);
+        let_go(&kept);
+        assert_int_equal(int_result(pending), 4);
+        cf_future_release(pending);
+    }
+}
+
 /* --- an interrupt --- */
 
 struct call {
@@ -154,6 +178,7 @@ int run_fill_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_out_ends_a_fill_under_way),
         cmocka_unit_test(a_time_out_ends_a_fill_that_nobody_has_begun),
+        cmocka_unit_test(a_full_executor_holds_no_fill_back),
         cmocka_unit_test(an_interrupt_ends_a_fill),
     };
     return cmocka_run_group_tests_name("fill", tests, NULL, NULL);
