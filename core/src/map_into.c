@@ -325,7 +325,7 @@ static bool can_take_part(const struct cf_executor *executor)
 static size_t standard_chunk(const struct cf_executor *executor, size_t count)
 {
     size_t chunks = (size_t)executor->max_workers * CHUNKS_PER_WORKER;
-    return (count + chunks - 1) / chunks;
+    return count / chunks + (count % chunks != 0);
 }
 
 enum cf_status cf_map_into(struct cf_executor *executor,

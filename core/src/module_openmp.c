@@ -18,17 +18,22 @@ static void enter(size_t members,
            (size_t)omp_get_num_threads());
 }
 
-/* The runtime deals out chunks, not items, so that each is looked at once. */
+/* So many are passed over within 0.1 s once a loop is over. */
+#define MOST_DEALS ((size_t)1 << 20)
+
+/* The runtime deals out chunks, not items, so that each is looked at once;
+ * several at a time where there are very many. */
 static size_t share_range(const struct cfi_range *range,
                           const _Atomic bool *is_over)
 {
-    size_t passed = 0;
+    size_t last = range->count - 1, deal = range->chunk, passed = 0;
 
+    if (last / deal >= MOST_DEALS)
+        deal = last / MOST_DEALS + 1;
 #pragma omp for schedule(dynamic, 1) nowait
-    for (size_t i = 0; i <= (range->count - 1) / range->chunk; i++) {
-        size_t first = i * range->chunk, count = range->count - first;
-        if (count > range->chunk)
-            count = range->chunk;
+    for (size_t i = 0; i <= last / deal; i++) {
+        size_t first = i * deal, rest = range->count - first;
+        size_t count = rest < deal ? rest : deal;
         cfi_range_compute_until(range, first, count, is_over);
         passed += count;
     }

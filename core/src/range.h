@@ -34,17 +34,20 @@ static inline void cfi_range_compute(const struct cfi_range *range,
                         range->results + i * range->result_bytes);
 }
 
-/* The same for another thread's call, as far as the next block once that
- * `is_over`. */
+/* The same for another thread's call; once that `is_over`, as far as the end of
+ * a chunk, or of a block where a chunk is longer. */
 static inline void cfi_range_compute_until(const struct cfi_range *range,
                                            size_t first, size_t count,
                                            const _Atomic bool *is_over)
 {
+    size_t block =
+        range->chunk < CFI_RANGE_BLOCK ? range->chunk : CFI_RANGE_BLOCK;
+
     while (count > 0 && !atomic_load(is_over)) {
-        size_t block = count < CFI_RANGE_BLOCK ? count : CFI_RANGE_BLOCK;
-        cfi_range_compute(range, first, block);
-        first += block;
-        count -= block;
+        size_t size = count < block ? count : block;
+        cfi_range_compute(range, first, size);
+        first += size;
+        count -= size;
     }
 }
 

@@ -108,6 +108,28 @@ static void a_time_out_ends_a_fill_that_nobody_has_begun(void **state)
     assert_int_equal(atomic_load(&begun), 0);
 }
 
+static void do_nothing(const void *item, void *result)
+{
+    (void)item, (void)result;
+}
+
+/* Items without bytes need no memory. */
+static void any_number_of_items_can_be_given(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "a worker process ends its chunk, an eighth of them");
+    struct cf_map_options soon = {.timeout_ns = 5 * MS};
+    struct cf_executor *executor = executor_of(2);
+
+    for (size_t less = 0; less < 4; less++) {
+        soon.chunk = less % 2;
+        assert_status(cf_map_into(executor, do_nothing, NULL, 0, NULL, 0,
+                                  SIZE_MAX - less, &soon),
+                      CF_TIMEOUT);
+    }
+    cf_executor_destroy(executor);
+}
+
 static void a_full_executor_holds_no_fill_back(void **state)
 {
     (void)state;
@@ -178,6 +200,7 @@ int run_fill_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_out_ends_a_fill_under_way),
         cmocka_unit_test(a_time_out_ends_a_fill_that_nobody_has_begun),
+        cmocka_unit_test(any_number_of_items_can_be_given),
         cmocka_unit_test(a_full_executor_holds_no_fill_back),
         cmocka_unit_test(an_interrupt_ends_a_fill),
     };
