@@ -24,6 +24,7 @@
 
 #include <cf/cpus.h>
 
+#include "awaited.h"
 #include "completion.h"
 #include "executor_impl.h"
 #include "interrupt.h"
@@ -151,6 +152,23 @@ static void end_range(struct cfi_loop *loop)
     }
 }
 
+/* The worker of another executor waits for no future, so whatever is queued
+ * there may be what the items wait for. */
+static enum cf_status sleep_over_range(struct cfi_loop *loop)
+{
+    struct cfi_awaited nothing;
+
+    cfi_awaited_init(&nothing, NULL, 0, 0);
+    cfi_absence_begin(&nothing);
+    cfi_sleep_begin();
+    enum cf_status status = wait_for_range(loop);
+    if (status != CF_OK)
+        end_range(loop);
+    cfi_sleep_end();
+    cfi_absence_end();
+    return status;
+}
+
 static enum cf_status openmp_map_into(void *state,
                                       const struct cfi_range *range)
 {
@@ -167,11 +185,7 @@ static enum cf_status openmp_map_into(void *state,
     loop->range = *range;
     cfi_loop_hold(loop);
     cfi_team_append(team, loop);
-    cfi_sleep_begin();
-    enum cf_status status = wait_for_range(loop);
-    if (status != CF_OK)
-        end_range(loop);
-    cfi_sleep_end();
+    enum cf_status status = sleep_over_range(loop);
     cfi_loop_drop(loop);
     return status;
 }

@@ -195,6 +195,53 @@ static void an_interrupt_ends_a_fill(void **state)
     assert_int_equal(atomic_load(&begun), 0);
 }
 
+/* --- from a worker of another executor --- */
+
+struct pair {
+    struct cf_executor *outer;
+    struct cf_executor *inner;
+};
+
+static void wait_for_outer(const void *item, void *result)
+{
+    struct cf_future *future;
+
+    if (cf_submit(((const struct pair *)item)->outer, square, &(int){3},
+                  sizeof(int), &future) == CF_OK) {
+        if (cf_result(future, CF_FOREVER, result, sizeof(int)) != CF_OK)
+            *(int *)result = -1;
+        cf_future_release(future);
+    }
+}
+
+static enum cf_status fill_in_inner(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    const struct pair *pair = arg;
+    int result = 0;
+    enum cf_status status =
+        cf_map_into(pair->inner, wait_for_outer, pair, arg_bytes, &result,
+                    sizeof result, 1, NULL);
+
+    return status == CF_OK ? cf_return(task, &result, sizeof result) : status;
+}
+
+static void a_worker_that_fills_elsewhere_is_replaced(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote(), "its items cannot submit to another's executor");
+    struct cf_options one = {.max_workers = 1};
+    struct pair pair = {.inner = executor_of(1)};
+
+    assert_status((cf_executor_create)(CF_THREAD, &one, &pair.outer), CF_OK);
+    struct cf_future *future =
+        submit(pair.outer, fill_in_inner, &pair, sizeof pair);
+    assert_int_equal(int_result(future), 9); /* would hang */
+    cf_future_release(future);
+    cf_executor_destroy(pair.outer);
+    cf_executor_destroy(pair.inner);
+}
+
 int run_fill_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +250,7 @@ int run_fill_tests(void)
         cmocka_unit_test(any_number_of_items_can_be_given),
         cmocka_unit_test(a_full_executor_holds_no_fill_back),
         cmocka_unit_test(an_interrupt_ends_a_fill),
+        cmocka_unit_test(a_worker_that_fills_elsewhere_is_replaced),
     };
     return cmocka_run_group_tests_name("fill", tests, NULL, NULL);
 }
