@@ -31,6 +31,7 @@
 #include "last_error.h"
 #include "openmp_module.h"
 #include "openmp_team.h"
+#include "shift.h"
 
 #pragma weak cf_module_openmp /* the program may have linked it */
 
@@ -156,16 +157,11 @@ static void end_range(struct cfi_loop *loop)
  * there may be what the items wait for. */
 static enum cf_status sleep_over_range(struct cfi_loop *loop)
 {
-    struct cfi_awaited nothing;
-
-    cfi_awaited_init(&nothing, NULL, 0, 0);
-    cfi_absence_begin(&nothing);
-    cfi_sleep_begin();
+    cfi_sleep_elsewhere_begin();
     enum cf_status status = wait_for_range(loop);
     if (status != CF_OK)
         end_range(loop);
-    cfi_sleep_end();
-    cfi_absence_end();
+    cfi_sleep_elsewhere_end();
     return status;
 }
 
@@ -173,11 +169,10 @@ static enum cf_status openmp_map_into(void *state,
                                       const struct cfi_range *range)
 {
     struct cfi_team *team = state;
-    struct cfi_worker *worker = cfi_worker_current();
 
     /* a member could not pass the loop while it waits for it; as in a nested
      * OpenMP region, it computes alone */
-    if (worker != NULL && worker->executor == team->executor)
+    if (cfi_worker_of(team->executor) != NULL)
         return cfi_range_run(range, 0, range->count);
     struct cfi_loop *loop = cfi_loop_create(NULL, range->count, range->chunk);
     if (loop == NULL)
