@@ -17,11 +17,13 @@
 #include "command.h"
 #include "grain_search.h"
 #include "histogram.h"
+#include "keeper.h"
 #include "number.h"
 #include "parameters.h"
 #include "python_work.h"
 #include "sample.h"
 #include "say.h"
+#include "source.h"
 
 enum {
     LENGTHS_MAX = 16,
@@ -125,6 +127,7 @@ struct trial {
     size_t text; /* the place of its text among the work's */
     uint64_t seed;
     double wanted_s;
+    char why[256]; /* why the last one did not come to an end */
 };
 
 static bool set_value(const struct trial *trial, double value)
@@ -157,43 +160,39 @@ static double task_time_s(const struct sample_numbers *numbers, size_t tasks)
                 histogram_percentile_s(numbers->service, 0.5));
 }
 
-/* The time of a task in the plain loop; NAN where it cannot be run. */
-static double batch_task_s(const struct trial *trial, size_t tasks)
+/* The time of a task in the plain loop; NAN where it cannot be run. It may be a
+ * plugin's, so all of it happens in a keeper. */
+static double batch_task_s(struct trial *trial, size_t tasks)
 {
-    struct plan_workload *work = trial->work;
-    const struct sample_numbers *numbers;
+    const struct plan_workload *work = trial->work;
+    const struct wl_setup wanted = {
+        .tasks = tasks, .seed = trial->seed, .values = work->values};
+    const struct sample_setup setup = {.workload = work->workload,
+                                       .tasks = tasks,
+                                       .seed = trial->seed,
+                                       .values = work->values,
+                                       .input_seed = trial->seed,
+                                       .backend = CF_SERIAL,
+                                       .workers = 1,
+                                       .chunk = 1,
+                                       .warmup = TRIAL_BATCHES - 1,
+                                       .limit_ns = LIMIT_NS};
     struct sample_room *room = sample_room_create(TRIAL_BATCHES - 1, 0);
-    char why[256] = "";
-    struct wl_setup wanted = {.tasks = tasks,
-                              .seed = trial->seed,
-                              .values = work->values,
-                              .why = why,
-                              .why_bytes = sizeof why};
-    struct wl_work made = {0};
+    const struct sample_numbers *numbers;
+    struct keeper *keeper = NULL;
     double task_s = NAN;
 
-    if (room == NULL || work->workload->prepare(&wanted, &made) != CF_OK) {
-        sample_room_destroy(room);
-        return NAN;
+    snprintf(trial->why, sizeof trial->why, "no memory for a trial");
+    if (room != NULL)
+        keeper = keeper_start(work->workload, &wanted, room, LIMIT_NS,
+                              trial->why, sizeof trial->why);
+    if (keeper != NULL) {
+        keeper_measure(keeper, &setup, &numbers);
+        if (numbers->why[0] == '\0')
+            task_s = task_time_s(numbers, tasks);
+        snprintf(trial->why, sizeof trial->why, "%s", numbers->why);
     }
-    struct sample_setup setup = {.workload = work->workload,
-                                 .work = &made,
-                                 .tasks = tasks,
-                                 .seed = trial->seed,
-                                 .values = work->values,
-                                 .input_seed = trial->seed,
-                                 .backend = CF_SERIAL,
-                                 .workers = 1,
-                                 .chunk = 1,
-                                 .warmup = TRIAL_BATCHES - 1,
-                                 .limit_ns = LIMIT_NS};
-    sample_measure(room, &setup, &numbers);
-    if (numbers->why[0] == '\0')
-        task_s = task_time_s(numbers, tasks);
-    else
-        say_warning("%.60s: %.200s", work->workload->name, numbers->why);
-    if (work->workload->dispose != NULL)
-        work->workload->dispose(&made);
+    keeper_stop(keeper);
     sample_room_destroy(room);
     return task_s;
 }
@@ -201,7 +200,7 @@ static double batch_task_s(const struct trial *trial, size_t tasks)
 /* The time of a task with this value, from as many tasks as take TRIAL_S. */
 static double try_value(void *context, double value, double expected_s)
 {
-    const struct trial *trial = context;
+    struct trial *trial = context;
     double task_s = expected_s, tasks;
 
     if (!set_value(trial, value))
@@ -244,6 +243,16 @@ static bool copy_texts(struct plan_workload *to,
     return true;
 }
 
+/* A plugin's cases say why, and those of the others are measured. */
+static bool give_up(const struct plan_workload *work, const char *why)
+{
+    if (!source_is_foreign(work->workload))
+        return refuse(work->id, why);
+    if (source_fault(work->workload) == NULL)
+        source_blame(work->workload, why);
+    return true;
+}
+
 /* Adds the workload with tasks of that length. `*value` is where the search
  * begins, and where it ended. */
 static bool add_length(struct plan *plan, const struct plan_workload *from,
@@ -268,7 +277,7 @@ static bool add_length(struct plan *plan, const struct plan_workload *from,
         return say_trouble("run: no memory for the plan"), false;
     }
     if (!find_value(&trial, value, &task_s))
-        return refuse(added->id, "no trial of it came to an end");
+        return give_up(added, trial.why);
     if (fabs(log(task_s / length->s)) > FAR)
         say_warning("%.60s: a task takes %.3g us; %s = %s is as near as it "
                     "gets",

@@ -49,6 +49,21 @@ expect 2 '^./later.so:good.measured.4'
 left >out
 expect 0 .
 
+# Nor does a trial of --grain call it here: what is good is measured.
+code=0
+# shellcheck disable=SC2046 # a word each
+"$cfbench" run sleep $(printf './later.so:%s ' prepare_crashes prepare_exits \
+    task_dies) --grain 2ms -b serial --tasks 8 --blocks 1 --gap 1ms \
+    -o grain.json >out 2>err || code=$?
+[ $code -eq 2 ] || { echo "--grain: exit code $code"; cat out err; exit 1; }
+jq -r '.cases[] | [.workload, .status, .reason] | @tsv' grain.json >out
+expect 1 '^sleep@2ms.measured'
+expect 1 '^./later.so:prepare_crashes@2ms.failed.*it crashes while it prepares: signal 6'
+expect 1 '^./later.so:prepare_exits@2ms.failed.*it ends its process while it prepares: code 3'
+expect 1 '^./later.so:task_dies@2ms.failed.*Aborted'
+left >out
+expect 0 .
+
 # A run is asked to end while a plugin hangs, and asked again.
 mkfifo hangs
 for name in prepare_hangs task_hangs; do

@@ -144,13 +144,23 @@ static size_t half(const struct wl_value *values, size_t tasks, size_t workers)
     return tasks / 2 + tasks % 2;
 }
 
+static const struct wl_parameter parameters[] = {
+    {.name = "n",
+     .about = "nothing",
+     .standard = "1",
+     .kind = WL_INTEGER,
+     .minimum = 1,
+     .maximum = 1000},
+    {0},
+};
+
 static const struct wl_workload workloads[] = {
 #define WORKLOAD(text, prepare_, task_, dispose_, tasks_for_)                  \
     {                                                                          \
         .abi = WL_ABI, .table_bytes = sizeof(struct wl_workload),              \
         .name = text, .about = "a", .limit = "l", .prepare = prepare_,         \
-        .task = task_, .verify = is_number, .dispose = dispose_,               \
-        .tasks_for = tasks_for_                                                \
+        .parameters = parameters, .task = task_, .verify = is_number,          \
+        .dispose = dispose_, .tasks_for = tasks_for_                           \
     }
     WORKLOAD("good", prepare, give_back, NULL, half),
     WORKLOAD("prepare_crashes", crashing_prepare, give_back, NULL, NULL),
