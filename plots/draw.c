@@ -16,6 +16,7 @@
 
 #include "gnuplot.h"
 #include "pdf.h"
+#include "stop.h"
 #include "text.h"
 
 void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
@@ -221,6 +222,8 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
     bool good = true;
 
     stem[0] = '\0';
+    if (stop_is_asked())
+        return fail(error, drawer->folder, "interrupted");
     if (figure_compose(figure, &drawing, subject)) {
         const struct record_workload *workload = subject->workload;
         text_slug(stem, STEM_BYTES - 8, figure->name, subject->ordinal,

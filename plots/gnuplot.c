@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stop.h"
+
 enum { LIMIT_S = 30 };
 #define LIMIT_MEMORY_BYTES (2ULL << 30)
 #define LIMIT_FILE_BYTES   (64ULL << 20)
@@ -109,7 +111,8 @@ static _Noreturn void become_gnuplot(const char *path, const char *folder,
     _exit(127);
 }
 
-/* Waits until the child has ended; kills its group where it takes too long. */
+/* Waits until the child has ended; kills its group where it takes too long, or
+ * nobody wants the picture any more. */
 static bool wait_for(pid_t child, int *status)
 {
     int pidfd = pidfd_open(child, 0);
@@ -118,8 +121,8 @@ static bool wait_for(pid_t child, int *status)
     int got;
 
     do
-        got = poll(&ready, 1, LIMIT_S * 1000);
-    while (got < 0 && errno == EINTR);
+        got = stop_poll(&ready, LIMIT_S * 1000);
+    while (got < 0 && errno == EINTR && !stop_is_asked());
     in_time = pidfd >= 0 && got == 1;
     if (!in_time)
         kill(-child, SIGKILL);
@@ -178,8 +181,10 @@ bool gnuplot_finish(struct gnuplot_job *job, char *why, size_t why_bytes)
     int status = 0;
     bool done = false;
 
-    if (!wait_for(job->child, &status))
+    if (!wait_for(job->child, &status) && !stop_is_asked())
         snprintf(why, why_bytes, "stopped after %d s", LIMIT_S);
+    else if (stop_is_asked())
+        snprintf(why, why_bytes, "interrupted");
     else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         last_complaint(job->errors, why, why_bytes);
     else

@@ -2,7 +2,8 @@
 /*
  * cfbench report: records in, one page out. The page is written beside
  * its place and renamed onto it, so that a reader finds the old one or the new
- * one; the figures are drawn in a folder of our own that goes again.
+ * one; the figures are drawn in a folder of our own. Both go again, also where
+ * the user does not want to wait for the page.
  */
 #include "plots.h"
 
@@ -19,6 +20,7 @@
 
 #include "command.h"
 #include "report.h"
+#include "stop.h"
 
 static const char help[] =
     "Usage: cfbench report RESULT.json... -o FILE.html|FILE.md|FILE.json "
@@ -174,6 +176,16 @@ static FILE *open_beside(const char *output, char *path, size_t path_bytes)
     return file;
 }
 
+/* Closes the page; false where it may not survive a loss of power, which would
+ * find it in the place of the old one. */
+static bool close_whole(FILE *page)
+{
+    bool whole =
+        fflush(page) == 0 && ferror(page) == 0 && fsync(fileno(page)) == 0;
+
+    return fclose(page) == 0 && whole;
+}
+
 /* Writes the page and puts it in its place. */
 static int write_page(const struct request *request, struct drawer *drawer)
 {
@@ -185,16 +197,17 @@ static int write_page(const struct request *request, struct drawer *drawer)
         return command_fail(request->output, strerror(errno));
     bool good = report_write(page, request->form, request->inputs,
                              request->input_count, drawer, &error);
-    bool whole = ferror(page) == 0;
-    whole = fclose(page) == 0 && whole;
-    if (good && whole && rename(path, request->output) == 0) {
+    bool whole = close_whole(page);
+    if (good && whole && !stop_is_asked() &&
+        rename(path, request->output) == 0) {
         printf("%s\n", request->output);
         return EXIT_FINE;
     }
     if (good)
         snprintf(error.text, sizeof error.text, "%s", strerror(errno));
     unlink(path);
-    return command_fail(request->output, error.text);
+    return stop_is_asked() ? EXIT_TROUBLE
+                           : command_fail(request->output, error.text);
 }
 
 static int make_report(const struct request *request)
@@ -202,11 +215,15 @@ static int make_report(const struct request *request)
     char folder[PATH_MAX];
     struct drawer drawer;
 
-    if (!is_free(request) || !make_folder(folder, sizeof folder))
+    if (!is_free(request))
+        return EXIT_TROUBLE;
+    stop_catch();
+    if (!make_folder(folder, sizeof folder))
         return EXIT_TROUBLE;
     drawer_init(&drawer, folder, PLOTS_SVG | PLOTS_LIGHT_ONLY, true);
     int code = write_page(request, &drawer);
     remove_folder(folder);
+    stop_end();
     if (code == EXIT_FINE && request->form->has_figures &&
         !drawer.has_gnuplot) {
         command_fail("report: figures left out: gnuplot", drawer.missing);
