@@ -61,8 +61,9 @@ static void print_match(const struct record *before,
                         const struct record_match *one)
 {
     const struct record_case *old_case = &before->cases[one->old_case];
-    char workload[64], backend[32], interval[40] = "-", needed[32] = "";
-    char time[32] = "-", sees[32] = "-";
+    enum { WORKLOAD = 14, BACKEND = 8 };
+    char workload[4 * WORKLOAD + 1], backend[4 * BACKEND + 1];
+    char interval[40] = "-", needed[32] = "", time[32] = "-", sees[32] = "-";
 
     if (!isnan(one->ratio.value))
         snprintf(time, sizeof time, "%.3fx", one->ratio.value);
@@ -74,9 +75,9 @@ static void print_match(const struct record *before,
     if (!isnan(one->verdict.blocks_needed))
         snprintf(needed, sizeof needed, ", about %.0f blocks",
                  one->verdict.blocks_needed);
-    printf("%-14.14s %-8.8s %4zu %8s %-16s %7s  %s%s\n",
-           say_safe(old_case->workload, workload, sizeof workload),
-           say_safe(old_case->backend, backend, sizeof backend),
+    printf("%s %s %4zu %8s %-16s %7s  %s%s\n",
+           say_cell(old_case->workload, WORKLOAD, WORKLOAD, workload),
+           say_cell(old_case->backend, BACKEND, BACKEND, backend),
            old_case->workers, time, interval, sees, one->verdict.word, needed);
 }
 

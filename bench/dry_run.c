@@ -13,13 +13,13 @@
 
 static void print_workload(const struct plan_workload *work)
 {
-    printf("%s: %zu tasks", plan_workload_id(work), work->tasks);
-    for (size_t i = 0; i < wl_parameter_count(work->workload); i++) {
-        char safe[80];
+    char safe[200];
 
+    printf("%s: %zu tasks", say_safe(plan_workload_id(work), safe, sizeof safe),
+           work->tasks);
+    for (size_t i = 0; i < wl_parameter_count(work->workload); i++)
         printf(", %s=%s", work->workload->parameters[i].name,
-               say_safe(work->values[i].text, safe, sizeof safe));
-    }
+               say_safe(work->values[i].text, safe, 80));
     putchar('\n');
 }
 
@@ -28,6 +28,7 @@ static size_t print_backend(const struct plan *plan, size_t first)
 {
     const struct plan_case *one = &plan->cases[first];
     size_t i = first;
+    char safe[300];
 
     printf("  %-10s", plan_backend_name(one));
     for (; i < plan->case_count && plan_is_like(&plan->cases[i], one) &&
@@ -35,7 +36,7 @@ static size_t print_backend(const struct plan *plan, size_t first)
          i++)
         printf("%s%zu", i == first ? "" : ",", plan->cases[i].workers);
     if (one->skipped != NULL)
-        printf("  skipped: %s", one->skipped);
+        printf("  skipped: %s", say_safe(one->skipped, safe, sizeof safe));
     putchar('\n');
     return i;
 }

@@ -16,8 +16,14 @@
 
 #include "number.h"
 #include "precision.h"
+#include "say.h"
 
-enum { BAR_WIDTH = 16, LINE_MAX_COLUMNS = 80, LINE_MIN_COLUMNS = 40 };
+enum {
+    BAR_WIDTH = 16,
+    LINE_MAX_COLUMNS = 80,
+    LINE_MIN_COLUMNS = 40,
+    LABEL = 24
+};
 
 struct case_progress {
     size_t left;   /* samples to come */
@@ -156,19 +162,21 @@ static void draw(const struct progress *progress,
     static const char empty[] = "................";
     size_t total = progress->done + samples_left(progress);
     size_t filled = total ? BAR_WIDTH * progress->done / total : 0;
-    char line[256];
+    char label[4 * LABEL + 1], line[256 + sizeof label];
+    char cut[4 * LINE_MAX_COLUMNS];
     char left[32];
     char sure[16];
 
     snprintf(
-        line, sizeof line, "[%.*s%.*s] %3zu%%  block %zu/%zu  %-24.24s %-7s %s",
+        line, sizeof line, "[%.*s%.*s] %3zu%%  block %zu/%zu  %s %-7s %s",
         (int)filled, full, (int)(BAR_WIDTH - filled), empty,
         total ? 100 * progress->done / total : 0, step->block + 1,
-        progress->blocks, step->label,
+        progress->blocks, say_cell(step->label, LABEL, LABEL, label),
         half_text(precision_half(&progress->cases[step->case_index].so_far),
                   sure),
         left_text(progress, left));
-    fprintf(stderr, "\r%.*s\033[K", (int)columns() - 1, line);
+    fprintf(stderr, "\r%s\033[K",
+            say_cell(line, 0, (size_t)columns() - 1, cut));
     fflush(stderr);
 }
 

@@ -275,11 +275,14 @@ static int dry_run(const struct recommend *recommend)
         const struct plan_case *one = &recommend->plan.cases[i];
         const struct plan_workload *work =
             &recommend->plan.workloads[one->workload];
+        char name[200], why[300];
 
-        printf("%s on %s: %zu tasks%s%s\n", work->workload->name,
+        printf("%s on %s: %zu tasks%s%s\n",
+               say_safe(work->workload->name, name, sizeof name),
                plan_backend_name(one), work->tasks,
                one->skipped != NULL ? ", skipped: " : "",
-               one->skipped != NULL ? one->skipped : "");
+               say_safe(one->skipped != NULL ? one->skipped : "", why,
+                        sizeof why));
     }
     printf("then: %d samples with one worker, from which the limits follow; "
            "grid, race, confirmation\n",

@@ -198,7 +198,7 @@ static bool take(struct runner *runner, size_t block, size_t position,
                                  .position = position,
                                  .epoch_ns = runner->start_ns};
     struct progress_step step = {.case_index = index, .block = block};
-    char label[64];
+    char label[128];
 
     snprintf(label, sizeof label, "%s %s %zu", one->workload, one->backend,
              one->workers);

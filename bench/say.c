@@ -13,26 +13,83 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 enum { LINE_BYTES = 1024, TEXT_BYTES = 900 };
 
-static bool is_control(unsigned char byte)
+/* Puts the character at the start of `text` to `to`, or what stands for it. */
+static size_t put(char *to, const char *text, struct utf8_char c)
 {
-    return byte < 0x20 || byte == 0x7f;
+    if (c.is_plain)
+        memcpy(to, text, c.bytes);
+    else
+        *to = '?';
+    return c.is_plain ? c.bytes : 1;
 }
 
 char *say_safe(const char *text, char *safe, size_t safe_bytes)
 {
-    size_t length = strlen(text);
-    bool is_cut = length >= safe_bytes;
+    size_t left = strlen(text), used = 0, cut = 0;
 
-    if (is_cut)
-        length = safe_bytes - 1;
-    for (size_t i = 0; i < length; i++)
-        safe[i] = is_control((unsigned char)text[i]) ? '?' : text[i];
-    safe[length] = '\0';
-    if (is_cut && safe_bytes > 4)
-        memcpy(safe + length - 3, "...", 3);
+    while (left > 0) {
+        struct utf8_char c = utf8_take(text, left);
+
+        if (used + (c.is_plain ? c.bytes : 1) >= safe_bytes)
+            break;
+        used += put(safe + used, text, c);
+        if (used + sizeof "..." <= safe_bytes)
+            cut = used;
+        text += c.bytes;
+        left -= c.bytes;
+    }
+    if (left > 0 && safe_bytes > sizeof "...") {
+        memcpy(safe + cut, "...", 3);
+        used = cut + 3;
+    }
+    safe[used] = '\0';
     return safe;
+}
+
+char *say_cell(const char *text, size_t least, size_t most, char *cell)
+{
+    size_t left = strlen(text), count = 0, used = 0;
+
+    for (; left > 0 && count < most; count++) {
+        struct utf8_char c = utf8_take(text, left);
+
+        used += put(cell + used, text, c);
+        text += c.bytes;
+        left -= c.bytes;
+    }
+    for (; count < least; count++)
+        cell[used++] = ' ';
+    cell[used] = '\0';
+    return cell;
+}
+
+size_t say_width(const char *text)
+{
+    size_t left = strlen(text), count = 0;
+
+    for (; left > 0; count++) {
+        size_t bytes = utf8_take(text, left).bytes;
+
+        text += bytes;
+        left -= bytes;
+    }
+    return count;
+}
+
+void say_text(const char *text, size_t length)
+{
+    while (length > 0) {
+        struct utf8_char c = utf8_take(text, length);
+        char character[4];
+
+        fwrite(character, 1, put(character, text, c), stdout);
+        text += c.bytes;
+        length -= c.bytes;
+    }
 }
 
 static void say(const char *prefix, const char *format, va_list arguments)

@@ -18,9 +18,19 @@ int say_trouble(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "cfbench: warning: ..." */
 void say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Copies `text` with control bytes replaced by '?', cut to fit with "..." at
- * the end. Returns `safe`. */
+/* Copies `text` with control characters and bytes that are no UTF-8 replaced by
+ * '?', cut to fit with "..." at the end. Returns `safe`. */
 char *say_safe(const char *text, char *safe, size_t safe_bytes);
+
+/* The same as a cell of a table: of at least `least` characters, with blanks at
+ * the end, and at most `most`. `cell` has room for 4 bytes a character, and 1. */
+char *say_cell(const char *text, size_t least, size_t most, char *cell);
+
+/* How many characters it has there. */
+size_t say_width(const char *text);
+
+/* Prints `length` bytes of `text` to stdout, as safe. */
+void say_text(const char *text, size_t length);
 
 /* Flushes stdout. False, after saying so, if something could not be written;
  * a reader that has gone away (`| head`) is none of our business: silent. */

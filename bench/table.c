@@ -39,6 +39,7 @@ static void print_speedup(const struct record *record, size_t index)
 {
     size_t base = base_of(record, index);
     const struct record_summary *speedup;
+    const char *over;
     char interval[40] = "";
 
     if (base == NO_CASE)
@@ -49,9 +50,10 @@ static void print_speedup(const struct record *record, size_t index)
     if (isfinite(speedup->ci95[0]) && isfinite(speedup->ci95[1]))
         snprintf(interval, sizeof interval, "[%.2f, %.2f]", speedup->ci95[0],
                  speedup->ci95[1]);
-    printf(" %7.2fx %-16s %s", speedup->estimate, interval,
-           base_is_own(record, index, base) ? "1 worker"
-                                            : record->cases[base].backend);
+    printf(" %7.2fx %-16s ", speedup->estimate, interval);
+    over = base_is_own(record, index, base) ? "1 worker"
+                                            : record->cases[base].backend;
+    say_text(over, strlen(over));
 }
 
 /* Of an open loop, in place of speed-ups. */
@@ -102,10 +104,12 @@ static bool is_open_loop(const struct record *record)
     return findings_rate(record) > 0;
 }
 
+enum { WORKLOAD_MOST = 17, BACKEND_MOST = 24, WHY_MOST = 40 };
+
 /* How wide the columns of words are. */
 struct widths {
-    int workload;
-    int backend;
+    size_t workload;
+    size_t backend;
 };
 
 static void print_case(const struct record *record, size_t index,
@@ -114,15 +118,16 @@ static void print_case(const struct record *record, size_t index,
     const struct record_case *one = &record->cases[index];
     const struct record_summary *throughput =
         record_find_summary(record, index, "throughput_per_s", NO_CASE);
-    char workload[64], backend[32], why[200], rate[16];
+    char workload[4 * WORKLOAD_MOST + 1], backend[4 * BACKEND_MOST + 1];
+    char why[4 * WHY_MOST + 1], rate[16];
 
-    printf("%-*.*s %-*.*s %7zu", widths.workload, widths.workload,
-           say_safe(one->workload, workload, 64), widths.backend,
-           widths.backend, say_safe(one->backend, backend, 32), one->workers);
+    printf("%s %s %7zu",
+           say_cell(one->workload, widths.workload, widths.workload, workload),
+           say_cell(one->backend, widths.backend, widths.backend, backend),
+           one->workers);
     if (one->status != CASE_MEASURED) {
-        printf(" %s: %.40s\n",
-               one->status == CASE_FAILED ? "failed" : "skipped",
-               say_safe(one->reason ? one->reason : "", why, 200));
+        printf(" %s: %s\n", one->status == CASE_FAILED ? "failed" : "skipped",
+               say_cell(one->reason ? one->reason : "", 0, WHY_MOST, why));
         return;
     }
     if (throughput == NULL) {
@@ -137,13 +142,13 @@ static void print_case(const struct record *record, size_t index,
     putchar('\n');
 }
 
-static int widened(int width, const char *text, int most)
+static size_t widened(size_t width, const char *text, size_t most)
 {
-    size_t length = strlen(text);
+    size_t length = say_width(text);
 
-    if (length > (size_t)most)
+    if (length > most)
         return most;
-    return (int)length > width ? (int)length : width;
+    return length > width ? length : width;
 }
 
 /* Workloads so wide that lengths of a task can be told apart within 80
@@ -155,8 +160,9 @@ static struct widths find_widths(const struct record *record)
     for (size_t i = 0; i < record->case_count; i++) {
         const struct record_case *one = &record->cases[i];
 
-        widths.workload = widened(widths.workload, one->workload, 17);
-        widths.backend = widened(widths.backend, one->backend, 24);
+        widths.workload =
+            widened(widths.workload, one->workload, WORKLOAD_MOST);
+        widths.backend = widened(widths.backend, one->backend, BACKEND_MOST);
     }
     return widths;
 }
@@ -166,16 +172,16 @@ void table_print(const struct record *record)
     struct widths widths = find_widths(record);
 
     if (is_open_loop(record)) {
-        printf("%-*s %-*s %7s %10s %9s %9s %9s %10s\n", widths.workload,
-               "workload", widths.backend, "backend", "workers", "tasks/s",
+        printf("%-*s %-*s %7s %10s %9s %9s %9s %10s\n", (int)widths.workload,
+               "workload", (int)widths.backend, "backend", "workers", "tasks/s",
                "p50", "p90", "p99", "late up to");
         for (size_t i = 0; i < record->case_count; i++)
             print_case(record, i, widths);
         return;
     }
-    printf("%-*s %-*s %7s %10s %8s %-16s %s\n", widths.workload, "workload",
-           widths.backend, "backend", "workers", "tasks/s", "speed-up",
-           "95 % interval", "over");
+    printf("%-*s %-*s %7s %10s %8s %-16s %s\n", (int)widths.workload,
+           "workload", (int)widths.backend, "backend", "workers", "tasks/s",
+           "speed-up", "95 % interval", "over");
     for (size_t i = 0; i < record->case_count; i++)
         print_case(record, i, widths);
 }
@@ -194,9 +200,11 @@ void table_sentence(const char *label, const char *sentence)
             length--;
         if (length == 0)
             break; /* a word longer than the line */
-        printf("%.*s\n%*s", (int)length, sentence, (int)indent, "");
+        say_text(sentence, length);
+        printf("\n%*s", (int)indent, "");
         sentence += length + 1;
         used = indent;
     }
-    printf("%s\n", sentence);
+    say_text(sentence, strlen(sentence));
+    putchar('\n');
 }

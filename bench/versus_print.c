@@ -59,14 +59,15 @@ static void print_pair(const struct record *record,
                        const struct record_comparison *one)
 {
     const struct record_case *new_case = &record->cases[one->a];
-    char interval[40] = "-", sees[16] = "-", backend[32];
+    enum { BACKEND = 8 };
+    char interval[40] = "-", sees[16] = "-", backend[4 * BACKEND + 1];
 
     if (!isnan(one->ci95[0]))
         snprintf(interval, sizeof interval, "[%.3f, %.3f]", one->ci95[0],
                  one->ci95[1]);
     if (!isnan(one->detectable_ratio))
         snprintf(sees, sizeof sees, "%.1f %%", 100 * one->detectable_ratio);
-    printf("%-8.8s %3zu", say_safe(new_case->backend, backend, sizeof backend),
+    printf("%s %3zu", say_cell(new_case->backend, BACKEND, BACKEND, backend),
            new_case->workers);
     print_time(record, one->b);
     print_time(record, one->a);

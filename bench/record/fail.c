@@ -6,16 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "utf8.h"
+
 /* So much of a path fits beside the reason. */
 #define PATH_SHOWN 240
-
-static void keep_to_one_line(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-    }
-}
 
 bool fail(struct record_error *error, const char *path, const char *format, ...)
 {
@@ -32,6 +26,6 @@ bool fail(struct record_error *error, const char *path, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text + used, sizeof error->text - used, format, arguments);
     va_end(arguments);
-    keep_to_one_line(error->text);
+    utf8_clean(error->text);
     return false;
 }

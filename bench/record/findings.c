@@ -41,19 +41,16 @@ void findings_plain(char *text, size_t text_bytes, const char *name,
     size_t used = 0, left = strlen(name);
 
     for (size_t i = 0; i < max_chars && left > 0; i++) {
-        size_t bytes = utf8_sequence(name, left);
-        unsigned char first = (unsigned char)name[0];
-        bool plain = bytes > 0 && first >= 0x20 && first != 0x7F &&
-                     !(first == 0xC2 && (unsigned char)name[1] < 0xA0);
-        if (used + (plain ? bytes : 1) + 4 > text_bytes)
+        struct utf8_char c = utf8_take(name, left);
+        if (used + (c.is_plain ? c.bytes : 1) + 4 > text_bytes)
             break;
-        if (plain)
-            memcpy(text + used, name, bytes);
+        if (c.is_plain)
+            memcpy(text + used, name, c.bytes);
         else
             text[used] = '?';
-        used += plain ? bytes : 1;
-        name += bytes > 0 ? bytes : 1;
-        left -= bytes > 0 ? bytes : 1;
+        used += c.is_plain ? c.bytes : 1;
+        name += c.bytes;
+        left -= c.bytes;
     }
     strcpy(text + used, left > 0 ? "\xE2\x80\xA6" : "");
 }

@@ -5,7 +5,7 @@
  */
 #include "utf8.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 struct lead {
     unsigned char first, last;     /* of the first byte  */
@@ -45,4 +45,41 @@ size_t utf8_sequence(const char *text, size_t length)
             return continues(bytes, length, &leads[i]) ? leads[i].length : 0;
     }
     return 0;
+}
+
+/* C1 is U+0080 to U+009F: some terminals obey U+009B as they do ESC [. */
+static bool is_control(const char *text, size_t bytes)
+{
+    unsigned char first = (unsigned char)text[0];
+
+    return first < 0x20 || first == 0x7f ||
+           (bytes == 2 && first == 0xc2 && (unsigned char)text[1] < 0xa0);
+}
+
+struct utf8_char utf8_take(const char *text, size_t length)
+{
+    size_t bytes = utf8_sequence(text, length);
+
+    return (struct utf8_char){.bytes = bytes > 0 ? bytes : 1,
+                              .is_plain =
+                                  bytes > 0 && !is_control(text, bytes)};
+}
+
+void utf8_clean(char *text)
+{
+    size_t left = strlen(text);
+    char *to = text;
+
+    while (left > 0) {
+        struct utf8_char c = utf8_take(text, left);
+
+        if (c.is_plain)
+            memmove(to, text, c.bytes);
+        else
+            *to = '?';
+        to += c.is_plain ? c.bytes : 1;
+        text += c.bytes;
+        left -= c.bytes;
+    }
+    *to = '\0';
 }

@@ -7,14 +7,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "utf8.h"
+
 void export_name(const struct record_case *one, char name[EXPORT_NAME_BYTES])
 {
     snprintf(name, EXPORT_NAME_BYTES, "%.200s/backend=%.60s/workers=%zu",
              one->workload, one->backend, one->workers);
-    for (char *c = name; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
+    utf8_clean(name);
 }
 
 const struct record_summary *export_summary(const struct record *record,

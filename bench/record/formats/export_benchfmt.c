@@ -11,8 +11,10 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "export.h"
+#include "utf8.h"
 
 /* A value runs to the end of its line. */
 static void write_key(FILE *out, const char *key, const char *value)
@@ -20,8 +22,15 @@ static void write_key(FILE *out, const char *key, const char *value)
     if (value == NULL || value[0] == '\0')
         return;
     fprintf(out, "%s: ", key);
-    for (; *value != '\0'; value++)
-        fputc((unsigned char)*value < 0x20 ? ' ' : *value, out);
+    for (size_t left = strlen(value); left > 0;) {
+        struct utf8_char c = utf8_take(value, left);
+        if (c.is_plain)
+            fwrite(value, 1, c.bytes, out);
+        else
+            fputc(' ', out);
+        value += c.bytes;
+        left -= c.bytes;
+    }
     fputc('\n', out);
 }
 
@@ -29,14 +38,18 @@ static void write_key(FILE *out, const char *key, const char *value)
 static void write_workload(FILE *out, const char *id)
 {
     bool begins_word = true;
+    struct utf8_char c;
 
-    for (; *id != '\0'; id++) {
-        unsigned char c = (unsigned char)*id;
-        if (c == '_' || c == ' ' || c == '-') {
+    for (size_t left = strlen(id); left > 0; left -= c.bytes, id += c.bytes) {
+        unsigned char first = (unsigned char)*id;
+        c = utf8_take(id, left);
+        if (first == '_' || first == ' ' || first == '-') {
             begins_word = true;
             continue;
         }
-        fputc(begins_word ? toupper(c) : c > 0x20 && c != 0x7f ? c : '_', out);
+        fputc(!c.is_plain ? '_' : begins_word ? toupper(first) : first, out);
+        if (c.is_plain)
+            fwrite(id + 1, 1, c.bytes - 1, out);
         begins_word = false;
     }
 }

@@ -7,15 +7,23 @@
 
 #include "export.h"
 #include "quantity.h"
+#include "utf8.h"
 
 #define CELL_BYTES 64
 
 static void write_text(FILE *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
+    struct utf8_char c;
+
+    for (size_t left = strlen(text); left > 0; left -= c.bytes) {
+        c = utf8_take(text, left);
         if (strchr("|\\`*_<>[]#&", *text) != NULL)
             fputc('\\', out);
-        fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
+        if (c.is_plain)
+            fwrite(text, 1, c.bytes, out);
+        else
+            fputc(' ', out);
+        text += c.bytes;
     }
 }
 
