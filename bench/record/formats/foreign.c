@@ -179,27 +179,60 @@ static void take_tail(char *workload, size_t *workers)
         *mark = '\0';
 }
 
-void foreign_split_name(const char *name, char *workload, size_t bytes,
-                        char *backend, size_t backend_bytes, size_t *workers)
+/* Deals the parts of `text`, which is taken to pieces. `workload` has room for
+ * all of them. */
+static bool deal_parts(char *text, struct foreign_name *split)
 {
     bool has_count = false;
-    size_t used = 0;
-    char part[200];
+    char *part, *end = split->workload;
 
-    *workers = 1;
-    workload[0] = backend[0] = '\0';
-    while (*name != '\0') {
-        size_t length = strcspn(name, "/");
-        snprintf(part, sizeof part, "%.*s", (int)length, name);
-        name += length + (name[length] == '/');
-        if (strncmp(part, "backend=", 8) == 0)
-            snprintf(backend, backend_bytes, "%s", part + 8);
-        else if (used > 0 && !has_count && says_count(part, workers))
+    while ((part = strsep(&text, "/")) != NULL) {
+        if (*part == '\0' && text == NULL)
+            break; /* behind the last one */
+        if (strncmp(part, "backend=", 8) == 0) {
+            free(split->backend);
+            split->backend = strdup(part + 8);
+            if (split->backend == NULL)
+                return false;
+        } else if (end > split->workload && !has_count &&
+                   says_count(part, &split->workers)) {
             has_count = true;
-        else if (used < bytes)
-            used += (size_t)snprintf(workload + used, bytes - used, "%s%s",
-                                     used > 0 ? "/" : "", part);
+        } else {
+            end = stpcpy(end, end > split->workload ? "/" : "");
+            end = stpcpy(end, part);
+        }
     }
     if (!has_count)
-        take_tail(workload, workers);
+        take_tail(split->workload, &split->workers);
+    return true;
+}
+
+bool foreign_split_name(struct foreign *foreign, const char *name,
+                        struct foreign_name *split)
+{
+    char *text = strdup(name);
+    bool is_split = false;
+
+    *split = (struct foreign_name){.workload = calloc(1, strlen(name) + 1),
+                                   .workers = 1};
+    if (text != NULL && split->workload != NULL)
+        is_split = deal_parts(text, split);
+    free(text);
+    return is_split || foreign_fail(foreign, "out of memory");
+}
+
+void foreign_finish_name(struct foreign_name *split)
+{
+    free(split->workload);
+    free(split->backend);
+}
+
+size_t foreign_name_case(struct foreign *foreign,
+                         const struct foreign_name *split, const char *backend)
+{
+    bool says_backend = split->backend != NULL && split->backend[0] != '\0';
+
+    return foreign_case(foreign, split->workload,
+                        says_backend ? split->backend : backend,
+                        split->workers);
 }

@@ -38,13 +38,26 @@ struct record_sample *foreign_sample(struct foreign *foreign, size_t case_index,
 /* A number above zero and finite. */
 bool foreign_is_time(const cJSON *item);
 
+/* What a name says. Names are kept whole: two that differ at their end only are
+ * two cases. */
+struct foreign_name {
+    char *workload;
+    char *backend; /* NULL: it says nothing about it */
+    size_t workers;
+};
+
 /*
- * A name that holds a worker count: "sum/threads:8", "x/workers=8", "pool-8",
- * "pool/8/real_time". Cuts the count out into `*workers` (1 where there is
- * none) and what says "backend=NAME" into `backend` ("" where nothing does).
+ * Splits a name that holds a worker count: "sum/threads:8", "x/workers=8",
+ * "pool-8", "pool/8/real_time"; and perhaps "backend=NAME". 1 worker where it
+ * says nothing. False with an error; foreign_finish_name() in either case.
  */
-void foreign_split_name(const char *name, char *workload, size_t bytes,
-                        char *backend, size_t backend_bytes, size_t *workers);
+bool foreign_split_name(struct foreign *foreign, const char *name,
+                        struct foreign_name *split);
+void foreign_finish_name(struct foreign_name *split);
+
+/* foreign_case() of it; `backend` where it says none. */
+size_t foreign_name_case(struct foreign *foreign,
+                         const struct foreign_name *split, const char *backend);
 
 /* Is this what a worker count is called? */
 bool foreign_is_count_name(const char *name);

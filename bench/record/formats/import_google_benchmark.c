@@ -12,8 +12,6 @@
 
 #include "foreign.h"
 
-#define NAME_BYTES 200
-
 static const cJSON *member(const cJSON *object, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(object, name);
@@ -89,20 +87,20 @@ static bool add_benchmark(struct foreign *foreign, const cJSON *benchmark)
     const char *name = text_of(member(benchmark, "run_name"),
                                text_of(member(benchmark, "name"), NULL));
     const cJSON *threads = member(benchmark, "threads");
-    char workload[NAME_BYTES], backend[NAME_BYTES];
-    size_t workers, index;
+    struct foreign_name split;
+    size_t index = NO_CASE;
 
     if (name == NULL)
         return foreign_fail(foreign, "a benchmark without a name");
     if (strcmp(text_of(member(benchmark, "run_type"), ""), "aggregate") == 0)
         return true;
-    foreign_split_name(name, workload, sizeof workload, backend, sizeof backend,
-                       &workers);
-    if (cJSON_IsNumber(threads) && threads->valuedouble > 1 &&
-        threads->valuedouble <= 1e9)
-        workers = (size_t)threads->valuedouble;
-    index = foreign_case(foreign, workload,
-                         backend[0] != '\0' ? backend : "thread", workers);
+    if (foreign_split_name(foreign, name, &split)) {
+        if (cJSON_IsNumber(threads) && threads->valuedouble > 1 &&
+            threads->valuedouble <= 1e9)
+            split.workers = (size_t)threads->valuedouble;
+        index = foreign_name_case(foreign, &split, "thread");
+    }
+    foreign_finish_name(&split);
     if (index == NO_CASE)
         return false;
     return cJSON_IsTrue(member(benchmark, "error_occurred"))

@@ -13,8 +13,6 @@
 
 #include "foreign.h"
 
-#define COMMAND_BYTES 400
-
 static const cJSON *member(const cJSON *object, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(object, name);
@@ -67,25 +65,53 @@ static bool is_digit(char c)
 }
 
 /* The command with `count`, where it stands as a number of its own, replaced by
- * the parameter's name in braces. */
-static void name_workload(const char *command, const cJSON *parameter,
-                          size_t count, char name[COMMAND_BYTES])
+ * the parameter's name in braces. For free(); NULL without memory. */
+static char *name_workload(const char *command, const cJSON *parameter,
+                           size_t count)
 {
-    char digits[24];
-    size_t used = 0, length;
+    char digits[24], *name = NULL;
+    size_t length, bytes;
+    FILE *file = open_memstream(&name, &bytes);
 
+    if (file == NULL)
+        return NULL;
     length = (size_t)snprintf(digits, sizeof digits, "%zu", count);
-    for (const char *at = command; *at != '\0' && used + 64 < COMMAND_BYTES;) {
+    for (const char *at = command; *at != '\0';) {
         if (parameter != NULL && strncmp(at, digits, length) == 0 &&
             !is_digit(at[length]) && (at == command || !is_digit(at[-1]))) {
-            used +=
-                (size_t)snprintf(name + used, 64, "{%.50s}", parameter->string);
+            fprintf(file, "{%s}", parameter->string);
             at += length;
         } else {
-            name[used++] = *at++;
+            fputc(*at++, file);
         }
     }
-    name[used] = '\0';
+    if (fclose(file) == 0)
+        return name;
+    free(name);
+    return NULL;
+}
+
+/* Of which case is it? NO_CASE with an error. */
+static size_t case_of(struct foreign *foreign, const cJSON *result,
+                      const char *command)
+{
+    const cJSON *parameter = worker_parameter(result);
+    struct foreign_name name = {
+        .workers = parameter == NULL ? 1 : count_of(parameter)};
+    size_t index = NO_CASE;
+
+    if (strstr(command, "/backend=") != NULL) { /* from us */
+        if (foreign_split_name(foreign, command, &name))
+            index = foreign_name_case(foreign, &name, "command");
+    } else {
+        name.workload = name_workload(command, parameter, name.workers);
+        if (name.workload != NULL)
+            index = foreign_name_case(foreign, &name, "command");
+        else
+            foreign_fail(foreign, "out of memory");
+    }
+    foreign_finish_name(&name);
+    return index;
 }
 
 static double number_at(const cJSON *list, int i)
@@ -132,20 +158,12 @@ static bool add_result(struct foreign *foreign, const cJSON *result)
 {
     const cJSON *command = member(result, "command");
     const cJSON *times = member(result, "times");
-    const cJSON *parameter = worker_parameter(result);
-    size_t workers = parameter == NULL ? 1 : count_of(parameter), index;
-    char workload[COMMAND_BYTES], backend[COMMAND_BYTES] = "";
+    size_t index;
     int i = 0;
 
     if (!cJSON_IsString(command))
         return foreign_fail(foreign, "a result without a command");
-    if (strstr(command->valuestring, "/backend=") != NULL) /* from us */
-        foreign_split_name(command->valuestring, workload, sizeof workload,
-                           backend, sizeof backend, &workers);
-    else
-        name_workload(command->valuestring, parameter, workers, workload);
-    index = foreign_case(foreign, workload,
-                         backend[0] != '\0' ? backend : "command", workers);
+    index = case_of(foreign, result, command->valuestring);
     if (index == NO_CASE)
         return false;
     if (!cJSON_IsArray(times)) /* a summary alone: its mean is all there is */

@@ -11,8 +11,6 @@
 
 #include "foreign.h"
 
-#define NAME_BYTES 200
-
 static const cJSON *member(const cJSON *object, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(object, name);
@@ -116,20 +114,21 @@ static bool add_benchmark(struct foreign *foreign, const cJSON *root,
     const cJSON *name = metadata(root, benchmark, "name");
     const cJSON *unit = metadata(root, benchmark, "unit");
     const cJSON *runs = member(benchmark, "runs");
-    char workload[NAME_BYTES], backend[NAME_BYTES];
-    size_t workers, index;
+    struct foreign_name split;
+    size_t index = NO_CASE;
 
     if (!cJSON_IsArray(runs))
         return foreign_fail(foreign, "a benchmark without runs");
     if (cJSON_IsString(unit) && strcmp(unit->valuestring, "second") != 0)
         return foreign_fail(foreign, "its unit is %.40s, not second",
                             unit->valuestring);
-    foreign_split_name(cJSON_IsString(name) ? name->valuestring : "benchmark",
-                       workload, sizeof workload, backend, sizeof backend,
-                       &workers);
-    take_count(root, benchmark, &workers);
-    index = foreign_case(foreign, workload,
-                         backend[0] != '\0' ? backend : "command", workers);
+    if (foreign_split_name(
+            foreign, cJSON_IsString(name) ? name->valuestring : "benchmark",
+            &split)) {
+        take_count(root, benchmark, &split.workers);
+        index = foreign_name_case(foreign, &split, "command");
+    }
+    foreign_finish_name(&split);
     if (index == NO_CASE)
         return false;
     for (const cJSON *run = runs->child; run != NULL; run = run->next) {

@@ -15,7 +15,6 @@
 #include "fail.h"
 
 #define FIELDS_AT_MOST 64
-#define TEXT_BYTES     256
 
 enum column { WORKERS, RATE, WORKLOAD, BACKEND, BLOCK, COUNTS, COLUMNS };
 
@@ -66,8 +65,8 @@ struct table {
     struct field fields[FIELDS_AT_MOST];
     int field_count;
     size_t last; /* series */
-    char last_workload[TEXT_BYTES];
-    char last_backend[TEXT_BYTES];
+    struct field last_workload;
+    struct field last_backend;
 };
 
 static bool complain(struct table *table, const char *what,
@@ -247,43 +246,55 @@ static bool take_positive(struct table *table, enum column column,
     return true;
 }
 
-static void copy_text(const struct field *field, char text[TEXT_BYTES])
+static struct field text_at(const struct table *table, enum column column)
 {
-    size_t length = field == NULL ? 0 : field->length;
+    const struct field *field = field_at(table, column);
 
-    if (length >= TEXT_BYTES)
-        length = TEXT_BYTES - 1;
-    if (length > 0)
-        memcpy(text, field->text, length);
-    text[length] = '\0';
+    return field == NULL ? (struct field){0} : *field;
 }
 
-/* The series that the row belongs to: the file's own where none is named. */
-static bool choose_series(struct table *table)
+static bool is_same(const struct field *a, const struct field *b)
 {
-    const struct field *workload = field_at(table, WORKLOAD);
-    const struct field *backend = field_at(table, BACKEND);
-    const char *slash = strrchr(table->path, '/');
-    char name[TEXT_BYTES], on[TEXT_BYTES];
+    return a->length == b->length &&
+           (a->length == 0 || memcmp(a->text, b->text, a->length) == 0);
+}
 
-    if (workload == NULL && backend == NULL && table->list->count > 0)
-        return true;
-    copy_text(workload, name);
-    copy_text(backend, on);
-    if (table->list->count > 0 && strcmp(name, table->last_workload) == 0 &&
-        strcmp(on, table->last_backend) == 0)
-        return true;
-    memcpy(table->last_workload, name, sizeof name);
-    memcpy(table->last_backend, on, sizeof on);
-    table->last = series_find(table->list,
-                              name[0] != '\0' ? name
-                              : slash == NULL ? table->path
-                                              : slash + 1,
-                              on[0] == '\0' ? NULL : on);
+/* The series of these names: the file's own where none is named. */
+static bool find_series(struct table *table)
+{
+    const struct field *workload = &table->last_workload;
+    const struct field *backend = &table->last_backend;
+    const char *slash = strrchr(table->path, '/');
+    char *name = workload->length == 0
+                     ? strdup(slash == NULL ? table->path : slash + 1)
+                     : strndup(workload->text, workload->length);
+    char *on =
+        backend->length == 0 ? NULL : strndup(backend->text, backend->length);
+    bool has_memory = name != NULL && (on != NULL || backend->length == 0);
+
+    table->last = has_memory ? series_find(table->list, name, on) : SIZE_MAX;
+    free(name);
+    free(on);
+    if (!has_memory)
+        return fail(table->error, table->path, "out of memory");
     return table->last != SIZE_MAX ||
            fail(table->error, table->path,
                 "line %zu: more than %d workloads and backends", table->line,
                 SERIES_AT_MOST);
+}
+
+/* The series that the row belongs to. */
+static bool choose_series(struct table *table)
+{
+    struct field workload = text_at(table, WORKLOAD);
+    struct field backend = text_at(table, BACKEND);
+
+    if (table->list->count > 0 && is_same(&workload, &table->last_workload) &&
+        is_same(&backend, &table->last_backend))
+        return true;
+    table->last_workload = workload;
+    table->last_backend = backend;
+    return find_series(table);
 }
 
 static bool take_row(struct table *table)
