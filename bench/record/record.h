@@ -332,6 +332,11 @@ const struct record_summary *record_find_summary(const struct record *record,
  */
 struct record *record_read(const char *path, struct record_error *error);
 
+/* The same from what was read from `path`: a pipe is read once. `text` has a NUL
+ * behind it; its bytes are used up. */
+struct record *record_read_text(const char *path, char *text, size_t length,
+                                struct record_error *error);
+
 /* Is there a file at `path` that record_read() would take? (Whether a run may
  * replace it.) */
 bool record_is_record(const char *path);

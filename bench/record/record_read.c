@@ -321,32 +321,39 @@ static bool read_source(struct source *source)
                                        : read_journal(source, &scan);
 }
 
-struct record *record_read(const char *path, struct record_error *error)
+struct record *record_read_text(const char *path, char *text, size_t length,
+                                struct record_error *error)
 {
-    struct source source = {.path = path, .error = error};
-    char *text = file_read(path, FILE_LIMIT, &source.length, error);
-    struct record *record;
+    struct source source = {
+        .path = path, .text = text, .length = length, .error = error};
+    struct record *record = source.parser.record = record_create();
     locale_t before;
     bool is_read;
 
-    if (text == NULL)
-        return NULL;
-    record = source.parser.record = record_create();
     if (record == NULL) {
         fail(error, path, "out of memory");
-        free(text);
         return NULL;
     }
-    source.text = text;
     before = c_locale_enter();
     is_read = read_source(&source);
     c_locale_leave(before);
     record_parser_finish(&source.parser);
-    free(text);
     if (is_read)
         return record;
     record_destroy(record);
     return NULL;
+}
+
+struct record *record_read(const char *path, struct record_error *error)
+{
+    size_t length;
+    char *text = file_read(path, FILE_LIMIT, &length, error);
+    struct record *record = NULL;
+
+    if (text != NULL)
+        record = record_read_text(path, text, length, error);
+    free(text);
+    return record;
 }
 
 bool record_is_record(const char *path)

@@ -117,7 +117,8 @@ static struct record *read_json(const struct input *input)
     cJSON *root;
 
     if (is_ours(input))
-        return record_read(input->path, input->error);
+        return record_read_text(input->path, input->text, input->length,
+                                input->error);
     root = parse(input);
     if (root != NULL)
         record = convert(input, root);
