@@ -114,28 +114,57 @@ static int complain(const struct series *series, enum scaling_outcome outcome,
                        name == NULL ? "a fit" : name, needed);
 }
 
-/* A model for each series into `record`. */
+/* The model of a series, into `record` where there is one. */
+static enum scaling_outcome fit_one(const struct series *series,
+                                    const struct request *request,
+                                    struct record *record, size_t *counts)
+{
+    struct record_model model = {0}, *place = NULL;
+    enum scaling_outcome outcome =
+        scaling_fit(series->values, series->count, &request->scaling, &model);
+
+    *counts = model.count_count;
+    if (outcome == SCALING_FITTED)
+        place = record_add_model(record);
+    if (place == NULL) {
+        record_finish_model(&model);
+        return outcome == SCALING_FITTED ? SCALING_NO_MEMORY : outcome;
+    }
+    model.workload = strdup(series->workload);
+    model.backend = series->backend == NULL ? NULL : strdup(series->backend);
+    *place = model;
+    return model.workload != NULL &&
+                   (model.backend != NULL || series->backend == NULL)
+               ? SCALING_FITTED
+               : SCALING_NO_MEMORY;
+}
+
+/* A model for each series that has one: a table of ours has the serial loop,
+ * which is one count, beside the curves. */
 static int fit_series(const struct series_list *list,
                       const struct request *request, struct record *record)
 {
+    const struct series *first = NULL; /* without one */
+    enum scaling_outcome why = SCALING_FITTED;
+    size_t first_counts = 0;
+
     for (size_t i = 0; i < list->count; i++) {
         const struct series *series = &list->series[i];
-        struct record_model *model = record_add_model(record);
-        enum scaling_outcome outcome = SCALING_NO_MEMORY;
+        size_t counts;
+        enum scaling_outcome outcome =
+            fit_one(series, request, record, &counts);
 
-        if (model != NULL)
-            outcome = scaling_fit(series->values, series->count,
-                                  &request->scaling, model);
-        if (outcome != SCALING_FITTED)
-            return complain(series, outcome, request,
-                            model == NULL ? 0 : model->count_count);
-        model->workload = strdup(series->workload);
-        model->backend =
-            series->backend == NULL ? NULL : strdup(series->backend);
-        if (model->workload == NULL)
-            return say_trouble("no memory");
+        if (outcome == SCALING_NO_MEMORY)
+            return complain(series, outcome, request, counts);
+        if (outcome == SCALING_FITTED || first != NULL)
+            continue;
+        first = series;
+        why = outcome;
+        first_counts = counts;
     }
-    return EXIT_FINE;
+    return record->model_count > 0 || first == NULL
+               ? EXIT_FINE
+               : complain(first, why, request, first_counts);
 }
 
 static int fit_record(struct record *record, const struct request *request)
