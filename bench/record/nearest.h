@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BENCH_NEAREST_H
-#define BENCH_NEAREST_H
+#ifndef RECORD_NEAREST_H
+#define RECORD_NEAREST_H
 
 /* "Did you mean": the word of a list that a mistyped one is closest to. */
 #include <stddef.h>
