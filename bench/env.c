@@ -9,6 +9,7 @@
 
 #include "environment.h"
 #include "flags.h"
+#include "nearest.h"
 #include "say.h"
 
 static const struct flag flags[] = {{NULL, 0, NULL, NULL, 0}};
@@ -73,6 +74,15 @@ static int print(bool checks_only)
     return is_described ? EXIT_FINE : say_trouble("env: no memory");
 }
 
+static int refuse(const char *word)
+{
+    static const char *const words[] = {"show", "check", NULL};
+    char meant[80];
+
+    return say_trouble("env %.60s: neither show nor check%s", word,
+                       nearest_among(word, words, meant));
+}
+
 int env_command(int argc, char **argv)
 {
     struct flag_reader reader = {
@@ -84,7 +94,7 @@ int env_command(int argc, char **argv)
         case FLAG_WORD:
             what = reader.value;
             if (strcmp(what, "show") != 0 && strcmp(what, "check") != 0)
-                return say_trouble("env %.60s: neither show nor check", what);
+                return refuse(what);
             break;
         case FLAG_HELP:
             help();

@@ -73,12 +73,15 @@ static bool choose_model(const char *name, struct request *request)
 
 static bool choose_objective(const char *name, struct request *request)
 {
+    static const char *const words[] = {"log", "ols", NULL};
     bool is_ols = strcmp(name, "ols") == 0;
+    char meant[80];
 
     request->scaling.objective = is_ols ? OBJECTIVE_OLS : OBJECTIVE_LOG;
     if (is_ols || strcmp(name, "log") == 0)
         return true;
-    say_trouble("--objective %.60s: neither log nor ols", name);
+    say_trouble("--objective %.60s: neither log nor ols%s", name,
+                nearest_among(name, words, meant));
     return false;
 }
 

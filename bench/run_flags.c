@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "grain.h"
+#include "nearest.h"
 #include "number.h"
 #include "say.h"
 
@@ -142,6 +143,20 @@ static bool wrong(const char *flag, const char *value, const char *wanted)
     return false;
 }
 
+static const char *const arrivals[] = {"fixed", "poisson", NULL};
+static const char *const orders[] = {"random", "williams", "sequential", NULL};
+
+/* One of a few words was. */
+static bool wrong_word(const char *flag, const char *value, const char *wanted,
+                       const char *const *words)
+{
+    char meant[80];
+
+    say_trouble("--%s %.60s: not %s%s", flag, value, wanted,
+                nearest_among(value, words, meant));
+    return false;
+}
+
 static bool whole(const char *flag, const char *value, uint64_t minimum,
                   uint64_t maximum, size_t *number)
 {
@@ -255,13 +270,14 @@ bool run_flags_take(const struct flag *flag, const char *value,
                wrong("rate", value, "tasks a second, such as 200");
     case ARRIVALS:
         return arrivals_find(value, &options->loop.arrivals) ||
-               wrong("arrivals", value, "fixed or poisson");
+               wrong_word("arrivals", value, "fixed or poisson", arrivals);
     case SEED:
         return number_seed(value, &options->seed) ||
                wrong("seed", value, "a number such as 42 or 0x9e37");
     case ORDER:
         return order_find(value, &options->order) ||
-               wrong("order", value, "random, williams or sequential");
+               wrong_word("order", value, "random, williams or sequential",
+                          orders);
     case GRAIN:
         options->grain = value;
         return grain_check(value);

@@ -5,9 +5,10 @@
  */
 #include "command.h"
 
-#include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "nearest.h"
 #include "text.h"
 
 enum { WHAT_CHARS_MAX = 200, WHY_CHARS_MAX = 400 };
@@ -22,16 +23,37 @@ int command_fail(const char *what, const char *why)
     return EXIT_TROUBLE;
 }
 
-int command_bad_flag(int option, char **argv)
+/* "; did you mean --format?", or "" where `flag` is like no long one. */
+static void guess(const char *flag, const struct option *flags, char text[80])
+{
+    struct nearest nearest;
+    char name[32];
+
+    text[0] = '\0';
+    if (strncmp(flag, "--", 2) != 0)
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(flag + 2, "="), flag + 2);
+    nearest = nearest_start(name);
+    for (; flags->name != NULL; flags++)
+        nearest_offer(&nearest, flags->name);
+    if (nearest.best != NULL)
+        snprintf(text, 80, "; did you mean --%s?", nearest.best);
+}
+
+int command_bad_flag(int option, char **argv, const struct option *flags)
 {
     const char *flag = argv[optind > 1 ? optind - 1 : 1];
     char letter[] = {'-', (char)optopt, '\0'};
-    char why[64];
+    char meant[80] = "", why[160];
 
     if (optopt != 0 && flag[0] == '-' && flag[1] != '-')
         flag = letter;
-    snprintf(why, sizeof why, "%s; see cfbench %s --help",
-             option == ':' ? "needs a value" : "no such flag", argv[0]);
+    if (option != ':')
+        guess(flag, flags, meant);
+    if (meant[0] == '\0')
+        snprintf(meant, sizeof meant, "; see cfbench %s --help", argv[0]);
+    snprintf(why, sizeof why, "%s%s",
+             option == ':' ? "needs a value" : "no such flag", meant);
     return command_fail(flag, why);
 }
 

@@ -14,6 +14,7 @@
 #include "ascii.h"
 #include "command.h"
 #include "draw.h"
+#include "nearest.h"
 
 static const char help[] =
     "Usage: cfbench plot RESULT.json -o DIR [--format LIST] [--force]\n"
@@ -49,18 +50,36 @@ struct request {
     bool force;
 };
 
-/* Reads "svg,png". */
+static const struct {
+    const char *name;
+    unsigned format;
+} known[] = {{"svg", PLOTS_SVG},
+             {"png", PLOTS_PNG},
+             {"pdf", PLOTS_PDF},
+             {"ascii", PLOTS_ASCII}};
+
+enum { KNOWN = sizeof known / sizeof *known };
+
+/* Complains about a word of the list. */
+static void refuse_format(const char *word, size_t length)
+{
+    char typed[40], what[64], why[128], meant[80];
+    struct nearest nearest;
+
+    snprintf(typed, sizeof typed, "%.*s", (int)(length < 39 ? length : 39),
+             word);
+    nearest = nearest_start(typed);
+    for (size_t i = 0; i < KNOWN; i++)
+        nearest_offer(&nearest, known[i].name);
+    snprintf(what, sizeof what, "--format %s", typed);
+    snprintf(why, sizeof why, "not one of svg, png, pdf, ascii%s",
+             nearest_text(&nearest, meant));
+    command_fail(what, why);
+}
+
+/* Reads "svg,png". False: one line has been said. */
 static bool parse_formats(const char *list, unsigned *formats)
 {
-    static const struct {
-        const char *name;
-        unsigned format;
-    } known[] = {{"svg", PLOTS_SVG},
-                 {"png", PLOTS_PNG},
-                 {"pdf", PLOTS_PDF},
-                 {"ascii", PLOTS_ASCII}};
-    enum { KNOWN = sizeof known / sizeof *known };
-
     *formats = 0;
     for (;;) {
         size_t length = strcspn(list, ","), i = 0;
@@ -68,8 +87,10 @@ static bool parse_formats(const char *list, unsigned *formats)
             if (strlen(known[i].name) == length &&
                 strncmp(list, known[i].name, length) == 0)
                 break;
-        if (i == KNOWN)
+        if (i == KNOWN) {
+            refuse_format(list, length);
             return false;
+        }
         *formats |= known[i].format;
         if (list[length] == '\0')
             return true;
@@ -96,8 +117,7 @@ static int parse(int argc, char **argv, struct request *request)
             break;
         case 'F':
             if (!parse_formats(optarg, &request->formats))
-                return command_fail(optarg,
-                                    "not a list of svg, png, pdf, ascii");
+                return EXIT_TROUBLE;
             break;
         case 'f':
             request->force = true;
@@ -106,7 +126,7 @@ static int parse(int argc, char **argv, struct request *request)
             fputs(help, stdout);
             return EXIT_FINE;
         default:
-            return command_bad_flag(option, argv);
+            return command_bad_flag(option, argv, flags);
         }
     }
     if (argc - optind != 1)

@@ -79,7 +79,7 @@ static int parse(int argc, char **argv, struct request *request)
             fputs(help, stdout);
             return EXIT_FINE;
         default:
-            return command_bad_flag(option, argv);
+            return command_bad_flag(option, argv, flags);
         }
     }
     if (argc - optind < 1 || argc - optind > RECORDS_MAX)

@@ -76,3 +76,12 @@ char *nearest_text(const struct nearest *nearest, char text[80])
         snprintf(text, 80, "; did you mean %s?", nearest->best);
     return text;
 }
+
+char *nearest_among(const char *typed, const char *const *words, char text[80])
+{
+    struct nearest nearest = nearest_start(typed);
+
+    for (; *words != NULL; words++)
+        nearest_offer(&nearest, *words);
+    return nearest_text(&nearest, text);
+}

@@ -21,4 +21,7 @@ void nearest_offer(struct nearest *nearest, const char *word);
 /* "; did you mean X?" or "" in `text`, which is returned. */
 char *nearest_text(const struct nearest *nearest, char text[80]);
 
+/* The same of a list that ends with NULL. */
+char *nearest_among(const char *typed, const char *const *words, char text[80]);
+
 #endif
