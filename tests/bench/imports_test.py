@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""Other tools' files as records, and our own exports back again.
+
+Usage: imports_test.py CFBENCH WRITE_EXAMPLE
+"""
+import json
+import math
+import os
+import shutil
+import subprocess
+
+from formats import (cfbench, close, counting, export, loads, measured, run,
+                     with_example)
+
+
+def write(folder, name, content):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def imported(folder, name, content):
+    out = os.path.join(folder, "in.json")
+    run("import", write(folder, name, content), "-o", out)
+    with open(out, encoding="utf-8") as file:
+        return loads(file.read())
+
+
+def throughputs(record):
+    return {(c["workload"], c["backend"], c["workers"]):
+            [s["tasks"] / s["elapsed_s"] for s in counting(record, c)]
+            for c in record["cases"]}
+
+
+def same_throughputs(a, b):
+    a, b = throughputs(a), throughputs(b)
+    assert a.keys() == b.keys(), (a.keys(), b.keys())
+    return all(len(a[k]) == len(b[k]) and
+               all(math.isclose(x, y, rel_tol=1e-6)
+                   for x, y in zip(a[k], b[k])) for k in a)
+
+
+HYPERFINE = {"results": [
+    {"command": f"./prog -j {n} --size 42", "mean": 2.0 / n, "stddev": 0.1,
+     "median": 2.0 / n, "user": 1.5, "system": 0.25, "min": 1, "max": 3,
+     "times": [2.0 / n, 2.1 / n, 2.2 / n], "exit_codes": [0, 0, 1],
+     "parameters": {"threads": str(n)}} for n in [1, 2, 3, 4]]}
+
+PYPERF = {"version": "1.0", "metadata": {"unit": "second", "inner_loops": 2},
+          "benchmarks": [
+    {"metadata": {"name": f"pool-{n}"}, "runs": [
+        {"metadata": {"loops": 8, "calibrate_loops": 8},
+         "warmups": [[1, 0.5], [8, 0.25]]},
+        {"metadata": {"loops": 8}, "warmups": [[8, 0.3]],
+         "values": [0.25 / n, 0.26 / n]},
+        {"metadata": {"loops": 8}, "values": [0.27 / n]}]}
+    for n in [1, 2, 4]]}
+
+GOOGLE_BENCHMARK = {"context": {"num_cpus": 2}, "benchmarks": [
+    {"name": f"BM_work/threads:{n}", "run_name": f"BM_work/threads:{n}",
+     "run_type": kind, "repetitions": 1, "repetition_index": 0, "threads": n,
+     "iterations": 100, "real_time": 5.0 / n, "cpu_time": 5, "time_unit": "ms",
+     "aggregate_name": "mean"} for n in [1, 2, 4]
+    for kind in ["iteration", "aggregate"]] + [
+    {"name": "BM_items/8", "run_type": "iteration", "iterations": 10,
+     "real_time": 1e6, "time_unit": "ns", "items_per_second": 64000.5},
+    {"name": "BM_bad", "run_type": "iteration", "error_occurred": True,
+     "error_message": "no device", "iterations": 0, "real_time": 0,
+     "time_unit": "ns"}]}
+
+
+def hyperfine_in(folder):
+    record = imported(folder, "hyperfine.json", HYPERFINE)
+    assert [c["workers"] for c in record["cases"]] == [1, 2, 3, 4]
+    assert {c["workload"] for c in record["cases"]} == \
+        {"./prog -j {threads} --size 42"}
+    assert len(record["samples"]) == 12
+    first = record["samples"][0]
+    assert (first["elapsed_s"], first["tasks"]) == (2.0, 1)
+    assert first["cpu"] == {"user_s": 1.5, "sys_s": 0.25}
+    assert record["samples"][2]["excluded_by"] == "exit code 1"
+    assert len({s["block"] for s in record["samples"]}) == 12
+    assert record["models"][0]["model"] == "linear"
+    older = {"results": [dict(r, times=None) for r in HYPERFINE["results"]]}
+    assert len(imported(folder, "old.json", older)["samples"]) == 4
+
+
+def pyperf_in(folder):
+    record = imported(folder, "pyperf.json", PYPERF)
+    assert [c["workers"] for c in record["cases"]] == [1, 2, 4]
+    assert {c["workload"] for c in record["cases"]} == {"pool"}
+    one = [s for s in record["samples"] if s["case"] == "c0"]
+    values = [s for s in one if not s["warmup"]]
+    assert [s["elapsed_s"] for s in one if s["warmup"]] == [1.0, 4.0, 4.8]
+    assert [s["tasks"] for s in values] == [16] * 3
+    assert close(values[0]["elapsed_s"] / 16, 0.25)
+    assert len({s["block"] for s in values}) == 2  # a run is a block
+    other = json.loads(json.dumps(PYPERF))
+    other["metadata"]["unit"] = "byte"
+    error = run("import", write(folder, "b.json", other), "-o",
+                os.path.join(folder, "no.json"), code=2)
+    assert "unit is byte" in error
+
+
+def google_benchmark_in(folder):
+    record = imported(folder, "google.json", GOOGLE_BENCHMARK)
+    rates = throughputs(record)
+    for n in [1, 2, 4]:
+        assert close(rates["BM_work", "thread", n][0], 200 * n)
+        assert len(rates["BM_work", "thread", n]) == 1
+    assert close(rates["BM_items", "thread", 8][0], 64000.5)
+    bad = record["cases"][-1]
+    assert (bad["status"], bad["reason"]) == ("failed", "no device")
+
+
+def fit_reads_them_too(folder):
+    for content, workload, counts in [(HYPERFINE, "./prog -j {threads} --size "
+                                       "42", 4), (PYPERF, "pool", 3),
+                                      (GOOGLE_BENCHMARK, "BM_work", 3)]:
+        path = write(folder, "foreign.json", content)
+        models = loads(run("fit", path, "--json"))["models"]
+        assert [(m["workload"], m["n_counts"]) for m in models] == \
+            [(workload, counts)], models
+        assert models[0]["model"] == "linear"
+
+
+def tables_in(folder):
+    record = imported(folder, "t.csv", "N,X\n1,98\n2,190\n4,350\n2,191\n")
+    assert throughputs(record)["t.csv", "command", 2] == [190, 191]
+
+
+def what_went_out_comes_in(record, path, folder):
+    for name in ["hyperfine", "pyperf", "gbench", "csv"]:
+        back = imported(folder, f"back.{name}", export(name, path))
+        kept = dict(record, cases=measured(record))
+        if name == "hyperfine":  # knows batches alone
+            kept["samples"] = [dict(s, tasks=1) for s in record["samples"]]
+        assert same_throughputs(kept, back), name
+
+
+def foreign_files_are_not_trusted(folder):
+    """Every member in turn is of a wrong kind: a record or one line, no more."""
+    out = os.path.join(folder, "spoiled.json")
+
+    def spoil(node, wrong):
+        for key in (node if isinstance(node, dict) else range(len(node))):
+            before = node[key]
+            node[key] = wrong
+            yield
+            node[key] = before
+            if isinstance(before, (dict, list)):
+                yield from spoil(before, wrong)
+
+    for good in [HYPERFINE, PYPERF, GOOGLE_BENCHMARK]:
+        content = json.loads(json.dumps(good))
+        for members in content.values():  # the first of each list will do
+            if isinstance(members, list):
+                del members[1:]
+        for wrong in [None, "text", -1, [[]]]:
+            for _ in spoil(content, wrong):
+                path = write(folder, "spoiled", content)
+                done = subprocess.run([cfbench, "import", path, "-o", out],
+                                      capture_output=True, text=True,
+                                      check=False)
+                assert done.returncode in (0, 2), (content, done)
+                assert done.stderr.count("\n") == done.returncode // 2, done
+
+
+def hyperfine_itself(folder):
+    if shutil.which("hyperfine") is None:
+        print("hyperfine is not installed here: its own file is not tried")
+        return
+    path = os.path.join(folder, "real.json")
+    subprocess.run(["hyperfine", "-N", "-r", "3", "-P", "jobs", "1", "3",
+                    "sleep 0.00{jobs}", "--export-json", path], check=True,
+                   capture_output=True)
+    with open(path, encoding="utf-8") as file:
+        results = loads(file.read())["results"]
+    with open(path, encoding="utf-8") as file:
+        record = imported(folder, "again.json", file.read())
+    times = [s["elapsed_s"] for s in record["samples"]]
+    assert times == [t for r in results for t in r["times"]]
+    ours = loads(export("hyperfine", os.path.join(folder, "in.json")))
+    missing = set(results[0]) - set(ours["results"][0])
+    assert missing <= {"memory_usage_byte"}, missing
+
+
+def check_all(record, path, folder):
+    for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
+                  fit_reads_them_too,
+                  foreign_files_are_not_trusted, hyperfine_itself]:
+        check(folder)
+    what_went_out_comes_in(record, path, folder)
+
+
+with_example(check_all)
