@@ -259,10 +259,12 @@ static void run_in_wait(struct cf_future *future, cf_function *function,
                         struct cfi_worker *worker)
 {
     bool is_current = worker == cfi_worker_current();
-    unsigned away = cfi_worker_come_back(worker);
+    unsigned away = worker->away;
     struct cfi_shift shift;
     struct cfi_help help;
 
+    if (away > 0)
+        cfi_worker_come_back(worker);
     /* cannot close a circle: it has not started, so it waits for nobody */
     cfi_help_begin(&help, worker, future);
     if (!is_current)
@@ -273,7 +275,8 @@ static void run_in_wait(struct cf_future *future, cf_function *function,
     if (!is_current)
         cfi_shift_end(&shift);
     cfi_help_end(&help, worker);
-    cfi_worker_go_away(worker, away);
+    if (away > 0)
+        cfi_worker_go_away(worker, away);
 }
 
 bool cfi_future_help(struct cf_future *future)

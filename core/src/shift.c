@@ -36,15 +36,14 @@ struct cfi_shift *cfi_shift_current(void)
     return current_shift;
 }
 
-struct cfi_worker *cfi_worker_of(const struct cf_executor *executor)
+struct cfi_worker *cfi_worker_of_outer(const struct cf_executor *executor)
 {
-    struct cfi_worker *worker = cfi_current_worker;
+    const struct cfi_shift *shift = current_shift;
 
-    for (const struct cfi_shift *shift = current_shift;
-         shift != NULL && (worker == NULL || worker->executor != executor);
-         shift = shift->up)
-        worker = shift->before;
-    return worker != NULL && worker->executor == executor ? worker : NULL;
+    while (shift != NULL &&
+           (shift->before == NULL || shift->before->executor != executor))
+        shift = shift->up;
+    return shift != NULL ? shift->before : NULL;
 }
 
 bool cfi_shift_is_again(const struct cfi_shift *shift)
@@ -87,20 +86,15 @@ void cfi_sleep_end(void)
         cfi_blocking_end(shift->before);
 }
 
-unsigned cfi_worker_come_back(struct cfi_worker *worker)
+void cfi_worker_come_back(struct cfi_worker *worker)
 {
-    unsigned away = worker->away;
-
-    if (away > 0) {
-        worker->away = 0;
-        cfi_gil_acquire(worker->gil);
-    }
-    return away;
+    worker->away = 0;
+    cfi_gil_acquire(worker->gil);
 }
 
 void cfi_worker_go_away(struct cfi_worker *worker, unsigned away)
 {
-    if (away == 0 || worker->gil == NULL) /* a fork came between */
+    if (worker->gil == NULL) /* a fork came between */
         return;
     worker->away = away;
     cfi_gil_release(worker->gil);

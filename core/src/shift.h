@@ -33,17 +33,28 @@ void cfi_shift_end(struct cfi_shift *shift);
 /* The latest that has not ended, NULL: there is none. */
 struct cfi_shift *cfi_shift_current(void);
 
+/* What this thread is for `executor` besides the current one, the innermost of
+ * several; NULL: nothing. */
+struct cfi_worker *cfi_worker_of_outer(const struct cf_executor *executor);
+
 /* What this thread is for `executor`; NULL: none of its workers. */
-struct cfi_worker *cfi_worker_of(const struct cf_executor *executor);
+static inline struct cfi_worker *
+cfi_worker_of(const struct cf_executor *executor)
+{
+    struct cfi_worker *worker = cfi_worker_current();
+
+    return worker != NULL && worker->executor == executor
+               ? worker
+               : cfi_worker_of_outer(executor);
+}
 
 /* For one that this thread is, from the innermost on: is it there further
  * inside as well? `*shift`: where it is the `before` of. */
 bool cfi_shift_is_again(const struct cfi_shift *shift);
 
-/* A worker is about to run a task in its wait for it, which needs the shared
- * lock though that was given away for a while; and has run it. come_back()
- * returns what go_away() is to be told. */
-unsigned cfi_worker_come_back(struct cfi_worker *worker);
+/* A worker that is `away`, without its shared lock, is about to run a task in its
+ * wait for it, which needs that; and has run it. */
+void cfi_worker_come_back(struct cfi_worker *worker);
 void cfi_worker_go_away(struct cfi_worker *worker, unsigned away);
 
 #endif
