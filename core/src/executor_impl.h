@@ -85,8 +85,9 @@ struct cf_executor {
  * Counts `count` tasks in, unless the executor takes none (CF_SHUTDOWN,
  * CF_BROKEN). Each is counted out by its future's end; `*epoch` is for that.
  * enter_bounded() also keeps the limit: waits for room or says CF_FULL; in a
- * worker that would have to wait, and where the caller is to run what does not
- * fit, it counts in all the same and sets `*must_run`.
+ * task or callback that would have to wait, and where the caller is to run what
+ * does not fit, it counts in all the same and sets `*must_run`: to be run by
+ * the caller, or queued where it cannot.
  */
 enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
                                   uint32_t *epoch);

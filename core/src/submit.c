@@ -11,6 +11,7 @@
 #include "options.h"
 #include "shift.h"
 #include "task_impl.h"
+#include "watch.h"
 
 struct cf_future *cfi_submit_make(struct cf_executor *executor,
                                   cf_function *function, const void *arg,
@@ -30,7 +31,20 @@ struct cf_future *cfi_submit_make(struct cf_executor *executor,
     return future;
 }
 
-/* The queue is full and nobody is to wait: the caller is the worker. */
+/*
+ * The queue is full and nobody is to wait: is the caller the worker? Not where
+ * tasks need a real one, and this is none, or one that has not what its tasks
+ * have: in a callback, or without the lock. Then the task is queued beyond the
+ * bound, which keeps nobody waiting either.
+ */
+static bool may_run_here(const struct cf_executor *executor)
+{
+    const struct cfi_worker *own = cfi_worker_of(executor);
+
+    return !executor->backend->needs_worker ||
+           (own != NULL && own->away == 0 && !cfi_is_calling_back(executor));
+}
+
 static void run_here(struct cf_executor *executor, struct cf_future *future)
 {
     struct cfi_worker *own = cfi_worker_of(executor);
@@ -84,7 +98,7 @@ static enum cf_status submit(struct cf_executor *executor,
         cfi_future_set_item(made, item);
     if (made == NULL)
         status = CF_NOMEM;
-    else if (must_run)
+    else if (must_run && may_run_here(executor))
         run_here(executor, made);
     else
         status = executor->backend->submit(executor->state, made);

@@ -30,13 +30,16 @@ extern "C" {
 struct cf_executor;
 struct cf_buffer;
 
-/* What a submit does while `max_pending` tasks wait. A worker of the executor
- * never blocks: its submit runs the task at once instead, or is CF_FULL. */
+/* What a submit does while `max_pending` tasks wait. In the executor's tasks and
+ * callbacks it never blocks: it runs the task at once instead, or is CF_FULL.
+ * What cannot run there is queued beyond the bound: in a callback of the host's
+ * where tasks need a worker (process, mpi, gil); in a worker process what has a
+ * limit. */
 enum cf_when_full {
     CF_WHEN_FULL_BLOCK, /* waits for room                                    */
     CF_WHEN_FULL_FAIL,  /* CF_FULL                                           */
-    CF_WHEN_FULL_RUN,   /* runs the task in the caller; not on process or gil,
-                           whose tasks need a worker (CF_UNSUPPORTED)        */
+    CF_WHEN_FULL_RUN,   /* runs the task in the caller; not on process, mpi or
+                           gil (CF_UNSUPPORTED)                              */
 };
 
 /*

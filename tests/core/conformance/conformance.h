@@ -57,6 +57,7 @@ int run_map_tests(void);
 int run_fill_tests(void);
 int run_executor_tests(void);
 int run_submit_tests(void);
+int run_bound_tests(void);
 int run_nested_tests(void);
 int run_shutdown_tests(void);
 int run_worker_tests(void);
