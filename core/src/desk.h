@@ -47,11 +47,16 @@ enum cfi_question_kind {
     CFI_ASK_MORE,       /* the next bytes of that                          */
 };
 
+enum cfi_submit_detail {
+    CFI_SUBMIT_BY_TASK = 1,  /* by the worker's task; else another thread   */
+    CFI_SUBMIT_TO_QUEUE = 2, /* a full one too: it has no room to run it    */
+};
+
 struct cfi_question {
     uint32_t kind;
     uint32_t detail;     /* RETURN: enum cf_status; SHUTDOWN: how; PARCEL:
-                           1 for the first of several; SUBMIT: 1 where the
-                           worker's task asks, 0: another thread there    */
+                           1 for the first of several; SUBMIT: of enum
+                           cfi_submit_detail                              */
     uint64_t id;         /* of the child                                   */
     uint64_t bytes;      /* so many in the window                          */
     uint64_t all_bytes;  /* SUBMIT, PARCEL: of the argument and the name   */

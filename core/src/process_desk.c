@@ -152,13 +152,15 @@ static enum cf_status admit(struct inquiry *inquiry, const unsigned char *arg,
     if (status != CF_OK)
         return status;
     /* a limit is kept by the host, of what the worker takes from its ring */
-    must_run = must_run && inquiry->question.timeout_ns == 0;
+    must_run = must_run && inquiry->question.timeout_ns == 0 &&
+               (inquiry->question.detail & CFI_SUBMIT_TO_QUEUE) == 0;
     child = make(inquiry, function, arg, name, epoch);
     if (child == NULL)
         return CF_NOMEM;
     if (must_run && cfi_future_claim(child->future)) {
         cfi_watch_remove(child->future, &child->watch);
-        cfi_child_lend(child, inquiry->question.detail != 0);
+        cfi_child_lend(child,
+                       (inquiry->question.detail & CFI_SUBMIT_BY_TASK) != 0);
     } else {
         cfi_host_enqueue(inquiry->host, child->future);
     }

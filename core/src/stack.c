@@ -10,6 +10,12 @@
 static _Thread_local uintptr_t half;
 static _Thread_local uintptr_t end;
 
+/* So many tasks inside each other fit on any stack. */
+#define FEW 16u
+
+/* Of this thread: tasks under way inside each other's submits. */
+static _Thread_local unsigned nested;
+
 static void find(void)
 {
     pthread_attr_t attributes;
@@ -33,4 +39,19 @@ bool cfi_stack_has_room(void)
     if (end == 0)
         find();
     return here >= half && here < end;
+}
+
+bool cfi_stack_may_nest(void)
+{
+    return nested < FEW || cfi_stack_has_room();
+}
+
+void cfi_stack_nest_begin(void)
+{
+    nested++;
+}
+
+void cfi_stack_nest_end(void)
+{
+    nested--;
 }

@@ -9,4 +9,13 @@
  * when a thread asks first. */
 bool cfi_stack_has_room(void);
 
+/*
+ * Around a task that runs inside a submit of this thread. may_nest(): is there
+ * room for one more? There always is for a few, which fit on any stack, one
+ * that is not the thread's own too.
+ */
+bool cfi_stack_may_nest(void);
+void cfi_stack_nest_begin(void);
+void cfi_stack_nest_end(void);
+
 #endif

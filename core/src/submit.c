@@ -10,6 +10,7 @@
 #include "observe.h"
 #include "options.h"
 #include "shift.h"
+#include "stack.h"
 #include "task_impl.h"
 #include "watch.h"
 
@@ -34,15 +35,18 @@ struct cf_future *cfi_submit_make(struct cf_executor *executor,
 /*
  * The queue is full and nobody is to wait: is the caller the worker? Not where
  * tasks need a real one, and this is none, or one that has not what its tasks
- * have: in a callback, or without the lock. Then the task is queued beyond the
- * bound, which keeps nobody waiting either.
+ * have: in a callback, or without the lock; nor where tasks inside each other's
+ * submits have used up the stack. Then the task is queued beyond the bound,
+ * which keeps nobody waiting either.
  */
 static bool may_run_here(const struct cf_executor *executor)
 {
     const struct cfi_worker *own = cfi_worker_of(executor);
 
-    return !executor->backend->needs_worker ||
-           (own != NULL && own->away == 0 && !cfi_is_calling_back(executor));
+    if (executor->backend->needs_worker &&
+        (own == NULL || own->away > 0 || cfi_is_calling_back(executor)))
+        return false;
+    return cfi_stack_may_nest();
 }
 
 static void run_here(struct cf_executor *executor, struct cf_future *future)
@@ -55,7 +59,9 @@ static void run_here(struct cf_executor *executor, struct cf_future *future)
     struct cfi_shift shift;
 
     cfi_shift_begin(&shift, worker);
+    cfi_stack_nest_begin();
     cfi_future_run(future, worker);
+    cfi_stack_nest_end();
     cfi_worker_catch_up(worker);
     cfi_shift_end(&shift);
 }

@@ -25,6 +25,7 @@
 #include "code_address.h"
 #include "last_error.h"
 #include "shift.h"
+#include "stack.h"
 
 struct cfi_reply cfi_worker_ask(struct cfi_worker_executor *own,
                                 enum cfi_question_kind kind, uint64_t id,
@@ -141,8 +142,10 @@ static void run_here(struct cfi_worker_executor *own, struct cf_future *future)
 
     cfi_future_unsend(future);
     cfi_shift_begin(&shift, worker);
+    cfi_stack_nest_begin();
     if (cfi_future_claim(future))
         cfi_future_run_claimed(future, function, worker);
+    cfi_stack_nest_end();
     cfi_shift_end(&shift);
     give_back(own, future);
 }
@@ -152,7 +155,6 @@ static enum cf_status submit_one(struct cfi_worker_executor *own,
 {
     const struct cfi_extra *extra = cfi_future_extra(future);
     struct cfi_question question = {.kind = CFI_ASK_SUBMIT,
-                                    .detail = is_tasks_thread(own),
                                     .token = (uintptr_t)future};
     bool must_run;
 
@@ -171,6 +173,10 @@ static enum cf_status submit_one(struct cfi_worker_executor *own,
         question.retries = extra->retries;
         question.retry_on = extra->retry_on;
     }
+    if (is_tasks_thread(own))
+        question.detail |= CFI_SUBMIT_BY_TASK;
+    if (!cfi_stack_may_nest())
+        question.detail |= CFI_SUBMIT_TO_QUEUE;
     if (!cfi_future_send(future))
         return CF_OK; /* it was cancelled: nobody needs it */
     enum cf_status status = ask_to_take_in(own, future, &question, &must_run);

@@ -34,7 +34,7 @@ struct cf_buffer;
  * callbacks it never blocks: it runs the task at once instead, or is CF_FULL.
  * What cannot run there is queued beyond the bound: in a callback of the host's
  * where tasks need a worker (process, mpi, gil); in a worker process what has a
- * limit. */
+ * limit; where tasks inside each other's submits have used half of the stack. */
 enum cf_when_full {
     CF_WHEN_FULL_BLOCK, /* waits for room                                    */
     CF_WHEN_FULL_FAIL,  /* CF_FULL                                           */

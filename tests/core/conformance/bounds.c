@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#define LEVELS 2000
+
 /* One worker, and one task may wait. */
 static struct cf_executor *narrow_executor(void)
 {
@@ -86,10 +88,72 @@ static void callbacks_submit_without_waiting_for_room(void **state)
     gate_close(&gate);
 }
 
+/* --- tasks inside each other's submits --- */
+
+struct chain {
+    struct gate gate;
+    int left;
+};
+
+/* The first and the last wait at the gate; each but that submits the next one,
+ * and uses 16 KiB of stack. */
+static enum cf_status submit_the_next(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    struct chain chain = *(const struct chain *)arg;
+    volatile char room[16384];
+    struct cf_future *next;
+
+    room[0] = room[sizeof room - 1] = 1; /* it is touched */
+    bool waits = (chain.left == LEVELS || chain.left == 1) && !is_serial();
+    if (waits && !gate_pass(&chain.gate))
+        return cf_raise(task, 1, "the gate is broken");
+    if (--chain.left == 0)
+        return CF_OK;
+    if (cf_submit(cf_task_executor(task), submit_the_next, &chain, arg_bytes,
+                  &next) != CF_OK)
+        return cf_raise(task, 2, "%s", cf_last_error().text);
+    cf_future_release(next);
+    return room[0] == 1 ? CF_OK : CF_EXCEPTION;
+}
+
+static void pass_first_and_last(struct gate *gate, struct cf_executor *executor)
+{
+    gate_await(gate, 1);
+    cf_future_release(submit_int(executor, square, 2)); /* now it is full */
+    gate_open(gate, 1);
+    gate_await(gate, 1);
+    gate_open(gate, 1);
+}
+
+static void submits_to_a_full_queue_are_bounded_by_no_stack(void **state)
+{
+    (void)state;
+    SKIP_IF(backend == CF_MPI, "a task's executor is its rank's part");
+    struct chain chain = {.left = LEVELS};
+    gate_make(&chain.gate);
+    struct cf_executor *executor = narrow_executor();
+    struct cf_future *first =
+        submit(executor, submit_the_next, &chain, sizeof chain);
+
+    if (!is_serial())
+        pass_first_and_last(&chain.gate, executor);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_status(cf_result(first, 0, NULL, 0), CF_OK);
+    assert_int_equal(cf_executor_stats(executor).succeeded,
+                     is_serial() ? LEVELS : LEVELS + 1);
+    for (int i = 0; i < 2; i++) /* and there is room again */
+        cf_future_release(submit_int(executor, square, i));
+    cf_future_release(first);
+    cf_executor_destroy(executor);
+    gate_close(&chain.gate);
+}
+
 int run_bound_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(callbacks_submit_without_waiting_for_room),
+        cmocka_unit_test(submits_to_a_full_queue_are_bounded_by_no_stack),
     };
     return cmocka_run_group_tests_name("bounds", tests, NULL, NULL);
 }
