@@ -46,7 +46,7 @@ static bool is_used_up(const struct cfi_pool_thread *thread)
 {
     uint64_t most = thread->threads->executor->options.max_tasks_per_worker;
 
-    return most > 0 && thread->ran >= most;
+    return most > 0 && thread->worker.ran >= most;
 }
 
 bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread)
@@ -101,7 +101,7 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
     bool is_empty = cfi_pool_is_empty(threads->pool);
     if (!is_empty && !is_followed(thread, is_surplus)) {
         put_back(thread);
-        thread->ran = 0;
+        thread->worker.ran = 0;
         leaves = false;
     } else {
         thread->has_left = true;

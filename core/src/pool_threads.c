@@ -72,7 +72,6 @@ static bool run_next(struct cfi_pool_thread *thread)
     struct cf_future *future = work.future;
     if (threads->gil != NULL)
         cfi_gil_checkpoint(threads->gil);
-    thread->ran++;
     if (is_claimed) {
         cfi_future_run_claimed(future, function, &thread->worker);
         cf_future_release(future);

@@ -23,8 +23,7 @@ struct cfi_pool_thread {
     struct cfi_worker worker; /* first: it is cast back */
     struct cfi_pool_threads *threads;
     pthread_t id;
-    uint64_t ran;  /* entries it has taken                          */
-    bool has_left; /* it took itself out of the table               */
+    bool has_left; /* it took itself out of the table */
 
     bool is_absent;       /* it sleeps, and that counts ...             */
     bool waits_elsewhere; /* ... for what this pool does not run        */

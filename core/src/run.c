@@ -206,6 +206,7 @@ static bool run_claimed(struct cf_future *future, cf_function *function,
 {
     struct cf_future *outer = worker->running; /* it waits for this one */
 
+    worker->ran++;
     cfi_worker_begins_task(worker, future->epoch);
     atomic_store_explicit(&worker->running, future, memory_order_relaxed);
     if (!future->has_extra)

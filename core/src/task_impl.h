@@ -32,6 +32,7 @@ struct cfi_worker {
     struct cfi_branches *branches;     /* where its tasks fork, or NULL: nobody
                                           takes their branches               */
     struct cfi_help *helping;          /* see waits_for.h; NULL              */
+    uint64_t ran;    /* tasks that it has claimed and begun             */
     unsigned depth;  /* tasks under way inside each other's waits       */
     unsigned away;   /* with `gil`: reasons not to have it, inside each other */
     uint32_t unsaid; /* epochs in which it counted out: see admission.c */

@@ -135,7 +135,8 @@ struct cf_options {
                              usable CPUs divided by the workers, at least 1   */
 
     /* workers and their threads */
-    uint64_t max_tasks_per_worker; /* then it leaves and is replaced; 0: none */
+    uint64_t max_tasks_per_worker; /* then it leaves (a thread at the end of a
+                                      chunk) and is replaced; 0: none        */
     size_t max_worker_bytes; /* CF_PROCESS: so much may a worker grow; looked at
                                 after each task, of memory that is its own and
                                 resident; above it the worker leaves and is

@@ -77,6 +77,61 @@ static void what_was_cancelled_in_the_queue_goes_with_the_executor(void **state)
     gate_close(&gate);
 }
 
+static void the_tasks_of_a_chunk_count_one_by_one(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its workers cannot be replaced");
+    struct seen seen = SEEN_NOBODY;
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 1,
+                                          .max_tasks_per_worker = 3,
+                                          .observer = note_worker,
+                                          .observer_context = &seen});
+    struct cf_map_options options = {.chunk = 3};
+    struct cf_iterator *iterator;
+    int items[9] = {0};
+
+    assert_status(cf_map(executor, square, items, sizeof items[0], 9, &options,
+                         &iterator),
+                  CF_OK);
+    await_ended(&seen, 3);
+    cf_iterator_release(iterator);
+    cf_executor_destroy(executor);
+    assert_int_equal(seen.started, 3);
+}
+
+static void a_task_that_was_cancelled_does_not_count(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "its workers cannot be replaced");
+    struct seen seen = SEEN_NOBODY;
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 1,
+                                          .max_tasks_per_worker = 2,
+                                          .observer = note_worker,
+                                          .observer_context = &seen});
+    struct cf_future *first =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    for (int i = 0; i < 3; i++) {
+        struct cf_future *future = submit_int(executor, square, i);
+        assert_true(cf_cancel(future));
+        cf_future_release(future);
+    }
+    struct cf_future *second = submit_int(executor, square, 4);
+
+    gate_open(&gate, 1);
+    assert_int_equal(int_result(second), 16);
+    await_ended(&seen, 1);
+    cf_future_release(first);
+    cf_future_release(second);
+    cf_executor_destroy(executor);
+    assert_int_equal(seen.started, 1);
+    gate_close(&gate);
+}
+
 static void a_worker_that_is_idle_for_long_leaves(void **state)
 {
     (void)state;
@@ -315,6 +370,8 @@ int run_life_tests(void)
         cmocka_unit_test(a_worker_leaves_after_so_many_tasks),
         cmocka_unit_test(
             what_was_cancelled_in_the_queue_goes_with_the_executor),
+        cmocka_unit_test(the_tasks_of_a_chunk_count_one_by_one),
+        cmocka_unit_test(a_task_that_was_cancelled_does_not_count),
         cmocka_unit_test(a_worker_that_is_idle_for_long_leaves),
         cmocka_unit_test(tasks_and_idle_times_that_collide_lose_nothing),
         cmocka_unit_test(workers_can_be_added_while_it_runs),
