@@ -78,6 +78,31 @@ enum cf_status cf_future_set_result(struct cf_future *future,
     return settle(future, &outcome);
 }
 
+/* NULL without memory. */
+static struct cfi_error *copy_of(const struct cf_error *error)
+{
+    struct cfi_error *copy = cfi_error_create(error->message, error->file);
+
+    if (copy == NULL)
+        return NULL;
+    if (error->backtrace != NULL && error->backtrace[0] != '\0' &&
+        (copy->backtrace = strdup(error->backtrace)) == NULL) {
+        cfi_error_destroy(copy);
+        return NULL;
+    }
+    copy->code = error->code;
+    copy->line = error->line;
+    copy->signal = error->signal;
+    copy->exit_code = error->exit_code;
+    copy->pid = error->pid;
+    copy->rung = error->rung;
+    copy->object = error->object;
+    copy->fault_address = error->fault_address;
+    copy->peak_bytes = error->peak_bytes;
+    copy->is_out_of_memory = error->is_out_of_memory;
+    return copy;
+}
+
 enum cf_status cf_future_set_error(struct cf_future *future,
                                    const struct cf_error *error)
 {
@@ -89,14 +114,9 @@ enum cf_status cf_future_set_error(struct cf_future *future,
         (error->status != CF_EXCEPTION && error->status != CF_CRASHED &&
          error->status != CF_EXPIRED && error->status != CF_BROKEN))
         return cfi_fail(CF_INVALID, "no error, or no status of a failed task");
-    struct cfi_outcome outcome = {.status = error->status};
-    outcome.error = cfi_error_create(error->message, error->file);
+    struct cfi_outcome outcome = {.status = error->status,
+                                  .error = copy_of(error)};
     if (outcome.error == NULL)
         return cfi_fail(CF_NOMEM, "no memory for an error");
-    outcome.error->code = error->code;
-    outcome.error->line = error->line;
-    outcome.error->signal = error->signal;
-    outcome.error->exit_code = error->exit_code;
-    outcome.error->pid = error->pid;
     return settle(future, &outcome);
 }

@@ -43,7 +43,8 @@ cf_future_set_result(struct cf_future *future, const void *result,
 /*
  * As cf_future_set_result(), with an error: `error->status` is CF_EXCEPTION,
  * CF_CRASHED, CF_EXPIRED or CF_BROKEN (else CF_INVALID: so is no error at all);
- * the texts are copied and may be NULL.
+ * all that it says is told on. The texts are copied and may be NULL; `object`
+ * is handed on as it is, and stays whose it was.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_future_set_error(struct cf_future *future, const struct cf_error *error);
