@@ -158,7 +158,8 @@ struct cf_options {
     const int *cpus;  /* CF_BIND_LIST: copied at create ...                   */
     size_t cpu_count; /* ... so many                                          */
 
-    cf_observer *observer;  /* told of tasks and workers; NULL: nobody        */
+    cf_observer *observer;  /* told of tasks and workers; NULL: nobody; not on
+                               process or mpi (CF_UNSUPPORTED)                */
     void *observer_context; /* handed to it                                   */
 
     /* CF_PROCESS */

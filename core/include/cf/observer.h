@@ -37,9 +37,9 @@ struct cf_event {
 };
 
 /*
- * Told of what an executor does, in the thread where it happens (on CF_PROCESS
- * in a thread of the host's that hears of it), with no lock held: SUBMITTED
- * before the submit returns, FINISHED before any waiter sees the outcome. It
+ * Told of what an executor does, in the thread where it happens, with no lock
+ * held: SUBMITTED before the submit returns, FINISHED before any waiter sees the
+ * outcome. Not where tasks travel: CF_PROCESS and CF_MPI refuse one. It
  * must be safe to call from several threads at once; while it runs, its thread
  * does nothing else. The event is valid during the call.
  */
