@@ -221,6 +221,10 @@ static inline uint64_t cfi_fork_generation(void)
 }
 void cfi_fork_note(void);
 
+/* Which process it was whose generation had these low bits; 0: it is too many
+ * forks ago. */
+pid_t cfi_fork_pid_of(uint16_t generation);
+
 /* Does this process own the executor (false in a forked child)? The second
  * says CF_BROKEN and why. */
 static inline bool cfi_executor_is_ours(const struct cf_executor *executor)

@@ -37,9 +37,18 @@
 
 _Atomic uint64_t cfi_generation;
 
+/* Of this process and those that it was forked from, the latest so many. */
+enum { KNOWN = 64 };
+static _Atomic pid_t pids[KNOWN];
+
+static void note_pid(uint64_t generation)
+{
+    atomic_store(&pids[generation % KNOWN], getpid());
+}
+
 void cfi_fork_note(void)
 {
-    atomic_fetch_add(&cfi_generation, 1);
+    note_pid(atomic_fetch_add(&cfi_generation, 1) + 1);
     cfi_block_after_fork();
     cfi_heap_after_fork();
     cfi_waits_for_after_fork();
@@ -47,8 +56,19 @@ void cfi_fork_note(void)
     cfi_worker_after_fork();
 }
 
+pid_t cfi_fork_pid_of(uint16_t generation)
+{
+    uint64_t now = cfi_fork_generation();
+    uint16_t ago = (uint16_t)(now - generation);
+
+    if (ago == 0)
+        return getpid();
+    return ago < KNOWN ? atomic_load(&pids[(now - ago) % KNOWN]) : 0;
+}
+
 static void watch_forks(void)
 {
+    note_pid(cfi_fork_generation());
     pthread_atfork(NULL, NULL, cfi_fork_note);
 }
 

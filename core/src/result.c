@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a caller asks of a future: its result, its error, its state. */
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "executor_impl.h"
@@ -178,6 +177,16 @@ bool cf_cancelled(const struct cf_future *future)
     return future != NULL && cfi_future_state(future) == CF_STATE_CANCELLED;
 }
 
+/* Of a finished one: a transport tells which; else its executor's. */
+static pid_t pid_of(const struct cf_future *future)
+{
+    if (future->pid != 0)
+        return future->pid;
+    return future->worker != CFI_NO_WORKER
+               ? cfi_fork_pid_of(future->fork_generation)
+               : 0;
+}
+
 struct cf_future_info cf_future_info(const struct cf_future *future)
 {
     struct cf_future_info info = {.worker = SIZE_MAX, .host = ""};
@@ -195,7 +204,7 @@ struct cf_future_info cf_future_info(const struct cf_future *future)
         info.worker = future->worker;
     if (future->travels && future->worker != CFI_NO_WORKER)
         info.host = cf_executor_host(future->executor, future->worker);
-    info.pid = future->pid != 0 ? future->pid : getpid();
+    info.pid = pid_of(future);
     info.attempt = future->attempt;
     info.rung = rung_of(future);
     if (cfi_future_is_written_off(future)) { /* its runner may be writing yet */

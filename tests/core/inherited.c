@@ -74,6 +74,7 @@ void inherited_make(struct inherited *all, create_function *create,
     all->failed = submit_int(all->executor, fail_with_3, 3);
     struct cf_future *both[2] = {all->done, all->failed};
     assert_status(cf_wait(both, 2, CF_ALL_COMPLETED, CF_FOREVER, NULL), CF_OK);
+    all->done_pid = cf_future_info(all->done).pid;
     assert_status(cf_future_create(&all->promise), CF_OK);
     if (backend == CF_SERIAL) {
         assert_status(cf_future_create(&all->blocked), CF_OK);
@@ -188,6 +189,7 @@ static void call_the_final_futures(const struct inherited *all)
 
     EXPECT(cf_result(all->done, CF_FOREVER, &result, sizeof result) == CF_OK);
     EXPECT(result == 9);
+    EXPECT(cf_future_info(all->done).pid == all->done_pid);
     EXPECT(cf_future_error(all->failed, 0, &error) == CF_OK && error.code == 3);
     EXPECT(cf_done(all->done) && !cf_cancel(all->done));
     EXPECT(cf_stop(all->done, 0) == CF_INVALID);

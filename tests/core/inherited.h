@@ -9,6 +9,7 @@ struct inherited {
     struct gate gate;
     struct cf_executor *executor;
     struct cf_future *done;
+    int64_t done_pid;          /* where it ran                             */
     struct cf_future *failed;  /* unread                                   */
     struct cf_future *blocked; /* at the gate; on CF_SERIAL a promise, too */
     struct cf_future *promise;

@@ -66,7 +66,14 @@ static void an_error_set_by_hand_is_told_whole(void **state)
                              .file = "elsewhere.c",
                              .line = 12,
                              .signal = 9,
-                             .pid = 4711};
+                             .exit_code = 5,
+                             .pid = 4711,
+                             .rung = CF_RUNG_KILLED,
+                             .object = future,
+                             .fault_address = 64,
+                             .backtrace = "here\nthere\n",
+                             .peak_bytes = 1 << 20,
+                             .is_out_of_memory = true};
     struct cf_error told;
 
     assert_int_equal(cf_future_set_error(future, &error), CF_OK);
@@ -76,9 +83,28 @@ static void an_error_set_by_hand_is_told_whole(void **state)
     assert_string_equal(told.file, error.file);
     assert_int_equal(told.line, 12);
     assert_int_equal(told.signal, 9);
+    assert_int_equal(told.exit_code, 5);
     assert_int_equal(told.pid, 4711);
+    assert_int_equal(told.rung, CF_RUNG_KILLED);
+    assert_ptr_equal(told.object, future);
+    assert_int_equal(told.fault_address, 64);
+    assert_string_equal(told.backtrace, error.backtrace);
+    assert_ptr_not_equal(told.backtrace, error.backtrace);
+    assert_int_equal(told.peak_bytes, 1 << 20);
+    assert_true(told.is_out_of_memory);
     error.status = CF_OK;
     assert_int_equal(cf_future_set_error(future, &error), CF_INVALID);
+    cf_future_release(future);
+}
+
+static void a_promise_ran_in_no_process(void **state)
+{
+    (void)state;
+    struct cf_future *future = pending();
+
+    assert_int_equal(cf_future_set_result(future, NULL, 0), CF_OK);
+    assert_int_equal(cf_future_info(future).pid, 0);
+    assert_true(cf_future_info(future).worker == SIZE_MAX);
     cf_future_release(future);
 }
 
@@ -198,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_result_can_be_set_pending_or_running),
         cmocka_unit_test(a_second_set_is_refused_and_changes_nothing),
         cmocka_unit_test(an_error_set_by_hand_is_told_whole),
+        cmocka_unit_test(a_promise_ran_in_no_process),
         cmocka_unit_test(
             a_started_promise_cannot_be_cancelled_and_a_cancelled_not_started),
         cmocka_unit_test(a_future_that_an_executor_runs_is_no_promise),

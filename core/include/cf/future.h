@@ -176,7 +176,7 @@ struct cf_future_info {
                             cf_submit_many(), or in the input of cf_map_from();
                             0 for a single one                              */
     size_t worker;       /* index of the worker that ran it; SIZE_MAX: none */
-    int64_t pid;         /* the process it ran in; 0 before it ran          */
+    int64_t pid;         /* the process it ran in; 0: in none, or not yet   */
     unsigned attempt;    /* 1 on the first run; 0 before                    */
     size_t result_bytes; /* size of the result, once finished               */
     int64_t submitted_ns;
