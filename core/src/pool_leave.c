@@ -11,8 +11,10 @@
  * starts the one that follows it.
  *
  * A thread that has left is joined by the next to leave, the last one by the
- * pool's end, so none is left over and nobody waits for a finalizer but who
- * comes after it.
+ * pool's end, so none is left over. Its index is the user's, for tables of its
+ * own, until its finalizer has run: who follows it on that index begins after
+ * that, and takes another one if it may. So nobody waits for a finalizer but
+ * who comes after it; tasks wait only where all workers are about to be such.
  *
  * At the end every task is final, so a thread that is inside a task can only be
  * in one that was written off. It is not waited for: it keeps the executor, by
@@ -69,7 +71,59 @@ static void put_back(struct cfi_pool_thread *thread)
     struct cfi_pool_threads *threads = thread->threads;
 
     threads->table[thread->worker.index] = thread;
+    TAILQ_REMOVE(&threads->leavers, thread, leaver);
     atomic_fetch_add(&threads->alive, 1);
+}
+
+static bool is_being_left(const struct cfi_pool_threads *threads, size_t index)
+{
+    const struct cfi_pool_thread *leaver = TAILQ_FIRST(&threads->leavers);
+
+    while (leaver != NULL && leaver->worker.index != index)
+        leaver = TAILQ_NEXT(leaver, leaver);
+    return leaver != NULL;
+}
+
+size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads)
+{
+    size_t most = threads->executor->max_workers, found = threads->capacity;
+
+    for (size_t i = threads->capacity; i-- > 0;)
+        if (threads->table[i] == NULL)
+            found = i;
+    for (size_t i = found; i < most && i < threads->capacity; i++)
+        if (threads->table[i] == NULL && !is_being_left(threads, i))
+            return i;
+    return found;
+}
+
+void cfi_pool_thread_await_index(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    for (;;) {
+        uint32_t key = cfi_eventcount_prepare(&threads->vacated);
+        cfi_lock(&threads->lock);
+        bool waits = is_being_left(threads, thread->worker.index);
+        cfi_unlock(&threads->lock);
+        if (!waits) {
+            cfi_eventcount_cancel(&threads->vacated);
+            return;
+        }
+        cfi_eventcount_wait(&threads->vacated, key, INT64_MAX);
+    }
+}
+
+void cfi_pool_thread_vacate_index(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    if (!thread->has_left)
+        return;
+    cfi_lock(&threads->lock);
+    TAILQ_REMOVE(&threads->leavers, thread, leaver);
+    cfi_unlock(&threads->lock);
+    cfi_eventcount_notify(&threads->vacated, CFI_EVERYBODY);
 }
 
 /* Something is queued, and the thread is out of the table. Is it to leave all
@@ -97,6 +151,7 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
     }
     bool is_surplus = cfi_pool_thread_is_surplus(thread);
     threads->table[thread->worker.index] = NULL;
+    TAILQ_INSERT_TAIL(&threads->leavers, thread, leaver);
     atomic_fetch_sub(&threads->alive, 1);
     bool is_empty = cfi_pool_is_empty(threads->pool);
     if (!is_empty && !is_followed(thread, is_surplus)) {

@@ -6,7 +6,7 @@
 
 /* --- between pool_threads.c and pool_leave.c --- */
 
-/* Starts a thread with the lowest index that is free. Lock held. */
+/* Starts a thread with the index that is found for it. Lock held. */
 enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads);
 
 /* Has the thread done all that it is to do, whatever is queued? */
@@ -18,6 +18,15 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread);
 
 /* Has the pool ended without it? */
 bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread);
+
+/* The lowest index that is free, rather one that no finalizer needs still; the
+ * capacity: there is none. Lock held. */
+size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads);
+
+/* Waits until who had the thread's index before has run its finalizer; this
+ * one has. */
+void cfi_pool_thread_await_index(struct cfi_pool_thread *thread);
+void cfi_pool_thread_vacate_index(struct cfi_pool_thread *thread);
 
 /* The last act of a thread. */
 void cfi_pool_thread_end(struct cfi_pool_thread *thread);

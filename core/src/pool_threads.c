@@ -102,6 +102,7 @@ static void *thread_main(void *argument)
 
     cfi_thread_prepare(executor, index);
     cfi_worker_set_current(&thread->worker);
+    cfi_pool_thread_await_index(thread);
     if (threads->gil != NULL)
         cfi_gil_acquire(threads->gil);
     bool has_begun = cfi_worker_begin(&thread->worker, executor);
@@ -113,6 +114,7 @@ static void *thread_main(void *argument)
         if (has_begun)
             cfi_worker_end(&thread->worker, executor);
         cfi_observe_worker(executor, CF_EVENT_WORKER_ENDED, index, getpid());
+        cfi_pool_thread_vacate_index(thread);
     }
     cfi_worker_set_current(NULL);
     if (threads->gil != NULL)
@@ -170,7 +172,6 @@ static bool widen(struct cfi_pool_threads *threads)
 
 enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
 {
-    size_t index = 0;
     struct cfi_pool_thread *thread = calloc(1, sizeof *thread);
     struct cfi_station *station =
         thread != NULL && widen(threads) ? cfi_pool_enter(threads->pool) : NULL;
@@ -179,8 +180,7 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
         free(thread);
         return cfi_fail(CF_NOMEM, "no memory for a worker thread");
     }
-    while (index < threads->capacity && threads->table[index] != NULL)
-        index++;
+    size_t index = cfi_pool_threads_find_index(threads);
     thread->threads = threads;
     thread->worker.index = index;
     thread->worker.executor = threads->executor;
@@ -321,6 +321,7 @@ enum cf_status cfi_pool_threads_init(struct cfi_pool_threads *threads,
         .gil = gil,
     };
     TAILQ_INIT(&threads->sleepers);
+    TAILQ_INIT(&threads->leavers);
     if (!widen(threads))
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         (size_t)executor->max_workers);

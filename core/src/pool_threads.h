@@ -23,7 +23,7 @@ struct cfi_pool_thread {
     struct cfi_worker worker; /* first: it is cast back */
     struct cfi_pool_threads *threads;
     pthread_t id;
-    bool has_left; /* it took itself out of the table */
+    bool has_left; /* it took itself out of the table                   */
 
     bool is_absent;       /* it sleeps, and that counts ...             */
     bool waits_elsewhere; /* ... for what this pool does not run        */
@@ -33,6 +33,7 @@ struct cfi_pool_thread {
     bool is_awaiting; /* it is in the list of sleepers, ...             */
     TAILQ_ENTRY(cfi_pool_thread) sleeper;
     struct cfi_awaited *awaited; /* ... for these                       */
+    TAILQ_ENTRY(cfi_pool_thread) leaver;
 };
 
 /*
@@ -60,8 +61,9 @@ struct cfi_pool_threads {
     _Atomic size_t standing_by; /* spare threads that look for work       */
     _Atomic bool has_no_hand;   /* none could be started for a branch     */
 
-    struct cfi_eventcount left; /* `leaving` has fallen to 0              */
-    _Atomic size_t leaving;     /* out of the table, and not ended yet    */
+    struct cfi_eventcount left;    /* `leaving` has fallen to 0              */
+    _Atomic size_t leaving;        /* out of the table, and not ended yet    */
+    struct cfi_eventcount vacated; /* there is one fewer of `leavers`     */
 
     struct cfi_lock lock;
     /* --- guarded by lock --- */
@@ -69,6 +71,9 @@ struct cfi_pool_threads {
     size_t capacity;                /* of the table                       */
     struct cfi_pool_thread *last;   /* who left last, to be joined        */
     TAILQ_HEAD(, cfi_pool_thread) sleepers; /* `awaiting` of them         */
+    TAILQ_HEAD(, cfi_pool_thread)
+    leavers; /* out of the table, and their
+                                              finalizers have not run yet */
     bool is_ending;
 };
 

@@ -65,7 +65,8 @@ typedef void cf_error_handler(const char *name, const struct cf_error *error,
 typedef enum cf_status cf_initializer(size_t worker, const void *arg,
                                       size_t arg_bytes, void **state);
 
-/* Undoes it when the worker leaves; not in a worker process that dies. */
+/* Undoes it when the worker leaves; not in a worker process that dies. Another
+ * worker with that index begins when it has returned. */
 typedef void cf_finalizer(size_t worker, void *state);
 
 /* On which CPUs the workers run. A worker keeps to one CPU of those that the

@@ -3,6 +3,7 @@
 #include "conformance.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -228,6 +229,59 @@ static void workers_times_their_inner_threads_stay_within_the_cpus(void **state)
     assert_int_equal(inner_threads_of(2, 3), 3); /* where it is asked for */
 }
 
+/* --- one after the other --- */
+
+static struct gate way_out;
+static _Atomic bool is_in_use;
+
+static enum cf_status take_index(size_t worker, const void *arg,
+                                 size_t arg_bytes, void **state)
+{
+    (void)worker;
+    (void)arg;
+    (void)arg_bytes;
+    (void)state;
+    return atomic_exchange(&is_in_use, true) ? CF_INVALID : CF_OK;
+}
+
+static void give_index_back(size_t worker, void *state)
+{
+    (void)worker;
+    (void)state;
+    (void)gate_pass(&way_out);
+    atomic_store(&is_in_use, false);
+}
+
+static void an_index_is_taken_again_when_its_finalizer_has_run(void **state)
+{
+    (void)state;
+    SKIP_IF(backend != CF_THREAD && backend != CF_GIL, "its workers stay");
+    struct cf_options options = {.max_workers = 1,
+                                 .max_tasks_per_worker = 1,
+                                 .initializer = take_index,
+                                 .finalizer = give_index_back};
+    struct cf_executor *executor;
+    struct gate gate;
+
+    gate_make(&gate);
+    gate_make(&way_out);
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    struct cf_future *first =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    struct cf_future *second = submit_int(executor, square, 3);
+    gate_await(&gate, 1);
+    gate_open(&gate, 1);
+    gate_await(&way_out, 1);
+    assert_status(cf_result(second, 20 * 1000000, NULL, 0), CF_TIMEOUT);
+    gate_open(&way_out, 2);
+    assert_int_equal(int_result(second), 9);
+    cf_future_release(first);
+    cf_future_release(second);
+    cf_executor_destroy(executor);
+    gate_close(&way_out);
+    gate_close(&gate);
+}
+
 static void an_argument_without_bytes_is_refused(void **state)
 {
     (void)state;
@@ -246,6 +300,7 @@ int run_worker_tests(void)
             a_worker_that_dies_in_its_initializer_breaks_the_executor),
         cmocka_unit_test(
             workers_times_their_inner_threads_stay_within_the_cpus),
+        cmocka_unit_test(an_index_is_taken_again_when_its_finalizer_has_run),
         cmocka_unit_test(an_argument_without_bytes_is_refused),
     };
     return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
