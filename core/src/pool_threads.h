@@ -61,8 +61,8 @@ struct cfi_pool_threads {
     _Atomic size_t standing_by; /* spare threads that look for work       */
     _Atomic bool has_no_hand;   /* none could be started for a branch     */
 
-    struct cfi_eventcount left;    /* `leaving` has fallen to 0              */
-    _Atomic size_t leaving;        /* out of the table, and not ended yet    */
+    struct cfi_eventcount left;    /* `leaving` has fallen to 0           */
+    _Atomic size_t leaving;        /* out of the table, and not ended yet */
     struct cfi_eventcount vacated; /* there is one fewer of `leavers`     */
 
     struct cfi_lock lock;
@@ -71,9 +71,8 @@ struct cfi_pool_threads {
     size_t capacity;                /* of the table                       */
     struct cfi_pool_thread *last;   /* who left last, to be joined        */
     TAILQ_HEAD(, cfi_pool_thread) sleepers; /* `awaiting` of them         */
-    TAILQ_HEAD(, cfi_pool_thread)
-    leavers; /* out of the table, and their
-                                              finalizers have not run yet */
+    /* out of the table, and their finalizers have not run yet */
+    TAILQ_HEAD(, cfi_pool_thread) leavers;
     bool is_ending;
 };
 
