@@ -17,6 +17,7 @@
 #include <cf/interrupt.h>
 #include <cf/iterator.h>
 #include <cf/observer.h>
+#include <cf/options.h>
 #include <cf/promise.h>
 #include <cf/status.h>
 #include <cf/task.h>
