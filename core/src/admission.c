@@ -72,6 +72,21 @@ static bool take_room(struct cf_executor *executor)
     return true;
 }
 
+/* A sleep for which somebody may stand in; a poll is none. False: not in time, or
+ * interrupted. */
+static bool sleep_on(struct cfi_eventcount *event, uint32_t key,
+                     int64_t deadline_ns)
+{
+    bool is_poll = deadline_ns == INT64_MIN;
+
+    if (!is_poll)
+        cfi_sleep_elsewhere_begin();
+    bool is_on = cfi_interruptible_event_wait(event, key, deadline_ns);
+    if (!is_poll)
+        cfi_sleep_elsewhere_end();
+    return is_on;
+}
+
 /* Sleeps until there may be room, or a reason to be refused. False: the wait
  * was interrupted. */
 static bool await_room(struct cf_executor *executor)
@@ -84,9 +99,7 @@ static bool await_room(struct cf_executor *executor)
         cfi_eventcount_cancel(&executor->room);
         return true;
     }
-    cfi_sleep_elsewhere_begin();
-    bool is_on = cfi_interruptible_event_wait(&executor->room, key, INT64_MAX);
-    cfi_sleep_elsewhere_end();
+    bool is_on = sleep_on(&executor->room, key, INT64_MAX);
     if (!is_on) /* a wake meant for one may have come at the same moment */
         cfi_eventcount_notify(&executor->room, 1);
     return is_on;
@@ -242,8 +255,7 @@ static bool sleep_until_level(struct cf_executor *executor, uint32_t epoch,
             cfi_eventcount_cancel(&executor->all_ended);
             break;
         }
-        if (!cfi_interruptible_event_wait(&executor->all_ended, key,
-                                          deadline_ns))
+        if (!sleep_on(&executor->all_ended, key, deadline_ns))
             return cfi_tally_is_level(executor, epoch);
     }
     return true;
@@ -267,11 +279,10 @@ enum cf_status cfi_executor_await_all(struct cf_executor *executor,
                                       int64_t deadline_ns)
 {
     /* the executor is closed: what was seen empty stays so */
-    cfi_sleep_elsewhere_begin();
-    bool are_gone = await_none_open(executor, 0, deadline_ns) &&
-                    await_none_open(executor, 1, deadline_ns);
-    cfi_sleep_elsewhere_end();
-    return are_gone ? CF_OK : cfi_fail_timeout("tasks still run");
+    if (await_none_open(executor, 0, deadline_ns) &&
+        await_none_open(executor, 1, deadline_ns))
+        return CF_OK;
+    return cfi_fail_timeout("tasks still run");
 }
 
 /* One thread at a time turns the epoch. False: not in time. */
@@ -284,8 +295,7 @@ static bool begin_join(struct cf_executor *executor, int64_t deadline_ns)
             cfi_eventcount_cancel(&executor->join_ended);
             return true;
         }
-        if (!cfi_interruptible_event_wait(&executor->join_ended, key,
-                                          deadline_ns)) {
+        if (!sleep_on(&executor->join_ended, key, deadline_ns)) {
             /* as in await_room(): passed on */
             cfi_eventcount_notify(&executor->join_ended, 1);
             return false;
@@ -321,11 +331,9 @@ enum cf_status cf_join(struct cf_executor *executor, int64_t timeout_ns)
                                      "end of all, its own included");
     int64_t deadline_ns = cfi_deadline_ns(timeout_ns);
     bool is_done = false;
-    cfi_sleep_elsewhere_begin();
     if (begin_join(executor, deadline_ns)) {
         is_done = turn_and_wait(executor, deadline_ns);
         end_join(executor);
     }
-    cfi_sleep_elsewhere_end();
     return is_done ? CF_OK : cfi_fail_timeout("tasks still run");
 }

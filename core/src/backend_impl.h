@@ -80,6 +80,10 @@ struct cf_backend {
                                    size_t count, size_t chunk);
     bool takes_whole_arrays;
 
+    /* Without it: submit() of one chunk of an array, which was counted in and
+     * waits for no room. NULL: submit() knows of none. */
+    enum cf_status (*submit_of_array)(void *state, struct cf_future *first);
+
     /* cf_map_into() by means of its own; NULL: tasks over ranges serve. */
     enum cf_status (*map_into)(void *state, const struct cfi_range *range);
 

@@ -20,12 +20,6 @@
 #include "shift.h"
 #include "stack.h"
 
-/* So many tasks inside each other fit on any stack. */
-#define FEW 16u
-
-/* Of this thread: tasks under way inside each other's submits. */
-static _Thread_local unsigned depth;
-
 static size_t one_worker(void)
 {
     return 1;
@@ -58,21 +52,25 @@ static void run_here(const struct cfi_worker *state, struct cf_future *first)
     struct cfi_shift shift;
 
     cfi_shift_begin(&shift, &worker);
-    depth++;
+    cfi_stack_nest_begin();
     cfi_future_run(first, &worker);
-    depth--;
+    cfi_stack_nest_end();
     cfi_shift_end(&shift);
 }
 
 struct errand {
     const struct cfi_worker *state;
     struct cf_future *first;
+    struct cfi_standing standing; /* of who waits for it */
 };
 
+/* In the place of a thread that waits for this one: so it is what that is, a
+ * worker of the executors whose tasks and callbacks are below on its stack. */
 static void *run_errand(void *context)
 {
     const struct errand *errand = context;
 
+    cfi_standing_adopt(&errand->standing);
     run_here(errand->state, errand->first);
     return NULL;
 }
@@ -80,7 +78,7 @@ static void *run_errand(void *context)
 static enum cf_status run_elsewhere(const struct cfi_worker *state,
                                     struct cf_future *first)
 {
-    struct errand errand = {state, first};
+    struct errand errand = {state, first, cfi_standing_of_this_thread()};
     pthread_t thread; /* with the signals of this one, as the task would have */
 
     int error = pthread_create(&thread, NULL, run_errand, &errand);
@@ -95,7 +93,7 @@ static enum cf_status run_elsewhere(const struct cfi_worker *state,
 
 static enum cf_status serial_submit(void *state, struct cf_future *first)
 {
-    if (depth >= FEW && !cfi_stack_has_room())
+    if (!cfi_stack_may_nest())
         return run_elsewhere(state, first);
     run_here(state, first);
     return CF_OK;

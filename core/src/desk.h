@@ -48,8 +48,9 @@ enum cfi_question_kind {
 };
 
 enum cfi_submit_detail {
-    CFI_SUBMIT_BY_TASK = 1,  /* by the worker's task; else another thread   */
-    CFI_SUBMIT_TO_QUEUE = 2, /* a full one too: it has no room to run it    */
+    CFI_SUBMIT_BY_TASK = 1,   /* by the worker's task; else another thread   */
+    CFI_SUBMIT_TO_QUEUE = 2,  /* a full one too: it has no room to run it    */
+    CFI_SUBMIT_UNBOUNDED = 4, /* of an array, for which there is no bound   */
 };
 
 struct cfi_question {

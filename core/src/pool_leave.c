@@ -91,27 +91,47 @@ size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads)
     for (size_t i = threads->capacity; i-- > 0;)
         if (threads->table[i] == NULL)
             found = i;
-    for (size_t i = found; i < most && i < threads->capacity; i++)
+    size_t end =
+        found < most && most < threads->capacity ? most : threads->capacity;
+    for (size_t i = found; i < end; i++)
         if (threads->table[i] == NULL && !is_being_left(threads, i))
             return i;
     return found;
 }
 
-void cfi_pool_thread_await_index(struct cfi_pool_thread *thread)
+static bool is_index_free(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
+    cfi_lock(&threads->lock);
+    bool is_free = !is_being_left(threads, thread->worker.index);
+    cfi_unlock(&threads->lock);
+    return is_free;
+}
+
+static void sleep_until_free(struct cfi_pool_thread *thread)
+{
+    struct cfi_eventcount *vacated = &thread->threads->vacated;
+
     for (;;) {
-        uint32_t key = cfi_eventcount_prepare(&threads->vacated);
-        cfi_lock(&threads->lock);
-        bool waits = is_being_left(threads, thread->worker.index);
-        cfi_unlock(&threads->lock);
-        if (!waits) {
-            cfi_eventcount_cancel(&threads->vacated);
+        uint32_t key = cfi_eventcount_prepare(vacated);
+        if (is_index_free(thread)) {
+            cfi_eventcount_cancel(vacated);
             return;
         }
-        cfi_eventcount_wait(&threads->vacated, key, INT64_MAX);
+        cfi_eventcount_wait(vacated, key, INT64_MAX);
     }
+}
+
+/* Meanwhile it is as one that runs callbacks: of no use to any task, which may
+ * be what the finalizer waits for. */
+void cfi_pool_thread_await_index(struct cfi_pool_thread *thread)
+{
+    if (is_index_free(thread))
+        return;
+    cfi_pool_absence.calls_back(&thread->worker, true);
+    sleep_until_free(thread);
+    cfi_pool_absence.calls_back(&thread->worker, false);
 }
 
 void cfi_pool_thread_vacate_index(struct cfi_pool_thread *thread)

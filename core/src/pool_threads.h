@@ -52,7 +52,7 @@ struct cfi_pool_threads {
     _Atomic size_t alive;          /* in the table; changes under lock    */
 
     /* of these, not free though no task of the executor keeps them: */
-    _Atomic size_t calling_back; /* in callbacks                          */
+    _Atomic size_t calling_back; /* in callbacks, or wait for an index    */
     _Atomic size_t sleeping;     /* in a wait that may need a thread:     */
     _Atomic size_t awaiting;     /* for a task that nobody has begun,     */
     _Atomic size_t elsewhere;    /* for what others run (both: in both)   */

@@ -137,6 +137,23 @@ static struct cfi_child *make(struct inquiry *inquiry, cf_function *function,
     return NULL;
 }
 
+static enum cf_status enter(const struct inquiry *inquiry, uint32_t *epoch,
+                            bool *must_run)
+{
+    struct cf_executor *executor = inquiry->host->executor;
+    uint32_t detail = inquiry->question.detail;
+
+    *must_run = false;
+    if ((detail & CFI_SUBMIT_UNBOUNDED) != 0)
+        return cfi_executor_enter(executor, 1, epoch);
+    enum cf_status status =
+        cfi_executor_enter_for_worker(executor, epoch, must_run);
+    /* a limit is kept by the host, of what the worker takes from its ring */
+    *must_run = *must_run && inquiry->question.timeout_ns == 0 &&
+                (detail & CFI_SUBMIT_TO_QUEUE) == 0;
+    return status;
+}
+
 static enum cf_status admit(struct inquiry *inquiry, const unsigned char *arg,
                             const char *name)
 {
@@ -147,13 +164,9 @@ static enum cf_status admit(struct inquiry *inquiry, const unsigned char *arg,
 
     enum cf_status status = check(inquiry, &function);
     if (status == CF_OK)
-        status = cfi_executor_enter_for_worker(inquiry->host->executor, &epoch,
-                                               &must_run);
+        status = enter(inquiry, &epoch, &must_run);
     if (status != CF_OK)
         return status;
-    /* a limit is kept by the host, of what the worker takes from its ring */
-    must_run = must_run && inquiry->question.timeout_ns == 0 &&
-               (inquiry->question.detail & CFI_SUBMIT_TO_QUEUE) == 0;
     child = make(inquiry, function, arg, name, epoch);
     if (child == NULL)
         return CF_NOMEM;

@@ -2,6 +2,7 @@
 #include "shift.h"
 
 #include "gil.h"
+#include "watch.h"
 
 _Thread_local struct cfi_worker *cfi_current_worker;
 static _Thread_local struct cfi_shift *current_shift;
@@ -44,6 +45,19 @@ struct cfi_worker *cfi_worker_of_outer(const struct cf_executor *executor)
            (shift->before == NULL || shift->before->executor != executor))
         shift = shift->up;
     return shift != NULL ? shift->before : NULL;
+}
+
+struct cfi_standing cfi_standing_of_this_thread(void)
+{
+    return (struct cfi_standing){cfi_current_worker, current_shift,
+                                 cfi_calling_current()};
+}
+
+void cfi_standing_adopt(const struct cfi_standing *standing)
+{
+    cfi_current_worker = standing->worker;
+    current_shift = standing->shift;
+    cfi_calling_adopt(standing->calling);
 }
 
 bool cfi_shift_is_again(const struct cfi_shift *shift)

@@ -52,6 +52,17 @@ cfi_worker_of(const struct cf_executor *executor)
  * inside as well? `*shift`: where it is the `before` of. */
 bool cfi_shift_is_again(const struct cfi_shift *shift);
 
+/* All that a thread is and is in, for another one that runs something in its
+ * place while it waits for that. */
+struct cfi_standing {
+    struct cfi_worker *worker;
+    struct cfi_shift *shift;
+    const struct cfi_calling *calling; /* see watch.h */
+};
+
+struct cfi_standing cfi_standing_of_this_thread(void);
+void cfi_standing_adopt(const struct cfi_standing *standing);
+
 /* A worker that is `away`, without its shared lock, is about to run a task in its
  * wait for it, which needs that; and has run it. */
 void cfi_worker_come_back(struct cfi_worker *worker);

@@ -221,7 +221,10 @@ static size_t hand_over(struct cf_executor *executor,
         size_t size = rest < chunk ? rest : chunk;
         for (size_t i = taken; i + 1 < taken + size; i++)
             futures[i]->chunk = futures[i + 1];
-        *status = backend->submit(executor->state, futures[taken]);
+        *status =
+            backend->submit_of_array != NULL
+                ? backend->submit_of_array(executor->state, futures[taken])
+                : backend->submit(executor->state, futures[taken]);
         if (*status != CF_OK)
             break;
         taken += size;

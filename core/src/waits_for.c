@@ -120,6 +120,8 @@ static void note_shifts(void)
         shift->is_noted = shift->task != NULL && inner != NULL;
         if (shift->is_noted)
             shift->task->waits_for = inner;
+        if (shift->before != NULL)
+            note_help(shift->before->helping);
         inner = shift->task;
     }
 }

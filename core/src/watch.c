@@ -81,16 +81,26 @@ struct cf_executor *cfi_watch_pin_executor(struct cf_future *future)
 
 /* The callbacks that this thread is in, inside each other, by what their
  * futures belong to. */
-struct calling {
+struct cfi_calling {
     const struct cf_executor *executor; /* NULL: a promise's */
-    const struct calling *outer;
+    const struct cfi_calling *outer;
 };
 
-static _Thread_local const struct calling *current;
+static _Thread_local const struct cfi_calling *current;
+
+const struct cfi_calling *cfi_calling_current(void)
+{
+    return current;
+}
+
+void cfi_calling_adopt(const struct cfi_calling *calling)
+{
+    current = calling;
+}
 
 bool cfi_is_calling_back(const struct cf_executor *executor)
 {
-    const struct calling *calling = current;
+    const struct cfi_calling *calling = current;
 
     while (calling != NULL && calling->executor != executor)
         calling = calling->outer;
@@ -116,7 +126,7 @@ void cfi_watches_drop(struct cf_future *future)
 
 void cfi_watches_call_back(struct cf_future *future)
 {
-    const struct calling calling = {future->executor, current};
+    const struct cfi_calling calling = {future->executor, current};
 
     cfi_lock(&future->lock); /* a late cfi_watch_remove() walks the list */
     struct cfi_watch *watch = future->watches, *next;

@@ -38,6 +38,11 @@ struct cf_executor *cfi_watch_pin_executor(struct cf_future *future);
 /* Is this thread in a callback of a future of the executor's? In a forked child
  * none is. */
 bool cfi_is_calling_back(const struct cf_executor *executor);
+
+/* The callbacks that this thread is in; for another that goes on in its place. */
+const struct cfi_calling *cfi_calling_current(void);
+void cfi_calling_adopt(const struct cfi_calling *calling);
+
 void cfi_watch_after_fork(void);
 
 #endif

@@ -151,11 +151,11 @@ static void run_here(struct cfi_worker_executor *own, struct cf_future *future)
 }
 
 static enum cf_status submit_one(struct cfi_worker_executor *own,
-                                 struct cf_future *future)
+                                 struct cf_future *future, uint32_t detail)
 {
     const struct cfi_extra *extra = cfi_future_extra(future);
-    struct cfi_question question = {.kind = CFI_ASK_SUBMIT,
-                                    .token = (uintptr_t)future};
+    struct cfi_question question = {
+        .kind = CFI_ASK_SUBMIT, .detail = detail, .token = (uintptr_t)future};
     bool must_run;
 
     /* an object pointer and a function pointer are the same on POSIX */
@@ -194,23 +194,33 @@ static void fail(struct cfi_worker_executor *own, struct cf_future *future)
     cfi_completion_publish(&own->completion, future);
 }
 
-static enum cf_status submit(void *state, struct cf_future *first)
+static enum cf_status submit_chunk(struct cfi_worker_executor *own,
+                                   struct cf_future *first, uint32_t detail)
 {
-    struct cfi_worker_executor *own = state;
     enum cf_status status = cfi_worker_executor_open(own), other;
     struct cf_future *next = first->chunk;
 
     first->chunk = NULL;
     if (status == CF_OK)
-        status = submit_one(own, first);
+        status = submit_one(own, first, detail);
     for (struct cf_future *future = next; future != NULL; future = next) {
         next = future->chunk;
         future->chunk = NULL;
-        other = status == CF_OK ? submit_one(own, future) : CF_OK;
+        other = status == CF_OK ? submit_one(own, future, detail) : CF_OK;
         if (other != CF_OK)
             fail(own, future);
     }
     return status;
+}
+
+static enum cf_status submit(void *state, struct cf_future *first)
+{
+    return submit_chunk(state, first, 0);
+}
+
+static enum cf_status submit_of_array(void *state, struct cf_future *first)
+{
+    return submit_chunk(state, first, CFI_SUBMIT_UNBOUNDED);
 }
 
 /* --- what is asked of one that was submitted --- */
@@ -291,6 +301,7 @@ static const struct cf_backend upward = {
     .needs_worker = true,
     .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY,
     .submit = submit,
+    .submit_of_array = submit_of_array,
     .cancel_pending = do_nothing,
     .take_back = take_back,
     .has_started = has_started,

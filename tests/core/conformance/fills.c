@@ -154,6 +154,43 @@ static void a_full_executor_holds_no_fill_back(void **state)
     }
 }
 
+static void square_item(const void *item, void *result)
+{
+    *(int *)result = *(const int *)item * *(const int *)item;
+}
+
+/* Fills an array with squares on its own executor: their sum. */
+static enum cf_status fill_own(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    struct cf_map_options options = {.chunk = 1};
+    int items[8], squares[8] = {0}, sum = 0;
+    (void)arg;
+    (void)arg_bytes;
+
+    for (int i = 0; i < 8; i++)
+        items[i] = i;
+    if (cf_map_into(cf_task_executor(task), square_item, items, sizeof items[0],
+                    squares, sizeof squares[0], 8, &options) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    for (int i = 0; i < 8; i++)
+        sum += squares[i];
+    return cf_return(task, &sum, sizeof sum);
+}
+
+static void a_full_executor_refuses_no_fill_of_its_own_task(void **state)
+{
+    (void)state;
+    struct cf_options options = {
+        .max_workers = 2, .max_pending = 1, .when_full = CF_WHEN_FULL_FAIL};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    struct cf_future *future = submit_int(executor, fill_own, 0);
+    assert_int_equal(int_result(future), 140);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 /* --- an interrupt --- */
 
 struct call {
@@ -249,6 +286,7 @@ int run_fill_tests(void)
         cmocka_unit_test(a_time_out_ends_a_fill_that_nobody_has_begun),
         cmocka_unit_test(any_number_of_items_can_be_given),
         cmocka_unit_test(a_full_executor_holds_no_fill_back),
+        cmocka_unit_test(a_full_executor_refuses_no_fill_of_its_own_task),
         cmocka_unit_test(an_interrupt_ends_a_fill),
         cmocka_unit_test(a_worker_that_fills_elsewhere_is_replaced),
     };

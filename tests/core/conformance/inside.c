@@ -135,6 +135,71 @@ a_task_inside_another_may_wait_for_one_of_the_outer_executor(void **state)
     cf_executor_destroy(executor);
 }
 
+/* A chain of serial submits that comes to where the next has no room on this
+ * stack, so that another thread runs it; at its end waits for the outer. */
+struct chain {
+    struct cf_executor *outer, *inner;
+    int left, n;
+};
+
+static enum cf_status go_down(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    struct chain chain = *(const struct chain *)arg;
+    volatile char room[300000]; /* 14 of these are half of a usual stack */
+    struct cf_future *future;
+    int result = 0;
+
+    room[0] = room[sizeof room - 1] = 1; /* it is touched */
+    if (chain.left-- == 0) {
+        struct errand errand = {chain.outer, chain.n};
+        return ask_the_outer(task, &errand, sizeof errand);
+    }
+    if (cf_submit(chain.inner, go_down, &chain, arg_bytes, &future) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status =
+        cf_result(future, CF_FOREVER, &result, sizeof result);
+    cf_future_release(future);
+    if (status != CF_OK)
+        return cf_raise(task, 2, "below: %d", (int)status);
+    result += room[0] - 1;
+    return cf_return(task, &result, sizeof result);
+}
+
+static enum cf_status ask_from_far_below(struct cf_task *task, const void *arg,
+                                         size_t arg_bytes)
+{
+    struct chain chain = {
+        .outer = cf_task_executor(task), .left = 20, .n = *(const int *)arg};
+    struct cf_future *future;
+    int result = 0;
+    (void)arg_bytes;
+
+    if (cf_executor_create(CF_SERIAL, NULL, &chain.inner) != CF_OK)
+        return cf_raise(task, 5, "no executor inside");
+    enum cf_status status =
+        cf_submit(chain.inner, go_down, &chain, sizeof chain, &future);
+    if (status == CF_OK) {
+        status = cf_result(future, CF_FOREVER, &result, sizeof result);
+        cf_future_release(future);
+    }
+    cf_executor_destroy(chain.inner);
+    if (status != CF_OK)
+        return cf_raise(task, 6, "below: %d", (int)status);
+    return cf_return(task, &result, sizeof result);
+}
+
+static void
+a_task_far_inside_another_may_wait_for_one_of_the_outer_executor(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, ask_from_far_below, 9);
+    assert_int_equal(int_result(future), 81);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 static void
 a_task_inside_another_cannot_wait_for_all_of_the_outer_executor(void **state)
 {
@@ -252,6 +317,8 @@ int run_inside_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             a_task_inside_another_may_wait_for_one_of_the_outer_executor),
+        cmocka_unit_test(
+            a_task_far_inside_another_may_wait_for_one_of_the_outer_executor),
         cmocka_unit_test(
             a_task_inside_another_cannot_wait_for_all_of_the_outer_executor),
         cmocka_unit_test(

@@ -3,6 +3,8 @@
 #include "conformance.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static enum cf_status fibonacci(struct cf_task *task, const void *arg,
@@ -139,12 +141,108 @@ static void two_tasks_that_wait_for_each_other_are_told(void **state)
     }
 }
 
+/* a waits for b and runs it itself; b has c run inside, which waits for x; x
+ * waits for a. One of the last two is told. */
+static struct {
+    struct cf_executor *inner;
+    struct cf_future *_Atomic a, *_Atomic x;
+    _Atomic int told;
+} circle;
+
+static enum cf_status wait_for(struct cf_future *_Atomic *which)
+{
+    struct cf_future *future;
+
+    while ((future = atomic_load(which)) == NULL)
+        sched_yield();
+    enum cf_status status = cf_result(future, CF_FOREVER, NULL, 0);
+    atomic_fetch_add(&circle.told, status == CF_DEADLOCK);
+    return CF_OK;
+}
+
+static enum cf_status circle_x(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return wait_for(&circle.a);
+}
+
+static enum cf_status circle_c(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return wait_for(&circle.x);
+}
+
+static enum cf_status run_and_wait(struct cf_executor *executor,
+                                   cf_function *function)
+{
+    struct cf_future *future;
+    enum cf_status status = cf_submit(executor, function, NULL, 0, &future);
+
+    if (status == CF_OK) {
+        status = cf_result(future, CF_FOREVER, NULL, 0);
+        cf_future_release(future);
+    }
+    return status;
+}
+
+static enum cf_status circle_b(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return run_and_wait(circle.inner, circle_c);
+}
+
+static enum cf_status circle_a(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    return run_and_wait(cf_task_executor(task), circle_b);
+}
+
+static void
+a_circle_of_waits_through_a_task_inside_another_is_told(void **state)
+{
+    (void)state;
+    SKIP_IF(is_remote() || is_serial(), "its tasks share no such memory, or "
+                                        "none of them waits");
+    struct cf_executor *executor = executor_of(1), *other;
+    struct cf_options options = {.max_workers = 1};
+    atomic_store(&circle.told, 0);
+    atomic_store(&circle.a, NULL);
+    atomic_store(&circle.x, NULL);
+    assert_status(cf_executor_create(CF_SERIAL, NULL, &circle.inner), CF_OK);
+    assert_status(cf_executor_create(CF_THREAD, &options, &other), CF_OK);
+    struct cf_future *x = submit(other, circle_x, NULL, 0);
+    struct cf_future *a = submit(executor, circle_a, NULL, 0);
+    atomic_store(&circle.x, x);
+    atomic_store(&circle.a, a);
+    assert_status(cf_result(a, CF_FOREVER, NULL, 0), CF_OK);
+    assert_status(cf_result(x, CF_FOREVER, NULL, 0), CF_OK);
+    assert_int_equal(atomic_load(&circle.told), 1);
+    cf_future_release(a);
+    cf_future_release(x);
+    cf_executor_destroy(executor);
+    cf_executor_destroy(other);
+    cf_executor_destroy(circle.inner);
+}
+
 int run_nested_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
         cmocka_unit_test(submits_inside_each_other_are_bounded_by_no_stack),
         cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
+        cmocka_unit_test(
+            a_circle_of_waits_through_a_task_inside_another_is_told),
     };
     return cmocka_run_group_tests_name("nested waits", tests, NULL, NULL);
 }

@@ -185,6 +185,46 @@ a_wait_for_the_end_of_another_executor_lets_queued_tasks_run(void **state)
     }
 }
 
+/* Asks again and again whether an idle executor's tasks are over. */
+static enum cf_status poll_another_executor(struct cf_task *task,
+                                            const void *arg, size_t arg_bytes)
+{
+    struct cf_executor *other;
+    int polls = 50;
+    (void)arg;
+    (void)arg_bytes;
+
+    if (cf_executor_create(CF_THREAD, &(struct cf_options){.max_workers = 1},
+                           &other) != CF_OK)
+        return cf_raise(task, 1, "no other executor");
+    for (int i = 0; i < polls; i++)
+        if (cf_join(other, 0) != CF_OK)
+            return cf_raise(task, 2, "an idle executor");
+    cf_executor_destroy(other);
+    return cf_return(task, &polls, sizeof polls);
+}
+
+static void a_wait_that_does_not_sleep_starts_nobody(void **state)
+{
+    (void)state;
+    SKIP_IF(!keeps_threads(), "it has no spare workers");
+    struct seen seen = SEEN_NOBODY;
+    struct cf_options options = {.max_workers = 1,
+                                 .max_spare_workers = 4,
+                                 .observer = note_worker,
+                                 .observer_context = &seen};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    struct cf_future *polls = submit_int(executor, poll_another_executor, 0);
+    struct cf_future *queued = submit_int(executor, square, 3);
+    assert_int_equal(int_result(polls), 50);
+    assert_int_equal(int_result(queued), 9);
+    cf_future_release(polls);
+    cf_future_release(queued);
+    cf_executor_destroy(executor);
+    assert_int_equal(seen.started, 1);
+}
+
 static void spare_workers_are_bounded_and_leave(void **state)
 {
     (void)state;
@@ -254,6 +294,7 @@ int run_spare_tests(void)
         cmocka_unit_test(a_wait_for_a_promise_lets_queued_tasks_run),
         cmocka_unit_test(
             a_wait_for_the_end_of_another_executor_lets_queued_tasks_run),
+        cmocka_unit_test(a_wait_that_does_not_sleep_starts_nobody),
         cmocka_unit_test(spare_workers_are_bounded_and_leave),
         cmocka_unit_test(waits_inside_waits_end_or_are_told_they_cannot),
     };

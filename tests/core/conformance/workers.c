@@ -3,6 +3,7 @@
 #include "conformance.h"
 
 #include <dlfcn.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
@@ -290,6 +291,52 @@ static void an_argument_without_bytes_is_refused(void **state)
     assert_status(cf_executor_create(backend, &options, &executor), CF_INVALID);
 }
 
+/* The first worker's finalizer waits for a task that it cannot run itself, and
+ * nobody else is there but who follows it. */
+static struct {
+    struct cf_executor *_Atomic executor;
+    _Atomic int result;
+} waiting;
+
+static void wait_for_a_limited_task(size_t worker, void *state)
+{
+    struct cf_call call = {.timeout_ns = 3600 * 1000000000LL};
+    struct cf_executor *executor =
+        atomic_exchange(&waiting.executor, NULL); /* one of them does */
+    struct cf_future *future;
+    int n = 7, result = 0;
+    (void)worker;
+    (void)state;
+
+    if (executor == NULL ||
+        cf_submit_call(executor, square, &n, sizeof n, &call, &future) != CF_OK)
+        return;
+    if (cf_result(future, CF_FOREVER, &result, sizeof result) == CF_OK)
+        atomic_store(&waiting.result, result);
+    cf_future_release(future);
+}
+
+static void a_finalizer_may_wait_for_a_task(void **state)
+{
+    (void)state;
+    SKIP_IF(backend != CF_THREAD && backend != CF_GIL,
+            "its workers cannot be replaced, or share no memory");
+    struct cf_options options = {.max_workers = 1,
+                                 .max_tasks_per_worker = 1,
+                                 .finalizer = wait_for_a_limited_task};
+    struct cf_executor *executor;
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    atomic_store(&waiting.result, 0);
+    atomic_store(&waiting.executor, executor);
+    struct cf_future *future = submit_int(executor, square, 3);
+    assert_int_equal(int_result(future), 9);
+    cf_future_release(future);
+    while (atomic_load(&waiting.result) == 0)
+        sched_yield();
+    assert_int_equal(atomic_load(&waiting.result), 49);
+    cf_executor_destroy(executor);
+}
+
 int run_worker_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +347,7 @@ int run_worker_tests(void)
             a_worker_that_dies_in_its_initializer_breaks_the_executor),
         cmocka_unit_test(
             workers_times_their_inner_threads_stay_within_the_cpus),
+        cmocka_unit_test(a_finalizer_may_wait_for_a_task),
         cmocka_unit_test(an_index_is_taken_again_when_its_finalizer_has_run),
         cmocka_unit_test(an_argument_without_bytes_is_refused),
     };
