@@ -179,10 +179,12 @@ static void put_answers(struct page *page)
     if (page->answers.count == 0)
         fputs("<p>No case of this record has a result yet.</p>\n", page->out);
     else
-        fputs("<p class=\"lead\">In brackets: 95 % intervals over blocks. "
-              "Named is the smallest number of workers within 5 % of the "
-              "backend's best.</p>\n",
-              page->out);
+        fprintf(page->out,
+                "<p class=\"lead\">In brackets: 95 %% intervals over blocks. "
+                "Named is the smallest number of workers within 5 %% of the "
+                "%s.</p>\n",
+                findings_rate(page->record) > 0 ? "shortest 99th percentile"
+                                                : "backend's best");
     fputs("</div>\n", page->out);
 }
 

@@ -66,8 +66,10 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     if (panel->curves.count == 0)
         return false;
     curves_sort(&panel->curves);
-    strcpy(drawing->note, "Time in the worker, all blocks pooled. Dotted: "
-                          "fewer than ten tasks beyond.");
+    snprintf(drawing->note, sizeof drawing->note,
+             "%s, all blocks pooled. Dotted: fewer than ten tasks beyond.",
+             findings_rate(record) > 0 ? "From the intended start"
+                                       : "Time in the worker");
     drawing->panel_count = 1;
     return true;
 }
