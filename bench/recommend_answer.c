@@ -84,6 +84,29 @@ static bool set_answer(struct passage *passage,
            add_alternatives(passage, answer, to);
 }
 
+/* Where nothing was compared, what of its own was measured tells more: samples
+ * that are as long as the budget. NULL without memory. */
+static char *why_none(const struct passage *passage, const char *why)
+{
+    const struct record *record = passage->course->record;
+    const char *id = record->workloads[passage->workload].id;
+    const struct record_sample *sample = NULL;
+    char *text;
+
+    for (size_t i = 0; i < record->sample_count; i++)
+        if (record->samples[i].verified &&
+            strcmp(record->cases[record->samples[i].case_index].workload, id) ==
+                0)
+            sample = &record->samples[i];
+    if (sample == NULL || !isfinite(passage->until_s))
+        return strdup(why);
+    if (asprintf(&text,
+                 "%s within the budget: a sample, of %zu tasks, took %.3g s",
+                 why, (size_t)sample->tasks, sample->elapsed_s) < 0)
+        return NULL;
+    return text;
+}
+
 bool passage_answer(struct passage *passage)
 {
     const struct course *course = passage->course;
@@ -119,6 +142,7 @@ bool passage_answer(struct passage *passage)
     to->run_count = answer.runs;
     if (answer.exists)
         return set_answer(passage, &answer, to);
-    to->reason = strdup(answer.why);
+    to->reason =
+        answer.runs == 0 ? why_none(passage, answer.why) : strdup(answer.why);
     return to->reason != NULL;
 }

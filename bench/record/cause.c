@@ -127,8 +127,9 @@ static bool is_exhausted(struct inquiry *inquiry)
 {
     if (!(utilisation(inquiry) >= 0.85))
         return false;
-    evidence(inquiry, "%.0f %% of %.3g usable CPUs are used",
-             100 * utilisation(inquiry), inquiry->usable);
+    evidence(inquiry, "%.0f %% of %.3g usable CPU%s are used",
+             100 * utilisation(inquiry), inquiry->usable,
+             inquiry->usable == 1 ? "" : "s");
     return true;
 }
 
