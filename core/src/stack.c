@@ -32,7 +32,9 @@ static void find(void)
     pthread_attr_destroy(&attributes);
 }
 
-bool cfi_stack_has_room(void)
+/* Is less than half of the thread's stack in use? False as well where it runs on
+ * a stack that is not its own, of which nothing is known. */
+static bool has_room(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
@@ -43,7 +45,7 @@ bool cfi_stack_has_room(void)
 
 bool cfi_stack_may_nest(void)
 {
-    return nested < FEW || cfi_stack_has_room();
+    return nested < FEW || has_room();
 }
 
 void cfi_stack_nest_begin(void)

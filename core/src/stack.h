@@ -4,15 +4,10 @@
 
 #include <stdbool.h>
 
-/* Is less than half of the calling thread's stack in use? False as well where
- * it runs on a stack that is not its own, of which nothing is known. Costs most
- * when a thread asks first. */
-bool cfi_stack_has_room(void);
-
 /*
  * Around a task that runs inside a submit of this thread. may_nest(): is there
  * room for one more? There always is for a few, which fit on any stack, one
- * that is not the thread's own too.
+ * that is not the thread's own too. Costs most when a thread asks first.
  */
 bool cfi_stack_may_nest(void);
 void cfi_stack_nest_begin(void);
