@@ -2,7 +2,7 @@
 add_library(cf_flags INTERFACE)
 target_compile_options(cf_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
-    -Wmissing-prototypes -Wvla -fvisibility=hidden -fno-omit-frame-pointer
+    -Wmissing-prototypes -Wvla -fvisibility=hidden
     $<$<BOOL:${CF_WERROR}>:-Werror>)
 target_compile_definitions(cf_flags INTERFACE _GNU_SOURCE)
 
@@ -12,9 +12,10 @@ if(CF_SANITIZE STREQUAL "address")
     # the sanitizer calls dlopen() in our place: with a RUNPATH the loader would
     # look where its library says, not ours
     target_link_options(cf_flags INTERFACE LINKER:--disable-new-dtags)
-    set(cf_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+    set(cf_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all
+        -fno-omit-frame-pointer)
 elseif(CF_SANITIZE STREQUAL "thread")
-    set(cf_sanitizers -fsanitize=thread)
+    set(cf_sanitizers -fsanitize=thread -fno-omit-frame-pointer)
 endif()
 if(cf_sanitizers)
     target_compile_options(cf_flags INTERFACE ${cf_sanitizers})

@@ -33,6 +33,7 @@
 #include <sys/mman.h>
 
 #include "lock.h"
+#include "own.h"
 #include "slab.h"
 
 #if defined __SANITIZE_ADDRESS__
@@ -76,7 +77,7 @@ struct shelves {
 
 static struct store stores[CFI_BLOCK_SIZES];
 static _Atomic bool is_trimming;
-static _Thread_local struct shelves *own;
+static CFI_OWN struct shelves *own;
 static pthread_key_t at_thread_end;
 static bool has_key;
 

@@ -10,6 +10,7 @@
 #include <cf/task.h>
 
 #include "outcome.h"
+#include "own.h"
 
 struct cf_buffer;
 struct cfi_awaited;
@@ -87,7 +88,7 @@ struct cf_task {
 };
 
 /* The worker that this thread is, NULL for any other thread. */
-extern _Thread_local struct cfi_worker *cfi_current_worker;
+extern CFI_OWN struct cfi_worker *cfi_current_worker;
 
 static inline struct cfi_worker *cfi_worker_current(void)
 {
