@@ -23,41 +23,22 @@
  * epoch before the turn and counts after it is one that the join need not wait
  * for; the next join does, in its first step.
  */
+#include "admission.h"
+
 #include "awaited.h"
 #include "clock.h"
-#include "executor_impl.h"
 #include "interrupt.h"
 #include "last_error.h"
 #include "shift.h"
 #include "watch.h"
 
-/* Counts into `open`; refuses where the executor takes no more. */
-static enum cf_status knock(struct cf_executor *executor, size_t count,
-                            uint32_t *epoch)
+enum cf_status cfi_executor_turn_away(struct cf_executor *executor,
+                                      size_t count, uint32_t epoch)
 {
-    enum cf_status status = cfi_executor_check_ours(executor);
-    if (status != CF_OK)
-        return status;
-    *epoch = atomic_load(&executor->epoch);
-    cfi_tally_enter(executor, count, *epoch);
-    if (atomic_load(&executor->closed) != 0) {
-        cfi_executor_refuse(executor, count, *epoch);
-        return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
-    }
-    if (cfi_executor_is_broken(executor)) {
-        cfi_executor_refuse(executor, count, *epoch);
-        return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
-    }
-    return CF_OK;
-}
-
-enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
-                                  uint32_t *epoch)
-{
-    enum cf_status status = knock(executor, count, epoch);
-    if (status == CF_OK && executor->limit != 0)
-        atomic_fetch_add(&executor->occupied, count);
-    return status;
+    cfi_executor_refuse(executor, count, epoch);
+    return atomic_load(&executor->closed) != 0
+               ? cfi_fail(CF_SHUTDOWN, "the executor is shut down")
+               : cfi_fail(CF_BROKEN, "%s", executor->broken_why);
 }
 
 static bool take_room(struct cf_executor *executor)
@@ -112,9 +93,9 @@ static enum cf_status enter_bounded(struct cf_executor *executor,
 {
     *must_run = false;
     if (executor->limit == 0)
-        return knock(executor, 1, epoch);
+        return cfi_executor_knock(executor, 1, epoch);
     for (;;) {
-        enum cf_status status = knock(executor, 1, epoch);
+        enum cf_status status = cfi_executor_knock(executor, 1, epoch);
         if (status != CF_OK || take_room(executor))
             return status;
         if (executor->when_full == CF_WHEN_FULL_RUN ||
@@ -133,8 +114,8 @@ static enum cf_status enter_bounded(struct cf_executor *executor,
     }
 }
 
-enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
-                                          uint32_t *epoch, bool *must_run)
+enum cf_status cfi_executor_enter_where_full(struct cf_executor *executor,
+                                             uint32_t *epoch, bool *must_run)
 {
     return enter_bounded(executor, false, epoch, must_run);
 }
@@ -209,12 +190,6 @@ void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
     cfi_executor_release(executor);
 }
 
-void cfi_worker_ended_task(struct cfi_worker *worker, uint32_t epoch)
-{
-    cfi_tally_leave_unseen(worker->tally, epoch);
-    worker->unsaid |= 1u << epoch;
-}
-
 void cfi_worker_say(struct cfi_worker *worker, uint32_t epochs)
 {
     worker->unsaid &= ~epochs;
@@ -228,6 +203,7 @@ void cfi_executor_close(struct cf_executor *executor, unsigned how)
     if (how & CF_SHUTDOWN_CANCEL)
         atomic_store(&executor->cancels, 1);
     atomic_store(&executor->closed, 1);
+    cfi_tally_see_all(executor);
     cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
 }
 

@@ -45,6 +45,7 @@ struct cf_executor {
     cf_error_handler *on_error;
     void *on_error_context;
     uint64_t fork_generation; /* of the process that made it */
+    uint64_t birth;           /* of its futures: cfi_future_birth() */
 
     _Atomic uint32_t references;
     _Atomic uint32_t closed;   /* takes no more tasks                        */
@@ -59,8 +60,9 @@ struct cf_executor {
      * finds a worker free (three submits, one worker); a task is out after its
      * callbacks, which shutdown waits for. A join turns `epoch`, so that later
      * tasks are told from earlier ones. */
-    struct cfi_tally outside[CFI_OUTSIDE_TALLIES];
-    _Atomic(struct cfi_tally *) tallies; /* the workers' */
+    struct cfi_outside outside[CFI_THREAD_SLOTS];
+    _Atomic(struct cfi_tally *) tallies; /* the workers'              */
+    _Atomic uint32_t looked;             /* see cfi_tally_unfinished() */
 
     /* Workers that have not come back from a task that was written off. */
     _Atomic size_t written_off;
@@ -81,23 +83,6 @@ struct cf_executor {
                                          which may block: its alarms are due  */
 };
 
-/*
- * Counts `count` tasks in, unless the executor takes none (CF_SHUTDOWN,
- * CF_BROKEN). Each is counted out by its future's end; `*epoch` is for that.
- * enter_bounded() also keeps the limit: waits for room or says CF_FULL; in a
- * task or callback that would have to wait, and where the caller is to run what
- * does not fit, it counts in all the same and sets `*must_run`: to be run by
- * the caller, or queued where it cannot.
- */
-enum cf_status cfi_executor_enter(struct cf_executor *executor, size_t count,
-                                  uint32_t *epoch);
-enum cf_status cfi_executor_enter_bounded(struct cf_executor *executor,
-                                          uint32_t *epoch, bool *must_run);
-
-/* The same for a worker in another process: waits for nothing. */
-enum cf_status cfi_executor_enter_for_worker(struct cf_executor *executor,
-                                             uint32_t *epoch, bool *must_run);
-
 /* How many tasks may run inside each other's waits on one stack; 0: of the
  * usual size. */
 unsigned cfi_most_depth(size_t stack_bytes);
@@ -110,54 +95,10 @@ cfi_executor_create_part(const struct cf_backend *backend,
                          const struct cf_options *options, size_t first_worker,
                          size_t first_spare, struct cf_executor **executor);
 
-/* Counts tasks out: they are over; were not let in, or found no room; were,
- * and their submit failed all the same. */
-void cfi_executor_leave(struct cf_executor *executor, size_t count,
-                        uint32_t epoch);
-void cfi_executor_refuse(struct cf_executor *executor, size_t count,
-                         uint32_t epoch);
-void cfi_executor_withdraw(struct cf_executor *executor, size_t count,
-                           uint32_t epoch);
-
-/* Takes cfi_executor_outcome_known() back: it was not the outcome after all. */
-void cfi_executor_outcome_unknown(struct cf_executor *executor,
-                                  enum cfi_ending ending);
-enum cfi_ending cfi_ending_of(enum cf_status status);
-
 /* An error of a future that is being freed was never read: counts it, tells
  * the handler. */
 void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
                                const struct cf_error *error);
-
-/* The two halves of a future's end. */
-void cfi_executor_outcome_known(struct cf_executor *executor,
-                                enum cfi_ending ending);
-void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch);
-
-/*
- * The second half for a worker that will come back to it before it does
- * anything that may last: it is counted out, and who waits for the last is not
- * told yet. Another task claimed: begins_task(); all else: catch_up(). say()
- * is both's slow part, for a set of epochs.
- */
-void cfi_worker_ended_task(struct cfi_worker *worker, uint32_t epoch);
-void cfi_worker_say(struct cfi_worker *worker, uint32_t epochs);
-
-static inline void cfi_worker_begins_task(struct cfi_worker *worker,
-                                          uint32_t epoch)
-{
-    uint32_t others = worker->unsaid & ~(1u << epoch);
-
-    worker->unsaid = 0; /* of its own epoch: that task is in */
-    if (others != 0)
-        cfi_worker_say(worker, others);
-}
-
-static inline void cfi_worker_catch_up(struct cfi_worker *worker)
-{
-    if (worker->unsaid != 0)
-        cfi_worker_say(worker, worker->unsaid);
-}
 
 /* Takes no more tasks, as a shutdown of that kind does, which then cancels what
  * has not started; can run nothing more, for a reason (the first one stays).

@@ -29,6 +29,7 @@
  * (to another process): whether it has started is then known over there, and
  * the backend is asked. How steps are made: future_head.h.
  */
+#include "admission.h"
 #include "future_head.h"
 
 #include <limits.h>
@@ -76,13 +77,17 @@ static void close(struct cf_future *future, enum cf_status status,
 
 /* Before the outcome is visible. A failure keeps the executor, which is to be
  * told if nobody reads it. */
+static void keep_executor(struct cf_future *future)
+{
+    if (!atomic_exchange(&future->holds_executor, true))
+        cfi_executor_retain(future->executor);
+}
+
 static void account(struct cf_future *future, enum cf_status status)
 {
-    struct cf_executor *executor = future->executor;
-
-    cfi_executor_outcome_known(executor, cfi_ending_of(status));
-    if (status != CF_OK && !atomic_exchange(&future->holds_executor, true))
-        cfi_executor_retain(executor);
+    cfi_executor_outcome_known(future->executor, cfi_ending_of(status));
+    if (status != CF_OK)
+        keep_executor(future);
 }
 
 /* The caller alone may end it, wherever it stands; so one of these moves. */
@@ -152,7 +157,9 @@ enum cfi_run_end cfi_future_end_run(struct cf_future *future,
 
     if (!future->ends_loudly && !cfi_future_is_asked(future)) {
         enum cf_status status = future->outcome.status;
-        account(future, status);
+        cfi_worker_knows_outcome(worker, future->executor, status);
+        if (status != CF_OK)
+            keep_executor(future);
         if (end_quietly(future, worker, gives_back))
             return gives_back ? CFI_RUN_GONE : CFI_RUN_OVER;
         if (cfi_future_step(future, CF_STATE_RUNNING, CFI_ASKED,

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "code_address.h"
 #include "executor_impl.h"

@@ -70,15 +70,14 @@ enum cf_status cfi_pool_start(struct cf_executor *executor, struct cfi_gil *gil,
     return CF_OK;
 }
 
-static inline struct cfi_shard *own_shard(struct cfi_pool *pool)
+static inline uint32_t own_shard(struct cfi_pool *pool)
 {
     uint32_t own = cfi_thread_slot();
 
-    _Static_assert((int)CFI_SHARDS == (int)CFI_OUTSIDE_TALLIES, "one number");
     /* relaxed: set by the first push of a shard, here, before it */
     if (!(atomic_load_explicit(&pool->used, memory_order_relaxed) >> own & 1))
         atomic_fetch_or(&pool->used, 1u << own);
-    return &pool->shards[own];
+    return own;
 }
 
 /* Compiled for one, the usual, and for any number: some 90 instructions of 220
@@ -121,25 +120,27 @@ FOR_EACH_COUNT bool push_here(struct cfi_pool *pool,
         cfi_hints_release(cfi_deque_hints(own));
         return is_in;
     }
-    struct cfi_shard *shard = own_shard(pool);
-    cfi_lock(&shard->lock);
-    bool is_in = push(&shard->deque, futures, count, chunk);
-    struct cf_future *hints = cfi_deque_hints(&shard->deque);
-    cfi_unlock(&shard->lock);
+    uint32_t shard = own_shard(pool);
+    struct cfi_deque *deque = &pool->shards[shard];
+    bool as_owner = cfi_biased_lock(cfi_shard_lock(pool, shard));
+    bool is_in = push(deque, futures, count, chunk);
+    struct cf_future *hints = cfi_deque_hints(deque);
+    cfi_biased_unlock(cfi_shard_lock(pool, shard), as_owner);
     cfi_hints_release(hints);
     return is_in;
 }
 
 /*
- * Looked at before the push: is anybody there to serve it? And after it: a
- * worker that began callbacks meanwhile, and found the queues empty still, is
- * seen as occupied now, or it sees the entry (both sequentially consistent).
+ * Looked at before the push: is anybody there to serve it? And after it, are
+ * there enough? A worker that began callbacks meanwhile, and found the queues
+ * empty still, is seen as occupied now, or it sees the entry (both sequentially
+ * consistent).
  */
 FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
                                      struct cf_future *const *futures,
                                      size_t count, size_t chunk)
 {
-    if (!cfi_pool_threads_are_all(&pool->threads)) {
+    if (atomic_load(&pool->threads.alive) == 0) {
         enum cf_status status = cfi_pool_threads_ensure(&pool->threads);
         if (status != CF_OK)
             return status;
@@ -185,7 +186,7 @@ void cfi_pool_cancel_pending(struct cfi_pool *pool)
     while ((future = cfi_precedence_take(&pool->preferred)) != NULL)
         cfi_chunk_cancel(future);
     for (size_t i = 0; i < CFI_SHARDS; i++)
-        cancel_all(&pool->shards[i].deque);
+        cancel_all(&pool->shards[i]);
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)
         cancel_all(&station->deque);
@@ -206,6 +207,6 @@ void cfi_pool_destroy(struct cfi_pool *pool)
     cfi_pool_threads_finish(&pool->threads);
     cfi_stations_finish(pool);
     for (size_t i = 0; i < CFI_SHARDS; i++)
-        cfi_deque_finish(&pool->shards[i].deque);
+        cfi_deque_finish(&pool->shards[i]);
     free(pool);
 }

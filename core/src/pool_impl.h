@@ -16,17 +16,11 @@
 #include "precedence.h"
 #include "spin.h"
 
-enum { CFI_SHARDS = 8 };
+enum { CFI_SHARDS = CFI_THREAD_SLOTS };
 
 /* Of what outside threads put in a worker takes as many as lately took so long,
  * and about as long it waits at the most for more to come. */
 enum { CFI_AHEAD_NS = 16000 };
-
-/* What outside threads put in. */
-struct cfi_shard {
-    struct cfi_deque deque;
-    _Alignas(64) struct cfi_lock lock; /* who pushes is the deque's owner */
-};
 
 /* A worker's place among the queues. Stays when the worker leaves: others
  * empty it, and the next worker takes it over. */
@@ -61,8 +55,16 @@ struct cfi_pool {
 
     _Alignas(64) struct cfi_precedence preferred; /* what has a priority */
 
-    struct cfi_shard shards[CFI_SHARDS];
+    /* What outside threads put in, by their slot. The deque's owner is who has
+     * the lock of that slot: see cfi_shard_lock(). */
+    struct cfi_deque shards[CFI_SHARDS];
 };
+
+static inline struct cfi_biased_lock *cfi_shard_lock(struct cfi_pool *pool,
+                                                     size_t shard)
+{
+    return &pool->threads.executor->outside[shard].lock;
+}
 
 /* The next work for `worker`, at its station; or none. */
 struct cfi_work cfi_station_look(struct cfi_pool *pool,
@@ -74,8 +76,14 @@ size_t cfi_pool_count_outside(struct cfi_pool *pool);
 /* Frees all of a pool without workers. */
 void cfi_stations_finish(struct cfi_pool *pool);
 
-/* Something was pushed, or is left: wakes a worker where that is needed. */
-void cfi_pool_call(struct cfi_pool *pool);
+/* Something was pushed, or is left: wakes a worker where that is needed. The
+ * second is for where somebody sleeps. */
+void cfi_pool_call_sleeper(struct cfi_pool *pool);
+static inline void cfi_pool_call(struct cfi_pool *pool)
+{
+    if (atomic_load(&pool->work.sleepers) != 0)
+        cfi_pool_call_sleeper(pool);
+}
 
 /* A branch was put in where fewer threads run than may: starts one, unless
  * one is free or coming up. */

@@ -27,6 +27,7 @@
  * whoever submits it would find a sleeper to wake. Under a shared lock (gil) it
  * does neither: others want the processor, and one of them has the lock.
  */
+#include "admission.h"
 #include "block.h"
 #include "clock.h"
 #include "heap.h"
@@ -42,12 +43,11 @@
 
 #define HANDED 0x10000u /* in `search`, above the count */
 
-void cfi_pool_call(struct cfi_pool *pool)
+void cfi_pool_call_sleeper(struct cfi_pool *pool)
 {
     uint32_t nobody = 0;
 
-    if (atomic_load(&pool->work.sleepers) != 0 &&
-        atomic_load(&pool->search) == 0 &&
+    if (atomic_load(&pool->search) == 0 &&
         atomic_compare_exchange_strong(&pool->search, &nobody, HANDED | 1))
         cfi_eventcount_notify(&pool->work, 1);
 }
@@ -187,11 +187,15 @@ static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
 /* Nothing has come up for a while: memory that a burst left goes back. */
 static void trim(struct cfi_pool *pool)
 {
+    uint32_t used = atomic_load(&pool->used);
+
     for (size_t i = 0; i < CFI_SHARDS; i++) {
-        struct cfi_shard *shard = &pool->shards[i];
-        cfi_lock(&shard->lock); /* then the deque's: nobody takes both else */
-        cfi_deque_trim(&shard->deque);
-        cfi_unlock(&shard->lock);
+        if (!(used >> i & 1))
+            continue;
+        struct cfi_biased_lock *lock = cfi_shard_lock(pool, i);
+        const void *owner = cfi_biased_borrow(lock); /* then the deque's */
+        cfi_deque_trim(&pool->shards[i]);
+        cfi_biased_hand_back(lock, owner);
     }
     cfi_block_trim();
     cfi_heap_trim_idle();

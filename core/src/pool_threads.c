@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "admission.h"
 #include "gil.h"
 #include "last_error.h"
 #include "observe.h"

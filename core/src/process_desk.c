@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission.h"
 #include "last_error.h"
 #include "process_host.h"
 #include "submit.h"

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "admission.h"
 #include "branches.h"
 #include "clock.h"
 #include "executor_impl.h"

@@ -9,7 +9,7 @@
  *    shard   shard                deque     deque      <- nested submits
  *
  * Queues. An outside thread submits to a shard of its own (one of eight, by
- * its thread id; two threads may meet there, on the shard's lock), a worker to
+ * its thread id; two threads may meet there, on the slot's lock), a worker to
  * the deque of its station. So two submitters share no line, and one
  * submitter's tasks stay in order. Takers take the oldest: a worker looks at
  * its own deque, then at the shards in turn, then at other stations; every
@@ -70,7 +70,7 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
         alone = true; /* never: an empty one need not grow */
     for (uint32_t i = 0; i < CFI_SHARDS && count == 0; i++) {
         uint32_t at = (station->shard + i) % CFI_SHARDS;
-        struct cfi_deque *deque = &pool->shards[at].deque;
+        struct cfi_deque *deque = &pool->shards[at];
         if (!(used >> at & 1) || cfi_deque_is_empty(deque))
             continue;
         count = cfi_deque_take(deque, futures, alone ? 1 : portion(station),
@@ -203,7 +203,7 @@ size_t cfi_pool_count_outside(struct cfi_pool *pool)
 
     for (uint32_t i = 0; i < CFI_SHARDS; i++)
         if (used >> i & 1)
-            count += cfi_deque_count(&pool->shards[i].deque);
+            count += cfi_deque_count(&pool->shards[i]);
     return count;
 }
 
@@ -214,7 +214,7 @@ bool cfi_pool_is_empty(struct cfi_pool *pool)
     if (!cfi_precedence_is_empty(&pool->preferred))
         return false;
     for (uint32_t i = 0; i < CFI_SHARDS; i++)
-        if ((used >> i & 1) && !cfi_deque_is_empty(&pool->shards[i].deque))
+        if ((used >> i & 1) && !cfi_deque_is_empty(&pool->shards[i]))
             return false;
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)

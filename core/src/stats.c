@@ -2,6 +2,7 @@
 /* Counting what becomes of tasks, and telling of errors that nobody read. */
 #include <cf/executor.h>
 
+#include "admission.h"
 #include "executor_impl.h"
 
 enum cfi_ending cfi_ending_of(enum cf_status status)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "admission.h"
 #include "clock.h"
 #include "executor_impl.h"
 #include "last_error.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counting without a line that all share. A worker writes its own tally with
- * plain stores, nobody else does; other threads add to one of eight by their
+ * plain stores, nobody else does; other threads have one of eight, by their
  * number. So a task costs no contended line; who wants a sum pays for it.
  *
  * Is everybody out? `left` of all tallies is added up first, `entered` of all
@@ -10,28 +10,18 @@
  * (Mattern's double count).
  *
  * A submit that counts itself in and then looks whether the executor is closed
- * must not be overlooked by who closes it and then adds up: an outside thread
- * counts by a sequentially consistent read-modify-write. A worker inside a
- * task need not, since that task itself is in: the worker counts its nested
- * submit in before it counts the task out, and who sees the latter (acquire)
- * sees the former (release).
+ * must not be overlooked by who closes it and then adds up. An outside thread
+ * counts by a sequentially consistent read-modify-write; or, while it is alone
+ * with its slot, whose biased lock it owns, by a plain store: then who closes
+ * has a barrier in all threads between his store and his sums (see_all()). A
+ * worker inside a task needs neither, since that task itself is in: the worker
+ * counts its nested submit in before it counts the task out, and who sees the
+ * latter (acquire) sees the former (release).
  */
 #include "tally.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
+#include "barrier.h"
 #include "executor_impl.h"
-
-_Thread_local uint32_t cfi_own_slot;
-
-uint32_t cfi_thread_slot_first(void)
-{
-    uint32_t slot = (uint32_t)syscall(SYS_gettid) % CFI_OUTSIDE_TALLIES;
-
-    cfi_own_slot = slot + 1;
-    return slot;
-}
 
 /* Where this thread counts; `*is_own`: it alone. */
 static inline struct cfi_tally *here(struct cf_executor *executor, bool *is_own)
@@ -40,17 +30,16 @@ static inline struct cfi_tally *here(struct cf_executor *executor, bool *is_own)
 
     *is_own =
         worker != NULL && worker->executor == executor && worker->tally != NULL;
-    return *is_own ? worker->tally : &executor->outside[cfi_thread_slot()];
+    return *is_own ? worker->tally
+                   : &executor->outside[cfi_thread_slot()].tally;
 }
 
-static void add(_Atomic uint64_t *count, uint64_t more, bool is_own)
+static inline void add(_Atomic uint64_t *count, uint64_t more, bool is_own)
 {
-    if (!is_own)
+    if (is_own)
+        cfi_tally_count(count, more);
+    else
         atomic_fetch_add(count, more);
-    else /* release: pairs with the acquire in sum() */
-        atomic_store_explicit(
-            count, atomic_load_explicit(count, memory_order_relaxed) + more,
-            memory_order_release);
 }
 
 void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally)
@@ -61,17 +50,36 @@ void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally)
         ;
 }
 
+static void enter_outside(struct cfi_outside *outside, size_t count,
+                          uint32_t epoch)
+{
+    bool as_owner = cfi_biased_own(&outside->lock);
+
+    add(&outside->tally.entered[epoch], count, as_owner);
+    if (as_owner)
+        cfi_biased_give(&outside->lock);
+}
+
 void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
 {
     bool is_own;
     struct cfi_tally *tally = here(executor, &is_own);
 
     if (is_own && atomic_load_explicit(&cfi_worker_current()->running,
-                                       memory_order_relaxed) == NULL) {
-        is_own = false; /* in no task: see above */
-        tally = &executor->outside[cfi_thread_slot()];
-    }
-    add(&tally->entered[epoch], count, is_own);
+                                       memory_order_relaxed) != NULL)
+        add(&tally->entered[epoch], count, true);
+    else /* a worker too, where it is in no task: see above */
+        enter_outside(&executor->outside[cfi_thread_slot()], count, epoch);
+}
+
+void cfi_tally_see_all(const struct cf_executor *executor)
+{
+    bool is_due = false;
+
+    for (size_t i = 0; i < CFI_THREAD_SLOTS && !is_due; i++)
+        is_due = cfi_biased_is_anothers(&executor->outside[i].lock);
+    if (is_due)
+        cfi_barrier_all();
 }
 
 void cfi_tally_end(struct cf_executor *executor, enum cfi_ending ending)
@@ -108,11 +116,6 @@ void cfi_tally_leave(struct cf_executor *executor, size_t count, uint32_t epoch)
         atomic_fetch_add(&tally->left[epoch], count);
 }
 
-void cfi_tally_leave_unseen(struct cfi_tally *tally, uint32_t epoch)
-{
-    add(&tally->left[epoch], 1, true);
-}
-
 /* --- sums --- */
 
 /* Of one count, at `offset` in every tally. */
@@ -122,14 +125,15 @@ static uint64_t sum(const struct cf_executor *executor, size_t offset)
     uint64_t all = 0;
 
     for (; tally != NULL; tally = tally->next)
-        /* acquires what add() released; sequentially consistent, since of two
-         * workers who count the last two tasks out one must see the other */
+        /* acquires what cfi_tally_count() released; sequentially consistent,
+         * since of two workers who count the last two tasks out one must see
+         * the other */
         all += atomic_load(
             (const _Atomic uint64_t *)((const char *)tally + offset));
-    for (size_t i = 0; i < CFI_OUTSIDE_TALLIES; i++)
+    for (size_t i = 0; i < CFI_THREAD_SLOTS; i++)
         all += atomic_load(
-            (const _Atomic uint64_t *)((const char *)&executor->outside[i] +
-                                       offset));
+            (const _Atomic uint64_t
+                 *)((const char *)&executor->outside[i].tally + offset));
     return all;
 }
 
@@ -163,8 +167,6 @@ uint64_t cfi_tally_accepted(const struct cf_executor *executor)
            refused;
 }
 
-/* Sequentially consistent, both: of two who count themselves in and then look
- * whether there are workers enough, one must see the other. */
 static uint64_t ended_of(const struct cfi_tally *tally)
 {
     uint64_t ended = 0;
@@ -189,15 +191,19 @@ static uint64_t sum_of(const struct cf_executor *executor,
     for (const struct cfi_tally *tally = atomic_load(&executor->tallies);
          tally != NULL; tally = tally->next)
         all += count(tally);
-    for (size_t i = 0; i < CFI_OUTSIDE_TALLIES; i++)
-        all += count(&executor->outside[i]);
+    for (size_t i = 0; i < CFI_THREAD_SLOTS; i++)
+        all += count(&executor->outside[i].tally);
     return all;
 }
 
 /* Asked with every submit while fewer workers are there than there may be: so
  * tally by tally, not count by count. */
-uint64_t cfi_tally_unfinished(const struct cf_executor *executor)
+uint64_t cfi_tally_unfinished(struct cf_executor *executor)
 {
+    /* Of two who count themselves in and then look whether there are workers
+     * enough, the later one here sees what the earlier one counted: acq_rel,
+     * which pairs with itself. */
+    atomic_fetch_add_explicit(&executor->looked, 1, memory_order_acq_rel);
     /* ended first, or it might exceed what was accepted */
     uint64_t ended = sum_of(executor, ended_of);
 

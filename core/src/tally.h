@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "biased_lock.h"
+
 struct cf_executor;
 
 /* How tasks end. */
@@ -37,16 +39,19 @@ struct cfi_tally {
     struct cfi_tally *next; /* a worker's: set before it is in the list */
 };
 
-enum { CFI_OUTSIDE_TALLIES = 8 };
+/* What threads that are no workers of the executor share by their slot. */
+struct cfi_outside {
+    struct cfi_biased_lock lock; /* of `entered`; of a pool's shard as well */
+    struct cfi_tally tally;
+};
 
-extern _Thread_local uint32_t cfi_own_slot; /* one higher; 0: not known yet */
-uint32_t cfi_thread_slot_first(void);
-
-/* A number for this thread, below 8: threads made one after the other get one
- * after the other. */
-static inline uint32_t cfi_thread_slot(void)
+/* In one's own tally, which nobody else writes. */
+static inline void cfi_tally_count(_Atomic uint64_t *count, uint64_t more)
 {
-    return cfi_own_slot != 0 ? cfi_own_slot - 1 : cfi_thread_slot_first();
+    /* relaxed: one's own; release: pairs with the acquire in sum() */
+    atomic_store_explicit(
+        count, atomic_load_explicit(count, memory_order_relaxed) + more,
+        memory_order_release);
 }
 
 /* Has a worker's tally counted; it lives as long as the executor. */
@@ -62,17 +67,17 @@ void cfi_tally_refuse(struct cf_executor *executor, size_t count);
 void cfi_tally_leave(struct cf_executor *executor, size_t count,
                      uint32_t epoch);
 
-/* One task of a worker with this tally is over. Not ordered before what the
- * worker reads next, as leave() is: a leave() of none has that made good. */
-void cfi_tally_leave_unseen(struct cfi_tally *tally, uint32_t epoch);
-
 /* Have all that entered in this epoch left again? True: at some moment during
  * the call, all had. */
 bool cfi_tally_is_level(const struct cf_executor *executor, uint32_t epoch);
 
+/* After a store that refuses whoever enters from now on (sequentially
+ * consistent): whoever was not refused is counted. */
+void cfi_tally_see_all(const struct cf_executor *executor);
+
 /* Tasks that entered and have no outcome yet; how many ended in which way; how
  * many were accepted. */
-uint64_t cfi_tally_unfinished(const struct cf_executor *executor);
+uint64_t cfi_tally_unfinished(struct cf_executor *executor);
 uint64_t cfi_tally_ended(const struct cf_executor *executor,
                          enum cfi_ending ending);
 uint64_t cfi_tally_accepted(const struct cf_executor *executor);

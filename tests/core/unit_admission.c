@@ -13,6 +13,7 @@
 
 #include <cf/cf.h>
 
+#include "admission.h"
 #include "executor_impl.h"
 #include "task_impl.h"
 

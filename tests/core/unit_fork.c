@@ -36,8 +36,8 @@ static void hold_all(struct held *held, struct inherited *all)
     hold(held, &pool->threads.lock);
     hold(held, &pool->lock);
     for (size_t i = 0; i < CFI_SHARDS; i++) {
+        hold(held, &all->executor->outside[i].lock.lock);
         hold(held, &pool->shards[i].lock);
-        hold(held, &pool->shards[i].deque.lock);
     }
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)

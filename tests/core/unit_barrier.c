@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The barrier in all threads where it is not to be had: from the start, or not
+ * any more; the lock that stands on it goes on.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/membarrier.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "biased_users.h"
+#include "clock.h"
+
+enum { NOT_HERE = 77 };
+
+/* `act` in a process of its own; it returns what failed, 0: nothing. */
+static void in_a_child(int (*act)(void))
+{
+    int status, pid = fork();
+
+    if (pid == 0) {
+        alarm(60);
+        _exit(act());
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_HERE) {
+        print_message("skipped: system calls cannot be filtered here\n");
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
+/* To this thread, and to those that it makes from now on. */
+static bool forbid_the_barrier(void)
+{
+    struct sock_filter lines[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = 4, .filter = lines};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+static int use_it_without(void)
+{
+    if (!forbid_the_barrier())
+        return NOT_HERE;
+    if (cfi_barrier_all_exists())
+        return 1;
+    struct cfi_biased_lock lock = {0};
+    if (take_and_give(&lock) != NULL || lock.owner != &cfi_nobodys)
+        return 2;
+    for (int i = 0; i < ROUNDS; i++)
+        if (!are_all_counted(i))
+            return 3;
+    return 0;
+}
+
+/* The first of the tests, since a process asks for the barrier once. */
+static void where_there_is_no_barrier_it_is_a_plain_lock(void **state)
+{
+    (void)state;
+    in_a_child(use_it_without);
+}
+
+static int lose_it_on_the_way(void)
+{
+    struct cfi_biased_lock lock = {0};
+
+    if (!forbid_the_barrier())
+        return NOT_HERE;
+    if (take_and_give(&lock) == NULL) /* it has been found to exist */
+        return 1;
+    int64_t begun_ns = cfi_now_ns();
+    if (another(take_and_give, &lock) || lock.owner != &cfi_nobodys)
+        return 2;
+    if (cfi_now_ns() - begun_ns < 20000000)
+        return 3; /* no barrier, and too short without one */
+    return are_all_counted(3) ? 0 : 4;
+}
+
+static void a_filter_put_up_later_costs_time_not_safety(void **state)
+{
+    (void)state;
+    need_a_barrier();
+    in_a_child(lose_it_on_the_way);
+}
+
+static void ignore(int signal)
+{
+    (void)signal;
+}
+
+static int lose_it_while_signals_come(void)
+{
+    struct sigaction action = {.sa_handler = ignore};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+                             .sigev_signo = SIGUSR1};
+    struct itimerspec each_ms = {.it_value.tv_nsec = 1000000,
+                                 .it_interval.tv_nsec = 1000000};
+    timer_t timer;
+
+    if (!forbid_the_barrier())
+        return NOT_HERE;
+    if (sigaction(SIGUSR1, &action, NULL) != 0 ||
+        timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 ||
+        timer_settime(timer, 0, &each_ms, NULL) != 0)
+        return 1;
+    errno = ENOENT;
+    int64_t begun_ns = cfi_now_ns();
+    cfi_barrier_all();
+    if (cfi_now_ns() - begun_ns < 20000000)
+        return 2;
+    return errno == ENOENT ? 0 : 3;
+}
+
+static void what_stands_in_for_it_lasts_whatever_signals_come(void **state)
+{
+    (void)state;
+    need_a_barrier();
+    in_a_child(lose_it_while_signals_come);
+}
+
+static int ask_for_it(void)
+{
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0;
+}
+
+static void a_forked_child_need_not_say_again_that_it_wants_it(void **state)
+{
+    (void)state;
+    need_a_barrier();
+    in_a_child(ask_for_it);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(where_there_is_no_barrier_it_is_a_plain_lock),
+        cmocka_unit_test(a_filter_put_up_later_costs_time_not_safety),
+        cmocka_unit_test(what_stands_in_for_it_lasts_whatever_signals_come),
+        cmocka_unit_test(a_forked_child_need_not_say_again_that_it_wants_it),
+    };
+    return cmocka_run_group_tests_name("barrier", tests, NULL, NULL);
+}
