@@ -20,8 +20,7 @@
  * giving stay cheap. A thread that ends gives its shelves to the store.
  *
  * This is kept outside executors since futures outlive them; it knows nothing
- * of them. Under the address sanitizer every block comes from malloc(), or it
- * would not see a use after the end.
+ * of them. Under the address sanitizer every block comes from calloc().
  */
 #include "block.h"
 
@@ -30,23 +29,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "lock.h"
 #include "own.h"
 #include "slab.h"
 
-#if defined __SANITIZE_ADDRESS__
-#define ALWAYS_MALLOC true
-#else
-#define ALWAYS_MALLOC false
-#endif
-
 enum {
-    BATCH = 15,     /* blocks that move at a time         */
-    SHELF = 30,     /* blocks that a thread keeps of each */
-    AHEAD = 4,      /* blocks that are fetched in advance */
-    KEPT = 1 << 13, /* blocks that are not worth trimming */
+    BATCH = CFI_BLOCK_SHELF / 2, /* blocks that move at a time         */
+    KEPT = 1 << 13,              /* blocks that are not worth trimming */
 };
 
 /* What a free block holds in the store. */
@@ -66,25 +58,11 @@ struct store {
     struct cfi_cutting cutting;
 };
 
-struct shelf {
-    size_t count;
-    void *blocks[SHELF];
-};
-
-struct shelves {
-    struct shelf of[CFI_BLOCK_SIZES];
-};
-
 static struct store stores[CFI_BLOCK_SIZES];
 static _Atomic bool is_trimming;
-static CFI_OWN struct shelves *own;
+CFI_OWN struct cfi_shelves *cfi_own_shelves;
 static pthread_key_t at_thread_end;
 static bool has_key;
-
-static size_t size_of(size_t bytes)
-{
-    return (bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
-}
 
 static size_t bytes_of(size_t size)
 {
@@ -107,13 +85,15 @@ static void push_batch(struct store *store, void *const *blocks, size_t count)
     cfi_unlock(&store->lock);
 }
 
-static size_t unpack(const struct batch *batch, void **blocks)
+/* The batch is a block again, whose second line is zero. */
+static size_t unpack(struct batch *batch, void **blocks)
 {
     size_t count = batch->others;
 
     for (size_t i = 0; i < count; i++)
         blocks[i] = batch->blocks[i];
-    blocks[count] = (void *)batch;
+    memset((char *)batch + CFI_BLOCK_LINE, 0, CFI_BLOCK_LINE);
+    blocks[count] = batch;
     return count + 1;
 }
 
@@ -139,11 +119,11 @@ static size_t fetch(size_t size, void **blocks)
 
 static void leave(void *context)
 {
-    struct shelves *shelves = context;
+    struct cfi_shelves *shelves = context;
 
-    own = NULL;
+    cfi_own_shelves = NULL;
     for (size_t size = 0; size < CFI_BLOCK_SIZES; size++) {
-        struct shelf *shelf = &shelves->of[size];
+        struct cfi_shelf *shelf = &shelves->of[size];
         for (size_t done = 0, count; done < shelf->count; done += count) {
             size_t rest = shelf->count - done;
             count = rest < BATCH ? rest : BATCH;
@@ -159,31 +139,34 @@ static void make_key(void)
 }
 
 /* NULL: this thread has to do without. */
-static struct shelves *make_own(void)
+static struct cfi_shelves *make_own(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, make_key);
     if (!has_key)
         return NULL;
-    void *shelves = mmap(NULL, sizeof *own, PROT_READ | PROT_WRITE,
+    void *shelves = mmap(NULL, sizeof *cfi_own_shelves, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (shelves == MAP_FAILED)
         return NULL;
     if (pthread_setspecific(at_thread_end, shelves) != 0) {
-        munmap(shelves, sizeof *own);
+        munmap(shelves, sizeof *cfi_own_shelves);
         return NULL;
     }
-    return own = shelves;
+    return cfi_own_shelves = shelves;
 }
 
-__attribute__((noinline)) static void *take_slowly(size_t size)
+void *cfi_block_fetch(size_t size)
 {
-    struct shelves *shelves = own != NULL ? own : make_own();
+    if (!CFI_BLOCKS_ARE_KEPT)
+        return calloc(1, bytes_of(size));
+    struct cfi_shelves *shelves =
+        cfi_own_shelves != NULL ? cfi_own_shelves : make_own();
     void *one[BATCH];
 
     if (shelves != NULL) {
-        struct shelf *shelf = &shelves->of[size];
+        struct cfi_shelf *shelf = &shelves->of[size];
         shelf->count = fetch(size, shelf->blocks);
         return shelf->count > 0 ? shelf->blocks[--shelf->count] : NULL;
     }
@@ -193,56 +176,27 @@ __attribute__((noinline)) static void *take_slowly(size_t size)
     return count > 0 ? one[0] : NULL;
 }
 
-__attribute__((noinline)) static void give_slowly(void *block, size_t size)
+void cfi_block_put_away(void *block, size_t size)
 {
-    struct shelves *shelves = own != NULL ? own : make_own();
+    if (!CFI_BLOCKS_ARE_KEPT) {
+        free(block);
+        return;
+    }
+    struct cfi_shelves *shelves =
+        cfi_own_shelves != NULL ? cfi_own_shelves : make_own();
 
     if (shelves == NULL) {
         push_batch(&stores[size], &block, 1);
         return;
     }
-    struct shelf *shelf = &shelves->of[size];
-    if (shelf->count == SHELF) {
+    struct cfi_shelf *shelf = &shelves->of[size];
+    if (shelf->count == CFI_BLOCK_SHELF) {
         shelf->count -= BATCH; /* the coldest go */
         push_batch(&stores[size], shelf->blocks, BATCH);
         for (size_t i = 0; i < shelf->count; i++)
             shelf->blocks[i] = shelf->blocks[i + BATCH];
     }
     shelf->blocks[shelf->count++] = block;
-}
-
-void *cfi_block_take(size_t bytes)
-{
-    size_t size = size_of(bytes);
-    struct shelves *shelves = own;
-
-    if (ALWAYS_MALLOC || size >= CFI_BLOCK_SIZES)
-        return malloc(bytes);
-    if (shelves == NULL || shelves->of[size].count == 0)
-        return take_slowly(size);
-    struct shelf *shelf = &shelves->of[size];
-    void *block = shelf->blocks[--shelf->count];
-    if (shelf->count >= AHEAD) {
-        unsigned char *soon = shelf->blocks[shelf->count - AHEAD];
-        __builtin_prefetch(soon, 1);
-        __builtin_prefetch(soon + 64, 1);
-    }
-    return block;
-}
-
-void cfi_block_give(void *block, size_t bytes)
-{
-    size_t size = size_of(bytes);
-    struct shelves *shelves = own;
-
-    if (ALWAYS_MALLOC || size >= CFI_BLOCK_SIZES) {
-        free(block);
-    } else if (shelves == NULL || shelves->of[size].count == SHELF) {
-        give_slowly(block, size);
-    } else {
-        struct shelf *shelf = &shelves->of[size];
-        shelf->blocks[shelf->count++] = block;
-    }
 }
 
 /* --- giving back to the system --- */

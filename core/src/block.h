@@ -2,18 +2,48 @@
 #ifndef CFI_BLOCK_H
 #define CFI_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "own.h"
 
 /*
  * Memory for what is made and dropped once per task: blocks of a few sizes,
  * aligned to 32 bytes, kept for the next task when they are given back. Any
  * thread may give back what another took.
+ *
+ * The second cache line of a block is all zero when it is taken, and has to be
+ * when it is given back, but for bytes that whoever takes it next does not
+ * rely on: so a task of which that line has nothing to tell costs one line of
+ * memory, not two (Bonwick 1994, "The Slab Allocator": objects are kept as
+ * they were constructed).
  */
 enum {
     CFI_BLOCK_STEP = 32,
     CFI_BLOCK_LEAST = 128,
     CFI_BLOCK_SIZES = 5, /* 128, 160, ... 256; larger ones come from malloc() */
+    CFI_BLOCK_LINE = 64,
+    CFI_BLOCK_SHELF = 30, /* blocks that a thread keeps of each size */
+    CFI_BLOCK_AHEAD = 4,  /* blocks that are fetched in advance      */
 };
+
+#if defined __SANITIZE_ADDRESS__
+#define CFI_BLOCKS_ARE_KEPT false /* or it would not see a use after the end */
+#else
+#define CFI_BLOCKS_ARE_KEPT true
+#endif
+
+/* A thread's own of one size, the warmest last. */
+struct cfi_shelf {
+    size_t count;
+    void *blocks[CFI_BLOCK_SHELF];
+};
+
+struct cfi_shelves {
+    struct cfi_shelf of[CFI_BLOCK_SIZES];
+};
+
+extern CFI_OWN struct cfi_shelves *cfi_own_shelves; /* NULL: not made yet */
 
 /* How large a block for `bytes` is. */
 static inline size_t cfi_block_bytes(size_t bytes)
@@ -23,10 +53,43 @@ static inline size_t cfi_block_bytes(size_t bytes)
                : (bytes + CFI_BLOCK_STEP - 1) & ~(size_t)(CFI_BLOCK_STEP - 1);
 }
 
-/* A block of cfi_block_bytes(bytes), for `bytes` that it gave; NULL without
- * memory. */
-void *cfi_block_take(size_t bytes);
-void cfi_block_give(void *block, size_t bytes);
+/* The place among the sizes of what cfi_block_bytes() gave; CFI_BLOCK_SIZES or
+ * more: there is no block so large. */
+static inline size_t cfi_block_size(size_t bytes)
+{
+    return (bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
+}
+
+/* The rest of take() and give(), for a shelf that is empty or full. */
+void *cfi_block_fetch(size_t size);
+void cfi_block_put_away(void *block, size_t size);
+
+/* A block of that size, below CFI_BLOCK_SIZES; NULL without memory. */
+static inline void *cfi_block_take(size_t size)
+{
+    struct cfi_shelves *shelves = cfi_own_shelves;
+
+    if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL || shelves->of[size].count == 0)
+        return cfi_block_fetch(size);
+    struct cfi_shelf *shelf = &shelves->of[size];
+    void *block = shelf->blocks[--shelf->count];
+    if (shelf->count >= CFI_BLOCK_AHEAD)
+        __builtin_prefetch(shelf->blocks[shelf->count - CFI_BLOCK_AHEAD], 1);
+    return block;
+}
+
+static inline void cfi_block_give(void *block, size_t size)
+{
+    struct cfi_shelves *shelves = cfi_own_shelves;
+
+    if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL ||
+        shelves->of[size].count == CFI_BLOCK_SHELF) {
+        cfi_block_put_away(block, size);
+        return;
+    }
+    struct cfi_shelf *shelf = &shelves->of[size];
+    shelf->blocks[shelf->count++] = block;
+}
 
 /* Gives back to the system what lies unused: after a burst, when idle. Cheap
  * where there is little. */

@@ -95,6 +95,7 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->fork_generation = cfi_fork_generation();
     executor->references = 1;
     executor->observer = options->observer;
+    executor->birth = cfi_future_birth(executor);
     executor->max_spare_workers = options->max_spare_workers > 0
                                       ? options->max_spare_workers
                                       : executor->max_workers;

@@ -7,6 +7,8 @@
  * The block is rounded up, and what that leaves is room for a result; at the
  * least the head's own 8 bytes.
  */
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cf/buffer.h>
@@ -22,6 +24,9 @@
  * lies where large payloads do, any other that fits no block is malloc's. */
 enum { ON_HEAP = CFI_BLOCK_SIZES, OTHER };
 
+/* Compiled for tasks of which nothing is said, the usual, and for any. */
+#define FOR_EACH_CALL static inline __attribute__((always_inline))
+
 static size_t round_up(size_t bytes)
 {
     return (bytes + 15) & ~(size_t)15;
@@ -29,58 +34,93 @@ static size_t round_up(size_t bytes)
 
 static size_t block_size_of(size_t block_bytes, size_t arg_bytes)
 {
-    size_t size = (block_bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
+    size_t size = cfi_block_size(block_bytes);
 
     if (size < CFI_BLOCK_SIZES)
         return size;
     return arg_bytes >= CFI_HEAP_LARGE ? ON_HEAP : OTHER;
 }
 
-/* Line by line: for both at once gcc takes an instruction that needs longer to
- * get going than this needs in all, a tenth of a submit. */
-static void zero_head(struct cf_future *future)
+static void zero_second_line(struct cf_future *future)
 {
-    memset(future, 0, 64);
-    memset((char *)future + 64, 0, sizeof *future - 64);
+    memset((char *)future + CFI_BLOCK_LINE, 0, sizeof *future - CFI_BLOCK_LINE);
+}
+
+/* Whose second line comes from elsewhere than the blocks. */
+static struct cf_future *new_large(size_t size, size_t bytes)
+{
+    struct cf_future *future =
+        size == ON_HEAP ? cfi_heap_take_whole(bytes) : malloc(bytes);
+
+    if (future != NULL)
+        zero_second_line(future);
+    return future;
 }
 
 /* A pending future with `more_bytes` behind its room for a result. */
-static struct cf_future *new_future(size_t arg_bytes, size_t more_bytes,
-                                    uint64_t references)
+FOR_EACH_CALL struct cf_future *new_future(uint64_t birth, size_t arg_bytes,
+                                           size_t more_bytes,
+                                           uint64_t references)
 {
-    if (arg_bytes >> 39 != 0)
+    if (arg_bytes >> 37 != 0)
         return NULL;
     size_t needed =
         sizeof(struct cf_future) + round_up(arg_bytes) + round_up(more_bytes);
     size_t bytes = cfi_block_bytes(needed);
     size_t size = block_size_of(bytes, arg_bytes);
     struct cf_future *future =
-        size == ON_HEAP ? cfi_heap_take_whole(bytes) : cfi_block_take(bytes);
+        size < CFI_BLOCK_SIZES ? cfi_block_take(size) : new_large(size, bytes);
     if (future == NULL)
         return NULL;
-    zero_head(future);
+    memset(future, 0, CFI_BLOCK_LINE);
     atomic_init(&future->head, references * CFI_REFERENCE);
-    future->arg_bytes = arg_bytes & 0x7fffffffff;
+    future->birth = birth;
+    future->arg_bytes = arg_bytes & 0x1fffffffff;
     future->space_units = (bytes - needed) / 16 & 1;
     future->block_size = size & 7;
-    future->fork_generation = cfi_fork_generation() & 0xffff;
     atomic_init(&future->worker, CFI_NO_WORKER);
     return future;
 }
 
-static void free_future(struct cf_future *future)
+/* As whoever takes its block next relies on. */
+static inline bool is_clean(const struct cf_future *future)
 {
-    if (future->block_size == ON_HEAP)
+    return !future->is_read && !future->holds_executor &&
+           future->waits_for == NULL && future->pid == 0 &&
+           future->lock.word == 0 && future->watches == NULL;
+}
+
+static inline void free_future(struct cf_future *future)
+{
+    assert(is_clean(future));
+    if (future->block_size < CFI_BLOCK_SIZES)
+        cfi_block_give(future, future->block_size);
+    else if (future->block_size == ON_HEAP)
         cfi_heap_give(future);
     else
-        cfi_block_give(future, CFI_BLOCK_LEAST +
-                                   (size_t)future->block_size * CFI_BLOCK_STEP);
+        free(future);
+}
+
+uint64_t cfi_future_birth(const struct cf_executor *executor)
+{
+    const struct cf_backend *backend = executor->backend;
+    struct cf_future common = {0};
+
+    common.has_times = executor->record_times;
+    common.ends_loudly = executor->observer != NULL;
+    common.travels = backend->take_back != NULL;
+    common.is_abroad = common.travels || backend->borrow != NULL;
+    common.fork_generation = executor->fork_generation & 0xffff;
+    return common.birth;
 }
 
 struct cf_future *cfi_promise_create(void)
 {
     cfi_fork_watch();
-    return new_future(0, 0, 1);
+    struct cf_future *promise = new_future(0, 0, 0, 1);
+    if (promise != NULL)
+        promise->fork_generation = cfi_fork_generation() & 0xffff;
+    return promise;
 }
 
 /* Behind the argument: room for a result, the times, the extra. */
@@ -147,6 +187,37 @@ static void fill_extra(struct cf_future *future, char *behind,
         extra->name = strcpy(behind, call->name);
     future->extra = extra;
     future->has_extra = true;
+    future->ends_loudly = true;
+}
+
+FOR_EACH_CALL struct cf_future *create(struct cf_executor *executor,
+                                       cf_function *function, const void *arg,
+                                       size_t arg_bytes,
+                                       const struct cf_call *call)
+{
+    size_t times_bytes = executor->record_times ? sizeof(struct cfi_times) : 0;
+    size_t copied = call != NULL && call->arg_destroy != NULL ? 0 : arg_bytes;
+
+    struct cf_future *future =
+        new_future(executor->birth, copied, times_bytes + extra_bytes(call), 2);
+    if (future == NULL)
+        return NULL;
+    future->executor = executor;
+    atomic_init(&future->function, function);
+    if (copied > 0)
+        memcpy(future->space, arg, copied);
+    if (times_bytes > 0)
+        *cfi_future_times(future) = (struct cfi_times){0};
+    if (is_special(call)) {
+        fill_extra(future, behind_room(future) + times_bytes, call);
+        future->extra->object = (void *)(uintptr_t)arg;
+        future->extra->object_bytes = arg_bytes;
+    }
+    if (future->travels) {
+        atomic_init(&future->holds_executor, true);
+        cfi_executor_retain(executor);
+    }
+    return future;
 }
 
 struct cf_future *cfi_future_create(struct cf_executor *executor,
@@ -154,33 +225,14 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     size_t arg_bytes,
                                     const struct cf_call *call)
 {
-    size_t times_bytes = executor->record_times ? sizeof(struct cfi_times) : 0;
-    size_t copied = call != NULL && call->arg_destroy != NULL ? 0 : arg_bytes;
+    return create(executor, function, arg, arg_bytes, call);
+}
 
-    struct cf_future *future =
-        new_future(copied, times_bytes + extra_bytes(call), 2);
-    if (future == NULL)
-        return NULL;
-    future->executor = executor;
-    atomic_init(&future->function, function);
-    if (copied > 0)
-        memcpy(future->space, arg, copied);
-    if (times_bytes > 0) {
-        future->has_times = true;
-        *cfi_future_times(future) = (struct cfi_times){0};
-    }
-    if (is_special(call)) {
-        fill_extra(future, behind_room(future) + times_bytes, call);
-        future->extra->object = (void *)(uintptr_t)arg;
-        future->extra->object_bytes = arg_bytes;
-    }
-    future->ends_loudly = future->has_extra || executor->observer != NULL;
-    if (executor->backend->take_back != NULL) {
-        future->travels = true;
-        atomic_init(&future->holds_executor, true);
-        cfi_executor_retain(executor);
-    }
-    return future;
+struct cf_future *cfi_future_create_plain(struct cf_executor *executor,
+                                          cf_function *function,
+                                          const void *arg, size_t arg_bytes)
+{
+    return create(executor, function, arg, arg_bytes, NULL);
 }
 
 void cfi_extra_release_buffers(struct cfi_extra *extra)
@@ -227,8 +279,9 @@ static bool is_plain(const struct cf_future *future)
 {
     const struct cfi_outcome *outcome = &future->outcome;
 
-    return !future->travels && !future->has_extra && outcome->status == CF_OK &&
-           !outcome->is_heap && !outcome->is_object &&
+    return !future->is_abroad && !future->has_extra &&
+           outcome->status == CF_OK && !outcome->is_heap &&
+           !outcome->is_object &&
            (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) == 0;
 }
 
@@ -257,6 +310,7 @@ void cfi_future_free(struct cf_future *future)
     cfi_extra_release_buffers(cfi_future_extra(future));
     if (future->outcome.result != NULL) /* or the error */
         cfi_outcome_clear(&future->outcome);
+    zero_second_line(future);
     free_future(future);
 }
 

@@ -40,15 +40,22 @@ struct cf_future {
     };
 
     /* --- set at birth, then only read --- */
-    uint64_t arg_bytes : 39;       /* of the copy; less than half a TiB  */
-    uint64_t space_units : 1;      /* see cfi_future_space()             */
-    uint64_t block_size : 3;       /* see future_block.c                 */
-    uint64_t has_times : 1;        /* see cfi_future_times()             */
-    uint64_t has_extra : 1;        /* see cfi_future_extra()             */
-    uint64_t ends_loudly : 1;      /* more is to be done at its end      */
-    uint64_t epoch : 1;            /* which count of open tasks it is in */
-    uint64_t travels : 1;          /* its backend may be asked           */
-    uint64_t fork_generation : 16; /* of the process whose task this is  */
+    union {
+        uint64_t birth; /* all of them; see cfi_future_birth() */
+        struct {
+            uint64_t arg_bytes : 37;  /* of the copy; below 128 GiB         */
+            uint64_t space_units : 1; /* see cfi_future_space()             */
+            uint64_t block_size : 3;  /* see future_block.c                 */
+            uint64_t has_times : 1;   /* see cfi_future_times()             */
+            uint64_t has_extra : 1;   /* see cfi_future_extra()             */
+            uint64_t has_item : 1;    /* see cfi_future_item()              */
+            uint64_t ends_loudly : 1; /* more is to be done at its end      */
+            uint64_t epoch : 1;       /* which count of open tasks it is in */
+            uint64_t travels : 1;     /* its backend may be asked           */
+            uint64_t is_abroad : 1;   /* another process may have run it    */
+            uint64_t fork_generation : 16; /* of the process it belongs to  */
+        };
+    };
 
     /* --- written by whoever runs it, read once it is final --- */
     struct cfi_outcome outcome;
@@ -57,8 +64,11 @@ struct cf_future {
 
     struct cf_future *chunk; /* the next item to be run by the same worker */
 
-    /* --- the second line --- */
-    uint32_t item_low; /* place in the array it was submitted with, ... */
+    /* --- the second line: untouched where nothing is to be told by it. What
+     * has no `has_` is zero at birth, and again when the block is given back;
+     * but for the backend's first two, which it sets before it reads them, and
+     * the room --- */
+    uint32_t item_low; /* has_item: place in the array it came with, ... */
     uint16_t item_high;
     _Atomic bool is_read;        /* somebody asked how it ended         */
     _Atomic bool holds_executor; /* a reference; only where it travels,
@@ -95,12 +105,16 @@ cfi_future_sleepers(const struct cf_future *future)
 
 static inline size_t cfi_future_item(const struct cf_future *future)
 {
-    return (size_t)future->item_high << 32 | future->item_low;
+    return future->has_item ? (size_t)future->item_high << 32 | future->item_low
+                            : 0;
 }
 
-/* Below 2^48: more futures than that fit no memory. */
+/* Below 2^48: more futures than that fit no memory. At its birth. */
 static inline void cfi_future_set_item(struct cf_future *future, size_t item)
 {
+    if (item == 0)
+        return;
+    future->has_item = true;
     future->item_low = (uint32_t)item;
     future->item_high = (uint16_t)(item >> 32);
 }
@@ -114,14 +128,20 @@ static inline struct cfi_extra *cfi_future_extra(const struct cf_future *future)
 #define CFI_NO_WORKER UINT32_MAX
 
 /* A pending future with two references, the caller's and the backend's, and
- * copies of the
- * argument and of what `call` says (may be NULL). `executor` is counted in
- * (cfi_executor_enter() came before) and counts it out when it is final. NULL
- * without memory. */
+ * copies of the argument and of what `call` says (may be NULL; the second form
+ * is for where it is). `executor` is counted in (cfi_executor_enter() came
+ * before) and counts it out when it is final. NULL without memory. */
 struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     cf_function *function, const void *arg,
                                     size_t arg_bytes,
                                     const struct cf_call *call);
+struct cf_future *cfi_future_create_plain(struct cf_executor *executor,
+                                          cf_function *function,
+                                          const void *arg, size_t arg_bytes);
+
+/* What the futures of an executor have in common of what is set at birth; for
+ * its `birth`, once its backend, its observer and its generation are set. */
+uint64_t cfi_future_birth(const struct cf_executor *executor);
 
 /* Drops both references of a future that no backend took (NULL: nothing). */
 void cfi_future_discard(struct cf_future *future);

@@ -15,13 +15,17 @@
 #include "task_impl.h"
 #include "watch.h"
 
-struct cf_future *cfi_submit_make(struct cf_executor *executor,
-                                  cf_function *function, const void *arg,
-                                  size_t arg_bytes, const struct cf_call *call,
-                                  uint32_t epoch)
+/* Compiled for tasks of which nothing is said, the usual, and for any. */
+#define FOR_EACH_CALL static inline __attribute__((always_inline))
+
+FOR_EACH_CALL struct cf_future *
+make_one(struct cf_executor *executor, cf_function *function, const void *arg,
+         size_t arg_bytes, const struct cf_call *call, uint32_t epoch)
 {
     struct cf_future *future =
-        cfi_future_create(executor, function, arg, arg_bytes, call);
+        call == NULL
+            ? cfi_future_create_plain(executor, function, arg, arg_bytes)
+            : cfi_future_create(executor, function, arg, arg_bytes, call);
     if (future == NULL) {
         cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
         return NULL;
@@ -31,6 +35,14 @@ struct cf_future *cfi_submit_make(struct cf_executor *executor,
     if (times != NULL)
         times->submitted_ns = cfi_now_ns();
     return future;
+}
+
+struct cf_future *cfi_submit_make(struct cf_executor *executor,
+                                  cf_function *function, const void *arg,
+                                  size_t arg_bytes, const struct cf_call *call,
+                                  uint32_t epoch)
+{
+    return make_one(executor, function, arg, arg_bytes, call, epoch);
 }
 
 /*
@@ -78,10 +90,11 @@ static enum cf_status begin_limits(struct cf_executor *executor)
     return cfi_timekeeper_start(&executor->timekeeper);
 }
 
-static enum cf_status submit(struct cf_executor *executor,
-                             cf_function *function, const void *arg,
-                             size_t arg_bytes, const struct cf_call *call,
-                             size_t item, struct cf_future **future)
+FOR_EACH_CALL enum cf_status submit(struct cf_executor *executor,
+                                    cf_function *function, const void *arg,
+                                    size_t arg_bytes,
+                                    const struct cf_call *call, size_t item,
+                                    struct cf_future **future)
 {
     uint32_t epoch;
     bool must_run;
@@ -100,7 +113,7 @@ static enum cf_status submit(struct cf_executor *executor,
     if (status != CF_OK)
         return status;
     struct cf_future *made =
-        cfi_submit_make(executor, function, arg, arg_bytes, call, epoch);
+        make_one(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
         cfi_future_set_item(made, item);
     if (made == NULL)

@@ -339,6 +339,7 @@ void cfi_worker_executor_init(struct cfi_worker_executor *own,
     executor->start_method = host->start_method;
     executor->record_times = record_times;
     executor->fork_generation = cfi_fork_generation();
+    executor->birth = cfi_future_birth(executor);
     executor->references = 1;
     cfi_timekeeper_init(&executor->timekeeper);
     cfi_timekeeper_init(&executor->caller);

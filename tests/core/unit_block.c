@@ -23,21 +23,35 @@
 
 static void *blocks[MANY];
 
+static void assert_second_line_is_zero(const unsigned char *block)
+{
+    static const unsigned char zero[CFI_BLOCK_LINE];
+    assert_memory_equal(block + CFI_BLOCK_LINE, zero, CFI_BLOCK_LINE);
+}
+
+/* All of their bytes are written. */
 static void take_many(size_t bytes)
 {
     for (size_t i = 0; i < MANY; i++) {
-        blocks[i] = cfi_block_take(bytes);
+        blocks[i] = cfi_block_take(cfi_block_size(bytes));
         assert_non_null(blocks[i]);
+        assert_second_line_is_zero(blocks[i]);
         memset(blocks[i], (int)(i % 251), bytes);
     }
 }
 
+static void give_one(unsigned char *block, size_t i, size_t bytes)
+{
+    assert_int_equal(block[0], i % 251);
+    assert_int_equal(block[bytes - 1], i % 251);
+    memset(block + CFI_BLOCK_LINE, 0, CFI_BLOCK_LINE);
+    cfi_block_give(block, cfi_block_size(bytes));
+}
+
 static void give_many(size_t bytes)
 {
-    for (size_t i = 0; i < MANY; i++) {
-        assert_int_equal(*(unsigned char *)blocks[i], i % 251);
-        cfi_block_give(blocks[i], bytes);
-    }
+    for (size_t i = 0; i < MANY; i++)
+        give_one(blocks[i], i, bytes);
 }
 
 static void skip_with_a_sanitizer(void)
@@ -66,9 +80,11 @@ static int compare(const void *left, const void *right)
 static void blocks_are_apart_and_aligned(void **state)
 {
     (void)state;
-    for (size_t bytes = 1; bytes < 1000; bytes += 100) {
-        size_t block_bytes = cfi_block_bytes(bytes);
-        assert_true(block_bytes >= bytes);
+    for (size_t size = 0; size < CFI_BLOCK_SIZES; size++) {
+        size_t bytes = CFI_BLOCK_LEAST + size * CFI_BLOCK_STEP;
+        size_t block_bytes = cfi_block_bytes(bytes - CFI_BLOCK_STEP + 1);
+        assert_int_equal(block_bytes, bytes);
+        assert_int_equal(cfi_block_size(block_bytes), size);
         take_many(block_bytes);
         qsort(blocks, MANY, sizeof blocks[0], compare);
         for (size_t i = 0; i < MANY; i++) {
@@ -78,7 +94,18 @@ static void blocks_are_apart_and_aligned(void **state)
                             block_bytes);
         }
         for (size_t i = 0; i < MANY; i++)
-            cfi_block_give(blocks[i], block_bytes);
+            give_one(blocks[i], *(unsigned char *)blocks[i], block_bytes);
+    }
+}
+
+static void
+the_second_line_is_zero_whoever_had_the_block_and_wherever_it_lay(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        take_many(160);
+        give_many(160); /* most of them to the store, by the batch */
+        cfi_block_trim();
     }
 }
 
@@ -137,12 +164,10 @@ static void trimming_leaves_what_is_in_use(void **state)
     (void)state;
     take_many(160);
     for (size_t i = 0; i < MANY; i += 2)
-        cfi_block_give(blocks[i], 160);
+        give_one(blocks[i], i, 160);
     cfi_block_trim();
-    for (size_t i = 1; i < MANY; i += 2) {
-        assert_int_equal(*(unsigned char *)blocks[i], i % 251);
-        cfi_block_give(blocks[i], 160);
-    }
+    for (size_t i = 1; i < MANY; i += 2)
+        give_one(blocks[i], i, 160);
     cfi_block_trim();
     take_many(160);
     give_many(160);
@@ -152,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_apart_and_aligned),
+        cmocka_unit_test(
+            the_second_line_is_zero_whoever_had_the_block_and_wherever_it_lay),
         cmocka_unit_test(what_was_given_back_is_taken_again),
         cmocka_unit_test(what_another_thread_gave_back_is_taken_again),
         cmocka_unit_test(a_burst_is_given_back),
