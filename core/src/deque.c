@@ -43,13 +43,6 @@ static uint64_t room_of(const struct cfi_deque *deque)
     return deque->ring != NULL ? deque->mask + 1 : 0;
 }
 
-static struct cf_future *entry(const struct cfi_deque *deque, uint64_t at)
-{
-    /* relaxed: who took the index has acquired `young`, which came after */
-    return atomic_load_explicit(&deque->ring[at & deque->mask],
-                                memory_order_relaxed);
-}
-
 static void set_entry(struct cfi_deque *deque, uint64_t at,
                       struct cf_future *future)
 {
@@ -83,7 +76,7 @@ static bool resize(struct cfi_deque *deque, uint64_t room)
         return false;
 
     for (uint64_t at = old; at < young; at++)
-        atomic_init(&ring[at & (room - 1)], entry(deque, at));
+        atomic_init(&ring[at & (room - 1)], cfi_deque_entry(deque, at));
     free(deque->ring);
     deque->ring = ring;
     deque->mask = room - 1;
@@ -112,7 +105,7 @@ static bool are_hints_many(const struct cfi_deque *deque)
     size_t hints = 0;
 
     for (uint64_t at = old; at < young; at += step)
-        hints += is_hint(entry(deque, at));
+        hints += is_hint(cfi_deque_entry(deque, at));
     return hints >= MANY;
 }
 
@@ -122,7 +115,7 @@ static void drop_hints(struct cfi_deque *deque)
     uint64_t from = own_end(&deque->young), to = from;
 
     while (from-- > own_end(&deque->old)) {
-        struct cf_future *future = entry(deque, from);
+        struct cf_future *future = cfi_deque_entry(deque, from);
         if (is_hint(future)) {
             future->next = deque->hints;
             deque->hints = future;
@@ -131,14 +124,6 @@ static void drop_hints(struct cfi_deque *deque)
         }
     }
     set_old(deque, to);
-}
-
-/* As far as the owner has seen. */
-static bool has_room(const struct cfi_deque *deque, uint64_t more)
-{
-    uint64_t young = own_end(&deque->young);
-
-    return young - deque->emptied_seen + more <= room_of(deque);
 }
 
 static void see_emptied(struct cfi_deque *deque)
@@ -180,10 +165,10 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
 
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more)
 {
-    if (has_room(deque, more))
+    if (cfi_deque_has_room(deque, more))
         return true;
     see_emptied(deque);
-    return has_room(deque, more) || make_room(deque, more);
+    return cfi_deque_has_room(deque, more) || make_room(deque, more);
 }
 
 void cfi_hints_release_all(struct cf_future *first)
@@ -194,17 +179,6 @@ void cfi_hints_release_all(struct cf_future *first)
         next = hint->next;
         cf_future_release(hint);
     }
-}
-
-bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future)
-{
-    uint64_t young = own_end(&deque->young);
-
-    if (!has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
-        return false;
-    set_entry(deque, young, future);
-    atomic_store(&deque->young, young + 1);
-    return true;
 }
 
 void cfi_deque_push_reserved(struct cfi_deque *deque,
@@ -225,7 +199,8 @@ static bool take_oldest(struct cfi_deque *deque, const struct cf_future *future)
 {
     cfi_lock(&deque->lock);
     uint64_t old = own_end(&deque->old);
-    bool is_it = old < own_end(&deque->young) && entry(deque, old) == future;
+    bool is_it =
+        old < own_end(&deque->young) && cfi_deque_entry(deque, old) == future;
     if (is_it)
         set_old(deque, old + 1);
     cfi_unlock(&deque->lock);
@@ -238,7 +213,7 @@ bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future)
 
     if (young == 0)
         return false;
-    if (entry(deque, young - 1) != future)
+    if (cfi_deque_entry(deque, young - 1) != future)
         return take_oldest(deque, future);
     atomic_store(&deque->young, young - 1);
     if (atomic_load(&deque->old) <= young - 1)
@@ -255,7 +230,7 @@ static void copy(const struct cfi_deque *deque, uint64_t from, uint64_t to,
                  struct cf_future **futures)
 {
     for (uint64_t at = from; at < to; at++)
-        futures[at - from] = entry(deque, at);
+        futures[at - from] = cfi_deque_entry(deque, at);
 }
 
 /* Steps back from what the owner has taken back meanwhile; what is left of the
@@ -322,19 +297,6 @@ size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
     *left = old + count < young;
     cfi_unlock(&deque->lock);
     return count;
-}
-
-struct cf_future *cfi_deque_take_own(struct cfi_deque *deque)
-{
-    uint64_t old = atomic_load(&deque->old), young = own_end(&deque->young);
-
-    while (old < young) {
-        /* nobody else writes entries, nor replaces the ring */
-        struct cf_future *future = entry(deque, old);
-        if (atomic_compare_exchange_weak(&deque->old, &old, old + 1))
-            return future;
-    }
-    return NULL;
 }
 
 void cfi_deque_trim(struct cfi_deque *deque)

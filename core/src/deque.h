@@ -43,12 +43,45 @@ bool cfi_deque_init(struct cfi_deque *deque);
 
 /* --- the owner --- */
 
-/* Puts a future in at the young end; a reference goes along. What is no more
- * than an empty hint may be taken out to make room. False without memory. */
-bool cfi_deque_push(struct cfi_deque *deque, struct cf_future *future);
-
-/* Room for so many more: as many pushes cannot fail. As push() else. */
+/* Room for so many more: as many pushes cannot fail. What is no more than an
+ * empty hint may be taken out to make room. False without memory. */
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more);
+
+/* Is there so much room, as far as the owner has seen? (The ring is no larger
+ * than its mask says; it has none before the first push.) */
+static inline bool cfi_deque_has_room(const struct cfi_deque *deque,
+                                      uint64_t more)
+{
+    /* relaxed: the owner's own end */
+    uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
+
+    return deque->ring != NULL &&
+           young - deque->emptied_seen + more <= deque->mask + 1;
+}
+
+static inline struct cf_future *cfi_deque_entry(const struct cfi_deque *deque,
+                                                uint64_t at)
+{
+    /* relaxed: who took the index has acquired `young`, which came after */
+    return atomic_load_explicit(&deque->ring[at & deque->mask],
+                                memory_order_relaxed);
+}
+
+/* Puts a future in at the young end; a reference goes along. As reserve(). */
+static inline bool cfi_deque_push(struct cfi_deque *deque,
+                                  struct cf_future *future)
+{
+    /* relaxed: the owner's own end */
+    uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
+
+    if (!cfi_deque_has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
+        return false;
+    /* relaxed: published by the store of `young` */
+    atomic_store_explicit(&deque->ring[young & deque->mask], future,
+                          memory_order_relaxed);
+    atomic_store(&deque->young, young + 1);
+    return true;
+}
 
 /*
  * What was taken out to make that room, NULL: nothing; to be released once the
@@ -83,7 +116,20 @@ void cfi_deque_push_reserved(struct cfi_deque *deque,
 bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future);
 
 /* Takes the oldest; NULL: there is none. Its reference comes along. */
-struct cf_future *cfi_deque_take_own(struct cfi_deque *deque);
+static inline struct cf_future *cfi_deque_take_own(struct cfi_deque *deque)
+{
+    /* relaxed: the owner's own end */
+    uint64_t old = atomic_load(&deque->old),
+             young = atomic_load_explicit(&deque->young, memory_order_relaxed);
+
+    while (old < young) {
+        /* nobody else writes entries, nor replaces the ring */
+        struct cf_future *future = cfi_deque_entry(deque, old);
+        if (atomic_compare_exchange_weak(&deque->old, &old, old + 1))
+            return future;
+    }
+    return NULL;
+}
 
 /* Gives back memory that a burst left; for an owner that has nothing to do. */
 void cfi_deque_trim(struct cfi_deque *deque);

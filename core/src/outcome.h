@@ -86,7 +86,13 @@ void cfi_error_destroy(struct cfi_error *error);
 void cfi_outcome_fail(struct cfi_outcome *outcome, enum cf_status status,
                       int code, const char *format, ...) CF_PRINTF(4, 5);
 
-/* Frees what it holds and makes it an empty CF_OK. */
+/* Frees what it holds and makes it an empty CF_OK. The second is for one that
+ * mostly is. */
 void cfi_outcome_clear(struct cfi_outcome *outcome);
+static inline void cfi_outcome_empty(struct cfi_outcome *outcome)
+{
+    if (outcome->result != NULL || outcome->status != CF_OK)
+        cfi_outcome_clear(outcome);
+}
 
 #endif

@@ -44,13 +44,6 @@ int64_t cfi_pool_thread_idle_deadline_ns(const struct cfi_pool_thread *thread)
     return timeout_ns > 0 ? cfi_deadline_ns(timeout_ns) : INT64_MAX;
 }
 
-static bool is_used_up(const struct cfi_pool_thread *thread)
-{
-    uint64_t most = thread->threads->executor->options.max_tasks_per_worker;
-
-    return most > 0 && thread->worker.ran >= most;
-}
-
 bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
@@ -59,11 +52,6 @@ bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread)
     bool is_detached = thread->is_detached;
     cfi_unlock(&threads->lock);
     return is_detached;
-}
-
-bool cfi_pool_thread_is_over(const struct cfi_pool_thread *thread)
-{
-    return cfi_pool_thread_is_surplus(thread) || is_used_up(thread);
 }
 
 static void put_back(struct cfi_pool_thread *thread)
@@ -152,7 +140,8 @@ static bool is_followed(struct cfi_pool_thread *thread, bool is_surplus)
 {
     if (is_surplus)
         return true; /* the others are as many as there may be */
-    return is_used_up(thread) && cfi_pool_threads_add(thread->threads) == CF_OK;
+    return cfi_pool_thread_is_used_up(thread) &&
+           cfi_pool_threads_add(thread->threads) == CF_OK;
 }
 
 bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)

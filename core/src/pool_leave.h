@@ -2,6 +2,7 @@
 #ifndef CFI_POOL_LEAVE_H
 #define CFI_POOL_LEAVE_H
 
+#include "pool_absence.h"
 #include "pool_threads.h"
 
 /* --- between pool_threads.c and pool_leave.c --- */
@@ -9,8 +10,22 @@
 /* Starts a thread with the index that is found for it. Lock held. */
 enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads);
 
+/* Has it run as many tasks as a worker may? */
+static inline bool
+cfi_pool_thread_is_used_up(const struct cfi_pool_thread *thread)
+{
+    uint64_t most = thread->threads->executor->options.max_tasks_per_worker;
+
+    return most > 0 && thread->worker.ran >= most;
+}
+
 /* Has the thread done all that it is to do, whatever is queued? */
-bool cfi_pool_thread_is_over(const struct cfi_pool_thread *thread);
+static inline bool cfi_pool_thread_is_over(const struct cfi_pool_thread *thread)
+{
+    return cfi_pool_thread_is_used_up(thread) ||
+           (cfi_pool_thread_is_spare(thread) &&
+            cfi_pool_thread_is_surplus(thread));
+}
 
 /* Takes the thread out of the pool, if it may leave: true. False: it has to go
  * on, since something came in. */

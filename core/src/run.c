@@ -23,8 +23,8 @@
 #include "shift.h"
 #include "waits_for.h"
 
-static void call(struct cf_future *future, cf_function *function,
-                 struct cfi_worker *worker)
+static inline __attribute__((always_inline)) void
+call(struct cf_future *future, cf_function *function, struct cfi_worker *worker)
 {
     size_t space_bytes;
     void *space = cfi_future_space(future, &space_bytes);
@@ -49,8 +49,9 @@ static void call(struct cf_future *future, cf_function *function,
         cfi_limit_end(future);
 }
 
-static void call_timed(struct cf_future *future, cf_function *function,
-                       struct cfi_worker *worker)
+__attribute__((noinline)) static void call_timed(struct cf_future *future,
+                                                 cf_function *function,
+                                                 struct cfi_worker *worker)
 {
     struct cfi_times *times = cfi_future_times(future);
 
@@ -75,8 +76,9 @@ static void call_observed(struct cf_future *future, cf_function *function,
     cfi_observe_usage(&before);
 }
 
-static void attempt(struct cf_future *future, cf_function *function,
-                    struct cfi_worker *worker)
+static inline __attribute__((always_inline)) void
+attempt(struct cf_future *future, cf_function *function,
+        struct cfi_worker *worker)
 {
     /* relaxed, both: seen by others once the future is final */
     atomic_store_explicit(

@@ -33,7 +33,7 @@ void *cf_return_space(struct cf_task *task, size_t result_bytes)
     if (check_giver(task) != CF_OK)
         return NULL;
     task->has_raised = false;
-    cfi_outcome_clear(task->outcome);
+    cfi_outcome_empty(task->outcome);
     bool is_heap = result_bytes > task->space_bytes;
     void *result = is_heap ? cfi_heap_take(result_bytes) : task->space;
     if (result == NULL) {
@@ -51,7 +51,7 @@ enum cf_status cf_return(struct cf_task *task, const void *result,
         return CF_INVALID;
     if (result_bytes == 0) {
         task->has_raised = false;
-        cfi_outcome_clear(task->outcome);
+        cfi_outcome_empty(task->outcome);
         return CF_OK;
     }
     void *space = cf_return_space(task, result_bytes);
@@ -214,10 +214,8 @@ static void end_open_branches(struct cf_task *task)
                      "the task returned with %zu branches open", count);
 }
 
-void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
-                   size_t arg_bytes)
+void cfi_task_judge(struct cf_task *task, enum cf_status returned)
 {
-    enum cf_status returned = function(task, arg, arg_bytes);
     if (task->open != task->first)
         end_open_branches(task);
     else if (returned != CF_OK && !task->has_raised)

@@ -115,9 +115,18 @@ extern const char cfi_lost_buffer[];
  * Runs `function` once, for a task that is filled in but for `has_raised`, and
  * leaves how it ended in its outcome (an empty CF_OK before): the part that is
  * the same in a thread and in a worker process. A result lies in the task's
- * space where it fits there, else on the heap.
+ * space where it fits there, else on the heap. judge() is for a task that may
+ * have ended in another way than most.
  */
-void cfi_task_call(struct cf_task *task, cf_function *function, const void *arg,
-                   size_t arg_bytes);
+void cfi_task_judge(struct cf_task *task, enum cf_status returned);
+static inline void cfi_task_call(struct cf_task *task, cf_function *function,
+                                 const void *arg, size_t arg_bytes)
+{
+    enum cf_status returned = function(task, arg, arg_bytes);
+
+    if (returned != CF_OK || task->open != task->first ||
+        task->outcome->is_object)
+        cfi_task_judge(task, returned);
+}
 
 #endif
