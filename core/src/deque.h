@@ -76,6 +76,10 @@ static inline bool cfi_deque_push(struct cfi_deque *deque,
 
     if (!cfi_deque_has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
         return false;
+    /* the takers' caches have it since the ring's last round, and the store of
+     * `young` waits for the entry */
+    __builtin_prefetch((const void *)&deque->ring[(young + 16) & deque->mask],
+                       1);
     /* relaxed: published by the store of `young` */
     atomic_store_explicit(&deque->ring[young & deque->mask], future,
                           memory_order_relaxed);
