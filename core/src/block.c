@@ -97,6 +97,13 @@ static size_t unpack(struct batch *batch, void **blocks)
     return count + 1;
 }
 
+/* Both of its lines, some blocks before they are needed. */
+static inline void fetch_ahead(void *block)
+{
+    __builtin_prefetch(block, 1);
+    __builtin_prefetch((char *)block + CFI_BLOCK_LINE, 1);
+}
+
 /* Up to BATCH blocks; 0 without memory. */
 static size_t fetch(size_t size, void **blocks)
 {
@@ -108,6 +115,8 @@ static size_t fetch(size_t size, void **blocks)
     if (batch != NULL) {
         store->first = batch->next;
         store->free -= batch->others + 1;
+        if (batch->next != NULL)
+            fetch_ahead(batch->next);
     } else {
         count = cfi_slab_cut(&store->cutting, bytes_of(size), blocks, BATCH);
     }
@@ -195,6 +204,7 @@ void cfi_block_put_away(void *block, size_t size)
         push_batch(&stores[size], shelf->blocks, BATCH);
         for (size_t i = 0; i < shelf->count; i++)
             shelf->blocks[i] = shelf->blocks[i + BATCH];
+        fetch_ahead(shelf->blocks[0]); /* it becomes the next batch */
     }
     shelf->blocks[shelf->count++] = block;
 }

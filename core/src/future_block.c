@@ -93,7 +93,10 @@ static inline bool is_clean(const struct cf_future *future)
 static inline void free_future(struct cf_future *future)
 {
     assert(is_clean(future));
-    if (future->block_size < CFI_BLOCK_SIZES)
+    if (future->block_size == 0) /* a guess: the shelf is known before its line
+                                    has come from another cache */
+        cfi_block_give(future, 0);
+    else if (future->block_size < CFI_BLOCK_SIZES)
         cfi_block_give(future, future->block_size);
     else if (future->block_size == ON_HEAP)
         cfi_heap_give(future);
@@ -285,12 +288,8 @@ static bool is_plain(const struct cf_future *future)
            (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) == 0;
 }
 
-void cfi_future_free(struct cf_future *future)
+__attribute__((noinline)) static void free_special(struct cf_future *future)
 {
-    if (is_plain(future)) {
-        free_future(future);
-        return;
-    }
     const struct cfi_outcome *outcome = cfi_future_outcome(future);
 
     /* what nearly all are is told by the first line; where it holds none, the
@@ -314,6 +313,19 @@ void cfi_future_free(struct cf_future *future)
     free_future(future);
 }
 
+static inline void free_any(struct cf_future *future)
+{
+    if (is_plain(future))
+        free_future(future);
+    else
+        free_special(future);
+}
+
+void cfi_future_free(struct cf_future *future)
+{
+    free_any(future);
+}
+
 void cf_future_release(struct cf_future *future)
 {
     if (future == NULL)
@@ -325,7 +337,7 @@ void cf_future_release(struct cf_future *future)
             2 * CFI_REFERENCE ||
         atomic_fetch_sub_explicit(&future->head, CFI_REFERENCE,
                                   memory_order_acq_rel) < 2 * CFI_REFERENCE)
-        cfi_future_free(future);
+        free_any(future);
 }
 
 void cfi_future_discard(struct cf_future *future)

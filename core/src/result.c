@@ -74,25 +74,24 @@ enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
     return status;
 }
 
-/* Is there a result already, as there mostly is? */
-static inline bool has_result(const struct cf_future *future)
+/* Is there a result already that fits, as there mostly is? */
+static inline bool has_result(const struct cf_future *future,
+                              size_t result_bytes)
 {
     if (future == NULL)
         return false;
     uint32_t word = cfi_future_word(future);
     return (word & (CFI_STATE | CFI_WRITTEN_OFF)) == CF_STATE_FINISHED &&
-           future->outcome.status == CF_OK;
+           future->outcome.status == CF_OK &&
+           future->outcome.result_bytes <= result_bytes;
 }
 
-enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
-                         void *result, size_t result_bytes)
+__attribute__((noinline)) static enum cf_status
+await_result(struct cf_future *future, int64_t timeout_ns, void *result,
+             size_t result_bytes)
 {
-    enum cf_status status = CF_OK;
-
-    if (result == NULL && result_bytes > 0)
-        return cfi_fail(CF_INVALID, "no room given for the result");
-    if (!has_result(future) &&
-        (status = ending_told(future, timeout_ns)) != CF_OK)
+    enum cf_status status = ending_told(future, timeout_ns);
+    if (status != CF_OK)
         return status;
     size_t count = future->outcome.result_bytes;
     if (count > result_bytes)
@@ -101,6 +100,19 @@ enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
                         result_bytes);
     if (count > 0)
         memcpy(result, cfi_outcome_result(&future->outcome), count);
+    return CF_OK;
+}
+
+enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
+                         void *result, size_t result_bytes)
+{
+    if (result == NULL && result_bytes > 0)
+        return cfi_fail(CF_INVALID, "no room given for the result");
+    if (!has_result(future, result_bytes))
+        return await_result(future, timeout_ns, result, result_bytes);
+    if (future->outcome.result_bytes > 0)
+        memcpy(result, cfi_outcome_result(&future->outcome),
+               future->outcome.result_bytes);
     return CF_OK;
 }
 
