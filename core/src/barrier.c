@@ -7,14 +7,16 @@
 
 #include <errno.h>
 #include <linux/membarrier.h>
-#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "futex.h"
 
-static bool exists;
+enum { UNKNOWN, EXISTS, NEVER };
+static _Atomic int answer;
 
 static long membarrier(int command)
 {
@@ -25,18 +27,20 @@ static long membarrier(int command)
     return rc;
 }
 
-static void announce(void)
+/* Two who do so at a time do no harm. */
+void cfi_barrier_all_announce(bool patiently)
 {
-    exists = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0 &&
-             membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0;
+    if (atomic_load(&answer) != UNKNOWN ||
+        (!patiently && !__libc_single_threaded))
+        return;
+    bool exists = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0 &&
+                  membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0;
+    atomic_store(&answer, exists ? EXISTS : NEVER);
 }
 
 bool cfi_barrier_all_exists(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-    pthread_once(&once, announce);
-    return exists;
+    return atomic_load(&answer) == EXISTS;
 }
 
 void cfi_barrier_all(void)

@@ -14,8 +14,12 @@
  */
 void cfi_barrier_all(void);
 
-/* Can it be had? Not from an old kernel, nor where a filter of system calls
- * forbids it: then both sides need their own. */
+/* Says to the kernel that this process is to have it. A process with threads
+ * waits for that, some 13 ms: only `patiently`. */
+void cfi_barrier_all_announce(bool patiently);
+
+/* Can it be had by now? Never from an old kernel, nor where a filter of system
+ * calls forbids it. Else both sides need their own. */
 bool cfi_barrier_all_exists(void);
 
 #endif

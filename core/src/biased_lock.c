@@ -30,25 +30,22 @@ static void revoke(struct cfi_biased_lock *biased)
 
 bool cfi_biased_claim(struct cfi_biased_lock *biased)
 {
-    const void *owner;
-
-    do {
-        /* acquire: the owner's last plain store is visible */
-        if (atomic_load_explicit(&biased->owner, memory_order_acquire) ==
-            &cfi_nobodys)
-            return false;
+    for (;;) {
         cfi_lock(&biased->lock);
-        owner = atomic_load(&biased->owner);
-        revoke(biased);
-        if (owner == NULL && cfi_barrier_all_exists())
-            owner = cfi_thread_token();
-        else if (owner != cfi_thread_token())
-            owner = &cfi_nobodys;
+        const void *owner = atomic_load(&biased->owner);
+        if (owner == NULL && !cfi_barrier_all_exists())
+            return false;
+        if (owner != NULL && owner != cfi_thread_token()) {
+            revoke(biased);
+            atomic_store(&biased->owner, &cfi_nobodys);
+            return false;
+        }
         /* sequentially consistent: see cfi_biased_is_anothers() */
-        atomic_store(&biased->owner, owner);
+        atomic_store(&biased->owner, cfi_thread_token());
         cfi_unlock(&biased->lock);
-    } while (owner != &cfi_nobodys && !cfi_biased_take(biased));
-    return owner != &cfi_nobodys;
+        if (cfi_biased_take(biased))
+            return true;
+    }
 }
 
 const void *cfi_biased_borrow(struct cfi_biased_lock *biased)

@@ -29,8 +29,9 @@
  * (tests/models/biased_lock.pml)
  *
  * Once revoked it is a plain lock for good: a second owner could not tell its
- * own `held` from what the first, late, takes back. Zero is a free lock that
- * nobody owns yet. What else is said of a cfi_lock holds of it.
+ * own `held` from what the first, late, takes back. While there is no barrier
+ * in all threads it is one as well. Zero is a free lock that nobody owns yet.
+ * What else is said of a cfi_lock holds of it.
  */
 struct cfi_biased_lock {
     const void *_Atomic owner; /* a thread's token, or a value below */
@@ -43,7 +44,8 @@ extern const char cfi_nobodys;     /* for good            */
 extern const char cfi_nobodys_now; /* it is being revoked */
 
 /* The rest of what follows, where it is not the owner who comes, or where the
- * owner meets who revokes. */
+ * owner meets who revokes. claim(): has it as its owner; false: by the inner
+ * lock. */
 bool cfi_biased_claim(struct cfi_biased_lock *biased);
 void cfi_biased_wake(struct cfi_biased_lock *biased);
 
@@ -75,22 +77,10 @@ static inline bool cfi_biased_take(struct cfi_biased_lock *biased)
     return false;
 }
 
-/* True: this thread owns it, and has it until give(). False: nobody owns it
- * any more, and nothing is held: then lock() takes the inner lock, and who only
- * adds to a number can do that by a read-modify-write. */
-static inline bool cfi_biased_own(struct cfi_biased_lock *biased)
-{
-    return cfi_biased_take(biased) || cfi_biased_claim(biased);
-}
-
 /* To be given to unlock(): as its owner? */
 static inline bool cfi_biased_lock(struct cfi_biased_lock *biased)
 {
-    bool as_owner = cfi_biased_own(biased);
-
-    if (!as_owner)
-        cfi_lock(&biased->lock);
-    return as_owner;
+    return cfi_biased_take(biased) || cfi_biased_claim(biased);
 }
 
 static inline void cfi_biased_unlock(struct cfi_biased_lock *biased,

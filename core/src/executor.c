@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "barrier.h"
 #include "block.h"
 #include "clock.h"
 #include "executor_impl.h"
@@ -74,6 +75,7 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
         return NULL;
     memset(executor, 0, sizeof *executor);
     cfi_fork_watch();
+    cfi_barrier_all_announce(false);
     executor->backend = backend;
     executor->max_workers = options->max_workers != 0
                                 ? options->max_workers

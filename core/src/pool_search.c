@@ -28,6 +28,7 @@
  * does neither: others want the processor, and one of them has the lock.
  */
 #include "admission.h"
+#include "barrier.h"
 #include "block.h"
 #include "clock.h"
 #include "heap.h"
@@ -184,7 +185,8 @@ static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
     return work;
 }
 
-/* Nothing has come up for a while: memory that a burst left goes back. */
+/* Nothing has come up for a while: memory that a burst left goes back. What else
+ * takes its time is seen to, if others sleep meanwhile and can be called. */
 static void trim(struct cfi_pool *pool)
 {
     uint32_t used = atomic_load(&pool->used);
@@ -199,6 +201,8 @@ static void trim(struct cfi_pool *pool)
     }
     cfi_block_trim();
     cfi_heap_trim_idle();
+    if (atomic_load(&pool->work.sleepers) > 0)
+        cfi_barrier_all_announce(true);
 }
 
 /* Sleeps until there may be something; false: `deadline_ns` has passed. The

@@ -11,12 +11,11 @@
  *
  * A submit that counts itself in and then looks whether the executor is closed
  * must not be overlooked by who closes it and then adds up. An outside thread
- * counts by a sequentially consistent read-modify-write; or, while it is alone
- * with its slot, whose biased lock it owns, by a plain store: then who closes
- * has a barrier in all threads between his store and his sums (see_all()). A
- * worker inside a task needs neither, since that task itself is in: the worker
- * counts its nested submit in before it counts the task out, and who sees the
- * latter (acquire) sees the former (release).
+ * counts with its slot's lock, which whoever closes takes as well, between his
+ * store and his sums; or, where the lock has an owner, he has a barrier in all
+ * threads instead (see_all()). A worker inside a task needs neither, since that
+ * task itself is in: the worker counts its nested submit in before it counts
+ * the task out, and who sees the latter (acquire) sees the former (release).
  */
 #include "tally.h"
 
@@ -53,11 +52,10 @@ void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally)
 static void enter_outside(struct cfi_outside *outside, size_t count,
                           uint32_t epoch)
 {
-    bool as_owner = cfi_biased_own(&outside->lock);
+    bool as_owner = cfi_biased_lock(&outside->lock);
 
-    add(&outside->tally.entered[epoch], count, as_owner);
-    if (as_owner)
-        cfi_biased_give(&outside->lock);
+    cfi_tally_count(&outside->tally.entered[epoch], count);
+    cfi_biased_unlock(&outside->lock, as_owner);
 }
 
 void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
@@ -72,12 +70,19 @@ void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
         enter_outside(&executor->outside[cfi_thread_slot()], count, epoch);
 }
 
-void cfi_tally_see_all(const struct cf_executor *executor)
+void cfi_tally_see_all(struct cf_executor *executor)
 {
     bool is_due = false;
 
-    for (size_t i = 0; i < CFI_THREAD_SLOTS && !is_due; i++)
-        is_due = cfi_biased_is_anothers(&executor->outside[i].lock);
+    for (size_t i = 0; i < CFI_THREAD_SLOTS; i++) {
+        struct cfi_biased_lock *lock = &executor->outside[i].lock;
+        if (cfi_biased_is_anothers(lock)) {
+            is_due = true;
+        } else {
+            cfi_lock(&lock->lock);
+            cfi_unlock(&lock->lock);
+        }
+    }
     if (is_due)
         cfi_barrier_all();
 }

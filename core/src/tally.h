@@ -73,7 +73,7 @@ bool cfi_tally_is_level(const struct cf_executor *executor, uint32_t epoch);
 
 /* After a store that refuses whoever enters from now on (sequentially
  * consistent): whoever was not refused is counted. */
-void cfi_tally_see_all(const struct cf_executor *executor);
+void cfi_tally_see_all(struct cf_executor *executor);
 
 /* Tasks that entered and have no outcome yet; how many ended in which way; how
  * many were accepted. */

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/membarrier.h>
 #include <linux/seccomp.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,6 +20,13 @@
 
 enum { NOT_HERE = 77 };
 
+static void *wait_until_posted(void *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        ;
+    return NULL;
+}
+
 /* `act` in a process of its own; it returns what failed, 0: nothing. */
 static void in_a_child(int (*act)(void))
 {
@@ -30,7 +38,8 @@ static void in_a_child(int (*act)(void))
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_HERE) {
-        print_message("skipped: system calls cannot be filtered here\n");
+        print_message("skipped: no barrier in all threads, or no filter of "
+                      "system calls is to be had here\n");
         skip();
     }
     assert_int_equal(status, 0);
@@ -55,10 +64,11 @@ static int use_it_without(void)
 {
     if (!forbid_the_barrier())
         return NOT_HERE;
+    cfi_barrier_all_announce(true);
     if (cfi_barrier_all_exists())
         return 1;
     struct cfi_biased_lock lock = {0};
-    if (take_and_give(&lock) != NULL || lock.owner != &cfi_nobodys)
+    if (take_and_give(&lock) != NULL || lock.owner != NULL)
         return 2;
     for (int i = 0; i < ROUNDS; i++)
         if (!are_all_counted(i))
@@ -66,11 +76,53 @@ static int use_it_without(void)
     return 0;
 }
 
-/* The first of the tests, since a process asks for the barrier once. */
+/* The first three of the tests, since a process asks for the barrier once. */
 static void where_there_is_no_barrier_it_is_a_plain_lock(void **state)
 {
     (void)state;
     in_a_child(use_it_without);
+}
+
+/* With a thread beside this one, which owns `lock` once that can be. */
+static int ask_with_threads(void)
+{
+    struct cfi_biased_lock lock = {0};
+    sem_t is_over;
+    pthread_t other;
+
+    sem_init(&is_over, 0, 0);
+    pthread_create(&other, NULL, wait_until_posted, &is_over);
+    cfi_barrier_all_announce(false);
+    if (cfi_barrier_all_exists() || take_and_give(&lock) != NULL)
+        return 1;
+    cfi_barrier_all_announce(true);
+    if (!cfi_barrier_all_exists())
+        return NOT_HERE;
+    if (!another(take_and_give, &lock) || lock.owner == &cfi_nobodys)
+        return 2;
+    sem_post(&is_over);
+    pthread_join(other, NULL);
+    return 0;
+}
+
+static void a_process_with_threads_does_without_until_it_has_time(void **state)
+{
+    (void)state;
+    in_a_child(ask_with_threads);
+}
+
+static int ask_alone(void)
+{
+    struct cfi_biased_lock lock = {0};
+
+    cfi_barrier_all_announce(false);
+    return cfi_barrier_all_exists() ? take_and_give(&lock) == NULL : NOT_HERE;
+}
+
+static void a_process_without_threads_has_it_at_once(void **state)
+{
+    (void)state;
+    in_a_child(ask_alone);
 }
 
 static int lose_it_on_the_way(void)
@@ -147,6 +199,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_there_is_no_barrier_it_is_a_plain_lock),
+        cmocka_unit_test(a_process_with_threads_does_without_until_it_has_time),
+        cmocka_unit_test(a_process_without_threads_has_it_at_once),
         cmocka_unit_test(a_filter_put_up_later_costs_time_not_safety),
         cmocka_unit_test(what_stands_in_for_it_lasts_whatever_signals_come),
         cmocka_unit_test(a_forked_child_need_not_say_again_that_it_wants_it),

@@ -203,54 +203,6 @@ static void who_revokes_sleeps_until_the_owner_has_left(void **state)
     assert_true(wait.has_it);
 }
 
-/* --- who only adds --- */
-
-struct sum {
-    struct cfi_biased_lock lock;
-    _Atomic uint64_t entered;
-};
-
-static void *add(void *argument)
-{
-    struct sum *sum = argument;
-
-    for (int i = 0; i < VISITS; i++)
-        if (cfi_biased_own(&sum->lock)) {
-            atomic_store_explicit(
-                &sum->entered,
-                atomic_load_explicit(&sum->entered, memory_order_relaxed) + 1,
-                memory_order_release);
-            cfi_biased_give(&sum->lock);
-        } else {
-            atomic_fetch_add(&sum->entered, 1);
-        }
-    return NULL;
-}
-
-static void who_only_adds_does_so_without_the_inner_lock(void **state)
-{
-    static struct sum sum;
-    pthread_t other;
-
-    (void)state;
-    own(&sum.lock);
-    cfi_lock(&sum.lock.lock); /* who needs it hangs */
-    add(&sum);
-    cfi_unlock(&sum.lock.lock);
-    another(take_and_give, &sum.lock);
-    cfi_lock(&sum.lock.lock);
-    add(&sum);
-    cfi_unlock(&sum.lock.lock);
-    assert_int_equal(sum.entered, 2 * VISITS);
-    for (int i = 0; i < ROUNDS; i++) { /* who comes first owns it */
-        sum = (struct sum){0};
-        pthread_create(&other, NULL, add, &sum);
-        add(&sum);
-        pthread_join(other, NULL);
-        assert_int_equal(sum.entered, 2 * VISITS);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,7 +214,6 @@ int main(void)
         cmocka_unit_test(it_is_anothers_to_all_but_its_owner),
         cmocka_unit_test(who_revokes_sleeps_until_the_owner_has_left),
         cmocka_unit_test(owner_and_others_exclude_each_other),
-        cmocka_unit_test(who_only_adds_does_so_without_the_inner_lock),
     };
     return cmocka_run_group_tests_name("biased lock", tests, NULL, NULL);
 }

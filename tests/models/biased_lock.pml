@@ -19,7 +19,7 @@
  *
  * With COUNTING a user adds a bit of its own instead, then looks whether it is
  * closed, and was accepted if not. The second user closes, before its visits or
- * after any of them, has the barrier if the lock is another's, and adds up.
+ * after any of them, has the barrier if the lock is another's, else the lock, and adds up.
  *
  * Claims
  *   safety    one at a time is in the section, and sees what the last wrote;
@@ -28,7 +28,8 @@
  *             end state)
  *   liveness  everybody comes to an end: <> (finished == 3)
  *
- * NONE_EXISTS: there is no such barrier, so nobody ever owns it.
+ * The barrier in all threads can be had from some moment on; with NONE_EXISTS
+ * never, so nobody ever owns it.
  *
  * holds: NONE_EXISTS COUNTING
  * broken: NO_BARRIER LATE_BARRIER HELD_UNLOOKED NO_WAKE OWNER_FIRST GIVES_UNSEEN SECOND_OWNER UNLOCKS_FIRST NO_CLOSING_BARRIER OWNER_BEFORE_CLOSED COUNTS_UNHELD
@@ -48,6 +49,7 @@
 
 byte owner, held, counter; /* in memory; the lock guards the counter */
 bool lock;                 /* the inner one                          */
+bool exists;               /* the barrier in all threads             */
 bool asleep;               /* on held: one at a time, with the lock  */
 byte reasonless = 1;       /* returns from there for no reason       */
 
@@ -120,6 +122,14 @@ inline store_counter(value)
         newest[me] = value;
         pending[me]++
     }
+}
+
+inline set_counter(value)
+{
+    if
+    :: has -> store_counter(value)
+    :: else -> counter = value
+    fi
 }
 
 /* --- the lock --- */
@@ -209,45 +219,52 @@ inline revoke(token)
     fi
 }
 
-inline claim()
+inline claim() /* `has`; or else the inner lock is held */
 {
     do
-    :: owner == NOBODYS -> break
-    :: else ->
-        flush(me);
-        acquire();
-        revoke(TOKEN(me));
-        if
-#ifndef NONE_EXISTS
-        :: was == NULL -> was = TOKEN(me)
-#endif
+    :: flush(me);
+       acquire();
+       if
+       :: owner == NULL && !exists -> break
+       :: owner == NOBODYS -> break
+       :: else ->
+           revoke(TOKEN(me));
 #ifdef SECOND_OWNER
-        :: was != NULL && was != NOBODYS -> was = TOKEN(me)
+           if
+           :: true
+#else
+           if
+           :: was != NULL && was != TOKEN(me) -> owner = NOBODYS; break
+           :: else
 #endif
-        :: else -> was = (was == TOKEN(me) -> was : NOBODYS)
-        fi;
-        flush(me);
-        owner = was;
-        release();
-        if
-        :: was == NOBODYS -> break
-        :: else ->
-            take();
-            if
-            :: has -> break
-            :: else
-            fi
-        fi
+           fi;
+           flush(me);
+           owner = TOKEN(me);
+           release();
+           take();
+           if
+           :: has -> break
+           :: else
+           fi
+       fi
     od;
     was = 0
 }
 
-inline own()
+inline enter()
 {
     take();
     if
     :: has
     :: else -> claim()
+    fi
+}
+
+inline leave()
+{
+    if
+    :: has -> give()
+    :: else -> release()
     fi
 }
 
@@ -265,46 +282,28 @@ inline leave_section()
 
 inline visit()
 {
-    own();
-    if
-    :: has
-    :: else -> flush(me); acquire()
-    fi;
+    enter();
     enter_section();
     load_counter();
     assert(seen == written);
-    if
-    :: has ->
-        store_counter(seen + 1);
-        leave_section();
-        give()
-    :: else ->
-        counter = seen + 1;
-        leave_section();
-        release()
-    fi
+    set_counter(seen + 1);
+    leave_section();
+    leave()
 }
 
 #define BIT (1 << (4 * me + visits))
 
 inline count_in()
 {
-    own();
+    enter();
 #ifdef COUNTS_UNHELD
-    if
-    :: has -> give()
-    :: else
-    fi;
+    leave();
 #endif
-    if
-    :: has ->
-        load_counter();
-        store_counter(seen | BIT);
+    load_counter();
+    set_counter(seen | BIT);
 #ifndef COUNTS_UNHELD
-        give()
+    leave();
 #endif
-    :: else -> atomic { flush(me); counter = counter | BIT }
-    fi;
     atomic {
         if
         :: closed
@@ -322,12 +321,13 @@ inline close()
 #ifndef OWNER_BEFORE_CLOSED
     seen = owner;
 #endif
-#ifndef NO_CLOSING_BARRIER
     if
-    :: seen != NULL && seen != NOBODYS && seen != TOKEN(me) -> barrier_all()
-    :: else
-    fi;
+    :: seen != NULL && seen != NOBODYS && seen != TOKEN(me) ->
+#ifndef NO_CLOSING_BARRIER
+        barrier_all()
 #endif
+    :: else -> flush(me); acquire(); release()
+    fi;
     load_counter();
     sum = seen
 }
@@ -351,6 +351,13 @@ proctype user(byte me)
 #endif
     finished++
 }
+
+#ifndef NONE_EXISTS
+active proctype announcer()
+{
+    exists = true
+}
+#endif
 
 proctype borrower()
 {
