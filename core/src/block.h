@@ -78,6 +78,20 @@ static inline void *cfi_block_take(size_t size)
     return block;
 }
 
+/* The blocks of that size will need both of their lines: fetches the second of
+ * one that take() has fetched the first of. */
+static inline void cfi_block_fetch_second(size_t size)
+{
+    struct cfi_shelves *shelves = cfi_own_shelves;
+    struct cfi_shelf *shelf = shelves != NULL ? &shelves->of[size] : NULL;
+
+    if (shelf != NULL && shelf->count >= CFI_BLOCK_AHEAD)
+        __builtin_prefetch(
+            (char *)shelf->blocks[shelf->count - CFI_BLOCK_AHEAD] +
+                CFI_BLOCK_LINE,
+            1);
+}
+
 static inline void cfi_block_give(void *block, size_t size)
 {
     struct cfi_shelves *shelves = cfi_own_shelves;

@@ -47,7 +47,6 @@ struct cf_executor {
     uint64_t fork_generation; /* of the process that made it */
     uint64_t birth;           /* of its futures: cfi_future_birth() */
 
-    _Atomic uint32_t references;
     _Atomic uint32_t closed;   /* takes no more tasks                        */
     _Atomic uint32_t cancels;  /* and what has not started is cancelled      */
     _Atomic uint32_t stopping; /* running tasks are asked to end             */
@@ -81,6 +80,10 @@ struct cf_executor {
     struct cfi_timekeeper timekeeper; /* limits, and rungs to climb          */
     struct cfi_timekeeper caller;     /* callbacks of what those have ended,
                                          which may block: its alarms are due  */
+
+    /* Apart from what others read with every task: one is taken for each that
+     * travels. */
+    _Alignas(64) _Atomic uint32_t references;
 };
 
 /* How many tasks may run inside each other's waits on one stack; 0: of the

@@ -217,6 +217,8 @@ FOR_EACH_CALL struct cf_future *create(struct cf_executor *executor,
         future->extra->object_bytes = arg_bytes;
     }
     if (future->travels) {
+        if (future->block_size < CFI_BLOCK_SIZES)
+            cfi_block_fetch_second(future->block_size);
         atomic_init(&future->holds_executor, true);
         cfi_executor_retain(executor);
     }
@@ -277,14 +279,14 @@ struct cf_future *cf_future_retain(struct cf_future *future)
     return future;
 }
 
-/* Most are: its block is all that it has. */
-static bool is_plain(const struct cf_future *future)
+/* Most are: its block is all that it has, but for the executor where it
+ * travels. */
+static inline bool is_plain(const struct cf_future *future)
 {
     const struct cfi_outcome *outcome = &future->outcome;
 
-    return !future->is_abroad && !future->has_extra &&
-           outcome->status == CF_OK && !outcome->is_heap &&
-           !outcome->is_object &&
+    return !future->has_extra && outcome->status == CF_OK &&
+           !outcome->is_heap && !outcome->is_object &&
            (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) == 0;
 }
 
@@ -313,12 +315,22 @@ __attribute__((noinline)) static void free_special(struct cf_future *future)
     free_future(future);
 }
 
+static void free_abroad(struct cf_future *future)
+{
+    if (future->holds_executor)
+        cfi_executor_release(future->executor);
+    zero_second_line(future);
+    free_future(future);
+}
+
 static inline void free_any(struct cf_future *future)
 {
-    if (is_plain(future))
-        free_future(future);
-    else
+    if (!is_plain(future))
         free_special(future);
+    else if (future->is_abroad)
+        free_abroad(future);
+    else
+        free_future(future);
 }
 
 void cfi_future_free(struct cf_future *future)
