@@ -49,8 +49,9 @@ struct cf_future *libcf_submit(struct cf_executor *executor,
 void libcf_collect(struct cf_future **futures, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        libcf_must(cf_result(futures[i], CF_FOREVER, NULL, 0));
-        cf_future_release(futures[i]);
+        struct cf_future *future = futures[i];
+        libcf_must(cf_result(future, CF_FOREVER, NULL, 0));
+        cf_future_release(future);
     }
 }
 
