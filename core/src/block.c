@@ -49,6 +49,8 @@ struct batch {
 };
 
 _Static_assert(sizeof(struct batch) <= CFI_BLOCK_LEAST, "fits any block");
+_Static_assert((int)CFI_BLOCK_AHEAD + (int)BATCH <= (int)CFI_BLOCK_SHELF,
+               "a batch fits below those that are left");
 
 struct store {
     struct cfi_lock lock;
@@ -166,23 +168,34 @@ static struct cfi_shelves *make_own(void)
     return cfi_own_shelves = shelves;
 }
 
+/* Beneath those that have been fetched into the cache, which go first. */
+static void lay_below(struct cfi_shelf *shelf, void *const *blocks,
+                      size_t count)
+{
+    for (size_t i = shelf->count; i-- > 0;)
+        shelf->blocks[i + count] = shelf->blocks[i];
+    for (size_t i = 0; i < count; i++)
+        shelf->blocks[i] = blocks[i];
+    shelf->count += count;
+}
+
 void *cfi_block_fetch(size_t size)
 {
     if (!CFI_BLOCKS_ARE_KEPT)
         return calloc(1, bytes_of(size));
     struct cfi_shelves *shelves =
         cfi_own_shelves != NULL ? cfi_own_shelves : make_own();
-    void *one[BATCH];
+    void *some[BATCH];
+    size_t count = fetch(size, some);
 
     if (shelves != NULL) {
         struct cfi_shelf *shelf = &shelves->of[size];
-        shelf->count = fetch(size, shelf->blocks);
+        lay_below(shelf, some, count);
         return shelf->count > 0 ? shelf->blocks[--shelf->count] : NULL;
     }
-    size_t count = fetch(size, one);
     if (count > 1)
-        push_batch(&stores[size], one + 1, count - 1);
-    return count > 0 ? one[0] : NULL;
+        push_batch(&stores[size], some + 1, count - 1);
+    return count > 0 ? some[0] : NULL;
 }
 
 void cfi_block_put_away(void *block, size_t size)

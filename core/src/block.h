@@ -24,7 +24,7 @@ enum {
     CFI_BLOCK_SIZES = 5, /* 128, 160, ... 256; larger ones come from malloc() */
     CFI_BLOCK_LINE = 64,
     CFI_BLOCK_SHELF = 30, /* blocks that a thread keeps of each size */
-    CFI_BLOCK_AHEAD = 4,  /* blocks that are fetched in advance      */
+    CFI_BLOCK_AHEAD = 8,  /* blocks that are fetched in advance      */
 };
 
 #if defined __SANITIZE_ADDRESS__
@@ -60,7 +60,7 @@ static inline size_t cfi_block_size(size_t bytes)
     return (bytes - CFI_BLOCK_LEAST) / CFI_BLOCK_STEP;
 }
 
-/* The rest of take() and give(), for a shelf that is empty or full. */
+/* The rest of take() and give(), for a shelf that is nearly empty or full. */
 void *cfi_block_fetch(size_t size);
 void cfi_block_put_away(void *block, size_t size);
 
@@ -69,12 +69,12 @@ static inline void *cfi_block_take(size_t size)
 {
     struct cfi_shelves *shelves = cfi_own_shelves;
 
-    if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL || shelves->of[size].count == 0)
+    if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL ||
+        shelves->of[size].count <= CFI_BLOCK_AHEAD)
         return cfi_block_fetch(size);
     struct cfi_shelf *shelf = &shelves->of[size];
     void *block = shelf->blocks[--shelf->count];
-    if (shelf->count >= CFI_BLOCK_AHEAD)
-        __builtin_prefetch(shelf->blocks[shelf->count - CFI_BLOCK_AHEAD], 1);
+    __builtin_prefetch(shelf->blocks[shelf->count - CFI_BLOCK_AHEAD], 1);
     return block;
 }
 
