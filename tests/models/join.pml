@@ -3,7 +3,7 @@
  * Who may come in, and when all are gone: two submitters with one task
  * each, two joins, all at once. With SHUTDOWN a join and a shutdown.
  *
- * Mirrors core/src/admission.c: knock(), count_out(), await_none_open(),
+ * Mirrors core/src/admission.[ch]: cfi_executor_knock(), count_out(), await_none_open(),
  * cfi_executor_close(), cfi_executor_await_all(), begin_join(), end_join(),
  * turn_and_wait(). The eventcounts are those of eventcount.pml; a sleeper's key
  * is a flag here: was the epoch raised since it prepared? Pools: shutdown.pml.

@@ -6,7 +6,7 @@
  * two tasks to run wait for each other, so that one worker is not enough; both
  * are up from the start, and the shutdown comes after the submits.
  *
- * Mirrors core/src/admission.c: knock(), cfi_executor_enter(),
+ * Mirrors core/src/admission.[ch]: cfi_executor_knock(), cfi_executor_enter(),
  * cfi_executor_leave(), await_none_open() (one count of one epoch; several:
  * tally.pml, both epochs: join.pml); submit.c cf_submit(); executor.c
  * cf_shutdown(), cf_executor_destroy(); and a pool around one locked queue, as

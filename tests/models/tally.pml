@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Counting tasks in and out in several places, and waiting until all are out:
- * tally.c (sums), admission.c knock(), cfi_executor_leave(), await_none_open(),
- * sleep_until_level(), cfi_worker_ended_task(), cfi_worker_say(),
- * cfi_worker_begins_task(), cfi_worker_catch_up(). Of one epoch; both: join.pml.
+ * tally.c (sums), admission.[ch] (cfi_executor_knock(), cfi_executor_leave(),
+ * await_none_open(), sleep_until_level(), cfi_worker_ended_task(),
+ * cfi_worker_say(), cfi_worker_begins_task(), cfi_worker_catch_up()). Of one
+ * epoch; both: join.pml. That who closes sees what is counted by a plain store:
+ * biased_lock.pml.
  *
  * One submitter from outside, with one task and a tally of its own; two
  * workers, each with its own. The first task that runs submits a child
