@@ -27,7 +27,10 @@ static inline enum cf_status cfi_executor_knock(struct cf_executor *executor,
     if (status != CF_OK)
         return status;
     *epoch = atomic_load(&executor->epoch);
-    cfi_tally_enter(executor, count, *epoch);
+    if (cfi_worker_current() == NULL)
+        cfi_outside_enter(&executor->outside[cfi_thread_slot()], count, *epoch);
+    else
+        cfi_tally_enter(executor, count, *epoch);
     return atomic_load(&executor->closed) == 0 &&
                    !cfi_executor_is_broken(executor)
                ? CF_OK

@@ -143,7 +143,7 @@ struct cfi_times *cfi_future_times(const struct cf_future *future)
                              : NULL;
 }
 
-static bool is_special(const struct cf_call *call)
+FOR_EACH_CALL bool is_special(const struct cf_call *call)
 {
     return call != NULL &&
            (call->name != NULL || call->timeout_ns > 0 || call->retries > 0 ||
@@ -152,7 +152,7 @@ static bool is_special(const struct cf_call *call)
 }
 
 /* The extra, its ladder, its buffers and its name behind each other. */
-static size_t extra_bytes(const struct cf_call *call)
+FOR_EACH_CALL size_t extra_bytes(const struct cf_call *call)
 {
     if (!is_special(call))
         return 0;

@@ -31,9 +31,8 @@ make_one(struct cf_executor *executor, cf_function *function, const void *arg,
         return NULL;
     }
     future->epoch = epoch & 1;
-    struct cfi_times *times = cfi_future_times(future);
-    if (times != NULL)
-        times->submitted_ns = cfi_now_ns();
+    if (future->has_times)
+        cfi_future_times(future)->submitted_ns = cfi_now_ns();
     return future;
 }
 

@@ -49,15 +49,6 @@ void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally)
         ;
 }
 
-static void enter_outside(struct cfi_outside *outside, size_t count,
-                          uint32_t epoch)
-{
-    bool as_owner = cfi_biased_lock(&outside->lock);
-
-    cfi_tally_count(&outside->tally.entered[epoch], count);
-    cfi_biased_unlock(&outside->lock, as_owner);
-}
-
 void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
 {
     bool is_own;
@@ -67,7 +58,7 @@ void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
                                        memory_order_relaxed) != NULL)
         add(&tally->entered[epoch], count, true);
     else /* a worker too, where it is in no task: see above */
-        enter_outside(&executor->outside[cfi_thread_slot()], count, epoch);
+        cfi_outside_enter(&executor->outside[cfi_thread_slot()], count, epoch);
 }
 
 void cfi_tally_see_all(struct cf_executor *executor)

@@ -54,6 +54,15 @@ static inline void cfi_tally_count(_Atomic uint64_t *count, uint64_t more)
         memory_order_release);
 }
 
+static inline void cfi_outside_enter(struct cfi_outside *outside, size_t count,
+                                     uint32_t epoch)
+{
+    bool as_owner = cfi_biased_lock(&outside->lock);
+
+    cfi_tally_count(&outside->tally.entered[epoch], count);
+    cfi_biased_unlock(&outside->lock, as_owner);
+}
+
 /* Has a worker's tally counted; it lives as long as the executor. */
 void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally);
 
