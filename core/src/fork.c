@@ -32,6 +32,7 @@
 #include "executor_impl.h"
 #include "heap.h"
 #include "task_impl.h"
+#include "thread_slot.h"
 #include "waits_for.h"
 #include "watch.h"
 
@@ -54,6 +55,7 @@ void cfi_fork_note(void)
     cfi_waits_for_after_fork();
     cfi_watch_after_fork();
     cfi_worker_after_fork();
+    cfi_thread_slot_after_fork();
 }
 
 pid_t cfi_fork_pid_of(uint16_t generation)

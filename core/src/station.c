@@ -9,7 +9,7 @@
  *    shard   shard                deque     deque      <- nested submits
  *
  * Queues. An outside thread submits to a shard of its own (one of eight, by
- * its thread id; two threads may meet there, on the slot's lock), a worker to
+ * its slot; beyond eight threads, two may meet there, on its lock), a worker to
  * the deque of its station. So two submitters share no line, and one
  * submitter's tasks stay in order. Takers take the oldest: a worker looks at
  * its own deque, then at the shards in turn, then at other stations; every

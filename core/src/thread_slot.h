@@ -2,27 +2,40 @@
 #ifndef CFI_THREAD_SLOT_H
 #define CFI_THREAD_SLOT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "own.h"
 
-/* Where threads that are no workers share a few places. */
+/*
+ * Where threads that are no workers have a place each, in every executor: the
+ * first eight at a time one of their own, which a thread that comes later gets
+ * when one of them has ended, the others share.
+ */
 enum { CFI_THREAD_SLOTS = 8 };
 
-extern CFI_OWN uint32_t cfi_own_slot; /* one higher; 0: not known yet */
-uint32_t cfi_thread_slot_first(void);
+extern CFI_OWN uint32_t cfi_own_slot;     /* one higher; 0: not known yet    */
+extern CFI_OWN const void *cfi_own_token; /* NULL: not known yet             */
+void cfi_thread_slot_find(void);
 
-/* A number for this thread, below CFI_THREAD_SLOTS: threads made one after the
- * other get one after the other. */
+/* A number for this thread, below CFI_THREAD_SLOTS. */
 static inline uint32_t cfi_thread_slot(void)
 {
-    return cfi_own_slot != 0 ? cfi_own_slot - 1 : cfi_thread_slot_first();
+    if (cfi_own_slot == 0)
+        cfi_thread_slot_find();
+    return cfi_own_slot - 1;
 }
 
-/* An address that no other thread has while this one lives. */
+/* An address that no other thread has while this one lives. Who gets its slot
+ * then, as its own, has it too, and with it what it owned. */
 static inline const void *cfi_thread_token(void)
 {
-    return &cfi_own_slot;
+    if (cfi_own_token == NULL)
+        cfi_thread_slot_find();
+    return cfi_own_token;
 }
+
+/* In a forked child, whose other threads are gone. */
+void cfi_thread_slot_after_fork(void);
 
 #endif
