@@ -4,11 +4,34 @@
 #include "process.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 /* --- the drainer is left asleep --- */
+
+static void post(struct cf_future *future, void *semaphore)
+{
+    (void)future;
+    sem_post(semaphore);
+}
+
+/* Returns when the drainer has fetched an answer, since nobody waits for it:
+ * before that it may not have begun yet. */
+static void meet_drainer(struct cf_executor *executor)
+{
+    sem_t is_told;
+    struct cf_future *future = submit_int(executor, nap, 1000);
+
+    sem_init(&is_told, 0, 0);
+    assert_status(cf_add_done_callback(future, post, &is_told), CF_OK);
+    while (sem_wait(&is_told) != 0)
+        ;
+    cf_future_release(future);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK); /* post() is over */
+    sem_destroy(&is_told);
+}
 
 static void a_waiter_needs_no_other_thread_of_the_host(void **state)
 {
@@ -19,8 +42,7 @@ static void a_waiter_needs_no_other_thread_of_the_host(void **state)
     (void)state;
     if (cf_waiter_of_this_thread(&waiter) != CF_OK)
         skip(); /* this system cannot sleep on two words at once */
-    cf_future_release(submit_int(executor, nap, 1));
-    usleep(20000);
+    meet_drainer(executor);
     long before = sleeps_of("cf-drainer");
     for (int i = 0; i < TASKS; i++) {
         struct cf_future *future = submit_int(executor, nap, 1000);
@@ -43,6 +65,7 @@ static void round_trips_wake_no_other_thread(void **state)
     (void)state;
     if (cf_waiter_of_this_thread(&waiter) != CF_OK)
         skip();
+    meet_drainer(executor);
     make_trips(executor, 50); /* until it is known that they are short */
     long before = sleeps_of("cf-drainer");
     make_trips(executor, TRIPS);
