@@ -15,6 +15,9 @@
  *      anything else (a promise, another pool's)   whatever is queued
  *      (and for a task that was written off)       whatever is queued
  *
+ * A spare thread that is left alone, since the others were idle for long, takes
+ * whatever is queued as well; it is not counted as one of them.
+ *
  * The first row is what keeps nested waits alive. A spare thread that took the
  * oldest entry instead could begin another task that waits like the first one,
  * and so on until every thread sleeps and the tasks that all of them wait for
@@ -61,7 +64,8 @@ bool cfi_pool_is_awaited(const struct cfi_pool_threads *threads)
 
 bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads)
 {
-    return replaced(threads) > 0 || cfi_executor_is_broken(threads->executor);
+    return replaced(threads) > 0 || atomic_load(&threads->regular) == 0 ||
+           cfi_executor_is_broken(threads->executor);
 }
 
 bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads)

@@ -60,6 +60,7 @@ static void put_back(struct cfi_pool_thread *thread)
 
     threads->table[thread->worker.index] = thread;
     TAILQ_REMOVE(&threads->leavers, thread, leaver);
+    atomic_fetch_add(&threads->regular, !cfi_pool_thread_is_spare(thread));
     atomic_fetch_add(&threads->alive, 1);
 }
 
@@ -139,7 +140,7 @@ void cfi_pool_thread_vacate_index(struct cfi_pool_thread *thread)
 static bool is_followed(struct cfi_pool_thread *thread, bool is_surplus)
 {
     if (is_surplus)
-        return true; /* the others are as many as there may be */
+        return true; /* it would take nothing of that */
     return cfi_pool_thread_is_used_up(thread) &&
            cfi_pool_threads_add(thread->threads) == CF_OK;
 }
@@ -161,6 +162,7 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
     bool is_surplus = cfi_pool_thread_is_surplus(thread);
     threads->table[thread->worker.index] = NULL;
     TAILQ_INSERT_TAIL(&threads->leavers, thread, leaver);
+    atomic_fetch_sub(&threads->regular, !cfi_pool_thread_is_spare(thread));
     atomic_fetch_sub(&threads->alive, 1);
     bool is_empty = cfi_pool_is_empty(threads->pool);
     if (!is_empty && !is_followed(thread, is_surplus)) {
@@ -172,8 +174,11 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
         atomic_fetch_add(&threads->leaving, 1);
     }
     cfi_unlock(&threads->lock);
-    if (leaves && !is_empty) /* a wake may have been meant for it */
+    if (leaves && !is_empty) {
+        /* a wake may have been meant for it; and who submitted counted it */
         cfi_pool_wake_all(threads->pool);
+        (void)!cfi_pool_threads_ensure(threads);
+    }
     return leaves;
 }
 

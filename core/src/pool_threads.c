@@ -203,8 +203,20 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
     threads->table[index] = thread;
     atomic_fetch_add(&threads->created, 1);
     atomic_store(&threads->has_no_hand, false);
+    atomic_fetch_add(&threads->regular, !cfi_pool_thread_is_spare(thread));
     atomic_fetch_add(&threads->alive, 1);
     return CF_OK;
+}
+
+/* After the number of workers has changed. Lock held. */
+static void count_regular(struct cfi_pool_threads *threads)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < threads->capacity; i++)
+        count += threads->table[i] != NULL &&
+                 !cfi_pool_thread_is_spare(threads->table[i]);
+    atomic_store(&threads->regular, count);
 }
 
 static void wait_until_ready(struct cfi_pool_threads *threads, size_t count)
@@ -248,7 +260,7 @@ static bool are_enough(const struct cfi_pool_threads *threads)
 {
     size_t alive = atomic_load(&threads->alive);
 
-    if (alive >= threads->executor->max_workers &&
+    if (atomic_load(&threads->regular) >= threads->executor->max_workers &&
         (alive >= cfi_pool_threads_bound(threads) ||
          !cfi_pool_threads_want_spare(threads)))
         return true;
@@ -297,6 +309,7 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
     bool has_room = widen(threads);
     if (!has_room)
         threads->executor->max_workers = before;
+    count_regular(threads);
     cfi_unlock(&threads->lock);
     if (!has_room)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers", count);

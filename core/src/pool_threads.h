@@ -49,7 +49,8 @@ struct cfi_pool_threads {
     struct cfi_eventcount started; /* `ready` has grown                   */
     _Atomic size_t ready;          /* threads that have come up ...       */
     _Atomic size_t created;        /* ... of these                        */
-    _Atomic size_t alive;          /* in the table; changes under lock    */
+    _Atomic size_t alive;          /* in the table; changes under lock, as */
+    _Atomic size_t regular;        /* of these, those that are no spare ones */
 
     /* of these, not free though no task of the executor keeps them: */
     _Atomic size_t calling_back; /* in callbacks, or wait for an index    */
@@ -93,7 +94,7 @@ enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads);
 static inline bool
 cfi_pool_threads_are_all(const struct cfi_pool_threads *threads)
 {
-    return atomic_load(&threads->alive) >=
+    return atomic_load(&threads->regular) >=
                atomic_load(&threads->executor->max_workers) &&
            atomic_load(&threads->sleeping) == 0 &&
            atomic_load(&threads->executor->written_off) == 0;
