@@ -220,6 +220,7 @@ FOR_EACH_CALL struct cf_future *create(struct cf_executor *executor,
         if (future->block_size < CFI_BLOCK_SIZES)
             cfi_block_fetch_second(future->block_size);
         atomic_init(&future->holds_executor, true);
+        future->ticket = 0; /* no transport has it yet */
         cfi_executor_retain(executor);
     }
     return future;
@@ -279,13 +280,18 @@ struct cf_future *cf_future_retain(struct cf_future *future)
     return future;
 }
 
+static inline bool is_ours(const struct cf_future *future)
+{
+    return future->fork_generation == (cfi_fork_generation() & 0xffff);
+}
+
 /* Most are: its block is all that it has, but for the executor where it
- * travels. */
+ * travels. Not in a forked child: another thread may have been at it. */
 static inline bool is_plain(const struct cf_future *future)
 {
     const struct cfi_outcome *outcome = &future->outcome;
 
-    return !future->has_extra && outcome->status == CF_OK &&
+    return is_ours(future) && !future->has_extra && outcome->status == CF_OK &&
            !outcome->is_heap && !outcome->is_object &&
            (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) == 0;
 }
@@ -360,5 +366,5 @@ void cfi_future_discard(struct cf_future *future)
 
 bool cfi_future_is_ours(const struct cf_future *future)
 {
-    return future->fork_generation == (cfi_fork_generation() & 0xffff);
+    return is_ours(future);
 }

@@ -63,7 +63,8 @@ void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
 
 void cfi_tally_see_all(struct cf_executor *executor)
 {
-    bool is_due = false;
+    /* a worker whose task was written off is in a task that is not in */
+    bool is_due = atomic_load(&executor->written_off) != 0;
 
     for (size_t i = 0; i < CFI_THREAD_SLOTS; i++) {
         struct cfi_biased_lock *lock = &executor->outside[i].lock;

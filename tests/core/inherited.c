@@ -76,6 +76,7 @@ void inherited_make(struct inherited *all, create_function *create,
     assert_status(cf_wait(both, 2, CF_ALL_COMPLETED, CF_FOREVER, NULL), CF_OK);
     all->done_pid = cf_future_info(all->done).pid;
     assert_status(cf_future_create(&all->promise), CF_OK);
+    assert_status(cf_future_create(&all->unwatched), CF_OK);
     if (backend == CF_SERIAL) {
         assert_status(cf_future_create(&all->blocked), CF_OK);
     } else {
@@ -103,6 +104,7 @@ void inherited_release(struct inherited *all)
     cf_future_release(all->failed);
     cf_future_release(all->blocked);
     cf_future_release(all->promise);
+    cf_future_release(all->unwatched);
     cf_executor_destroy(all->executor);
     gate_close(&all->gate);
 }
@@ -208,6 +210,22 @@ static void call_the_final_futures(const struct inherited *all)
     cf_future_release(own);
 }
 
+/* Memory that is used again is as good as new, though another thread may have
+ * been at it at the fork. */
+static void make_anew_what_was_given_back(void)
+{
+    enum { COUNT = 100 };
+    struct cf_future *own[COUNT];
+
+    for (int i = 0; i < COUNT; i++) {
+        EXPECT(cf_future_create(&own[i]) == CF_OK);
+        EXPECT(cf_add_done_callback(own[i], ignore, NULL) == CF_OK);
+        EXPECT(cf_future_set_result(own[i], NULL, 0) == CF_OK);
+    }
+    for (int i = 0; i < COUNT; i++)
+        cf_future_release(own[i]);
+}
+
 static void give_all_back(const struct inherited *all)
 {
     struct cf_future *future;
@@ -221,6 +239,7 @@ static void give_all_back(const struct inherited *all)
     cf_future_release(cf_future_retain(all->blocked));
     cf_future_release(all->blocked);
     cf_future_release(all->promise);
+    cf_future_release(all->unwatched);
     cf_future_release(all->done);
     cf_future_release(all->failed);
     cf_executor_destroy(all->executor);
@@ -234,6 +253,7 @@ static void act_as_child(const struct inherited *all)
     call_the_open_futures(all);
     call_the_final_futures(all);
     give_all_back(all);
+    make_anew_what_was_given_back();
     _exit(0);
 }
 

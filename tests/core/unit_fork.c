@@ -46,6 +46,7 @@ static void hold_all(struct held *held, struct inherited *all)
     hold(held, &all->failed->lock);
     hold(held, &all->blocked->lock);
     hold(held, &all->promise->lock);
+    hold(held, &all->unwatched->lock);
 }
 
 static void let_go(struct held *held)
