@@ -33,7 +33,6 @@
 #include <sys/mman.h>
 
 #include "lock.h"
-#include "own.h"
 #include "slab.h"
 
 enum {
@@ -62,7 +61,7 @@ struct store {
 
 static struct store stores[CFI_BLOCK_SIZES];
 static _Atomic bool is_trimming;
-CFI_OWN struct cfi_shelves *cfi_own_shelves;
+_Thread_local struct cfi_shelves *cfi_own_shelves;
 static pthread_key_t at_thread_end;
 static bool has_key;
 

@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "own.h"
-
 /*
  * Memory for what is made and dropped once per task: blocks of a few sizes,
  * aligned to 32 bytes, kept for the next task when they are given back. Any
@@ -43,7 +41,8 @@ struct cfi_shelves {
     struct cfi_shelf of[CFI_BLOCK_SIZES];
 };
 
-extern CFI_OWN struct cfi_shelves *cfi_own_shelves; /* NULL: not made yet */
+extern _Thread_local struct cfi_shelves
+    *cfi_own_shelves; /* NULL: not made yet */
 
 /* How large a block for `bytes` is. */
 static inline size_t cfi_block_bytes(size_t bytes)

@@ -4,7 +4,7 @@
 #include "gil.h"
 #include "watch.h"
 
-CFI_OWN struct cfi_worker *cfi_current_worker;
+_Thread_local struct cfi_worker *cfi_current_worker;
 static _Thread_local struct cfi_shift *current_shift;
 
 void cfi_worker_set_current(struct cfi_worker *worker)

@@ -10,8 +10,6 @@
 #include <cf/task.h>
 
 #include "outcome.h"
-#include "own.h"
-
 struct cf_buffer;
 struct cfi_awaited;
 struct cfi_branches;
@@ -88,7 +86,7 @@ struct cf_task {
 };
 
 /* The worker that this thread is, NULL for any other thread. */
-extern CFI_OWN struct cfi_worker *cfi_current_worker;
+extern _Thread_local struct cfi_worker *cfi_current_worker;
 
 static inline struct cfi_worker *cfi_worker_current(void)
 {

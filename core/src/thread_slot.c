@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-CFI_OWN uint32_t cfi_own_slot;
-CFI_OWN const void *cfi_own_token;
+_Thread_local uint32_t cfi_own_slot;
+_Thread_local const void *cfi_own_token;
 
 static const char tokens[CFI_THREAD_SLOTS];
 static _Atomic uint32_t taken;  /* a bit for each that is a thread's own */

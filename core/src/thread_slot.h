@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "own.h"
-
 /*
  * Where threads that are no workers have a place each, in every executor: the
  * first eight at a time one of their own, which a thread that comes later gets
@@ -14,8 +12,10 @@
  */
 enum { CFI_THREAD_SLOTS = 8 };
 
-extern CFI_OWN uint32_t cfi_own_slot;     /* one higher; 0: not known yet    */
-extern CFI_OWN const void *cfi_own_token; /* NULL: not known yet             */
+extern _Thread_local uint32_t
+    cfi_own_slot; /* one higher; 0: not known yet    */
+extern _Thread_local const void
+    *cfi_own_token; /* NULL: not known yet             */
 void cfi_thread_slot_find(void);
 
 /* A number for this thread, below CFI_THREAD_SLOTS. */
