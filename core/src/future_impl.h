@@ -295,7 +295,6 @@ bool cfi_future_help(struct cf_future *future);
 bool cfi_future_has_error(const struct cf_future *future,
                           struct cf_error *error);
 
-
 /* May this process act on the future (false in a forked child)? */
 bool cfi_future_is_ours(const struct cf_future *future);
 

@@ -13,7 +13,7 @@ struct inherited {
     struct cf_future *failed;  /* unread                                   */
     struct cf_future *blocked; /* at the gate; on CF_SERIAL a promise, too */
     struct cf_future *promise;
-    struct cf_future *unwatched; /* a promise that nobody has looked at */
+    struct cf_future *unwatched;   /* a promise that nobody has looked at */
     struct cf_iterator *completed; /* of `blocked` and `promise` */
     struct cf_iterator *map;       /* of no item                 */
     struct cf_iterator *pulled;
