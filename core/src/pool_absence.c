@@ -15,8 +15,8 @@
  *      anything else (a promise, another pool's)   whatever is queued
  *      (and for a task that was written off)       whatever is queued
  *
- * A spare thread that is left alone, since the others were idle for long, takes
- * whatever is queued as well; it is not counted as one of them.
+ * It is counted apart from the workers: one that is left alone, since those
+ * were idle for long, keeps none of them from being started.
  *
  * The first row is what keeps nested waits alive. A spare thread that took the
  * oldest entry instead could begin another task that waits like the first one,
@@ -64,8 +64,7 @@ bool cfi_pool_is_awaited(const struct cfi_pool_threads *threads)
 
 bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads)
 {
-    return replaced(threads) > 0 || atomic_load(&threads->regular) == 0 ||
-           cfi_executor_is_broken(threads->executor);
+    return replaced(threads) > 0 || cfi_executor_is_broken(threads->executor);
 }
 
 bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads)
@@ -121,7 +120,7 @@ static void start_for_the_queue(struct cfi_pool_threads *threads)
 /* What they are to do has changed: spare threads look up. */
 static void call_spare(struct cfi_pool_threads *threads)
 {
-    if (atomic_load(&threads->alive) > threads->executor->max_workers)
+    if (atomic_load(&threads->alive) > atomic_load(&threads->regular))
         cfi_pool_wake_all(threads->pool);
 }
 

@@ -243,14 +243,19 @@ static struct cfi_work wait_for_work(struct cfi_pool *pool,
 
     for (;;) {
         struct cfi_work work = {0};
-        if (searches && cfi_is_work(work = search(pool, worker)))
+        bool is_surplus = cfi_pool_thread_is_surplus(thread);
+        if (searches && is_surplus)
+            step_down(pool); /* what it was called for is not for it */
+        else if (searches && cfi_is_work(work = search(pool, worker)))
             return work;
         cfi_deque_trim(&station->deque);
         cfi_branches_trim(&station->branches);
         uint32_t key = cfi_eventcount_prepare(&pool->work);
-        work = cfi_station_look(pool, worker);
+        is_surplus = cfi_pool_thread_is_surplus(thread);
+        if (!is_surplus)
+            work = cfi_station_look(pool, worker);
         bool is_over = cfi_is_work(work) || atomic_load(&pool->is_ending) ||
-                       !in_time || cfi_pool_thread_is_surplus(thread);
+                       !in_time || is_surplus;
         searches = take_over(pool);
         if (is_over || searches)
             cfi_eventcount_cancel(&pool->work);

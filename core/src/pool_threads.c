@@ -236,23 +236,27 @@ static size_t start_most(struct cfi_pool_threads *threads,
 {
     *status = CF_OK;
     cfi_lock(&threads->lock);
-    while (atomic_load(&threads->alive) < threads->executor->max_workers &&
-           *status == CF_OK)
-        *status = cfi_pool_threads_add(threads);
-    size_t alive = atomic_load(&threads->alive);
+    size_t most = threads->executor->max_workers;
+    for (size_t i = atomic_load(&threads->regular); i < most; i++)
+        if (*status == CF_OK)
+            *status = cfi_pool_threads_add(threads);
+    size_t regular = atomic_load(&threads->regular);
     cfi_unlock(&threads->lock);
-    return alive;
+    return regular;
 }
 
 enum cf_status cfi_pool_threads_start_all(struct cfi_pool_threads *threads)
 {
     enum cf_status status;
-    size_t alive = start_most(threads, &status);
+    size_t count = start_most(threads, &status);
 
-    if (alive == 0)
+    if (count == 0)
         return status;
-    threads->executor->max_workers = alive; /* what there is */
-    wait_until_ready(threads, alive);
+    cfi_lock(&threads->lock);
+    threads->executor->max_workers = count; /* what there is */
+    count_regular(threads);
+    cfi_unlock(&threads->lock);
+    wait_until_ready(threads, count);
     return CF_OK;
 }
 

@@ -63,8 +63,7 @@ void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
 
 void cfi_tally_see_all(struct cf_executor *executor)
 {
-    /* a worker whose task was written off is in a task that is not in */
-    bool is_due = atomic_load(&executor->written_off) != 0;
+    bool is_due = false;
 
     for (size_t i = 0; i < CFI_THREAD_SLOTS; i++) {
         struct cfi_biased_lock *lock = &executor->outside[i].lock;
@@ -75,7 +74,8 @@ void cfi_tally_see_all(struct cf_executor *executor)
             cfi_unlock(&lock->lock);
         }
     }
-    if (is_due)
+    /* or a worker's task was written off: it is in one that is not in */
+    if (is_due || atomic_load(&executor->written_off) != 0)
         cfi_barrier_all();
 }
 

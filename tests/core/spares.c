@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A thread that stands in for a worker that waits, when that has left. */
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "shared.h"
+
+#define MS 1000000LL
 
 static sem_t has_left; /* a post for each worker that does */
 
@@ -12,12 +17,19 @@ static void tell_end(size_t worker, void *state)
     sem_post(&has_left);
 }
 
-/* One worker, that leaves when it has been idle for a moment. */
-static struct cf_executor *start(void)
+static void await_end(void)
+{
+    while (sem_wait(&has_left) != 0)
+        ;
+}
+
+/* Workers that leave when they have been idle for a moment. */
+static struct cf_executor *start(size_t workers, int64_t idle_timeout_ns)
 {
     struct cf_executor *executor;
-    struct cf_options options = {
-        .max_workers = 1, .idle_timeout_ns = 5000000, .finalizer = tell_end};
+    struct cf_options options = {.max_workers = workers,
+                                 .idle_timeout_ns = idle_timeout_ns,
+                                 .finalizer = tell_end};
 
     sem_init(&has_left, 0, 0);
     assert_int_equal(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
@@ -48,8 +60,7 @@ static void have_the_worker_leave(struct cf_executor *executor,
     assert_status(cf_result(parent, CF_FOREVER, NULL, 0), CF_OK);
     cf_future_release(parent);
     gate_await(gate, 1);
-    while (sem_wait(&has_left) != 0)
-        ;
+    await_end();
 }
 
 static void assert_square(struct cf_executor *executor, int number)
@@ -66,13 +77,14 @@ static void
 what_comes_while_a_spare_thread_is_left_alone_is_run_beside_it(void **state)
 {
     struct gate gate;
-    struct cf_executor *executor = start();
+    struct cf_executor *executor = start(1, 5 * MS);
 
     (void)state;
     have_the_worker_leave(executor, &gate);
     assert_square(executor, 7);
     gate_open(&gate, 1);
-    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    await_end(); /* of both */
+    await_end();
     cf_executor_destroy(executor);
     gate_close(&gate);
     sem_destroy(&has_left);
@@ -85,7 +97,7 @@ static void what_comes_as_a_spare_thread_leaves_is_run(void **state)
     (void)state;
     for (int round = 0; round < 30; round++) {
         struct gate gate;
-        struct cf_executor *executor = start();
+        struct cf_executor *executor = start(1, 5 * MS);
         have_the_worker_leave(executor, &gate);
         gate_open(&gate, 1);
         assert_square(executor, 7);
@@ -95,12 +107,101 @@ static void what_comes_as_a_spare_thread_leaves_is_run(void **state)
     }
 }
 
+/* --- no more than there may be --- */
+
+static _Atomic int inside, most_inside;
+
+/* Long enough that who runs beside it is seen. */
+static enum cf_status be_inside(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    (void)task, (void)arg, (void)arg_bytes;
+    int now = atomic_fetch_add(&inside, 1) + 1, most = most_inside;
+    while (now > most &&
+           !atomic_compare_exchange_weak(&most_inside, &most, now))
+        ;
+    usleep(20000);
+    atomic_fetch_sub(&inside, 1);
+    return CF_OK;
+}
+
+static int most_at_once(struct cf_executor *executor)
+{
+    usleep(50000); /* whoever has nothing to do and stays is asleep by then */
+    most_inside = 0;
+    for (int i = 0; i < 4; i++)
+        cf_future_release(submit(executor, be_inside, NULL, 0));
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    return most_inside;
+}
+
+static void a_spare_thread_that_is_left_alone_is_no_worker_more(void **state)
+{
+    struct gate gate;
+    struct cf_executor *executor = start(1, 200 * MS);
+
+    (void)state;
+    have_the_worker_leave(executor, &gate);
+    gate_open(&gate, 1);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    assert_int_equal(most_at_once(executor), 1);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+    sem_destroy(&has_left);
+}
+
+static enum cf_status await_promise(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    struct cf_future *promise;
+
+    (void)task, (void)arg_bytes;
+    memcpy(&promise, arg, sizeof promise);
+    return cf_result(promise, CF_FOREVER, NULL, 0);
+}
+
+/* It stands in for a worker that waits for a promise, and sleeps; the other
+ * worker has left. */
+static void
+a_spare_thread_that_nobody_needs_any_more_is_none_either(void **state)
+{
+    struct gate gate;
+    struct cf_future *promise, *stand[2];
+    struct cf_executor *executor = start(2, 200 * MS);
+
+    (void)state;
+    gate_make(&gate);
+    assert_status(cf_future_create(&promise), CF_OK);
+    struct cf_future *waits =
+        submit(executor, await_promise, &promise, sizeof promise);
+    for (int i = 0; i < 2; i++) /* so that there are three threads */
+        stand[i] = submit(executor, wait_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 2);
+    gate_open(&gate, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_status(cf_result(stand[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(stand[i]);
+    }
+    await_end(); /* of one that is idle */
+    assert_status(cf_future_set_result(promise, NULL, 0), CF_OK);
+    assert_status(cf_result(waits, CF_FOREVER, NULL, 0), CF_OK);
+    assert_true(most_at_once(executor) <= 2);
+    cf_future_release(waits);
+    cf_future_release(promise);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+    sem_destroy(&has_left);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             what_comes_while_a_spare_thread_is_left_alone_is_run_beside_it),
         cmocka_unit_test(what_comes_as_a_spare_thread_leaves_is_run),
+        cmocka_unit_test(a_spare_thread_that_is_left_alone_is_no_worker_more),
+        cmocka_unit_test(
+            a_spare_thread_that_nobody_needs_any_more_is_none_either),
     };
     return cmocka_run_group_tests_name("spares", tests, NULL, NULL);
 }
