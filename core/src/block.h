@@ -41,8 +41,8 @@ struct cfi_shelves {
     struct cfi_shelf of[CFI_BLOCK_SIZES];
 };
 
-extern _Thread_local struct cfi_shelves
-    *cfi_own_shelves; /* NULL: not made yet */
+/* NULL: not made yet. */
+extern _Thread_local struct cfi_shelves *cfi_own_shelves;
 
 /* How large a block for `bytes` is. */
 static inline size_t cfi_block_bytes(size_t bytes)

@@ -29,11 +29,11 @@
  * (to another process): whether it has started is then known over there, and
  * the backend is asked. How steps are made: future_head.h.
  */
-#include "admission.h"
 #include "future_head.h"
 
 #include <limits.h>
 
+#include "admission.h"
 #include "executor_impl.h"
 #include "futex.h"
 #include "ladder.h"
@@ -75,14 +75,14 @@ static void close(struct cf_future *future, enum cf_status status,
     cfi_observe_finished(future, status);
 }
 
-/* Before the outcome is visible. A failure keeps the executor, which is to be
- * told if nobody reads it. */
+/* A failure does, since the executor is to be told if nobody reads it. */
 static void keep_executor(struct cf_future *future)
 {
     if (!atomic_exchange(&future->holds_executor, true))
         cfi_executor_retain(future->executor);
 }
 
+/* Before the outcome is visible. */
 static void account(struct cf_future *future, enum cf_status status)
 {
     cfi_executor_outcome_known(future->executor, cfi_ending_of(status));

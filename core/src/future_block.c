@@ -62,7 +62,7 @@ FOR_EACH_CALL struct cf_future *new_future(uint64_t birth, size_t arg_bytes,
                                            size_t more_bytes,
                                            uint64_t references)
 {
-    if (arg_bytes >> 37 != 0)
+    if (arg_bytes >> CFI_ARG_BITS != 0)
         return NULL;
     size_t needed =
         sizeof(struct cf_future) + round_up(arg_bytes) + round_up(more_bytes);
@@ -75,7 +75,7 @@ FOR_EACH_CALL struct cf_future *new_future(uint64_t birth, size_t arg_bytes,
     memset(future, 0, CFI_BLOCK_LINE);
     atomic_init(&future->head, references * CFI_REFERENCE);
     future->birth = birth;
-    future->arg_bytes = arg_bytes & 0x1fffffffff;
+    future->arg_bytes = arg_bytes & (((uint64_t)1 << CFI_ARG_BITS) - 1);
     future->space_units = (bytes - needed) / 16 & 1;
     future->block_size = size & 7;
     atomic_init(&future->worker, CFI_NO_WORKER);

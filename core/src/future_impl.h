@@ -25,6 +25,9 @@ struct cfi_times {
 
 struct cfi_watch;
 
+/* An argument has less than 128 GiB. */
+enum { CFI_ARG_BITS = 37 };
+
 /*
  * One submitted task and its outcome, in one block: this head of two cache
  * lines, the argument's copy, more room for a result, the times, what is
@@ -43,7 +46,7 @@ struct cf_future {
     union {
         uint64_t birth; /* all of them; see cfi_future_birth() */
         struct {
-            uint64_t arg_bytes : 37;  /* of the copy; below 128 GiB         */
+            uint64_t arg_bytes : CFI_ARG_BITS; /* of the copy */
             uint64_t space_units : 1; /* see cfi_future_space()             */
             uint64_t block_size : 3;  /* see future_block.c                 */
             uint64_t has_times : 1;   /* see cfi_future_times()             */

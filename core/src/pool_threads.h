@@ -49,8 +49,8 @@ struct cfi_pool_threads {
     struct cfi_eventcount started; /* `ready` has grown                   */
     _Atomic size_t ready;          /* threads that have come up ...       */
     _Atomic size_t created;        /* ... of these                        */
-    _Atomic size_t alive;          /* in the table; changes under lock, as */
-    _Atomic size_t regular;        /* of these, those that are no spare ones */
+    _Atomic size_t alive;          /* in the table; under lock, as ...    */
+    _Atomic size_t regular;        /* ... those that are no spare ones    */
 
     /* of these, not free though no task of the executor keeps them: */
     _Atomic size_t calling_back; /* in callbacks, or wait for an index    */

@@ -77,7 +77,7 @@ static bool take_parcel(struct inquiry *inquiry)
 {
     struct cfi_nest *nest = inquiry->nest;
 
-    if (inquiry->question.all_bytes >> 37 != 0)
+    if (inquiry->question.all_bytes >> CFI_ARG_BITS != 0)
         return false; /* no future holds that */
     if (inquiry->question.detail != 0) {
         drop_parcel(nest);

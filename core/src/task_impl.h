@@ -10,6 +10,7 @@
 #include <cf/task.h>
 
 #include "outcome.h"
+
 struct cf_buffer;
 struct cfi_awaited;
 struct cfi_branches;

@@ -12,10 +12,9 @@
  */
 enum { CFI_THREAD_SLOTS = 8 };
 
-extern _Thread_local uint32_t
-    cfi_own_slot; /* one higher; 0: not known yet    */
-extern _Thread_local const void
-    *cfi_own_token; /* NULL: not known yet             */
+/* One higher than the slot; 0 and NULL: not known yet. */
+extern _Thread_local uint32_t cfi_own_slot;
+extern _Thread_local const void *cfi_own_token;
 void cfi_thread_slot_find(void);
 
 /* A number for this thread, below CFI_THREAD_SLOTS. */
