@@ -2,15 +2,12 @@
 /* What the system refuses is told by its status: descriptors, a module, a call
  * that the kernel lacks. Memory and threads: refusals.c. */
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "forbidden.h"
 #include "shared.h"
 
 /* `body` in a process of its own; it returns what failed, 0: nothing. */
@@ -86,17 +83,9 @@ static void a_backend_that_cannot_be_had_is_found_and_unsupported(void **state)
 
 static int ask_an_old_kernel(void)
 {
-    struct sock_filter lines[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex_waitv, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog filter = {.len = 4, .filter = lines};
     struct cf_waiter *waiter;
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+    if (!forbid_call(SYS_futex_waitv, ENOSYS))
         return 1;
     return cf_waiter_of_this_thread(&waiter) == CF_UNSUPPORTED ? 0 : 2;
 }
