@@ -54,8 +54,9 @@ static size_t within_file_limit(size_t arena_bytes)
 {
     size_t limit = cfi_file_limit();
     size_t room = limit > FRONT_BYTES ? limit - FRONT_BYTES : 0;
+    size_t most = room / 2 & ~(PAGE_BYTES - 1); /* it is rounded up later */
 
-    return arena_bytes < room / 2 ? arena_bytes : room / 2;
+    return arena_bytes < most ? arena_bytes : most;
 }
 
 /* Finds the largest size that can be mapped, from `arena_bytes` down. */

@@ -332,7 +332,8 @@ static void little_address_space_is_an_error_or_less_room(void **state)
 
 static int with_small_files(void)
 {
-    for (rlim_t kib = 1024; kib >= 1; kib /= 4) {
+    /* with some that are no multiple of a page, of any size */
+    for (rlim_t kib = 65536; kib >= 1; kib = kib * 4 / 17) {
         struct rlimit limit = {kib << 10, RLIM_INFINITY};
         setrlimit(RLIMIT_FSIZE, &limit);
         if (!tries_well())
