@@ -123,6 +123,15 @@ size_t cfi_arena_offer(const struct cfi_arena *arena, size_t *bytes)
     return low > high ? 0 : latest;
 }
 
+size_t cfi_arena_where(const struct cfi_arena *arena, uint64_t position)
+{
+    size_t i = 0;
+
+    while (extent(arena, i)->position != position)
+        i++;
+    return extent(arena, i)->begin;
+}
+
 void cfi_arena_release(struct cfi_arena *arena, uint64_t position)
 {
     while (arena->count > 0 &&

@@ -58,6 +58,9 @@ struct cf_backend {
 
     unsigned abilities; /* of enum cfi_ability */
 
+    /* submit() takes tasks whose argument is lent (lent.h). */
+    bool takes_lent;
+
     /* How many workers when the options name none. */
     size_t (*default_workers)(void);
 

@@ -31,6 +31,7 @@
 
 #include "interrupt.h"
 #include "last_error.h"
+#include "lent.h"
 #include "process_host.h"
 
 static size_t process_default_workers(void)
@@ -72,6 +73,39 @@ static void refill(struct cfi_host *host, struct cfi_endings *endings)
         cfi_host_dispatch(host, endings);
 }
 
+/* Is there a worker that would run a task at once? */
+static bool is_worker_free(const struct cfi_host *host)
+{
+    return cfi_queue_is_empty(&host->queue) &&
+           (!TAILQ_EMPTY(&host->places[CFI_LANE_IDLE]) ||
+            cfi_host_may_start(host));
+}
+
+/* Once the task was dispatched, lock held: a worker has it, but for a free one
+ * without room in its memory (or it has failed already). */
+static void end_lending(struct cf_future *future)
+{
+    if (future->ticket == CFI_TICKET_NONE)
+        cfi_argument_keep(future, future->extra->object);
+    else
+        cfi_argument_let_go(future);
+}
+
+/* Gives the lock back to copy an argument that is lent, since nobody is free for
+ * its task, and takes it again. */
+static enum cf_status come_in_again(struct cfi_host *host,
+                                    struct cf_future *future)
+{
+    cfi_unlock(&host->lock);
+    if (!cfi_argument_keep(future, future->extra->object))
+        return cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes",
+                        cfi_future_arg_bytes(future));
+    enum cf_status status = come_in(host, future->function);
+    if (status != CF_OK)
+        cfi_extra_destroy_arg(future->extra);
+    return status;
+}
+
 /* A worker's ring is what holds its next tasks; a chunk needs no more. */
 static enum cf_status process_submit(void *state, struct cf_future *first)
 {
@@ -80,6 +114,8 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
     struct cf_future *next;
 
     enum cf_status status = come_in(host, first->function);
+    if (status == CF_OK && cfi_argument_is_lent(first) && !is_worker_free(host))
+        status = come_in_again(host, first);
     if (status != CF_OK)
         return status;
     for (struct cf_future *future = first; future != NULL; future = next) {
@@ -87,6 +123,8 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
         cfi_host_enqueue(host, future);
     }
     cfi_host_dispatch(host, &endings);
+    if (cfi_argument_is_lent(first))
+        end_lending(first);
     refill(host, &endings);
     cfi_host_unlock_and_look(host, &endings);
     return CF_OK;
@@ -207,6 +245,7 @@ const struct cf_backend cf_backend_process = {
     .name = "process",
     .about = "processes on shared-memory rings; a crash costs one task",
     .needs_worker = true,
+    .takes_lent = true,
     .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_REPLACE |
                  CFI_CAN_WEIGH | CFI_CAN_IDLE_OUT | CFI_CAN_PROCESS,
     .default_workers = process_default_workers,

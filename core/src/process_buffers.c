@@ -31,20 +31,18 @@ static size_t count_of(const struct cf_future *future)
 
 size_t cfi_payload_bytes(const struct cf_future *future)
 {
-    size_t count = count_of(future);
+    size_t arg_bytes = cfi_future_arg_bytes(future), count = count_of(future);
 
-    return count == 0 ? future->arg_bytes
-                      : cfi_buffer_ids_at(future->arg_bytes) +
-                            count * sizeof(uint64_t);
+    return count == 0 ? arg_bytes
+                      : cfi_buffer_ids_at(arg_bytes) + count * sizeof(uint64_t);
 }
 
 size_t cfi_payload_write(const struct cf_future *future, void *to)
 {
-    unsigned char *ids =
-        (unsigned char *)to + cfi_buffer_ids_at(future->arg_bytes);
-    size_t count = count_of(future);
+    size_t arg_bytes = cfi_future_arg_bytes(future), count = count_of(future);
+    unsigned char *ids = (unsigned char *)to + cfi_buffer_ids_at(arg_bytes);
 
-    memcpy(to, cfi_future_arg(future), future->arg_bytes);
+    memcpy(to, cfi_future_arg(future), arg_bytes);
     for (size_t i = 0; i < count; i++) {
         uint64_t id = cfi_buffer_id(future->extra->buffers[i]);
         memcpy(ids + i * sizeof id, &id, sizeof id);

@@ -14,6 +14,8 @@
 
 #include <signal.h>
 
+#include "lent.h"
+
 /* Orders that the zygote has not answered: few enough to fit into its socket,
  * so that sending one never blocks. */
 #define MOST_STARTING 32
@@ -22,7 +24,7 @@ void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
 {
     future->ticket = CFI_TICKET_NONE;
     future->chunk = NULL;
-    cfi_host_note_payload(host, future->arg_bytes);
+    cfi_host_note_payload(host, cfi_future_arg_bytes(future));
     cfi_queue_push(&host->queue, future);
 }
 
@@ -225,7 +227,7 @@ static const char *why_not_sent(enum cf_status status)
 {
     switch (status) {
     case CF_NOMEM:
-        return "no shared memory for the argument";
+        return "no memory for the argument";
     case CF_SYSTEM:
         return "a buffer's descriptor was closed, here or in the worker";
     default:
@@ -237,14 +239,16 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings)
 {
     enum cf_status status = CF_UNSUPPORTED;
-    bool is_to_wake = false;
+    bool is_to_wake = false, is_lost = cfi_argument_is_lost(future);
 
-    if (cfi_host_knows(host, future->function))
+    if (is_lost)
+        status = CF_NOMEM;
+    else if (cfi_host_knows(host, future->function))
         status = cfi_lane_send(lane, future, &host->known_address, &is_to_wake);
     if (is_to_wake)
         cfi_endings_wake(endings, &lane->region.rings->asleep);
 
-    if (status == CF_NOMEM && lane->drained < lane->posted) {
+    if (status == CF_NOMEM && !is_lost && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);
         lane->is_stuffed = true;
     } else if (status != CF_OK) {

@@ -22,6 +22,7 @@
 #include "chaos.h"
 #include "descriptor.h"
 #include "last_error.h"
+#include "lent.h"
 #include "process_report.h"
 
 #define AHEAD_NS       50000u
@@ -156,7 +157,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     if (status != CF_OK)
         return status;
     request->function = *function;
-    request->arg_bytes = future->arg_bytes;
+    request->arg_bytes = cfi_future_arg_bytes(future);
     request->attempt = future->attempt + 1;
     request->is_limited = cfi_has_limit(cfi_future_extra(future));
     request->is_tried = is_trial(lane);
@@ -304,14 +305,26 @@ bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future)
     return take(lane, cfi_ticket_position(future->ticket)) != NULL;
 }
 
+/* What another worker is to have: of an argument that lies in this one's memory
+ * alone there is to be a copy. */
+static struct cf_future *fetch_home(struct cfi_lane *lane,
+                                    struct cf_future *future, uint64_t position)
+{
+    if (cfi_argument_is_placed(future))
+        cfi_argument_keep(future, lane->region.args +
+                                      cfi_arena_where(&lane->args, position));
+    return future;
+}
+
 struct cf_future *cfi_lane_recall(struct cfi_lane *lane)
 {
-    struct cf_future *future = NULL;
-
-    for (uint64_t position = lane->drained;
-         position < lane->posted && future == NULL; position++)
-        future = take(lane, position);
-    return future;
+    for (uint64_t position = lane->drained; position < lane->posted;
+         position++) {
+        struct cf_future *future = take(lane, position);
+        if (future != NULL)
+            return fetch_home(lane, future, position);
+    }
+    return NULL;
 }
 
 struct cf_future *cfi_lane_head(const struct cfi_lane *lane)
@@ -347,6 +360,7 @@ struct cf_future *cfi_lane_salvage(struct cfi_lane *lane)
 {
     for (uint64_t position = lane->posted; position-- > lane->drained;)
         if (*held_at(lane, position) != NULL)
-            return let_go(lane, position, CFI_TICKET_NONE);
+            return fetch_home(lane, let_go(lane, position, CFI_TICKET_NONE),
+                              position);
     return NULL;
 }

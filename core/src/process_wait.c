@@ -111,11 +111,12 @@ struct patience {
 static struct patience choose_patience(struct cfi_host *host,
                                        const struct cf_future *future)
 {
-    int64_t near_ns = NEAR_NS + cfi_copying_ns(future->arg_bytes);
-    struct patience patience = {near_ns, STARE_NS};
-
     cfi_host_lock(host);
     const struct cfi_lane *lane = lane_of(host, future);
+    /* of any other somebody may be destroying the argument */
+    size_t arg_bytes = lane != NULL ? cfi_future_arg_bytes(future) : 0;
+    int64_t near_ns = NEAR_NS + cfi_copying_ns(arg_bytes);
+    struct patience patience = {near_ns, STARE_NS};
     if (!is_asked_for(host) && work_ahead_ns(host, future) > near_ns)
         patience = (struct patience){0};
     else if (lane != NULL && lane->is_waking)

@@ -7,7 +7,9 @@
 #include "admission.h"
 #include "clock.h"
 #include "executor_impl.h"
+#include "heap.h"
 #include "last_error.h"
+#include "lent.h"
 #include "observe.h"
 #include "options.h"
 #include "shift.h"
@@ -41,6 +43,20 @@ struct cf_future *cfi_submit_make(struct cf_executor *executor,
                                   size_t arg_bytes, const struct cf_call *call,
                                   uint32_t epoch)
 {
+    return make_one(executor, function, arg, arg_bytes, call, epoch);
+}
+
+/* A large argument is lent to a backend that puts it where it is needed. */
+__attribute__((noinline)) static struct cf_future *
+make_large(struct cf_executor *executor, cf_function *function, const void *arg,
+           size_t arg_bytes, const struct cf_call *call, uint32_t epoch)
+{
+    struct cf_call lending;
+
+    if (executor->backend->takes_lent && (call == NULL || call->retries == 0)) {
+        lending = cfi_lending(call);
+        call = &lending;
+    }
     return make_one(executor, function, arg, arg_bytes, call, epoch);
 }
 
@@ -112,7 +128,9 @@ FOR_EACH_CALL enum cf_status submit(struct cf_executor *executor,
     if (status != CF_OK)
         return status;
     struct cf_future *made =
-        make_one(executor, function, arg, arg_bytes, call, epoch);
+        arg_bytes < CFI_HEAP_LARGE
+            ? make_one(executor, function, arg, arg_bytes, call, epoch)
+            : make_large(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
         cfi_future_set_item(made, item);
     if (made == NULL)

@@ -62,6 +62,7 @@ static void what_is_under_way_never_overlaps(void **state)
                 size_t slot = p % CFI_RING_SLOTS;
                 assert_true(at + bytes <= live[slot].begin ||
                             live[slot].end <= at);
+                assert_int_equal(cfi_arena_where(&arena, p), live[slot].begin);
             }
             live[next % CFI_RING_SLOTS].begin = at;
             live[next % CFI_RING_SLOTS].end = at + bytes;
