@@ -97,6 +97,7 @@ struct cfi_reply {
     uint64_t bytes;  /* NEWS, MORE: so many in the window               */
     struct cfi_report report; /* NEWS: `bytes` there are those of all pieces;
                                  behind message and file a backtrace       */
+    struct cfi_stamps stamps; /* NEWS, where times are recorded */
     uint32_t worker;
     uint32_t attempt;
     int32_t signal;

@@ -94,15 +94,16 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 {
     struct cf_future *future = cfi_mpi_lane_held(lane, record->task);
     struct cfi_report report = record->report;
+    struct cfi_stamps stamps = record->stamps;
 
     if (future == NULL)
         return;
-    if (report.started_ns != 0) /* 0: it was written off */
-        report.started_ns += clock_ns;
-    report.finished_ns += clock_ns;
+    if (stamps.started_ns != 0) /* 0: it was written off */
+        stamps.started_ns += clock_ns;
+    stamps.finished_ns += clock_ns;
     if (record->apart_bytes > 0)
         report.bytes = 0;
-    cfi_report_fill(&report, payload, future);
+    cfi_report_fill(&report, &stamps, payload, future);
     if (record->apart_bytes > 0)
         keep_apart(record, apart, future);
     if (report.buffer == CFI_BUFFER_LACKING)

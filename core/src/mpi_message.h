@@ -81,6 +81,7 @@ struct cfi_mpi_record {
     uint32_t written_off; /* workers of the rank that are, at this moment */
     struct cfi_code_address function;
     struct cfi_report report; /* of a buffer: POSTED, it comes apart      */
+    struct cfi_stamps stamps;
 };
 
 /* What is said of a task: the names of its buffers follow, and its own, if any,

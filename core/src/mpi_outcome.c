@@ -46,7 +46,7 @@ static struct cfi_mpi_record record_of_refused(const struct cfi_part *part,
     record.attempt = 1;
     record.worker = (uint32_t)part->first_worker;
     record.report.pid = (int32_t)getpid();
-    record.report.started_ns = record.report.finished_ns = cfi_now_ns();
+    record.stamps.started_ns = record.stamps.finished_ns = cfi_now_ns();
     return record;
 }
 
@@ -162,10 +162,10 @@ void cfi_job_tell(struct cfi_job *job)
     record.rung = info.rung;
     record.report = (struct cfi_report){
         .pid = (int32_t)info.pid,
-        .took_ns = took_ns < UINT32_MAX ? (uint32_t)took_ns : UINT32_MAX,
-        .started_ns = info.started_ns,
-        .finished_ns = info.finished_ns,
-        .cpu_ns = info.cpu_ns};
+        .took_ns = took_ns < UINT32_MAX ? (uint32_t)took_ns : UINT32_MAX};
+    record.stamps = (struct cfi_stamps){.started_ns = info.started_ns,
+                                        .finished_ns = info.finished_ns,
+                                        .cpu_ns = info.cpu_ns};
     if (outcome->status != CF_OK)
         say_error(job, outcome, &record);
     else

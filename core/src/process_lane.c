@@ -170,7 +170,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
         lane->arg_bytes += bytes;
         to = lane->region.args + at;
     }
-    request->buffer_count = cfi_payload_write(future, to);
+    request->buffer_count = (uint32_t)cfi_payload_write(future, to);
     *held_at(lane, position) = future;
     future->ticket = position << 16 | lane->index;
     lane->posted++;

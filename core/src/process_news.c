@@ -62,11 +62,10 @@ static void begin_story(struct cfi_nest *nest, struct cfi_child *child,
     reply->worker = future->worker;
     reply->attempt = future->attempt;
     reply->report.pid = future->pid;
-    if (times != NULL) {
-        reply->report.started_ns = times->started_ns;
-        reply->report.finished_ns = times->finished_ns;
-        reply->report.cpu_ns = times->cpu_ns;
-    }
+    if (times != NULL)
+        reply->stamps = (struct cfi_stamps){.started_ns = times->started_ns,
+                                            .finished_ns = times->finished_ns,
+                                            .cpu_ns = times->cpu_ns};
     reply->report.status = cf_cancelled(future) ? CF_CANCELLED
                            : is_buffer          ? CF_UNSUPPORTED
                                                 : outcome->status;

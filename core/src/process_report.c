@@ -89,11 +89,12 @@ bool cfi_report_read(const struct cfi_report *report,
     const void *payload = report->at == CFI_IN_SLOT
                               ? result->bytes
                               : region->results + report->at;
-    cfi_report_fill(report, payload, future);
+    cfi_report_fill(report, &result->stamps, payload, future);
     return true;
 }
 
-void cfi_report_fill(const struct cfi_report *report, const void *payload,
+void cfi_report_fill(const struct cfi_report *report,
+                     const struct cfi_stamps *stamps, const void *payload,
                      struct cf_future *future)
 {
     if (report->status == CF_OK)
@@ -102,9 +103,9 @@ void cfi_report_fill(const struct cfi_report *report, const void *payload,
         read_error(report, payload, future);
     struct cfi_times *times = cfi_future_times(future);
     if (times != NULL) {
-        times->started_ns = report->started_ns;
-        times->finished_ns = report->finished_ns;
-        times->cpu_ns = report->cpu_ns;
+        times->started_ns = stamps->started_ns;
+        times->finished_ns = stamps->finished_ns;
+        times->cpu_ns = stamps->cpu_ns;
     }
 }
 

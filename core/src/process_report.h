@@ -17,7 +17,8 @@ bool cfi_report_read(const struct cfi_report *report,
                      const struct cfi_result *result, struct cf_future *future);
 
 /* The same where the payload lies at hand and `report` is known to be sane. */
-void cfi_report_fill(const struct cfi_report *report, const void *payload,
+void cfi_report_fill(const struct cfi_report *report,
+                     const struct cfi_stamps *stamps, const void *payload,
                      struct cf_future *future);
 
 /* What is known of a death, besides the zygote's news. */

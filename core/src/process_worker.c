@@ -203,28 +203,31 @@ static void run(struct server *server, struct cfi_request *request,
                 uint64_t position)
 {
     struct cfi_outcome outcome = {.status = CF_OK};
+    struct cfi_result *result =
+        cfi_rings_result(server->region.rings, position);
     struct cfi_report report = {.pid = server->pid, .cpu = sched_getcpu()};
-    int64_t cpu_ns = 0;
+    struct cfi_stamps stamps = {0};
 
     cfi_chaos(CFI_CHAOS_CLAIMED);
     cfi_answers_reclaim(&server->answers);
     if (server->record_times) {
-        report.started_ns = cfi_now_ns();
-        cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        stamps.started_ns = cfi_now_ns();
+        stamps.cpu_ns = -cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     }
     call(server, request, position, &report, &outcome);
     cfi_chaos(CFI_CHAOS_RAN);
     report.took_ns = lap(server);
     if (server->record_times) {
-        report.cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
-        report.finished_ns = cfi_now_ns();
+        stamps.cpu_ns += cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        stamps.finished_ns = cfi_now_ns();
+        result->stamps = stamps;
     }
 
     report.is_worn =
         server->most_bytes > 0 && cfi_own_bytes() > server->most_bytes;
     cfi_answers_place(&server->answers, position, &report, &outcome);
     cfi_chaos(CFI_CHAOS_PLACED);
-    cfi_rings_result(server->region.rings, position)->report = report;
+    result->report = report;
     cfi_outcome_clear(&outcome);
     cfi_text_flush();
     cfi_chaos(CFI_CHAOS_REPORTED);

@@ -97,7 +97,7 @@ enum cf_status cfi_region_create(size_t arena_bytes, struct cfi_region *region,
     }
     /* may be refused; a core dump is large then, no more */
     (void)madvise(region->rings, region->bytes, MADV_DONTDUMP);
-    status = cfi_region_reserve(region->rings, HEAD_BYTES);
+    status = cfi_region_reserve(region->rings, sizeof *region->rings);
     if (status != CF_OK)
         goto unmap;
     *descriptor = fd;

@@ -43,6 +43,8 @@ enum cfi_slot_state {
 /* `at` of a payload that lies in its slot, not in an arena. */
 #define CFI_IN_SLOT UINT64_MAX
 
+/* Each line that one side writes and the other reads comes from the other's
+ * cache: a task without argument and result takes one of each slot. */
 struct cfi_request {
     _Atomic uint64_t word; /* position and state: cfi_slot_word() */
     struct cfi_code_address function;
@@ -52,14 +54,15 @@ struct cfi_request {
     uint16_t is_limited;   /* when it starts is to be noted */
     uint16_t is_tried;     /* the worker is to look for the next one */
     int32_t cpu;           /* where the host's thread ran that sent it */
-    uint64_t buffer_count; /* their ids follow the argument: see
+    uint32_t buffer_count; /* their ids follow the argument: see
                               cfi_buffer_ids_at()             */
     alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
 };
 
 /* How a task ended, as the worker tells it. Never believed unchecked. */
 struct cfi_report {
-    uint32_t status; /* enum cf_status, or CFI_REPORT_SKIPPED */
+    uint16_t status;  /* enum cf_status, or CFI_REPORT_SKIPPED */
+    uint16_t is_worn; /* the worker has grown larger than it may */
     int32_t code;
     int32_t line;
     uint32_t message_bytes; /* of a failure: its texts are the payload,    */
@@ -67,16 +70,19 @@ struct cfi_report {
     uint64_t at;            /* in the arena of results, or CFI_IN_SLOT     */
     int32_t pid; /* the first answers may come before the news of the birth */
     uint32_t took_ns; /* roughly; for choosing how much to prefetch          */
-    uint32_t is_worn; /* the worker has grown larger than it may            */
     int32_t cpu;      /* where it ran                                       */
-    int64_t started_ns; /* where times are recorded */
-    int64_t finished_ns;
-    int64_t cpu_ns;
-    uint64_t buffer; /* the result: the id of one that came with the task, or
+    uint64_t buffer;  /* the result: the id of one that came with the task, or
                         of these                                              */
 };
 
-#define CFI_REPORT_SKIPPED UINT32_MAX
+#define CFI_REPORT_SKIPPED UINT16_MAX
+
+/* Where times are recorded. */
+struct cfi_stamps {
+    int64_t started_ns;
+    int64_t finished_ns;
+    int64_t cpu_ns;
+};
 
 enum {
     CFI_BUFFER_NONE,    /* it is bytes                              */
@@ -94,7 +100,11 @@ struct cfi_result {
     _Atomic uint64_t position; /* stored last: the commit */
     struct cfi_report report;
     alignas(64) unsigned char bytes[CFI_SLOT_BYTES];
+    struct cfi_stamps stamps;
 };
+
+_Static_assert(offsetof(struct cfi_request, bytes) == 64, "one line before it");
+_Static_assert(offsetof(struct cfi_result, bytes) == 64, "one line before it");
 
 struct cfi_rings {
     /* --- written by the host --- */

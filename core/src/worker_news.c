@@ -78,7 +78,7 @@ static void fill(struct cfi_worker_executor *own, struct cf_future *future,
     bool is_taken_over = all != NULL && report.status == CF_OK;
     if (is_taken_over)
         report.bytes = 0; /* the times alone */
-    cfi_report_fill(&report, payload, future);
+    cfi_report_fill(&report, &reply->stamps, payload, future);
     if (is_taken_over)
         cfi_outcome_set(&future->outcome, all, bytes, true);
     else
