@@ -217,6 +217,7 @@ bool cfi_code_address_of(const void *function, struct cfi_code_address *address)
         return false;
     address->object = identity(&object);
     address->offset = (uint64_t)((const unsigned char *)function - object.base);
+    address->hint = (uintptr_t)function;
     return true;
 }
 

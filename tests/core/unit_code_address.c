@@ -33,6 +33,7 @@ static void a_function_is_found_again(void **state)
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 3; i++) {
             assert_true(cfi_code_address_of(functions[i], &address));
+            assert_true(address.hint == (uintptr_t)functions[i]);
             assert_ptr_equal(cfi_code_address_resolve(address), functions[i]);
             address.hint = 0; /* as where nothing lies at the same place */
             assert_ptr_equal(cfi_code_address_resolve(address), functions[i]);

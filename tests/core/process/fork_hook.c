@@ -5,6 +5,9 @@
 #include "process.h"
 
 #include <errno.h>
+#include <link.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -202,6 +205,70 @@ static void a_hook_may_fork_without_the_handlers_of_fork(void **state)
     cf_executor_destroy(inherited);
 }
 
+/* --- another thread is in the loader --- */
+
+struct stay {
+    sem_t has_come, may_leave;
+    bool is_over; /* the fork that it is for */
+};
+
+static int stay_there(struct dl_phdr_info *info, size_t bytes, void *context)
+{
+    struct stay *stay = context;
+
+    (void)info;
+    (void)bytes;
+    sem_post(&stay->has_come);
+    sem_wait(&stay->may_leave);
+    return 1;
+}
+
+static void *enter_the_loader(void *stay)
+{
+    dl_iterate_phdr(stay_there, stay);
+    return NULL;
+}
+
+static pid_t fork_amid_a_loading(bool exec_follows, void *context)
+{
+    struct stay *stay = context;
+    pthread_t thread;
+
+    (void)exec_follows;
+    if (stay->is_over)
+        return _Fork();
+    stay->is_over = true;
+    if (pthread_create(&thread, NULL, enter_the_loader, stay) != 0)
+        return -1;
+    sem_wait(&stay->has_come);
+    pid_t pid = _Fork();
+    if (pid != 0) {
+        sem_post(&stay->may_leave);
+        pthread_join(thread, NULL);
+    }
+    return pid;
+}
+
+static void a_worker_that_is_forked_amid_a_loading_finds_functions(void **state)
+{
+    struct stay stay = {.is_over = false};
+    struct cf_options options = {.max_workers = 2,
+                                 .start_method = CF_START_FORK,
+                                 .fork = fork_amid_a_loading,
+                                 .fork_context = &stay};
+    struct cf_executor *executor;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* their runtimes need the handlers */
+    sem_init(&stay.has_come, 0, 0);
+    sem_init(&stay.may_leave, 0, 0);
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    assert_serves(executor);
+    assert_true(stay.is_over);
+    cf_executor_destroy(executor);
+}
+
 static void without_processes_the_hook_means_nothing(void **state)
 {
     struct diary *diary = shared_memory(sizeof *diary);
@@ -224,6 +291,8 @@ int main(void)
         cmocka_unit_test(a_hook_that_fails_in_create_is_a_fork_that_fails),
         cmocka_unit_test(a_worker_that_the_hook_does_not_fork_is_one_fewer),
         cmocka_unit_test(a_hook_may_fork_without_the_handlers_of_fork),
+        cmocka_unit_test(
+            a_worker_that_is_forked_amid_a_loading_finds_functions),
         cmocka_unit_test(without_processes_the_hook_means_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
