@@ -236,6 +236,24 @@ static void an_object_whose_file_is_not_the_same_fails_the_task(void **state)
     }
 }
 
+static void an_object_in_the_place_of_another_is_told_from_it(void **state)
+{
+    struct cf_executor *executor = full_executor(1);
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        void *object = dlopen(i % 2 ? other_object : late_object, RTLD_NOW);
+        assert_non_null(object);
+        cf_function *late =
+            (cf_function *)(uintptr_t)dlsym(object, "late_answer");
+        struct cf_future *future = submit_int(executor, late, 0);
+        assert_int_equal(error_of(future).code, 43 + i % 2);
+        cf_future_release(future);
+        dlclose(object);
+    }
+    cf_executor_destroy(executor);
+}
+
 /* --- memory --- */
 
 static enum cf_status return_much(struct cf_task *task, const void *arg,
@@ -362,6 +380,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(
             an_object_loaded_after_the_workers_is_loaded_there_too),
         cmocka_unit_test(an_object_whose_file_is_not_the_same_fails_the_task),
+        cmocka_unit_test(an_object_in_the_place_of_another_is_told_from_it),
         cmocka_unit_test(a_result_larger_than_memory_fails_its_task),
         cmocka_unit_test(reused_memory_does_not_grow),
         cmocka_unit_test(a_large_payload_makes_no_page_anew),
