@@ -10,6 +10,8 @@
  */
 #include "arena.h"
 
+#include <assert.h>
+
 #include "region.h"
 
 #define ALIGN         ((size_t)64)
@@ -127,8 +129,9 @@ size_t cfi_arena_where(const struct cfi_arena *arena, uint64_t position)
 {
     size_t i = 0;
 
-    while (extent(arena, i)->position != position)
+    while (i < arena->count && extent(arena, i)->position != position)
         i++;
+    assert(i < arena->count);
     return extent(arena, i)->begin;
 }
 

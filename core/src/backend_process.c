@@ -91,11 +91,12 @@ static void end_lending(struct cf_future *future)
         cfi_argument_let_go(future);
 }
 
-/* Gives the lock back to copy an argument that is lent, since nobody is free for
- * its task, and takes it again. */
+/* Gives the lock back to copy an argument that is lent, since nobody is free
+ * for its task, and takes it again. */
 static enum cf_status come_in_again(struct cfi_host *host,
                                     struct cf_future *future)
 {
+    host->known = NULL; /* as whenever the lock is given back */
     cfi_unlock(&host->lock);
     if (!cfi_argument_keep(future, future->extra->object))
         return cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes",

@@ -4,19 +4,23 @@
  *
  * The identity is read from the object itself at each call: its ELF header
  * lies at the start of its first segment, leads to the note with the build-id,
- * and 20 bytes are hashed. Nothing can go stale when objects are unloaded and
- * others take their place. That is some 15 ns, and half of it where the build-id
- * that this thread found last stands in its place still, which is in the page of
- * the ELF header: every object has that. Only where an object has no build-id its code
- * is hashed, which takes milliseconds and is remembered, keyed by all of its
- * headers.
+ * and 20 bytes are hashed. That is some 15 ns, and nothing can go stale when
+ * objects are unloaded and others take their place. Only where an object has
+ * no build-id its code is hashed, which takes milliseconds and is remembered,
+ * keyed by all of its headers.
+ *
+ * Who asks again and again has half of that: a thread remembers where it saw
+ * the last build-id, and compares what stands there. It looks only into the
+ * page of the ELF header, which any other object in that place has, too. Not
+ * in a signal's handler: a thread's own memory may be malloc's, the first time.
  *
  * _dl_find_object() finds the object of an address without a lock. The way
  * back tries the hint first: a forked worker has the function where its host
  * has it, and must take no lock, since another thread of the host may have
  * held it at the fork. Where that is another object, all are walked with
  * dl_iterate_phdr(), which takes the loader's lock; each thread remembers where
- * it found an object last. Neither is believed before its identity was read.
+ * it found an object last. Neither is believed before its identity was read;
+ * while it is, nobody is to unload the object that lies there.
  */
 #include "code_address.h"
 
@@ -144,8 +148,8 @@ static uint64_t identity_again(const struct object *object)
         return identity(object);
     last_seen.base = object->base;
     last_seen.id = id;
-    last_seen.identity = mix(id_bytes, id, id_bytes);
     memcpy(last_seen.bytes, id, id_bytes);
+    last_seen.identity = mix(id_bytes, id, id_bytes);
     return last_seen.identity;
 }
 
@@ -238,7 +242,8 @@ static bool find_slowly(const void *address, struct object *object)
     return true;
 }
 
-bool cfi_code_address_of(const void *function, struct cfi_code_address *address)
+static bool address_of(const void *function, bool again,
+                       struct cfi_code_address *address)
 {
     struct object object = {0};
     bool is_quick = find_quickly(function, &object);
@@ -246,10 +251,22 @@ bool cfi_code_address_of(const void *function, struct cfi_code_address *address)
     if ((!is_quick && !find_slowly(function, &object)) ||
         !is_code(&object, function))
         return false;
-    address->object = is_quick ? identity_again(&object) : identity(&object);
+    address->object =
+        is_quick && again ? identity_again(&object) : identity(&object);
     address->offset = (uint64_t)((const unsigned char *)function - object.base);
     address->hint = (uintptr_t)function;
     return true;
+}
+
+bool cfi_code_address_of(const void *function, struct cfi_code_address *address)
+{
+    return address_of(function, false, address);
+}
+
+bool cfi_code_address_again(const void *function,
+                            struct cfi_code_address *address)
+{
+    return address_of(function, true, address);
 }
 
 struct identity_search {

@@ -20,9 +20,13 @@ struct cfi_code_address {
 };
 
 /* The address of `function`; false where it lies in no loaded object (a
- * closure on the stack, JIT code). Takes no lock where it is found. */
+ * closure on the stack, JIT code). Takes no lock where it is found. again(): the
+ * same, faster for who asks for each of many tasks, and not for a signal's
+ * handler. */
 bool cfi_code_address_of(const void *function,
                          struct cfi_code_address *address);
+bool cfi_code_address_again(const void *function,
+                            struct cfi_code_address *address);
 
 /* The function at `address` in this process, NULL where no such object is
  * loaded or the offset lies outside its code. Takes no lock where the hint is

@@ -23,7 +23,8 @@ struct cfi_extra {
     int priority;
     struct cfi_ladder *ladder; /* NULL without a time limit */
 
-    /* an argument that was handed over, until it has been destroyed */
+    /* an argument that was handed over, until it has been destroyed; or that a
+     * transport has in hand: lent.h */
     cf_destructor *arg_destroy;
     void *object;
     size_t object_bytes;

@@ -160,7 +160,7 @@ bool cfi_future_is_settled(const struct cf_future *future);
 /* Is a cancel under way that nothing can stop? */
 bool cfi_future_is_being_cancelled(const struct cf_future *future);
 
-/* What the task gets: its copy, or what was handed over. */
+/* What the task gets: its copy, or what was handed over, or lent. */
 static inline const void *cfi_future_arg(const struct cf_future *future)
 {
     return cfi_is_handed_over(cfi_future_extra(future))

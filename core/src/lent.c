@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Told by what is to be done with the argument at the end, and by where it is. */
+/* Told by what is to be done with the argument at the end, and where it is. */
 #include "lent.h"
 
 #include <string.h>

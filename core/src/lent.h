@@ -11,14 +11,15 @@
  * its submitter has it into the memory of the worker that runs it:
  *
  *      lent     the submitter's still: until his submit() returns
- *      placed   in a worker's memory and nowhere else: the worker had nothing
- *               to do, so it runs next
+ *      placed   in a worker's memory and nowhere else: there was a free worker,
+ *               so it runs next, mostly
  *      kept     a copy in this process, as any other task has: nobody was idle,
  *               or it came back from a worker that has not started it
  *      lost     there was no memory for that copy: the task cannot be given
  *
  * A task with retries is not among them, since its next attempt is to have what
- * the first one had. Each call is the transport's, who keeps others away.
+ * the first one had. Each call is the transport's, which keeps others away by
+ * its lock, or knows the future alone as yet.
  */
 
 /* What `call` (NULL: nothing) says, and that the argument is lent. */
@@ -28,7 +29,8 @@ bool cfi_argument_is_lent(const struct cf_future *future);
 bool cfi_argument_is_placed(const struct cf_future *future);
 bool cfi_argument_is_lost(const struct cf_future *future);
 
-/* It is lent, and was copied to where the worker finds it, or nobody needs it. */
+/* It is lent, and was copied to where the worker finds it, or nobody is to have
+ * it any more. */
 void cfi_argument_let_go(struct cf_future *future);
 
 /* It is lent or placed: keeps a copy of what lies at `from`. False: it is lost

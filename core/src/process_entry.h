@@ -10,6 +10,7 @@
 #include <cf/status.h>
 
 #include "board.h"
+#include "region.h"
 #include "zygote.h"
 
 struct cf_executor;
@@ -27,7 +28,11 @@ struct cfi_entry_greeting {
     struct cfi_worker_order order; /* of a worker */
 };
 
-#define CFI_ENTRY_MAGIC ((uint64_t)0x63665f656e747279) /* "cf_entry" */
+/* "cf_entry", and what tells another build of the library, which a program that
+ * is started anew may find: what it shares with its host is of other sizes. */
+#define CFI_ENTRY_MAGIC                                                        \
+    ((uint64_t)0x63665f656e747279 ^ (uint64_t)sizeof(struct cfi_rings) << 16 ^ \
+     sizeof(struct cfi_desk))
 
 enum {
     CFI_ENTRY_SETTINGS,

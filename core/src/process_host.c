@@ -78,12 +78,13 @@ void cfi_host_end_attempt(struct cfi_host *host, struct cf_future *future,
     cfi_host_requeue(host, future);
 }
 
-void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane)
+void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane,
+                         enum cfi_recall why)
 {
     struct cfi_queue all = {0};
     struct cf_future *future;
 
-    while ((future = cfi_lane_recall(lane)) != NULL) {
+    while ((future = cfi_lane_recall(lane, why)) != NULL) {
         unsend(future);
         cfi_queue_push(&all, future);
     }
@@ -115,7 +116,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
         lane = host->lanes[i];
         if (lane->region.rings == NULL)
             continue;
-        while ((future = cfi_lane_recall(lane)) != NULL)
+        while ((future = cfi_lane_recall(lane, CFI_RECALL_TO_END)) != NULL)
             cfi_host_end(future, CF_BROKEN, reason, endings);
         cfi_host_place(host, lane);
     }
@@ -211,8 +212,8 @@ bool cfi_host_knows(struct cfi_host *host, cf_function *function)
     if (host->known == function)
         return true;
     /* an object pointer and a function pointer are the same on POSIX */
-    if (!cfi_code_address_of((const void *)(uintptr_t)function,
-                             &host->known_address))
+    if (!cfi_code_address_again((const void *)(uintptr_t)function,
+                                &host->known_address))
         return false;
     host->known = function;
     if (host->known_address.object != host->noted) {
@@ -282,7 +283,7 @@ static bool move_half(struct cfi_host *host, struct cfi_lane *from,
     struct cf_future *future;
 
     while (moved < half && to->place != CFI_LANE_FULL &&
-           (future = cfi_lane_recall(from)) != NULL) {
+           (future = cfi_lane_recall(from, CFI_RECALL_TO_RUN)) != NULL) {
         moved++;
         if (!cfi_host_give(host, to, future, endings))
             break;

@@ -182,7 +182,8 @@ void cfi_host_tell_readiness(struct cfi_host *host);
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
 
 /* Takes back what its worker has not started, to the head of the queue. */
-void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane);
+void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane,
+                         enum cfi_recall why);
 
 /* An attempt of a task has ended, with the outcome that it has: the task has,
  * or it goes back to the head of the queue for another one. */

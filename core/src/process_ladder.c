@@ -100,7 +100,7 @@ static bool withdraw(struct cfi_host *host, struct cfi_lane *lane,
 
     lane->is_leaving = true;
     cfi_chaos(CFI_CHAOS_RECALLING);
-    cfi_host_recall_all(host, lane);
+    cfi_host_recall_all(host, lane, CFI_RECALL_TO_RUN);
     cfi_host_drain_lane(host, lane, endings);
     if (lane->rungs.position != 0)
         return true;

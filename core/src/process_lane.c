@@ -305,24 +305,24 @@ bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future)
     return take(lane, cfi_ticket_position(future->ticket)) != NULL;
 }
 
-/* What another worker is to have: of an argument that lies in this one's memory
- * alone there is to be a copy. */
-static struct cf_future *fetch_home(struct cfi_lane *lane,
-                                    struct cf_future *future, uint64_t position)
+/* A task that comes back from `position`: of an argument that lies in this
+ * worker's memory alone another worker is to have a copy. */
+static struct cf_future *fetch(struct cfi_lane *lane, struct cf_future *future,
+                               uint64_t position, enum cfi_recall why)
 {
-    if (cfi_argument_is_placed(future))
+    if (why == CFI_RECALL_TO_RUN && cfi_argument_is_placed(future))
         cfi_argument_keep(future, lane->region.args +
                                       cfi_arena_where(&lane->args, position));
     return future;
 }
 
-struct cf_future *cfi_lane_recall(struct cfi_lane *lane)
+struct cf_future *cfi_lane_recall(struct cfi_lane *lane, enum cfi_recall why)
 {
     for (uint64_t position = lane->drained; position < lane->posted;
          position++) {
         struct cf_future *future = take(lane, position);
         if (future != NULL)
-            return fetch_home(lane, future, position);
+            return fetch(lane, future, position, why);
     }
     return NULL;
 }
@@ -356,11 +356,11 @@ struct cf_future *cfi_lane_running(struct cfi_lane *lane)
     return let_go(lane, position, CFI_TICKET_ENDED);
 }
 
-struct cf_future *cfi_lane_salvage(struct cfi_lane *lane)
+struct cf_future *cfi_lane_salvage(struct cfi_lane *lane, enum cfi_recall why)
 {
     for (uint64_t position = lane->posted; position-- > lane->drained;)
         if (*held_at(lane, position) != NULL)
-            return fetch_home(lane, let_go(lane, position, CFI_TICKET_NONE),
-                              position);
+            return fetch(lane, let_go(lane, position, CFI_TICKET_NONE),
+                         position, why);
     return NULL;
 }

@@ -125,8 +125,12 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
 /* Takes `future` back. False: it has started. */
 bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future);
 
+/* What for a task is taken back: only where it is to run elsewhere its argument
+ * comes along, which may have to be copied. */
+enum cfi_recall { CFI_RECALL_TO_RUN, CFI_RECALL_TO_END };
+
 /* Takes back the oldest request that has not started; NULL: there is none. */
-struct cf_future *cfi_lane_recall(struct cfi_lane *lane);
+struct cf_future *cfi_lane_recall(struct cfi_lane *lane, enum cfi_recall why);
 
 /* Has the worker started `future`, which it was sent? */
 bool cfi_lane_has_started(struct cfi_lane *lane,
@@ -140,7 +144,7 @@ struct cf_future *cfi_lane_head(const struct cfi_lane *lane);
 struct cf_future *cfi_lane_running(struct cfi_lane *lane);
 
 /* Any other request of a dead worker, the latest first; NULL: none is left. */
-struct cf_future *cfi_lane_salvage(struct cfi_lane *lane);
+struct cf_future *cfi_lane_salvage(struct cfi_lane *lane, enum cfi_recall why);
 
 /* --- buffers: see process_buffers.c --- */
 

@@ -17,7 +17,7 @@ void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane)
     if (lane->is_leaving || lane->region.rings == NULL)
         return;
     lane->is_leaving = true;
-    cfi_host_recall_all(host, lane);
+    cfi_host_recall_all(host, lane, CFI_RECALL_TO_RUN);
     atomic_store(&lane->region.rings->leave, 1);
     cfi_rings_wake_worker(lane->region.rings);
 }

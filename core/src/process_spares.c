@@ -30,7 +30,7 @@ bool cfi_host_note_absent(struct cfi_host *host, struct cfi_lane *lane)
         lane->is_absent = true;
         TAILQ_INSERT_TAIL(&host->sleepers, lane->nest, sleeper);
         host->absent++;
-        cfi_host_recall_all(host, lane);
+        cfi_host_recall_all(host, lane, CFI_RECALL_TO_RUN);
     }
     return host->absent < host->most_workers + wanted_spares(host);
 }

@@ -69,11 +69,13 @@ static void bury(struct cfi_host *host, struct cfi_lane *lane,
                  struct cfi_endings *endings)
 {
     struct cf_future *future;
+    enum cfi_recall why =
+        host->is_broken ? CFI_RECALL_TO_END : CFI_RECALL_TO_RUN;
 
     cfi_host_drain_lane(host, lane, endings);
     cfi_nest_close(host, lane, running_position(lane), endings);
     fail_running(host, lane, news, endings);
-    while ((future = cfi_lane_salvage(lane)) != NULL) {
+    while ((future = cfi_lane_salvage(lane, why)) != NULL) {
         if (host->is_broken)
             cfi_host_end(future, CF_BROKEN, "the executor is broken", endings);
         else

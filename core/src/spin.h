@@ -44,7 +44,7 @@ static inline void cfi_spin_note(struct cfi_spin *spin, bool has_paid,
 }
 
 /* About how much longer the other side takes for what it sends where that has
- * so many bytes, copied twice; up to twice the above. */
+ * so many bytes, copied once or twice; up to twice the above. */
 static inline int64_t cfi_copying_ns(uint64_t bytes)
 {
     return bytes < 8 * (uint64_t)CFI_SPIN_NS ? (int64_t)bytes / 4

@@ -46,14 +46,27 @@ struct cf_future *cfi_submit_make(struct cf_executor *executor,
     return make_one(executor, function, arg, arg_bytes, call, epoch);
 }
 
+/* Has the memory there: who copies it later has a lock. */
+static void touch(const void *memory, size_t bytes)
+{
+    const volatile unsigned char *at = memory;
+
+    for (size_t i = 0; i < bytes; i += 4096)
+        (void)at[i];
+    (void)at[bytes - 1];
+}
+
 /* A large argument is lent to a backend that puts it where it is needed. */
 __attribute__((noinline)) static struct cf_future *
 make_large(struct cf_executor *executor, cf_function *function, const void *arg,
            size_t arg_bytes, const struct cf_call *call, uint32_t epoch)
 {
+    bool is_too_large = arg_bytes >> CFI_ARG_BITS != 0;
     struct cf_call lending;
 
-    if (executor->backend->takes_lent && (call == NULL || call->retries == 0)) {
+    if (executor->backend->takes_lent && !is_too_large &&
+        (call == NULL || call->retries == 0)) {
+        touch(arg, arg_bytes);
         lending = cfi_lending(call);
         call = &lending;
     }

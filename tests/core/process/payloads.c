@@ -239,6 +239,8 @@ static void an_object_whose_file_is_not_the_same_fails_the_task(void **state)
 static void an_object_in_the_place_of_another_is_told_from_it(void **state)
 {
     struct cf_executor *executor = full_executor(1);
+    cf_function *first = NULL;
+    bool is_there = true;
 
     (void)state;
     for (int i = 0; i < 4; i++) {
@@ -246,12 +248,16 @@ static void an_object_in_the_place_of_another_is_told_from_it(void **state)
         assert_non_null(object);
         cf_function *late =
             (cf_function *)(uintptr_t)dlsym(object, "late_answer");
+        first = first != NULL ? first : late;
+        is_there = is_there && late == first;
         struct cf_future *future = submit_int(executor, late, 0);
         assert_int_equal(error_of(future).code, 43 + i % 2);
         cf_future_release(future);
         dlclose(object);
     }
     cf_executor_destroy(executor);
+    if (!is_there)
+        skip(); /* the loader has put them elsewhere */
 }
 
 /* --- memory --- */
