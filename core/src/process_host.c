@@ -6,6 +6,8 @@
  *
  *   queue -> idle worker, else a new worker, else a busy one that has room
  *   queue empty, a worker idle -> recall what waits behind a busy one
+ *   a task has turned out long -> what waits behind it goes back to the queue,
+ *                                 or later ones would overtake it all the while
  *
  * A new worker is started while alive < min(most, unfinished): from counts
  * alone, so three submits one after the other use one worker.
@@ -88,19 +90,17 @@ void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane,
         unsend(future);
         cfi_queue_push(&all, future);
     }
-    while ((future = cfi_queue_pop(&host->queue)) != NULL)
-        cfi_queue_push(&all, future);
-    host->queue = all;
+    cfi_queue_prepend(&host->queue, &all);
     cfi_host_place(host, lane);
 }
 
 void cfi_host_requeue(struct cfi_host *host, struct cf_future *future)
 {
+    struct cfi_queue one = {0};
+
     unsend(future);
-    future->next = host->queue.first;
-    if (host->queue.first == NULL)
-        host->queue.last = future;
-    host->queue.first = future;
+    cfi_queue_push(&one, future);
+    cfi_queue_prepend(&host->queue, &one);
 }
 
 void cfi_host_break(struct cfi_host *host, const char *reason,
@@ -274,39 +274,6 @@ static bool feed(struct cfi_host *host, struct cfi_endings *endings)
     return true;
 }
 
-/* Moves half of what waits in `from`, the oldest first. False: it has all
- * started. */
-static bool move_half(struct cfi_host *host, struct cfi_lane *from,
-                      struct cfi_lane *to, struct cfi_endings *endings)
-{
-    size_t half = from->load / 2, moved = 0;
-    struct cf_future *future;
-
-    while (moved < half && to->place != CFI_LANE_FULL &&
-           (future = cfi_lane_recall(from, CFI_RECALL_TO_RUN)) != NULL) {
-        moved++;
-        if (!cfi_host_give(host, to, future, endings))
-            break;
-    }
-    cfi_host_place(host, from);
-    return moved > 0;
-}
-
-/* For a worker with nothing to do: what waits behind a busy one. */
-static bool even_out(struct cfi_host *host, struct cfi_endings *endings)
-{
-    static const enum cfi_lane_place places[] = {CFI_LANE_FULL, CFI_LANE_BUSY};
-    struct cfi_lane *idle = TAILQ_FIRST(&host->places[CFI_LANE_IDLE]), *lane;
-
-    if (idle == NULL)
-        return false;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        TAILQ_FOREACH(lane, &host->places[places[i]], link)
-    if (lane->load > 1 && move_half(host, lane, idle, endings))
-        return true;
-    return false;
-}
-
 void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
 {
     while (host->is_full && cfi_host_start_worker(host, endings) != NULL)
@@ -316,7 +283,7 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
     while (!cfi_queue_is_empty(&host->queue) && feed(host, endings))
         ;
     while (host->is_uneven && cfi_queue_is_empty(&host->queue))
-        host->is_uneven = even_out(host, endings);
+        host->is_uneven = cfi_host_even_out(host, endings);
     host->known = NULL; /* its object may be unloaded, once we let go */
 }
 
@@ -370,6 +337,8 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
         count += cfi_host_drain_lane(host, lane, endings);
         count += cfi_host_answer(host, lane, endings);
     }
+    if (count > 0)
+        cfi_host_free_stuck(host);
     return count;
 }
 

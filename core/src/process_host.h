@@ -181,6 +181,14 @@ void cfi_host_tell_readiness(struct cfi_host *host);
 /* Counts a worker as ready once it has been heard of and serves. */
 void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
 
+/* Takes half of what waits behind a busy worker for one that has nothing to do.
+ * False: there is none such. */
+bool cfi_host_even_out(struct cfi_host *host, struct cfi_endings *endings);
+
+/* Something has ended, so that later tasks may be given out: takes back what
+ * would be overtaken, since its worker is busy for long. */
+void cfi_host_free_stuck(struct cfi_host *host);
+
 /* Takes back what its worker has not started, to the head of the queue. */
 void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane,
                          enum cfi_recall why);

@@ -57,6 +57,7 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
     atomic_store(&lane->region.rings->stopping, terms->stopping);
     cfi_arena_init(&lane->args, lane->region.args, lane->region.arena_bytes);
     lane->generation++;
+    lane->watched = 0; /* none has that position */
     lane->first = lane->drained = lane->posted;
     lane->rest = terms->most_tasks != 0 ? terms->most_tasks : UINT64_MAX;
     order.worker = lane->index;
@@ -82,7 +83,7 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->arg_bytes = 0;
     lane->drained = lane->posted;
     lane->is_ready = lane->is_waking = lane->is_tried = false;
-    lane->is_spoilt = lane->is_stuffed = false;
+    lane->is_spoilt = lane->is_stuffed = lane->is_stuck = false;
     lane->is_leaving = lane->is_worn = lane->is_spare = false;
     lane->questions = 0;
     lane->rungs = (struct cfi_rungs){0};
@@ -116,8 +117,8 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane)
         return CFI_LANE_SPOILT;
     if (lane->is_leaving)
         return CFI_LANE_LEAVING;
-    if (is_full || lane->is_stuffed || lane->is_absent || lane->rest == 0 ||
-        lane->load >= depth_of(lane))
+    if (is_full || lane->is_stuffed || lane->is_stuck || lane->is_absent ||
+        lane->rest == 0 || lane->load >= depth_of(lane))
         return CFI_LANE_FULL;
     if (lane->is_spare)
         return lane->load == 0 ? CFI_LANE_SPARE : CFI_LANE_FULL;
@@ -278,7 +279,8 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
     size_t count = (size_t)(lane->drained - before);
     if (count > 0) {
         cfi_arena_release(&lane->args, lane->drained);
-        lane->is_stuffed = lane->is_waking = lane->is_tried = false;
+        lane->is_stuffed = lane->is_stuck = false;
+        lane->is_waking = lane->is_tried = false;
         /* release: the copies are made; pairs with the acquire in run() of
          * the worker */
         atomic_store_explicit(&rings->drained, lane->drained,

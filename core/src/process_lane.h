@@ -54,6 +54,7 @@ struct cfi_lane {
     bool is_waking;     /* it was asleep, and has answered nothing since   */
     bool is_tried;      /* of these times, one of a few: see process_wait.c */
     bool is_stuffed;    /* its arena has no room until something ends  */
+    bool is_stuck;      /* nor has the worker time, as it seems        */
     bool is_leaving;    /* it is ended, or was told to leave           */
     bool is_worn;       /* it has told that it has grown too large     */
     bool is_surplus;    /* one of more than are wanted                 */
@@ -75,6 +76,8 @@ struct cfi_lane {
     int32_t cpu;           /* where its last task ran                        */
     uint64_t rest;         /* how many tasks it may still be given           */
     int64_t idle_until_ns; /* while it is idle: then it leaves           */
+    uint64_t watched;      /* what it was at when that was last seen ...     */
+    int64_t watched_ns;    /* ... to be something new                        */
     uint64_t timed;        /* the position whose limit was last looked at    */
     struct cfi_rungs rungs;
     struct cf_future *held[CFI_RING_SLOTS]; /* NULL: was taken back     */

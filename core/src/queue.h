@@ -39,6 +39,18 @@ static inline struct cf_future *cfi_queue_pop(struct cfi_queue *queue)
     return future;
 }
 
+/* Puts all of `before`, which is given up, in front of a queue. */
+static inline void cfi_queue_prepend(struct cfi_queue *queue,
+                                     const struct cfi_queue *before)
+{
+    if (cfi_queue_is_empty(before))
+        return;
+    before->last->next = queue->first;
+    if (queue->first == NULL)
+        queue->last = before->last;
+    queue->first = before->first;
+}
+
 /* Takes one out, wherever it stands. False: it is not there. */
 bool cfi_queue_take(struct cfi_queue *queue, struct cf_future *future);
 

@@ -99,6 +99,44 @@ static void all_that_waits_behind_a_long_task_is_run_by_another(void **state)
         gate_close(&gates[i]);
 }
 
+/* How many of those after it have started before it. */
+static int overtakers(struct cf_future **futures, int count, int which)
+{
+    int64_t started_ns = cf_future_info(futures[which]).started_ns;
+    int found = 0;
+
+    for (int i = which + 1; i < count; i++)
+        found += cf_future_info(futures[i]).started_ns < started_ns;
+    return found;
+}
+
+/* The other worker is never idle until the last of them has started. */
+static void what_waits_behind_a_long_task_is_not_overtaken_by_all(void **state)
+{
+    enum { TASKS = 300 };
+    struct gate gate;
+    struct cf_future *futures[TASKS];
+
+    (void)state;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *standing =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    for (int i = 0; i < TASKS; i++)
+        futures[i] = submit_int(executor, nap, 1000);
+    for (int i = 0; i < TASKS; i++)
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+    for (int i = 0; i < TASKS; i++)
+        assert_true(overtakers(futures, TASKS, i) < TASKS / 2);
+    for (int i = 0; i < TASKS; i++)
+        cf_future_release(futures[i]);
+    gate_open(&gate, 1);
+    int_result(standing);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 static void what_waits_behind_a_busy_worker_is_run_by_an_idle_one(void **state)
 {
     struct gate gates[3];
@@ -262,6 +300,7 @@ int main(void)
         cmocka_unit_test(four_long_tasks_on_two_workers_run_two_by_two),
         cmocka_unit_test(long_tasks_are_shared_evenly_after_short_ones),
         cmocka_unit_test(all_that_waits_behind_a_long_task_is_run_by_another),
+        cmocka_unit_test(what_waits_behind_a_long_task_is_not_overtaken_by_all),
         cmocka_unit_test(what_waits_behind_a_busy_worker_is_run_by_an_idle_one),
         cmocka_unit_test(a_cancelled_task_never_runs_though_it_was_sent),
         cmocka_unit_test(a_full_ring_of_cancelled_tasks_holds_up_nothing),
