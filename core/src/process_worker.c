@@ -323,9 +323,16 @@ static _Noreturn void serve(struct server *server, uint64_t position)
  * death. */
 static void begin(struct server *server, struct cf_executor *executor)
 {
+    pid_t parent = getppid();
+
     server->executor = executor;
-    if (cfi_worker_begin(&server->worker, executor))
+    if (cfi_worker_begin(&server->worker, executor)) {
+        /* again: it is gone where the initializer changed the credentials */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            _exit(0);
         return;
+    }
     snprintf(server->region.rings->why, sizeof server->region.rings->why, "%s",
              executor->broken_why);
     cfi_text_flush();

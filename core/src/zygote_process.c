@@ -2,10 +2,11 @@
 /*
  * The zygote's loop: sleeps until the host sends an order, the host is gone, or
  * a worker has ended. It blocks all signals, so that only SIGKILL ends it out
- * of turn, and then its workers with it. When the host is gone it leaves at
- * once, and the workers, busy ones included, die with it
- * (PR_SET_PDEATHSIG). When the host closed its end for writing, it waits for
- * the workers to leave and kills after a grace who does not.
+ * of turn, and then its workers with it (PR_SET_PDEATHSIG). When the host is
+ * gone it leaves at once, and kills the workers, busy ones included: one that
+ * has changed its credentials is not told of its parent's end any more. When
+ * the host closed its end for writing, it waits for the workers to leave and
+ * kills after a grace who does not.
  */
 #include "zygote_process.h"
 
@@ -303,8 +304,10 @@ static int time_left_ms(const struct zygote *zygote)
 static void kill_all(struct zygote *zygote)
 {
     /* not reaped yet, so these ids are still theirs */
-    for (size_t i = 0; i < zygote->count; i++)
+    for (size_t i = 0; i < zygote->count; i++) {
         kill(zygote->children[i].pid, SIGKILL);
+        end_group(&zygote->children[i]);
+    }
     zygote->deadline_ns = INT64_MAX;
 }
 
@@ -318,8 +321,7 @@ static void serve(struct zygote *zygote)
         if (ready == 0)
             kill_all(zygote);
         if (zygote->sources[1].revents != 0) {
-            for (size_t i = 0; i < zygote->count; i++)
-                end_group(&zygote->children[i]);
+            kill_all(zygote);
             return;
         }
         bury_the_dead(zygote);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Hosts in a world of their own: where no worker can be replaced, where ids
- * come again at once, where there is no room in the usual places. Each runs in
- * a child, whose exit code says which step went wrong; 77: it cannot be made
- * here. */
+ * come again at once, where there is no room in the usual places, where workers
+ * give up their rights. Each runs in a child, whose exit code says which step
+ * went wrong; 77: it cannot be made here. */
 #include "process.h"
 
 #include <errno.h>
@@ -231,12 +231,101 @@ static void no_folder_needs_room(void **state)
     in_a_world(without_room);
 }
 
+/* --- other rights than the host's --- */
+
+struct family {
+    int worker;
+    int zygote;
+};
+
+static bool become_nobody(void)
+{
+    return setgid(65534) == 0 && setuid(65534) == 0;
+}
+
+static enum cf_status begin_as_nobody(size_t worker, const void *arg,
+                                      size_t arg_bytes, void **state)
+{
+    (void)worker;
+    (void)arg;
+    (void)arg_bytes;
+    (void)state;
+    return become_nobody() ? CF_OK : CF_SYSTEM;
+}
+
+static enum cf_status tell_family(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    struct family family = {.worker = getpid(), .zygote = getppid()};
+
+    (void)arg;
+    (void)arg_bytes;
+    return become_nobody() ? cf_return(task, &family, sizeof family)
+                           : cf_raise(task, errno, "it has no right to");
+}
+
+/* An executor whose worker has given up its rights. */
+static bool has_nobody(bool at_first, struct family *family)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+    struct cf_future *future;
+
+    if (at_first)
+        options.initializer = begin_as_nobody;
+    return cf_executor_create(CF_PROCESS, &options, &executor) == CF_OK &&
+           cf_submit(executor, tell_family, NULL, 0, &future) == CF_OK &&
+           cf_result(future, CF_FOREVER, family, sizeof *family) == CF_OK;
+}
+
+/* Where it was at the first, nobody is left who could kill the worker. */
+static int ends_with_its_host(bool at_first)
+{
+    struct family *family = shared_memory(sizeof *family);
+
+    if (geteuid() != 0)
+        return NOT_HERE;
+    int host = fork();
+    if (host == 0) {
+        raise(has_nobody(at_first, family) ? SIGSTOP : SIGKILL);
+        _exit(0);
+    }
+    waitpid(host, NULL, WUNTRACED);
+    int pidfd = watch_process(family->worker);
+    if (pidfd < 0)
+        return 1;
+    if (at_first)
+        kill(family->zygote, SIGKILL);
+    kill(host, SIGKILL);
+    waitpid(host, NULL, 0);
+    return ends_within(pidfd, 5000) ? 0 : 2;
+}
+
+static int nobody_at_first(void)
+{
+    return ends_with_its_host(true);
+}
+
+static int nobody_later(void)
+{
+    return ends_with_its_host(false);
+}
+
+static void nobody_outlives_a_host_by_giving_up_rights(void **state)
+{
+    (void)state;
+    in_a_world(nobody_at_first);
+    in_a_world(nobody_later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_that_cannot_be_replaced_are_fewer_then_none),
         cmocka_unit_test(nobody_is_hit_who_has_a_dead_workers_id),
         cmocka_unit_test(no_folder_needs_room),
+        cmocka_unit_test(nobody_outlives_a_host_by_giving_up_rights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
