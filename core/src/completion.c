@@ -10,20 +10,16 @@
 #include "completion.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/prctl.h>
 
 #include "last_error.h"
+#include "thread_options.h"
 
 enum cf_status cfi_thread_start(pthread_t *thread, void *(*run)(void *),
                                 void *context)
 {
-    sigset_t all, before;
+    int error = cfi_thread_create(thread, NULL, run, context);
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    int error = pthread_create(thread, NULL, run, context);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0) {
         errno = error;
         return cfi_fail_errno(CF_AGAIN, "pthread_create");

@@ -44,8 +44,7 @@ void cfi_completion_cancel_queued(struct cfi_completion *completion,
 /* Runs what is left and ends the thread. */
 void cfi_completion_stop(struct cfi_completion *completion);
 
-/* Starts a thread of the library's own: it blocks all signals, since handlers
- * of the host are not to run there. */
+/* Starts a thread of the library's own, as cfi_thread_create() makes them. */
 CF_MUST_CHECK enum cf_status
 cfi_thread_start(pthread_t *thread, void *(*run)(void *), void *context);
 

@@ -21,7 +21,6 @@
 #include "pool_threads.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -127,27 +126,16 @@ static void *thread_main(void *argument)
 
 /* --- starting --- */
 
-/* The host's signals are for the host's threads: a worker leaves with all
- * blocked but those that its own instructions raise. */
 static int create_thread(struct cfi_pool_thread *thread)
 {
     const struct cf_executor *executor = thread->threads->executor;
-    sigset_t blocked, before;
     pthread_attr_t attributes;
 
     int error =
         cfi_thread_attributes(executor, thread->worker.index, &attributes);
     if (error != 0)
         return error;
-    sigfillset(&blocked);
-    sigdelset(&blocked, SIGSEGV);
-    sigdelset(&blocked, SIGBUS);
-    sigdelset(&blocked, SIGFPE);
-    sigdelset(&blocked, SIGILL);
-    sigdelset(&blocked, SIGTRAP);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    error = pthread_create(&thread->id, &attributes, thread_main, thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    error = cfi_thread_create(&thread->id, &attributes, thread_main, thread);
     pthread_attr_destroy(&attributes);
     return error;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker's thread is: its name, its stack, its CPU.
+ * What a worker's thread is: its name, its stack, its CPU, its signals.
  *
  * Compact and spread are orders of the CPUs that may be used, found once, at
  * create, from what the kernel tells of each: its package, its core in there,
@@ -12,6 +12,7 @@
 #include "thread_options.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -163,6 +164,23 @@ int cfi_thread_attributes(const struct cf_executor *executor, size_t worker,
         error = pthread_attr_setaffinity_np(attributes, sizeof cpus, &cpus);
     if (error != 0)
         pthread_attr_destroy(attributes);
+    return error;
+}
+
+int cfi_thread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                      void *(*run)(void *), void *context)
+{
+    sigset_t blocked, before;
+
+    sigfillset(&blocked);
+    sigdelset(&blocked, SIGSEGV);
+    sigdelset(&blocked, SIGBUS);
+    sigdelset(&blocked, SIGFPE);
+    sigdelset(&blocked, SIGILL);
+    sigdelset(&blocked, SIGTRAP);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    int error = pthread_create(thread, attributes, run, context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
 }
 

@@ -22,6 +22,15 @@ int cfi_binding_of(const struct cf_executor *executor, size_t worker);
 int cfi_thread_attributes(const struct cf_executor *executor, size_t worker,
                           pthread_attr_t *attributes);
 
+/*
+ * pthread_create() for each thread of the library's own: the host's signals are
+ * for the host's threads, so it begins with all blocked but those which its own
+ * instructions raise. Blocked, these would kill, whatever handler the host has;
+ * and tasks, callbacks and error handlers run in such threads.
+ */
+int cfi_thread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                      void *(*run)(void *), void *context);
+
 /* Gives the calling thread its name as that worker. */
 void cfi_thread_prepare(const struct cf_executor *executor, size_t worker);
 

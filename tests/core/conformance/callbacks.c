@@ -3,6 +3,7 @@
 #include "conformance.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 struct calls {
     pthread_mutex_t lock;
@@ -171,6 +172,61 @@ static void a_callback_that_blocks_holds_no_other_task_up(void **state)
     gate_close(&second);
 }
 
+/* How many of the signals that a thread's own instructions raise are blocked
+ * in this one: a blocked one kills, whatever handler the program has. */
+static int blocked_faults(void)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    sigset_t blocked;
+    int count = 0;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        count += sigismember(&blocked, faults[i]);
+    return count;
+}
+
+static enum cf_status count_blocked_faults(struct cf_task *task,
+                                           const void *arg, size_t arg_bytes)
+{
+    int count = blocked_faults();
+    (void)arg_bytes;
+
+    if (!gate_pass(arg))
+        return cf_raise(task, 1, "the gate is broken");
+    return cf_return(task, &count, sizeof count);
+}
+
+static void note_blocked_faults(struct cf_future *future, void *context)
+{
+    (void)future;
+    note(context, blocked_faults() == 0 ? 'y' : 'n');
+}
+
+static void a_fault_in_a_task_or_callback_finds_the_hosts_handler(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "all runs in this thread");
+    struct gate gate;
+    gate_make(&gate);
+    calls = (struct calls){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER,
+                           "", 0};
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future =
+        submit(executor, count_blocked_faults, &gate, sizeof gate);
+
+    gate_await(&gate, 1);
+    assert_status(cf_add_done_callback(future, note_blocked_faults, &calls),
+                  CF_OK);
+    gate_open(&gate, 1);
+    assert_int_equal(int_result(future), 0);
+    await_calls(&calls, 1);
+    assert_memory_equal(calls.order, "y", 1);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 int run_callback_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +236,7 @@ int run_callback_tests(void)
         cmocka_unit_test(a_callback_may_cancel),
         cmocka_unit_test(a_callback_may_submit),
         cmocka_unit_test(a_callback_that_blocks_holds_no_other_task_up),
+        cmocka_unit_test(a_fault_in_a_task_or_callback_finds_the_hosts_handler),
     };
     return cmocka_run_group_tests_name("callbacks", tests, NULL, NULL);
 }
