@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the process backend does with descriptors. A program that was started
+/*
+ * What the process backend does with descriptors. A program that was started
  * with 0, 1 or 2 closed must not find one of ours there: it would print into
- * it. */
+ * it.
+ *
+ * Libc's close(), sendmsg(), recvmsg() and write() are points at which a thread
+ * may be cancelled. A caller of ours would end there with the host's lock held,
+ * or with outcomes not yet told, so all of them go past libc.
+ */
 #include "descriptor.h"
 
 #include <errno.h>
@@ -28,6 +34,11 @@
 static _Atomic uint64_t noted[MOST_NOTED / 64];
 static _Atomic int noted_end; /* there are none from here on */
 static _Atomic uint64_t noted_generation;
+
+static void close_uncancelled(int descriptor)
+{
+    syscall(SYS_close, descriptor);
+}
 
 static void note(int descriptor)
 {
@@ -61,11 +72,16 @@ int cfi_descriptor_adopt(int descriptor)
         return -1;
     if (standard <= STDERR_FILENO) {
         descriptor = fcntl(standard, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        close(standard);
+        close_uncancelled(standard);
     }
     if (descriptor >= 0)
         note(descriptor);
     return descriptor;
+}
+
+ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count)
+{
+    return syscall(SYS_write, descriptor, bytes, count);
 }
 
 void cfi_descriptors_keep(const int *kept, size_t count)
@@ -77,7 +93,7 @@ void cfi_descriptors_keep(const int *kept, size_t count)
         if (atomic_load(&noted[descriptor / 64]) == 0)
             descriptor |= 63; /* none of these */
         else if (forget(descriptor))
-            close(descriptor);
+            close_uncancelled(descriptor);
     for (size_t i = 0; i < count; i++)
         note(kept[i]);
 }
@@ -86,7 +102,7 @@ void cfi_descriptor_close(int *descriptor)
 {
     if (*descriptor >= 0) {
         forget(*descriptor); /* before the number can be used again */
-        close(*descriptor);
+        close_uncancelled(*descriptor);
     }
     *descriptor = -1;
 }
@@ -166,7 +182,7 @@ bool cfi_message_send_many(int socket, const void *bytes, size_t count,
         memcpy(CMSG_DATA(head), descriptors, control_bytes);
     }
     do
-        sent = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+        sent = syscall(SYS_sendmsg, socket, &message, flags | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)count;
 }
@@ -197,7 +213,7 @@ static void take_descriptors(struct msghdr *message, int *descriptors,
             descriptors[(*descriptor_count)++] =
                 cfi_descriptor_adopt(descriptor);
         else
-            close(descriptor);
+            close_uncancelled(descriptor);
     }
 }
 
@@ -214,7 +230,8 @@ ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
     ssize_t received;
 
     do
-        received = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+        received =
+            syscall(SYS_recvmsg, socket, &message, flags | MSG_CMSG_CLOEXEC);
     while (received < 0 && errno == EINTR);
     if (received < 0)
         *descriptor_count = 0;

@@ -27,6 +27,10 @@ int cfi_pidfd_open(pid_t pid);
 /* Kills the process and waits for its death. A negative one is allowed. */
 void cfi_pidfd_kill(int pidfd);
 
+/* write(), at which no thread is cancelled; nor at any function here but
+ * cfi_pidfd_kill(). */
+ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count);
+
 /* Closes `*descriptor` unless it is negative, and makes it -1. */
 void cfi_descriptor_close(int *descriptor);
 

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "executor_impl.h"
 #include "last_error.h"
 
@@ -36,7 +37,7 @@ void cfi_executor_write_event(int fd)
     int saved_errno = errno;
     uint64_t one = 1;
     /* fails only where 2^64 - 2 ends are unread: it is readable then */
-    (void)!write(fd, &one, sizeof one);
+    (void)cfi_descriptor_write(fd, &one, sizeof one);
     errno = saved_errno;
 }
 

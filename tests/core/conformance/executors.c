@@ -138,6 +138,63 @@ static void executors_live_side_by_side(void **state)
     }
 }
 
+/* --- a thread that is cancelled --- */
+
+static enum cf_status return_a_new_buffer(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    struct cf_buffer *made;
+
+    (void)arg;
+    (void)arg_bytes;
+    if (cf_task_buffer(task, 0) == NULL || cf_buffer_create(8, &made) != CF_OK)
+        return cf_raise(task, 1, "no buffer");
+    enum cf_status status = cf_return_buffer(task, made);
+    cf_buffer_release(made);
+    return status;
+}
+
+/* A task that takes a buffer and brings one: a worker's start, what is sent to
+ * it and what it sends are all in there. No thread is to be cancelled amid. */
+static void *submit_though_cancelled(void *context)
+{
+    struct cf_executor *executor = context;
+    struct cf_buffer *taken, *brought;
+    struct cf_future *future;
+
+    pthread_cancel(pthread_self());
+    if (cf_buffer_create(8, &taken) != CF_OK)
+        return NULL;
+    struct cf_call call = {.buffers = &taken, .buffer_count = 1};
+    if (cf_submit_call(executor, return_a_new_buffer, NULL, 0, &call,
+                       &future) != CF_OK ||
+        cf_result_buffer(future, CF_FOREVER, &brought) != CF_OK)
+        return NULL;
+    cf_buffer_release(brought);
+    cf_future_release(future);
+    cf_buffer_release(taken);
+    return executor;
+}
+
+static void a_thread_is_not_cancelled_while_it_submits_or_waits(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    pthread_t thread;
+    void *came;
+    int fd;
+
+    assert_status(cf_executor_fd(executor, &fd), CF_OK); /* is written to */
+    assert_int_equal(
+        pthread_create(&thread, NULL, submit_though_cancelled, executor), 0);
+    assert_int_equal(pthread_join(thread, &came), 0);
+    assert_ptr_equal(came, executor);
+    struct cf_future *future = submit_int(executor, square, 4);
+    assert_int_equal(int_result(future), 16);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 static void inherited_handles_are_broken_in_a_forked_child(void **state)
 {
     (void)state;
@@ -259,6 +316,7 @@ int run_executor_tests(void)
         cmocka_unit_test(tasks_run_side_by_side),
         cmocka_unit_test(workers_are_counted_and_bounded),
         cmocka_unit_test(executors_live_side_by_side),
+        cmocka_unit_test(a_thread_is_not_cancelled_while_it_submits_or_waits),
         cmocka_unit_test(inherited_handles_are_broken_in_a_forked_child),
         cmocka_unit_test(stats_count_every_ending),
         cmocka_unit_test(an_error_that_nobody_reads_is_told),
