@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the process backend does with descriptors. A program that was started
- * with 0, 1 or 2 closed must not find one of ours there: it would print into
- * it.
+ * What the library does with descriptors. A program that was started with 0, 1
+ * or 2 closed must not find one of ours there: it would print into it.
  *
  * Libc's close(), sendmsg(), recvmsg() and write() are points at which a thread
  * may be cancelled. A caller of ours would end there with the host's lock held,

@@ -4,7 +4,6 @@
  * for; an executor without it writes nothing. */
 #include <errno.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "descriptor.h"
 #include "executor_impl.h"
@@ -20,13 +19,13 @@ enum cf_status cf_executor_fd(struct cf_executor *executor, int *fd)
         return status;
     int none = 0, made = 0;
     if (atomic_load(&executor->event_fd) == 0) {
-        made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        made = cfi_descriptor_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (made < 0)
             return cfi_fail_errno(CF_SYSTEM, "no descriptor for events");
         /* kept one higher, so that 0 means none */
         if (!atomic_compare_exchange_strong(&executor->event_fd, &none,
                                             made + 1))
-            close(made); /* another thread was first */
+            cfi_descriptor_close(&made); /* another thread was first */
     }
     *fd = atomic_load(&executor->event_fd) - 1;
     return CF_OK;
@@ -44,6 +43,6 @@ void cfi_executor_write_event(int fd)
 void cfi_executor_close_fd(struct cf_executor *executor)
 {
     int fd = atomic_load(&executor->event_fd) - 1;
-    if (fd >= 0)
-        close(fd);
+
+    cfi_descriptor_close(&fd);
 }
