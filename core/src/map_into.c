@@ -162,8 +162,10 @@ static enum cf_status submit_travelling(struct cf_executor *executor,
                                         size_t first, size_t count,
                                         struct cf_future **future)
 {
-    size_t bytes = count * range->item_bytes;
-    struct travelling_chunk *chunk = malloc(sizeof *chunk + bytes);
+    size_t bytes = count * range->item_bytes, all;
+    struct travelling_chunk *chunk = NULL;
+    if (!__builtin_add_overflow(sizeof *chunk, bytes, &all))
+        chunk = malloc(all);
     if (chunk == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a chunk of %zu bytes", bytes);
     *chunk = (struct travelling_chunk){
@@ -178,8 +180,8 @@ static enum cf_status submit_travelling(struct cf_executor *executor,
                                           "object: a worker cannot have it");
     } else {
         memcpy(chunk + 1, range->items + first * range->item_bytes, bytes);
-        status = submit_part(executor, run_travelling_chunk, chunk,
-                             sizeof *chunk + bytes, future);
+        status =
+            submit_part(executor, run_travelling_chunk, chunk, all, future);
     }
     free(chunk);
     return status;

@@ -130,6 +130,20 @@ static void any_number_of_items_can_be_given(void **state)
     cf_executor_destroy(executor);
 }
 
+static void an_item_too_large_to_travel_is_nomem(void **state)
+{
+    (void)state;
+    SKIP_IF(!is_remote(), "the item stays where it is");
+    struct cf_executor *executor = executor_of(1);
+    char item = 0;
+
+    for (size_t less = 0; less < 48; less += 8)
+        assert_status(cf_map_into(executor, do_nothing, &item, SIZE_MAX - less,
+                                  NULL, 0, 1, NULL),
+                      CF_NOMEM);
+    cf_executor_destroy(executor);
+}
+
 static void a_full_executor_holds_no_fill_back(void **state)
 {
     (void)state;
@@ -285,6 +299,7 @@ int run_fill_tests(void)
         cmocka_unit_test(a_time_out_ends_a_fill_under_way),
         cmocka_unit_test(a_time_out_ends_a_fill_that_nobody_has_begun),
         cmocka_unit_test(any_number_of_items_can_be_given),
+        cmocka_unit_test(an_item_too_large_to_travel_is_nomem),
         cmocka_unit_test(a_full_executor_holds_no_fill_back),
         cmocka_unit_test(a_full_executor_refuses_no_fill_of_its_own_task),
         cmocka_unit_test(an_interrupt_ends_a_fill),
