@@ -37,7 +37,7 @@ struct cfi_error {
  */
 struct cfi_outcome {
     union {
-        void *result;            /* CF_OK; NULL when empty */
+        void *result;            /* CF_OK; when empty, room or NULL */
         struct cfi_error *error; /* any other status, and an object */
     };
     uint64_t result_bytes : 48;
@@ -62,10 +62,12 @@ static inline void cfi_outcome_set_object(struct cfi_outcome *outcome,
     outcome->is_object = true;
 }
 
-/* What an outcome that is CF_OK has for a result. */
+/* What an outcome that is CF_OK has for a result; NULL when empty. */
 static inline void *cfi_outcome_result(const struct cfi_outcome *outcome)
 {
-    return outcome->is_object ? outcome->error->object : outcome->result;
+    if (outcome->is_object)
+        return outcome->error->object;
+    return outcome->result_bytes > 0 ? outcome->result : NULL;
 }
 
 /* Why it has no result, if that is known; or what holds an object. */

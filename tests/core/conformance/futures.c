@@ -259,6 +259,34 @@ static void nothing_comes_of_a_null_future(void **state)
     cf_future_release(NULL);
 }
 
+static enum cf_status return_no_space(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return_space(task, 0) != NULL ? CF_OK : CF_NOMEM;
+}
+
+static void an_empty_result_is_lent_as_null(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *futures[] = {submit(executor, return_no_space, NULL, 0),
+                                   submit(executor, echo, NULL, 0)};
+
+    for (int i = 0; i < 2; i++) {
+        const void *result = state;
+        size_t result_bytes = 1;
+        assert_status(
+            cf_result_view(futures[i], CF_FOREVER, &result, &result_bytes),
+            CF_OK);
+        assert_null(result);
+        assert_int_equal(result_bytes, 0);
+        cf_future_release(futures[i]);
+    }
+    cf_executor_destroy(executor);
+}
+
 int run_future_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +303,7 @@ int run_future_tests(void)
         cmocka_unit_test(pending_running_and_finished_are_told_apart),
         cmocka_unit_test(times_and_worker_are_known_when_asked_for),
         cmocka_unit_test(nothing_comes_of_a_null_future),
+        cmocka_unit_test(an_empty_result_is_lent_as_null),
     };
     return cmocka_run_group_tests_name("futures", tests, NULL, NULL);
 }
