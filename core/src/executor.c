@@ -41,13 +41,14 @@ static bool copy_options(struct cf_executor *executor,
                          const struct cf_options *options)
 {
     size_t name_bytes = options->name != NULL ? strlen(options->name) + 1 : 0;
-    size_t cpus_bytes = options->cpu_count * sizeof options->cpus[0];
+    /* any other binding finds its list itself: cfi_binding_find() */
+    size_t cpu_count = options->bind == CF_BIND_LIST ? options->cpu_count : 0;
     void *name, *cpus = NULL;
 
     executor->options = *options;
     bool is_copied =
         copy(options->name, name_bytes, &name) &&
-        copy(options->cpus, cpus_bytes, &cpus) &&
+        copy(options->cpus, cpu_count * sizeof options->cpus[0], &cpus) &&
         copy(options->initializer_arg, options->initializer_arg_bytes,
              &executor->initializer_arg);
     executor->options.name = name;

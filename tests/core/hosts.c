@@ -175,6 +175,25 @@ static void executors_come_and_go_without_a_trace(void **state)
     assert_int_equal(count_entries("/proc/self/fd"), descriptors);
 }
 
+static void a_binding_to_cpus_leaves_no_memory_behind(void **state)
+{
+    (void)state;
+    static const enum cf_bind bindings[] = {CF_BIND_NONE, CF_BIND_COMPACT,
+                                            CF_BIND_SPREAD};
+    static const int cpus[64]; /* a list that nobody asks for */
+    long before = live_blocks();
+
+    for (int i = 0; i < 3; i++) {
+        struct cf_options options = {
+            .bind = bindings[i], .cpus = cpus, .cpu_count = 64};
+        struct cf_executor *executor;
+        assert_status(cf_executor_create(CF_THREAD, &options, &executor),
+                      CF_OK);
+        cf_executor_destroy(executor);
+        assert_int_equal(live_blocks(), before);
+    }
+}
+
 static int64_t cpu_ns(void)
 {
     struct timespec time;
@@ -254,6 +273,7 @@ int main(void)
         cmocka_unit_test(with_fewer_threads_the_pool_runs_smaller),
         cmocka_unit_test(a_fork_amid_submits_leaves_a_child_that_works),
         cmocka_unit_test(executors_come_and_go_without_a_trace),
+        cmocka_unit_test(a_binding_to_cpus_leaves_no_memory_behind),
         cmocka_unit_test(an_idle_executor_burns_no_cpu),
         cmocka_unit_test(a_process_may_exit_with_work_queued),
     };
