@@ -144,7 +144,9 @@ enum cf_status cfi_region_reserve(void *start, size_t bytes)
         if (errno == EINVAL)
             return cfi_fail(CF_SYSTEM, "shared memory cannot be reserved: "
                                        "Linux 5.14 or later is needed");
-        return cfi_fail(CF_NOMEM, "no memory for %zu shared bytes", bytes);
+        if (errno == ENOMEM || errno == EFAULT) /* where it would be a SIGBUS */
+            return cfi_fail(CF_NOMEM, "no memory for %zu shared bytes", bytes);
+        return cfi_fail_errno(CF_SYSTEM, "madvise of shared memory");
     }
     return CF_OK;
 }

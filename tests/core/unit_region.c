@@ -14,11 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include <cf/status.h>
+
+#include "forbidden.h"
 #include "region.h"
 
 static void a_regions_size_is_sealed(void **state)
@@ -136,6 +140,40 @@ static void full_memory_is_an_error_and_no_signal(void **state)
     assert_int_equal(status, 0);
 }
 
+/* What is said of memory that the system refuses with `error`. */
+static int reserve_refused(int error)
+{
+    struct cfi_region region;
+    int fd;
+
+    if (cfi_region_create((size_t)1 << 20, &region, &fd) != CF_OK)
+        return 1;
+    if (!forbid_call(SYS_madvise, (unsigned)error))
+        return 77;
+    enum cf_status status = cfi_region_reserve(region.results, 4096);
+    if (error == ENOMEM || error == EFAULT)
+        return status == CF_NOMEM ? 0 : 2;
+    return status == CF_SYSTEM && cf_last_error().system_errno == error ? 0 : 3;
+}
+
+static void memory_that_may_not_be_had_is_no_lack_of_memory(void **state)
+{
+    static const int errors[] = {ENOMEM, EFAULT, EPERM, ENOSYS};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        int status, pid = fork();
+        if (pid == 0)
+            _exit(reserve_refused(errors[i]));
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+            print_message("skipped: calls cannot be filtered here\n");
+            skip();
+        }
+        assert_int_equal(status, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +181,7 @@ int main(void)
         cmocka_unit_test(both_sides_see_the_same_memory),
         cmocka_unit_test(a_region_is_not_inherited),
         cmocka_unit_test(full_memory_is_an_error_and_no_signal),
+        cmocka_unit_test(memory_that_may_not_be_had_is_no_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
