@@ -289,7 +289,8 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
 
 void cfi_host_tell_readiness(struct cfi_host *host)
 {
-    if (host->is_broken || host->ready >= host->most_workers)
+    if (host->is_broken || host->is_closing ||
+        host->ready >= host->most_workers)
         cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
 }
 

@@ -52,6 +52,7 @@ struct cfi_host {
     uint64_t memory_kills; /* by the system, that were told of             */
     bool is_full;          /* every worker is there from the start on        */
     bool is_closing;       /* workers were told to leave                     */
+    bool has_heard_all;    /* the zygote is gone                             */
     unsigned questions_near; /* not 0: workers ask, so looks come soon       */
     bool is_broken;
 

@@ -4,7 +4,9 @@
  * from the start are ordered before the host's threads are made, so that both
  * go on side by side. At the end the workers are told by a word in their
  * rings, the zygote by the end of its socket, and the host waits for the
- * zygote alone, which waits for them.
+ * zygote alone, which waits for them, for a second at the most. Where workers
+ * have a finalizer the host waits for that first, however long it takes; for
+ * one that does not come to it, a second.
  */
 #include "process_host.h"
 
@@ -12,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "interrupt.h"
 #include "last_error.h"
 #include "memory_events.h"
@@ -22,6 +25,9 @@
 #else
 #define MOST_ADDRESS_SPACE ((size_t)1 << 44)
 #endif
+
+/* A worker that is told to leave begins to, unless it hangs. */
+#define LEAVING_NS ((int64_t)1000000000)
 
 /* As large as memory: what cannot fit into it need not fit into an arena. */
 static size_t choose_arena_bytes(size_t workers)
@@ -142,7 +148,37 @@ static void tell_to_leave(struct cfi_host *host)
         cfi_rings_wake_worker(rings);
     }
     cfi_unlock(&host->lock);
-    cfi_zygote_dismiss(&host->zygote);
+}
+
+/* Until when, in the worst case; 0: nobody is there any more. */
+static int64_t leaving_until(struct cfi_host *host, int64_t deadline_ns)
+{
+    int64_t until_ns = deadline_ns;
+
+    if (host->alive == 0 || host->has_heard_all)
+        return 0;
+    for (size_t i = 0; i < host->lanes_used; i++) {
+        const struct cfi_rings *rings = host->lanes[i]->region.rings;
+        if (rings != NULL && atomic_load(&rings->ready) == CFI_LEAVES)
+            until_ns = INT64_MAX; /* at its end there is news */
+    }
+    return until_ns;
+}
+
+static void await_finalizers(struct cfi_host *host)
+{
+    int64_t deadline_ns = cfi_deadline_ns(LEAVING_NS), until_ns;
+
+    do {
+        uint32_t key = cfi_eventcount_prepare(&host->readiness);
+        cfi_host_lock(host);
+        until_ns = leaving_until(host, deadline_ns);
+        cfi_unlock(&host->lock);
+        if (until_ns <= cfi_now_ns())
+            cfi_eventcount_cancel(&host->readiness);
+        else
+            (void)cfi_eventcount_wait(&host->readiness, key, until_ns);
+    } while (until_ns > cfi_now_ns());
 }
 
 static void bury_all(struct cfi_host *host)
@@ -163,6 +199,9 @@ static void bury_all(struct cfi_host *host)
 void cfi_host_close(struct cfi_host *host)
 {
     tell_to_leave(host);
+    if (host->executor->finalizer != NULL)
+        await_finalizers(host);
+    cfi_zygote_dismiss(&host->zygote);
     cfi_host_stop_threads(host);
     bury_all(host);
     cfi_crew_end(host->crew);
@@ -205,6 +244,7 @@ enum cf_status cfi_host_create(struct cf_executor *executor,
 
 finish_zygote:
     tell_to_leave(host);
+    cfi_zygote_dismiss(&host->zygote);
     bury_all(host);
 free_host:
     host_free(host);

@@ -109,9 +109,11 @@ static void *listen_to_zygote(void *context)
     }
     cfi_host_lock(host);
     bool is_closing = host->is_closing;
+    host->has_heard_all = true;
     cfi_unlock(&host->lock);
     if (!is_closing)
         survive_zygote(host);
+    cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
     return NULL;
 }
 

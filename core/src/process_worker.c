@@ -245,6 +245,7 @@ static void skip(struct server *server, uint64_t position)
 
 static _Noreturn void leave(struct server *server)
 {
+    atomic_store(&server->region.rings->ready, CFI_LEAVES);
     cfi_worker_end(&server->worker, server->executor);
     cfi_text_flush();
     _exit(0);
@@ -388,7 +389,7 @@ noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
         __builtin_add_overflow(cfi_own_bytes(), order->most_bytes,
                                &server.most_bytes))
         server.most_bytes = 0;
-    atomic_store(&server.region.rings->ready, 1);
+    atomic_store(&server.region.rings->ready, CFI_SERVES);
     cfi_bell_ring(server.board->bell, &server.ringer);
     serve(&server, order->first_position);
 }

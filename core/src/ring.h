@@ -31,6 +31,9 @@
  */
 #define CFI_RING_SLOTS 64u
 
+/* Values of `ready`. */
+enum { CFI_SERVES = 1, CFI_LEAVES = 2 };
+
 /* So many bytes of an argument or a result travel in the slot itself. */
 #define CFI_SLOT_BYTES 192u
 
@@ -118,9 +121,9 @@ struct cfi_rings {
 
     /* --- written by the worker (the host clears `asleep`) --- */
     alignas(64) _Atomic uint32_t asleep; /* slept on; 1: about to sleep */
-    _Atomic uint32_t ready;              /* 1: it serves                */
-    _Atomic uint32_t questions;          /* asked at the desk: see desk.h */
-    _Atomic int64_t started_ns;          /* when the last task with a limit
+    _Atomic uint32_t ready;     /* CFI_SERVES; CFI_LEAVES: in good order */
+    _Atomic uint32_t questions; /* asked at the desk: see desk.h */
+    _Atomic int64_t started_ns; /* when the last task with a limit
                                             was about to start          */
     char why[160]; /* why it does not: what its initializer returned    */
 

@@ -294,6 +294,61 @@ static void children_of_tasks_are_left_alone_otherwise(void **state)
     close(pidfd);
 }
 
+/* --- the end of all --- */
+
+static enum cf_status share(size_t worker, const void *arg, size_t arg_bytes,
+                            void **state)
+{
+    (void)worker;
+    (void)arg_bytes;
+    memcpy(state, arg, sizeof *state);
+    return CF_OK;
+}
+
+/* Longer than whoever hangs is waited for. */
+static void take_long(size_t worker, void *state)
+{
+    (void)worker;
+    usleep(1200000);
+    atomic_fetch_add((_Atomic int *)state, 1);
+}
+
+static void a_finalizer_takes_as_long_as_it_takes(void **state)
+{
+    _Atomic int *ended = shared_memory(sizeof *ended);
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_workers = 2,
+                                          .start_all = true,
+                                          .initializer = share,
+                                          .initializer_arg = &ended,
+                                          .initializer_arg_bytes = sizeof ended,
+                                          .finalizer = take_long});
+
+    (void)state;
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    assert_int_equal(atomic_load(ended), 2);
+}
+
+/* Dies itself, and all above it but the host. */
+static void kill_the_zygote(size_t worker, void *state)
+{
+    (void)worker;
+    (void)state;
+    kill(getppid(), SIGKILL);
+    pause();
+}
+
+static void a_finalizer_whose_end_nobody_tells_is_not_waited_for(void **state)
+{
+    struct cf_executor *executor = executor_with(
+        (struct cf_options){.max_workers = 1, .finalizer = kill_the_zygote});
+
+    (void)state;
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +361,8 @@ int main(void)
         cmocka_unit_test(a_replacement_that_cannot_begin_breaks_the_executor),
         cmocka_unit_test(children_of_tasks_end_with_the_worker_if_asked),
         cmocka_unit_test(children_of_tasks_are_left_alone_otherwise),
+        cmocka_unit_test(a_finalizer_takes_as_long_as_it_takes),
+        cmocka_unit_test(a_finalizer_whose_end_nobody_tells_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
