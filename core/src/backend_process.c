@@ -54,11 +54,14 @@ static enum cf_status come_in(struct cfi_host *host, cf_function *function)
 {
     cfi_host_lock(host);
     bool is_broken = host->is_broken;
-    if (!is_broken && cfi_host_knows(host, function))
+    bool has_one = is_broken || cfi_host_ensure_one(host);
+    if (!is_broken && has_one && cfi_host_knows(host, function))
         return CF_OK;
     cfi_unlock(&host->lock);
     if (is_broken)
         return cfi_fail(CF_BROKEN, "the executor is broken");
+    if (!has_one)
+        return cfi_fail(CF_AGAIN, "no worker process can be started");
     return cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded object: a "
                                     "worker process cannot have it");
 }

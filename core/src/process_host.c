@@ -16,11 +16,16 @@
 
 #include <signal.h>
 
+#include "clock.h"
 #include "lent.h"
 
 /* Orders that the zygote has not answered: few enough to fit into its socket,
  * so that sending one never blocks. */
 #define MOST_STARTING 32
+
+/* Where there are others, one that could not be started is tried again after
+ * so long. */
+#define RETRY_NS ((int64_t)100000000)
 
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
 {
@@ -137,7 +142,8 @@ bool cfi_host_may_start(const struct cfi_host *host)
 
     return alive < host->most_workers && host->starting < MOST_STARTING &&
            !host->is_closing &&
-           (host->is_full || alive < cfi_tally_unfinished(host->executor));
+           (host->is_full || alive < cfi_tally_unfinished(host->executor)) &&
+           (host->retry_ns == 0 || cfi_now_ns() >= host->retry_ns);
 }
 
 bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
@@ -169,12 +175,27 @@ struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
 
     if (lane == NULL || !cfi_host_may_start(host))
         return NULL;
-    if (cfi_host_start_in(host, lane))
+    if (cfi_host_start_in(host, lane)) {
+        host->retry_ns = 0;
         return lane;
-    host->most_workers = host->alive - host->spares;
-    if (host->most_workers == 0)
+    }
+    size_t alive = host->alive - host->spares;
+    if (host->is_made && alive > 0) { /* what it lacks may come again */
+        host->retry_ns = cfi_now_ns() + RETRY_NS;
+        return NULL;
+    }
+    host->most_workers = alive;
+    if (alive == 0)
         cfi_host_break(host, "no worker process could be started", endings);
     return NULL;
+}
+
+bool cfi_host_ensure_one(struct cfi_host *host)
+{
+    struct cfi_lane *lane = TAILQ_FIRST(&host->places[CFI_LANE_ABSENT]);
+
+    return host->alive > host->spares || lane == NULL ||
+           cfi_host_start_in(host, lane);
 }
 
 /* Busy workers take turns. */

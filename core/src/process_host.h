@@ -48,6 +48,8 @@ struct cfi_host {
     size_t starting;       /* of these, ordered and not heard of             */
     size_t ready;          /* of these, serving                              */
     size_t most_workers;   /* fewer than asked for where no more could start */
+    int64_t retry_ns;      /* none is started before; 0: at any time         */
+    bool is_made;          /* create has returned it                         */
     size_t deaths;         /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
     bool is_full;          /* every worker is there from the start on        */
@@ -147,8 +149,10 @@ bool cfi_host_has_started(struct cfi_host *host,
 bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings);
 
-/* Starts a worker: in a lane that has none; in any, if one more may be. */
+/* Starts a worker: in a lane that has none; where nobody is alive (false: it
+ * cannot be); in any lane, if one more may be. */
 bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane);
+CF_MUST_CHECK bool cfi_host_ensure_one(struct cfi_host *host);
 bool cfi_host_may_start(const struct cfi_host *host);
 struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
                                        struct cfi_endings *endings);

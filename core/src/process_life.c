@@ -238,6 +238,7 @@ enum cf_status cfi_host_create(struct cf_executor *executor,
     /* those that leave for idleness come back as work needs them */
     cfi_host_lock(host);
     host->is_full &= executor->options.idle_timeout_ns == 0;
+    host->is_made = true;
     cfi_unlock(&host->lock);
     *made = host;
     return CF_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Buffers between processes when something runs out: descriptors of the host or
- * of a worker, address space, room in a worker's post. Who lacks it says so, and
- * goes on when it is there again. */
+/* Buffers between processes, and workers, when something runs out: descriptors
+ * of the host or of a worker, address space, room in a worker's post. Who lacks
+ * it says so, and goes on when it is there again. */
 #include "buffer_tasks.h"
 
 #include <errno.h>
@@ -167,6 +167,49 @@ static void more_buffers_than_a_post_holds_arrive_all_the_same(void **state)
     gate_close(&gate);
 }
 
+/* --- workers --- */
+
+static void a_first_worker_that_cannot_start_refuses_the_task(void **state)
+{
+    struct cf_executor *executor = lazy_executor(2);
+    struct cf_future *future;
+
+    (void)state;
+    struct rlimit before = allow_descriptors(0);
+    enum cf_status status = cf_submit(executor, square, NULL, 0, &future);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_status(status, CF_AGAIN);
+    assert_null(future);
+    assert_serves(executor);
+    assert_int_equal(cf_executor_workers(executor), 2);
+    cf_executor_destroy(executor);
+}
+
+static void a_further_worker_that_cannot_start_is_started_later(void **state)
+{
+    struct cf_future *futures[2];
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    struct cf_executor *executor = lazy_executor(2);
+    struct cf_future *busy =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    struct rlimit before = allow_descriptors(0);
+    futures[0] = submit_int(executor, square, 3);
+    setrlimit(RLIMIT_NOFILE, &before);
+    usleep(150000); /* tried again after 0.1 s, when there is more to do */
+    futures[1] = submit_int(executor, square, 4);
+    assert_int_equal(int_result(futures[0]), 9);
+    assert_int_equal(int_result(futures[1]), 16);
+    assert_true(cf_running(busy));
+    gate_open(&gate, 1);
+    int_result(busy);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +217,8 @@ int main(void)
         cmocka_unit_test(a_worker_without_descriptors_is_given_it_again_later),
         cmocka_unit_test(a_host_without_address_space_is_told),
         cmocka_unit_test(more_buffers_than_a_post_holds_arrive_all_the_same),
+        cmocka_unit_test(a_first_worker_that_cannot_start_refuses_the_task),
+        cmocka_unit_test(a_further_worker_that_cannot_start_is_started_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
