@@ -3,15 +3,17 @@
  * What the library does with descriptors. A program that was started with 0, 1
  * or 2 closed must not find one of ours there: it would print into it.
  *
- * Libc's close(), sendmsg(), recvmsg() and write() are points at which a thread
- * may be cancelled. A caller of ours would end there with the host's lock held,
- * or with outcomes not yet told, so all of them go past libc.
+ * close(), sendmsg(), recvmsg() and write() are points at which a thread may be
+ * cancelled. A caller of ours would end there with the host's lock held, or with
+ * outcomes not yet told, so none is cancelled at any of them. (They are libc's
+ * all the same: the thread sanitizer follows descriptors by them.)
  */
 #include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -34,9 +36,26 @@ static _Atomic uint64_t noted[MOST_NOTED / 64];
 static _Atomic int noted_end; /* there are none from here on */
 static _Atomic uint64_t noted_generation;
 
+/* The thread is not cancelled until the state is restored. */
+static int hold_off_cancellation(void)
+{
+    int before;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+static void restore_cancellation(int before)
+{
+    pthread_setcancelstate(before, NULL);
+}
+
 static void close_uncancelled(int descriptor)
 {
-    syscall(SYS_close, descriptor);
+    int before = hold_off_cancellation();
+
+    close(descriptor);
+    restore_cancellation(before);
 }
 
 static void note(int descriptor)
@@ -80,7 +99,11 @@ int cfi_descriptor_adopt(int descriptor)
 
 ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count)
 {
-    return syscall(SYS_write, descriptor, bytes, count);
+    int before = hold_off_cancellation();
+    ssize_t written = write(descriptor, bytes, count);
+
+    restore_cancellation(before);
+    return written;
 }
 
 void cfi_descriptors_keep(const int *kept, size_t count)
@@ -180,9 +203,11 @@ bool cfi_message_send_many(int socket, const void *bytes, size_t count,
         head->cmsg_len = CMSG_LEN(control_bytes);
         memcpy(CMSG_DATA(head), descriptors, control_bytes);
     }
+    int before = hold_off_cancellation();
     do
-        sent = syscall(SYS_sendmsg, socket, &message, flags | MSG_NOSIGNAL);
+        sent = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
+    restore_cancellation(before);
     return sent == (ssize_t)count;
 }
 
@@ -228,10 +253,11 @@ ssize_t cfi_message_receive_many(int socket, void *bytes, size_t count,
                              .msg_controllen = sizeof control.bytes};
     ssize_t received;
 
+    int before = hold_off_cancellation();
     do
-        received =
-            syscall(SYS_recvmsg, socket, &message, flags | MSG_CMSG_CLOEXEC);
+        received = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
     while (received < 0 && errno == EINTR);
+    restore_cancellation(before);
     if (received < 0)
         *descriptor_count = 0;
     else
