@@ -14,6 +14,7 @@
  */
 #include <cf/cpus.h>
 
+#include <limits.h>
 #include <math.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -24,9 +25,13 @@
 
 #include "cpus_impl.h"
 
+/* A line of mountinfo has two paths, and options. */
+#define LINE_BYTES (3 * PATH_MAX)
+
 struct mount {
-    char root[256];  /* which part of the hierarchy is mounted */
-    char point[256]; /* where                                  */
+    char *line;        /* freed by who found it; both lie in it  */
+    const char *root;  /* which part of the hierarchy is mounted */
+    const char *point; /* where                                  */
 };
 
 static double smaller(double a, double b)
@@ -34,8 +39,11 @@ static double smaller(double a, double b)
     return a < b ? a : b;
 }
 
-static bool read_line(const char *path, char *line, size_t line_bytes)
+static bool read_line(const char *folder, const char *name, char *line,
+                      size_t line_bytes)
 {
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return false;
@@ -59,20 +67,16 @@ double cfi_quota_of(const char *quota, const char *period)
 /* The quota that one folder sets, INFINITY where it sets none. */
 static double folder_quota(const char *folder, bool is_v2)
 {
-    char path[640], quota[64], period[64];
+    char quota[64], period[64];
 
     if (is_v2) {
-        snprintf(path, sizeof path, "%s/cpu.max", folder);
-        if (!read_line(path, quota, sizeof quota))
+        if (!read_line(folder, "cpu.max", quota, sizeof quota))
             return INFINITY;
         char *blank = strchr(quota, ' ');
         return blank != NULL ? cfi_quota_of(quota, blank + 1) : INFINITY;
     }
-    snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", folder);
-    if (!read_line(path, quota, sizeof quota))
-        return INFINITY;
-    snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
-    if (!read_line(path, period, sizeof period))
+    if (!read_line(folder, "cpu.cfs_quota_us", quota, sizeof quota) ||
+        !read_line(folder, "cpu.cfs_period_us", period, sizeof period))
         return INFINITY;
     return cfi_quota_of(quota, period);
 }
@@ -89,29 +93,57 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* Finds where the hierarchy is mounted: a line of mountinfo is "id parent dev
- * root point options ... - type source superoptions". */
+/* Is the hierarchy's mount in this line of mountinfo, "id parent dev root point
+ * options ... - type source superoptions"? Cuts it where the two end. */
+static bool read_mount(char *line, bool is_v2, struct mount *mount)
+{
+    char type[64], options[1024];
+    int root, root_end, point, point_end = 0;
+    const char *dash = strstr(line, " - ");
+
+    if (dash == NULL ||
+        sscanf(dash, " - %63s %*s %1023s", type, options) != 2 ||
+        strcmp(type, is_v2 ? "cgroup2" : "cgroup") != 0 ||
+        (!is_v2 && !has_word(options, "cpu")))
+        return false;
+    sscanf(line, "%*s %*s %*s %n%*s%n %n%*s%n", &root, &root_end, &point,
+           &point_end);
+    if (point_end == 0)
+        return false;
+    line[root_end] = line[point_end] = '\0';
+    *mount = (struct mount){line, line + root, line + point};
+    return true;
+}
+
+/* Finds where the hierarchy is mounted. */
 static bool find_mount(const char *mountinfo, bool is_v2, struct mount *mount)
 {
-    char line[4096], type[64], options[1024];
+    char *line = malloc(LINE_BYTES);
     bool is_found = false;
-    FILE *file = fopen(mountinfo, "re");
+    FILE *file = line != NULL ? fopen(mountinfo, "re") : NULL;
 
-    if (file == NULL)
-        return false;
-    while (!is_found && fgets(line, sizeof line, file) != NULL) {
-        char *dash = strstr(line, " - ");
-        if (dash == NULL ||
-            sscanf(line, "%*s %*s %*s %255s %255s", mount->root,
-                   mount->point) != 2 ||
-            sscanf(dash, " - %63s %*s %1023s", type, options) != 2)
-            continue;
-        is_found =
-            is_v2 ? strcmp(type, "cgroup2") == 0
-                  : strcmp(type, "cgroup") == 0 && has_word(options, "cpu");
-    }
-    fclose(file);
+    while (!is_found && file != NULL && fgets(line, LINE_BYTES, file) != NULL)
+        is_found = read_mount(line, is_v2, mount);
+    if (file != NULL)
+        fclose(file);
+    if (!is_found)
+        free(line);
     return is_found;
+}
+
+/* The smallest quota from `folder` up to where its path is `least` long. */
+static double smallest_quota(char *folder, size_t least, bool is_v2)
+{
+    double smallest = INFINITY;
+
+    while (strlen(folder) >= least) {
+        smallest = smaller(smallest, folder_quota(folder, is_v2));
+        char *slash = strrchr(folder, '/');
+        if (slash == NULL || strlen(folder) == least)
+            break;
+        *slash = '\0';
+    }
+    return smallest;
 }
 
 /* The smallest quota from the group `path` up to the mount's root. */
@@ -119,7 +151,7 @@ static double hierarchy_quota(const char *mountinfo, const char *path,
                               bool is_v2)
 {
     struct mount mount;
-    char folder[576];
+    char folder[PATH_MAX];
     double smallest = INFINITY;
 
     if (!find_mount(mountinfo, is_v2, &mount))
@@ -128,40 +160,40 @@ static double hierarchy_quota(const char *mountinfo, const char *path,
     size_t root_length = strcmp(mount.root, "/") == 0 ? 0 : strlen(mount.root);
     if (strncmp(path, mount.root, root_length) == 0)
         path += root_length;
-    snprintf(folder, sizeof folder, "%s%s", mount.point,
-             strcmp(path, "/") == 0 ? "" : path);
-    size_t point_length = strlen(mount.point);
-    while (strlen(folder) >= point_length) {
-        smallest = smaller(smallest, folder_quota(folder, is_v2));
-        char *slash = strrchr(folder, '/');
-        if (slash == NULL || strlen(folder) == point_length)
-            break;
-        *slash = '\0';
-    }
+    int length = snprintf(folder, sizeof folder, "%s%s", mount.point,
+                          strcmp(path, "/") == 0 ? "" : path);
+    if (length >= 0 && (size_t)length < sizeof folder)
+        smallest = smallest_quota(folder, strlen(mount.point), is_v2);
+    free(mount.line);
     return smallest;
+}
+
+/* The quota of the group in a line of /proc/self/cgroup, which it cuts. */
+static double group_quota(const char *mountinfo, char *line)
+{
+    line[strcspn(line, "\n")] = '\0';
+    char *controllers = strchr(line, ':');
+    char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+    if (path == NULL)
+        return INFINITY;
+    *controllers++ = '\0';
+    *path++ = '\0';
+    bool is_v2 = *controllers == '\0' && strcmp(line, "0") == 0;
+    return is_v2 || has_word(controllers, "cpu")
+               ? hierarchy_quota(mountinfo, path, is_v2)
+               : INFINITY;
 }
 
 double cfi_cgroup_quota(const char *cgroup, const char *mountinfo)
 {
-    char line[768];
+    char line[PATH_MAX + 256];
     double smallest = INFINITY;
     FILE *file = fopen(cgroup, "re");
 
     if (file == NULL)
         return INFINITY;
-    while (fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        char *controllers = strchr(line, ':');
-        char *path = controllers ? strchr(controllers + 1, ':') : NULL;
-        if (path == NULL || strlen(path + 1) > 255)
-            continue;
-        *controllers++ = '\0';
-        *path++ = '\0';
-        bool is_v2 = *controllers == '\0' && strcmp(line, "0") == 0;
-        if (is_v2 || has_word(controllers, "cpu"))
-            smallest =
-                smaller(smallest, hierarchy_quota(mountinfo, path, is_v2));
-    }
+    while (fgets(line, sizeof line, file) != NULL)
+        smallest = smaller(smallest, group_quota(mountinfo, line));
     fclose(file);
     return smallest;
 }

@@ -128,6 +128,34 @@ static void a_container_sees_only_the_part_below_its_root(void **state)
     assert_true(quota() == 3);
 }
 
+/* Groups inside groups, as containers in containers have them. */
+static void a_groups_path_may_be_long(void **state)
+{
+    static const char name[] =
+        "/a-group-whose-name-has-49-characters-like-others";
+    char line[1200], folder[8 * sizeof name] = "v2", file[sizeof folder + 8];
+    (void)state;
+    make_v2();
+    for (int i = 0; i < 7; i++) {
+        strcat(folder, name);
+        assert_int_equal(mkdir(under(folder), 0700), 0);
+    }
+    assert_true(strlen(folder) > 255 + 2);
+    snprintf(line, sizeof line, "0::%s\n", folder + 2);
+    put("cgroup", line);
+    snprintf(file, sizeof file, "%s/cpu.max", folder);
+    put(file, "300000 100000\n");
+    assert_true(quota() == 3);
+    /* in a container, whose own root it is */
+    snprintf(line, sizeof line, "30 20 0:26 %s %s rw - cgroup2 cgroup2 rw\n",
+             folder + 2, under(folder));
+    put("mountinfo", line);
+    assert_true(quota() == 3);
+    unlink(under(file));
+    for (; strcmp(folder, "v2") != 0; *strrchr(folder, '/') = '\0')
+        rmdir(under(folder));
+}
+
 static void version_1_is_read_too(void **state)
 {
     char line[600];
@@ -185,6 +213,7 @@ int main(void)
         cmocka_unit_test(nonsense_sets_no_bound),
         in_a_tree(the_smallest_quota_of_all_ancestors_counts),
         in_a_tree(a_container_sees_only_the_part_below_its_root),
+        in_a_tree(a_groups_path_may_be_long),
         in_a_tree(version_1_is_read_too),
         in_a_tree(missing_files_set_no_bound),
         cmocka_unit_test(the_count_follows_the_affinity_mask),
