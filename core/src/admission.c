@@ -109,8 +109,10 @@ static enum cf_status enter_bounded(struct cf_executor *executor,
         if (executor->when_full == CF_WHEN_FULL_FAIL)
             return cfi_fail(CF_FULL, "%zu tasks run or wait already",
                             executor->limit);
-        if (!await_room(executor))
+        if (!await_room(executor)) {
+            cfi_forget_interrupt();
             return cfi_fail(CF_FULL, "the wait for room was interrupted");
+        }
     }
 }
 

@@ -99,6 +99,7 @@ static enum cf_status sleep_as_worker(struct cf_future *future,
     struct cfi_awaited awaited;
     enum cf_status status;
 
+    cfi_forget_interrupt();
     cfi_awaited_init(&awaited, &future, sizeof future, 1);
     bool can_end = cfi_absence_begin(&awaited);
     if (!can_end && is_too_deep(future, deadline_ns)) {
@@ -121,8 +122,10 @@ enum cf_status cfi_future_await(struct cf_future *future, int64_t deadline_ns)
         return CF_OK;
     if (!cfi_future_is_ours(future))
         return CF_BROKEN;
-    if (deadline_ns == INT64_MIN)
+    if (deadline_ns == INT64_MIN) {
+        cfi_forget_interrupt();
         return CF_TIMEOUT;
+    }
     if (deadline_ns == INT64_MAX && cfi_future_help(future))
         return CF_OK;
     bool is_for_ever = deadline_ns == INT64_MAX;

@@ -136,6 +136,11 @@ bool cfi_was_interrupted(void)
     return self.was_interrupted;
 }
 
+void cfi_forget_interrupt(void)
+{
+    self.was_interrupted = false;
+}
+
 bool cfi_interruptible_event_wait(struct cfi_eventcount *event, uint32_t key,
                                   int64_t deadline_ns)
 {
@@ -147,7 +152,7 @@ bool cfi_interruptible_event_wait(struct cfi_eventcount *event, uint32_t key,
 enum cf_status cfi_fail_timeout(const char *what)
 {
     bool was_interrupted = self.was_interrupted;
-    self.was_interrupted = false;
+    cfi_forget_interrupt();
     return cfi_fail(CF_TIMEOUT, "%s%s", what,
                     was_interrupted ? ": interrupted" : "");
 }

@@ -29,8 +29,10 @@ bool cfi_interruptible_wait_either(const _Atomic uint32_t *word,
                                    uint32_t shared_expected,
                                    int64_t deadline_ns);
 
-/* Was this thread's last such wait ended by an interrupt? */
+/* Was this thread's last such wait ended by an interrupt? forget(): that has
+ * been told, or another wait begins, which may end without such a sleep. */
 bool cfi_was_interrupted(void);
+void cfi_forget_interrupt(void);
 
 /* Has this thread asked for that? */
 bool cfi_is_interruptible(void);

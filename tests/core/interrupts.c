@@ -121,6 +121,37 @@ static void waits_for_a_whole_executor_can_be_ended(void **state)
     close(ends[1]);
 }
 
+static void
+a_poll_after_an_interrupted_submit_tells_of_no_interrupt(void **state)
+{
+    (void)state;
+    struct cf_waiter *waiter;
+    struct cf_executor *executor;
+    struct cf_future *futures[2], *refused;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(cf_waiter_of_this_thread(&waiter), CF_OK);
+    struct cf_options options = {.max_workers = 1, .max_pending = 1};
+    assert_int_equal(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(cf_submit(executor, read_a_byte, &ends[0],
+                                   sizeof ends[0], &futures[i]),
+                         CF_OK);
+    cf_interrupt(waiter);
+    assert_int_equal(
+        cf_submit(executor, read_a_byte, &ends[0], sizeof ends[0], &refused),
+        CF_FULL);
+    assert_true(ends_in(cf_last_error().text, "interrupted"));
+    assert_int_equal(cf_result(futures[1], 0, NULL, 0), CF_TIMEOUT);
+    assert_false(ends_in(cf_last_error().text, "interrupted"));
+    assert_int_equal(write(ends[1], "ab", 2), 2);
+    cf_future_release(futures[0]);
+    cf_future_release(futures[1]);
+    cf_executor_destroy(executor);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void *interrupt_it(void *waiter)
 {
     cf_interrupt(waiter);
@@ -254,6 +285,8 @@ int main(void)
         cmocka_unit_test(the_next_wait_is_ended_if_none_is_under_way),
         cmocka_unit_test(every_kind_of_wait_can_be_ended),
         cmocka_unit_test(waits_for_a_whole_executor_can_be_ended),
+        cmocka_unit_test(
+            a_poll_after_an_interrupted_submit_tells_of_no_interrupt),
         cmocka_unit_test(another_thread_ends_a_wait),
         cmocka_unit_test(a_signal_handler_ends_a_wait),
         cmocka_unit_test(
