@@ -8,11 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local struct {
-    enum cf_status status;
-    int system_errno;
-    char text[256];
-} last;
+static _Thread_local struct cfi_noted last;
+
+struct cfi_noted cfi_noted(void)
+{
+    return last;
+}
+
+void cfi_note_again(const struct cfi_noted *noted)
+{
+    last = *noted;
+}
 
 enum cf_status cfi_fail(enum cf_status status, const char *format, ...)
 {

@@ -14,4 +14,13 @@ enum cf_status cfi_fail(enum cf_status status, const char *format, ...)
 enum cf_status cfi_fail_errno(enum cf_status status, const char *format, ...)
     CF_PRINTF(2, 3);
 
+/* What is noted, to be noted again after a call whose failure fails nothing. */
+struct cfi_noted {
+    enum cf_status status;
+    int system_errno;
+    char text[256];
+};
+struct cfi_noted cfi_noted(void);
+void cfi_note_again(const struct cfi_noted *noted);
+
 #endif

@@ -151,7 +151,7 @@ FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
     for (size_t i = 0; i < count && !cfi_pool_threads_are_all(&pool->threads);
          i++) {
         size_t alive = atomic_load(&pool->threads.alive);
-        (void)!cfi_pool_threads_ensure(&pool->threads);
+        cfi_pool_threads_reinforce(&pool->threads);
         if (atomic_load(&pool->threads.alive) == alive)
             break; /* enough, or no more can be had */
     }

@@ -114,7 +114,7 @@ struct cf_future *cfi_pool_claim_awaited(struct cfi_pool_threads *threads,
 static void start_for_the_queue(struct cfi_pool_threads *threads)
 {
     if (cfi_pool_is_awaited(threads) || !cfi_pool_is_empty(threads->pool))
-        (void)!cfi_pool_threads_ensure(threads);
+        cfi_pool_threads_reinforce(threads);
 }
 
 /* What they are to do has changed: spare threads look up. */

@@ -177,7 +177,7 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
     if (leaves && !is_empty) {
         /* a wake may have been meant for it; and who submitted counted it */
         cfi_pool_wake_all(threads->pool);
-        (void)!cfi_pool_threads_ensure(threads);
+        cfi_pool_threads_reinforce(threads);
     }
     return leaves;
 }

@@ -49,7 +49,7 @@ static struct cfi_work next_for_spare(struct cfi_pool_thread *thread,
     atomic_fetch_sub(&threads->standing_by, 1);
     /* a sleeper that came meanwhile counted on us, who have taken another */
     if (cfi_is_work(work) && !*is_claimed && cfi_pool_is_awaited(threads))
-        (void)!cfi_pool_threads_ensure(threads);
+        cfi_pool_threads_reinforce(threads);
     return work;
 }
 
@@ -218,10 +218,13 @@ static void wait_until_ready(struct cfi_pool_threads *threads, size_t count)
     }
 }
 
-/* Starts up to max_workers; how many there are then. */
+/* Starts up to max_workers; how many there are then. Only that there is none is
+ * a failure. */
 static size_t start_most(struct cfi_pool_threads *threads,
                          enum cf_status *status)
 {
+    struct cfi_noted noted = cfi_noted();
+
     *status = CF_OK;
     cfi_lock(&threads->lock);
     size_t most = threads->executor->max_workers;
@@ -230,6 +233,8 @@ static size_t start_most(struct cfi_pool_threads *threads,
             *status = cfi_pool_threads_add(threads);
     size_t regular = atomic_load(&threads->regular);
     cfi_unlock(&threads->lock);
+    if (*status != CF_OK && regular > 0)
+        cfi_note_again(&noted);
     return regular;
 }
 
@@ -261,17 +266,34 @@ static bool are_enough(const struct cfi_pool_threads *threads)
                         atomic_load(&threads->executor->written_off);
 }
 
-enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads)
+/* As ensure(), for what are not enough. */
+static enum cf_status start_one(struct cfi_pool_threads *threads)
 {
+    struct cfi_noted noted = cfi_noted();
     enum cf_status status = CF_OK;
 
-    if (are_enough(threads))
-        return CF_OK;
     cfi_lock(&threads->lock);
     if (!threads->is_ending && !are_enough(threads))
         status = cfi_pool_threads_add(threads);
     cfi_unlock(&threads->lock);
-    return atomic_load(&threads->alive) > 0 ? CF_OK : status;
+    if (status == CF_OK || atomic_load(&threads->alive) == 0)
+        return status;
+    cfi_note_again(&noted);
+    return CF_OK;
+}
+
+enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads)
+{
+    return are_enough(threads) ? CF_OK : start_one(threads);
+}
+
+void cfi_pool_threads_reinforce(struct cfi_pool_threads *threads)
+{
+    if (are_enough(threads))
+        return;
+    struct cfi_noted noted = cfi_noted();
+    if (start_one(threads) != CF_OK)
+        cfi_note_again(&noted);
 }
 
 void cfi_pool_threads_add_hand(struct cfi_pool_threads *threads)
@@ -281,12 +303,15 @@ void cfi_pool_threads_add_hand(struct cfi_pool_threads *threads)
         atomic_load(&threads->has_no_hand) ||
         !cfi_executor_is_ours(threads->executor))
         return;
+    struct cfi_noted noted = cfi_noted();
     cfi_lock(&threads->lock);
     if (!threads->is_ending &&
         atomic_load(&threads->alive) < threads->executor->max_workers &&
         atomic_load(&threads->created) == atomic_load(&threads->ready) &&
-        cfi_pool_threads_add(threads) != CF_OK)
+        cfi_pool_threads_add(threads) != CF_OK) {
         atomic_store(&threads->has_no_hand, true);
+        cfi_note_again(&noted);
+    }
     cfi_unlock(&threads->lock);
 }
 
@@ -310,7 +335,7 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
     if (threads->executor->start_all && start_most(threads, &status) == 0)
         return status;
     if (!cfi_pool_is_empty(threads->pool))
-        (void)!cfi_pool_threads_ensure(threads);
+        cfi_pool_threads_reinforce(threads);
     return CF_OK;
 }
 

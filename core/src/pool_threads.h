@@ -102,10 +102,13 @@ cfi_pool_threads_are_all(const struct cfi_pool_threads *threads)
 
 /*
  * Starts a thread where fewer are alive than there is work for. CF_OK where at
- * least one is alive. A submit calls it before its push, to be refused where
- * nobody would serve it, and after it: see cfi_pool_submit().
+ * least one is alive. For a submit before its push, which is refused where
+ * nobody would serve it.
  */
 enum cf_status cfi_pool_threads_ensure(struct cfi_pool_threads *threads);
+
+/* The same where those that live would do: its failure is not noted. */
+void cfi_pool_threads_reinforce(struct cfi_pool_threads *threads);
 
 /* Starts a thread for what branches there are, where fewer are alive than
  * `max_workers` and the last one has come up; not while the last try failed. */

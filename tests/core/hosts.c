@@ -68,6 +68,42 @@ static void with_fewer_threads_the_pool_runs_smaller(void **state)
     cf_executor_destroy(executor);
 }
 
+static void
+a_submit_that_does_with_fewer_threads_leaves_the_last_error_alone(void **state)
+{
+    (void)state;
+    struct cf_options options = {.max_workers = 3};
+    struct cf_executor *executor;
+    struct cf_future *future, *standing;
+    struct gate gate;
+    int four = 4;
+
+    gate_make(&gate);
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    standing = submit(executor, wait_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1); /* with it the other two are needed, and refused */
+    assert_status(cf_join(NULL, 0), CF_INVALID);
+    allow_threads(0);
+    assert_status(cf_submit(executor, square, &four, sizeof four, &future),
+                  CF_OK);
+    assert_status(cf_last_error().status, CF_INVALID);
+    assert_string_equal(cf_last_error().text, "no executor given");
+    assert_int_equal(cf_last_error().system_errno, 0);
+    gate_open(&gate, 1);
+    assert_status(cf_result(future, CF_FOREVER, &four, sizeof four), CF_OK);
+    cf_future_release(future);
+    cf_future_release(standing);
+    cf_executor_destroy(executor);
+
+    allow_threads(1); /* for the first of those that are to be there */
+    options.start_all = true;
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    allow_threads(-1);
+    assert_status(cf_last_error().status, CF_INVALID);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 /* --- forks --- */
 
 static _Atomic bool is_enough;
@@ -271,6 +307,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_single_thread_nothing_is_queued),
         cmocka_unit_test(with_fewer_threads_the_pool_runs_smaller),
+        cmocka_unit_test(
+            a_submit_that_does_with_fewer_threads_leaves_the_last_error_alone),
         cmocka_unit_test(a_fork_amid_submits_leaves_a_child_that_works),
         cmocka_unit_test(executors_come_and_go_without_a_trace),
         cmocka_unit_test(a_binding_to_cpus_leaves_no_memory_behind),
