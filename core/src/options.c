@@ -5,6 +5,7 @@
 #include "backend_impl.h"
 #include "buffer_impl.h"
 #include "last_error.h"
+#include "own_bytes.h"
 
 #define EVERY_RETRY    (CF_RETRY_EXCEPTION | CF_RETRY_CRASHED | CF_RETRY_EXPIRED)
 #define MOST_PRIORITY  1000
@@ -55,7 +56,12 @@ static enum cf_status check_abilities(const struct cf_backend *backend,
         {options->name != NULL, CFI_CAN_NAME, "a name of threads"},
         {options->observer != NULL, CFI_CAN_OBSERVE, "an observer"},
     };
-    return check_wishes(backend, wishes, COUNT_OF(wishes));
+    enum cf_status status = check_wishes(backend, wishes, COUNT_OF(wishes));
+    if (status == CF_OK && options->max_worker_bytes > 0 &&
+        !cfi_own_bytes_are_told())
+        return cfi_fail(CF_UNSUPPORTED, "a bound of memory per worker: without "
+                                        "/proc nobody tells what one has");
+    return status;
 }
 
 static bool is_nonsense(const struct cf_options *options)

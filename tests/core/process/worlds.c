@@ -319,6 +319,36 @@ static void nobody_outlives_a_host_by_giving_up_rights(void **state)
     in_a_world(nobody_later);
 }
 
+/* --- no /proc --- */
+
+static int without_proc(void)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .max_worker_bytes = 1 << 30,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, "size=4k") != 0)
+        return NOT_HERE;
+    if (cf_executor_create(CF_PROCESS, &options, &executor) != CF_UNSUPPORTED)
+        return 1;
+    options.max_worker_bytes = 0;
+    if (cf_executor_create(CF_PROCESS, &options, &executor) != CF_OK)
+        return 2;
+    if (!is_served(executor))
+        return 3;
+    cf_executor_destroy(executor);
+    return 0;
+}
+
+static void a_bound_on_memory_that_cannot_be_kept_is_unsupported(void **state)
+{
+    (void)state;
+    in_a_world(without_proc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +356,7 @@ int main(void)
         cmocka_unit_test(nobody_is_hit_who_has_a_dead_workers_id),
         cmocka_unit_test(no_folder_needs_room),
         cmocka_unit_test(nobody_outlives_a_host_by_giving_up_rights),
+        cmocka_unit_test(a_bound_on_memory_that_cannot_be_kept_is_unsupported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
