@@ -79,6 +79,33 @@ static void submits_inside_each_other_are_bounded_by_no_stack(void **state)
     cf_executor_destroy(executor);
 }
 
+static void *go_down_on_a_small_stack(void *executor)
+{
+    struct cf_future *future = submit_int(executor, go_down, 100);
+    assert_int_equal(int_result(future), 99);
+    cf_future_release(future);
+    return NULL;
+}
+
+static void a_small_stack_bounds_no_submits_either(void **state)
+{
+    (void)state;
+    SKIP_IF(!is_serial(), "tasks wait on their workers' stacks");
+    struct cf_executor *executor = executor_of(1);
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    /* 15 tasks */
+    assert_int_equal(pthread_attr_setstacksize(&attributes, 256 << 10), 0);
+    assert_int_equal(pthread_create(&thread, &attributes,
+                                    go_down_on_a_small_stack, executor),
+                     0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attributes);
+    cf_executor_destroy(executor);
+}
+
 /* Two tasks that wait for each other: the first finds the second's future in
  * shared memory once both are submitted. */
 struct circle {
@@ -240,6 +267,7 @@ int run_nested_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
         cmocka_unit_test(submits_inside_each_other_are_bounded_by_no_stack),
+        cmocka_unit_test(a_small_stack_bounds_no_submits_either),
         cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
         cmocka_unit_test(
             a_circle_of_waits_through_a_task_inside_another_is_told),
