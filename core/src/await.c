@@ -7,7 +7,7 @@
  * it runs that itself (cfi_future_help()): never anything else, which might
  * need a lock that its own task holds; never in a wait with a time-out, which
  * would last as long as the task; never a task with a limit of its own, whose
- * clock would be the waiter's; and not deeper than the stack allows. In those
+ * clock would be the waiter's; and not with half of the stack in use. In those
  * cases who keeps the workers is told that one sleeps and what for, and may put
  * a spare one in its place.
  */
@@ -88,8 +88,7 @@ static bool is_too_deep(const struct cf_future *future, int64_t deadline_ns)
     const struct cfi_worker *worker = cfi_worker_of(future->executor);
 
     return deadline_ns == INT64_MAX && worker != NULL &&
-           worker->executor != NULL &&
-           worker->depth >= worker->executor->most_depth &&
+           worker->executor != NULL && worker->is_too_deep &&
            cfi_future_state(future) == CF_STATE_PENDING;
 }
 

@@ -57,16 +57,6 @@ static bool copy_options(struct cf_executor *executor,
     return is_copied;
 }
 
-unsigned cfi_most_depth(size_t stack_bytes)
-{
-    const size_t per_task = 8192, most = 1000;
-    size_t fits = stack_bytes / per_task;
-
-    if (stack_bytes == 0 || fits > most)
-        return (unsigned)most;
-    return fits > 0 ? (unsigned)fits : 1;
-}
-
 static struct cf_executor *executor_new(const struct cf_backend *backend,
                                         const struct cf_options *options)
 {
@@ -102,7 +92,6 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->max_spare_workers = options->max_spare_workers > 0
                                       ? options->max_spare_workers
                                       : executor->max_workers;
-    executor->most_depth = cfi_most_depth(options->stack_bytes);
     cfi_timekeeper_init(&executor->timekeeper);
     cfi_timekeeper_init(&executor->caller);
     return executor;

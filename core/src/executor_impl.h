@@ -29,7 +29,6 @@ struct cf_executor {
     size_t first_spare;  /* of the first who stands in for another: in a part,
                             whose tasks have travelled; 0: it is none       */
     size_t max_spare_workers;
-    unsigned most_depth; /* of tasks inside each other's waits */
     cf_observer *observer;
     enum cf_start_method start_method; /* of processes; what was chosen */
     bool start_all;
@@ -85,10 +84,6 @@ struct cf_executor {
      * travels. */
     _Alignas(64) _Atomic uint32_t references;
 };
-
-/* How many tasks may run inside each other's waits on one stack; 0: of the
- * usual size. */
-unsigned cfi_most_depth(size_t stack_bytes);
 
 /* As cf_executor_create(), for a part of another executor: its workers are
  * numbered from `first_worker` on, those who stand in for one of them from

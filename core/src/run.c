@@ -23,6 +23,9 @@
 #include "shift.h"
 #include "waits_for.h"
 
+/* So many tasks may be inside each other's waits, however large the stack. */
+#define MOST_DEPTH 1000u
+
 static inline __attribute__((always_inline)) void
 call(struct cf_future *future, cf_function *function, struct cfi_worker *worker)
 {
@@ -283,13 +286,29 @@ static void run_in_wait(struct cf_future *future, cf_function *function,
         cfi_worker_go_away(worker, away);
 }
 
+/* The stack of the worker's own thread is noted; not that of one which stands
+ * in for it, inside a submit. */
+__attribute__((noinline)) static bool has_room(struct cfi_worker *worker)
+{
+    if (worker->stack.half == 0 && cfi_shift_current() == NULL)
+        worker->stack = cfi_stack_of_this_thread();
+    return cfi_stack_has_room(worker->depth);
+}
+
+static bool is_too_deep(struct cfi_worker *worker)
+{
+    return worker->depth >= MOST_DEPTH ||
+           (!cfi_stack_is_in(&worker->stack) && !has_room(worker));
+}
+
 bool cfi_future_help(struct cf_future *future)
 {
     struct cfi_worker *worker = cfi_worker_of(future->executor);
 
-    if (worker == NULL || worker->executor == NULL ||
-        worker->depth >= worker->executor->most_depth ||
-        cfi_has_limit(cfi_future_extra(future)))
+    if (worker == NULL || worker->executor == NULL)
+        return false;
+    worker->is_too_deep = is_too_deep(worker);
+    if (worker->is_too_deep || cfi_has_limit(cfi_future_extra(future)))
         return false;
     cf_function *function = future->function;
     if (!claim_for(worker, future))

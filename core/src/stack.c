@@ -5,7 +5,6 @@
 
 #include <pthread.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -58,7 +57,14 @@ static void find(void)
         guess();
 }
 
-static bool has_room(unsigned nested)
+struct cfi_stack cfi_stack_of_this_thread(void)
+{
+    if (own.end == 0)
+        find();
+    return (struct cfi_stack){own.half, own.end - own.half};
+}
+
+bool cfi_stack_has_room(unsigned nested)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
@@ -70,7 +76,7 @@ static bool has_room(unsigned nested)
 
 bool cfi_stack_may_nest(void)
 {
-    return own.nested == 0 || has_room(own.nested);
+    return own.nested == 0 || cfi_stack_has_room(own.nested);
 }
 
 void cfi_stack_nest_begin(void)

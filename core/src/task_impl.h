@@ -10,6 +10,7 @@
 #include <cf/task.h>
 
 #include "outcome.h"
+#include "stack.h"
 
 struct cf_buffer;
 struct cfi_awaited;
@@ -38,6 +39,8 @@ struct cfi_worker {
     uint32_t unsaid; /* epochs in which it counted out: see admission.c */
     bool says_later; /* it may put that off                              */
     bool is_remote;  /* its tasks have travelled to it                  */
+    bool is_too_deep; /* to run what it waited for last inside that wait */
+    struct cfi_stack stack;            /* of its thread */
     const struct cfi_absence *absence; /* whom to tell; NULL: nobody     */
     const _Atomic uint32_t *stopping;  /* not 0: tasks are asked to end early */
     const _Atomic uint64_t *asked;     /* is_remote: the position of a task that

@@ -20,7 +20,6 @@
 #include "worker_executor.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 #include "code_address.h"
 #include "last_error.h"
@@ -314,16 +313,6 @@ static const struct cf_backend upward = {
     .destroy = do_nothing,
 };
 
-static size_t stack_bytes(void)
-{
-    struct rlimit limit;
-
-    return getrlimit(RLIMIT_STACK, &limit) == 0 &&
-                   limit.rlim_cur != RLIM_INFINITY
-               ? limit.rlim_cur
-               : 0;
-}
-
 void cfi_worker_executor_init(struct cfi_worker_executor *own,
                               const struct cf_executor *host, bool record_times,
                               struct cfi_worker *worker,
@@ -335,7 +324,6 @@ void cfi_worker_executor_init(struct cfi_worker_executor *own,
     executor->state = own;
     executor->max_workers = host->max_workers;
     executor->first_worker = host->first_worker;
-    executor->most_depth = cfi_most_depth(stack_bytes());
     executor->start_method = host->start_method;
     executor->record_times = record_times;
     executor->fork_generation = cfi_fork_generation();

@@ -58,7 +58,11 @@ static enum cf_status go_down(struct cf_task *task, const void *arg,
     enum cf_status status =
         cf_submit(cf_task_executor(task), go_down, &left, sizeof left, &future);
     if (status == CF_OK) {
+        struct cf_error error;
         status = cf_result(future, CF_FOREVER, &below, sizeof below);
+        if (status == CF_EXCEPTION &&
+            cf_future_error(future, 0, &error) == CF_OK)
+            status = (enum cf_status)error.code; /* hands on what ended it */
         cf_future_release(future);
     }
     if (status != CF_OK)
@@ -103,6 +107,25 @@ static void a_small_stack_bounds_no_submits_either(void **state)
                      0);
     assert_int_equal(pthread_join(thread, NULL), 0);
     pthread_attr_destroy(&attributes);
+    cf_executor_destroy(executor);
+}
+
+static void waits_inside_each_other_end_before_the_stack_does(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nobody waits: each task ends in its submit");
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit_int(executor, go_down, 20);
+    assert_int_equal(int_result(future), 19);
+    cf_future_release(future);
+
+    future = submit_int(executor, go_down, 900); /* 14 MB, of 8 or so */
+    struct cf_error error = outcome_of(future);
+    if (error.status != CF_OK) { /* OK: on a stack without bound */
+        assert_status(error.status, CF_EXCEPTION);
+        assert_status((enum cf_status)error.code, CF_DEADLOCK);
+    }
+    cf_future_release(future);
     cf_executor_destroy(executor);
 }
 
@@ -268,6 +291,7 @@ int run_nested_tests(void)
         cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
         cmocka_unit_test(submits_inside_each_other_are_bounded_by_no_stack),
         cmocka_unit_test(a_small_stack_bounds_no_submits_either),
+        cmocka_unit_test(waits_inside_each_other_end_before_the_stack_does),
         cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
         cmocka_unit_test(
             a_circle_of_waits_through_a_task_inside_another_is_told),
