@@ -6,6 +6,9 @@
  * sleep, so an interrupt between the last look and the sleep is not lost; one
  * that comes while the thread does not wait stays in the word for the next
  * wait. A thread that never asked pays nothing.
+ *
+ * A filter may forbid the call once it was used. Then a thread sleeps on the
+ * one word for a moment at a time, and looks for the others in between.
  */
 #include "interrupt.h"
 
@@ -18,6 +21,8 @@
 
 #include "clock.h"
 #include "last_error.h"
+
+#define MOMENT_NS 1000000
 
 struct cf_waiter {
     _Atomic uint32_t interrupted; /* 1: end a wait; slept on */
@@ -84,7 +89,27 @@ bool cfi_use_interrupt(void)
     return self.is_used && is_interrupted();
 }
 
-/* Sleeps on `count` words, the last of which is this thread's own. */
+/* For a wait that the system has refused. False: the deadline has passed. */
+static bool sleep_for_a_moment(const struct futex_waitv *word,
+                               int64_t deadline_ns)
+{
+    int64_t until_ns = cfi_now_ns() + MOMENT_NS;
+    bool is_last = deadline_ns <= until_ns;
+
+    return cfi_futex_wait((const _Atomic uint32_t *)(uintptr_t)word->uaddr,
+                          (uint32_t)word->val,
+                          is_last ? deadline_ns : until_ns) ||
+           !is_last;
+}
+
+static bool is_refused(int error)
+{
+    return error != 0 && error != ETIMEDOUT && error != EAGAIN &&
+           error != EINTR;
+}
+
+/* Sleeps on `count` words, the first of which the threads of this process alone
+ * have. */
 static bool interruptible_wait(struct futex_waitv *words, unsigned count,
                                int64_t deadline_ns)
 {
@@ -98,9 +123,10 @@ static bool interruptible_wait(struct futex_waitv *words, unsigned count,
         until = cfi_ns_timespec(deadline_ns);
         timeout = &until;
     }
-    bool in_time =
-        wait_for_any(words, count, timeout) >= 0 || errno != ETIMEDOUT;
+    int error = wait_for_any(words, count, timeout) >= 0 ? 0 : errno;
     errno = saved_errno;
+    bool in_time = is_refused(error) ? sleep_for_a_moment(words, deadline_ns)
+                                     : error != ETIMEDOUT;
     self.was_interrupted = cfi_use_interrupt();
     return in_time && !self.was_interrupted;
 }

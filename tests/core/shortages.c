@@ -2,9 +2,11 @@
 /* What the system refuses is told by its status: descriptors, a module, a call
  * that the kernel lacks. Memory and threads: refusals.c. */
 #include <errno.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "forbidden.h"
@@ -96,12 +98,66 @@ static void waits_that_cannot_be_ended_are_unsupported(void **state)
     in_a_child(ask_an_old_kernel);
 }
 
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static void *interrupt_it(void *waiter)
+{
+    cf_interrupt(waiter);
+    return NULL;
+}
+
+static int wait_where_it_is_forbidden(void)
+{
+    const int64_t timeout_ns = 100000000;
+    struct cf_waiter *waiter;
+    struct cf_future *future;
+    pthread_t thread;
+
+    alarm(10); /* who does not come back */
+    if (cf_waiter_of_this_thread(&waiter) != CF_OK)
+        return 0;
+    if (cf_future_create(&future) != CF_OK)
+        return 1;
+    if (!forbid_call(SYS_futex_waitv, EPERM))
+        return 0;
+    int64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
+    int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    if (cf_result(future, timeout_ns, NULL, 0) != CF_TIMEOUT)
+        return 2;
+    if (clock_ns(CLOCK_MONOTONIC) - begun_ns < timeout_ns)
+        return 3;
+    if (clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns > timeout_ns / 2)
+        return 4;
+    if (pthread_create(&thread, NULL, interrupt_it, waiter) != 0)
+        return 5;
+    if (cf_result(future, CF_FOREVER, NULL, 0) != CF_TIMEOUT)
+        return 6;
+    pthread_join(thread, NULL);
+    cf_future_release(future);
+    return 0;
+}
+
+static void
+a_wait_lasts_its_time_where_its_call_is_forbidden_later(void **state)
+{
+    (void)state;
+    in_a_child(wait_where_it_is_forbidden);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_descriptors_the_system_is_named),
         cmocka_unit_test(a_backend_that_cannot_be_had_is_found_and_unsupported),
         cmocka_unit_test(waits_that_cannot_be_ended_are_unsupported),
+        cmocka_unit_test(
+            a_wait_lasts_its_time_where_its_call_is_forbidden_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
