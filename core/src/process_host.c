@@ -17,6 +17,7 @@
 #include <signal.h>
 
 #include "clock.h"
+#include "last_error.h"
 #include "lent.h"
 
 /* Orders that the zygote has not answered: few enough to fit into its socket,
@@ -175,12 +176,14 @@ struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
 
     if (lane == NULL || !cfi_host_may_start(host))
         return NULL;
+    struct cfi_noted noted = cfi_noted();
     if (cfi_host_start_in(host, lane)) {
         host->retry_ns = 0;
         return lane;
     }
     size_t alive = host->alive - host->spares;
     if (host->is_made && alive > 0) { /* what it lacks may come again */
+        cfi_note_again(&noted);
         host->retry_ns = cfi_now_ns() + RETRY_NS;
         return NULL;
     }

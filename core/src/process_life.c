@@ -12,12 +12,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "interrupt.h"
 #include "last_error.h"
 #include "memory_events.h"
+#include "own_bytes.h"
 
 /* All arenas of an executor together take at most so much address space. */
 #ifdef __SANITIZE_THREAD__
@@ -29,13 +31,28 @@
 /* A worker that is told to leave begins to, unless it hangs. */
 #define LEAVING_NS ((int64_t)1000000000)
 
+/* Of the address space that the process may have still, half is left to the
+ * program. */
+static size_t usable_address_space(void)
+{
+    struct rlimit limit;
+    size_t used = cfi_own_address_bytes();
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 ||
+        limit.rlim_cur >= MOST_ADDRESS_SPACE)
+        return MOST_ADDRESS_SPACE;
+    return limit.rlim_cur > used ? (limit.rlim_cur - used) / 2 : 0;
+}
+
 /* As large as memory: what cannot fit into it need not fit into an arena. */
 static size_t choose_arena_bytes(size_t workers)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
     size_t memory = (size_t)pages * (size_t)page_bytes;
-    size_t share = MOST_ADDRESS_SPACE / workers / 2;
+    size_t share = usable_address_space() / workers / 2;
 
+    if (share < CFI_LEAST_ARENA_BYTES)
+        share = CFI_LEAST_ARENA_BYTES;
     return memory < share ? memory : share;
 }
 

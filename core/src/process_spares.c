@@ -13,6 +13,7 @@
  * Spare lanes lie behind the others, so their indexes do.
  */
 #include "clock.h"
+#include "last_error.h"
 #include "process_host.h"
 
 #define KEEP_NS ((int64_t)200000000)
@@ -153,9 +154,13 @@ bool cfi_host_stand_in(struct cfi_host *host, struct cfi_endings *endings)
 
 void cfi_host_note_spare_idle(struct cfi_host *host, struct cfi_lane *lane)
 {
+    struct cfi_noted noted = cfi_noted();
+
     /* without a thread for that it stays: no more than a waste */
-    if (cfi_timekeeper_start(&host->executor->timekeeper) != CF_OK)
+    if (cfi_timekeeper_start(&host->executor->timekeeper) != CF_OK) {
+        cfi_note_again(&noted);
         return;
+    }
     lane->idle_until_ns = cfi_deadline_ns(KEEP_NS);
     cfi_timekeeper_hasten(&host->executor->timekeeper, &host->alarm,
                           lane->idle_until_ns);

@@ -20,10 +20,9 @@
 #include "descriptor.h"
 #include "last_error.h"
 
-#define PAGE_BYTES        ((size_t)65536) /* a multiple of any page size */
-#define HEAD_BYTES        round_up(sizeof(struct cfi_rings))
-#define FRONT_BYTES       (HEAD_BYTES + round_up(sizeof(struct cfi_desk)))
-#define LEAST_ARENA_BYTES ((size_t)1 << 20)
+#define PAGE_BYTES  ((size_t)65536) /* a multiple of any page size */
+#define HEAD_BYTES  round_up(sizeof(struct cfi_rings))
+#define FRONT_BYTES (HEAD_BYTES + round_up(sizeof(struct cfi_desk)))
 
 static size_t round_up(size_t bytes)
 {
@@ -64,7 +63,7 @@ static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
                                    struct cfi_region *region)
 {
     arena_bytes = within_file_limit(arena_bytes);
-    for (; arena_bytes >= LEAST_ARENA_BYTES; arena_bytes /= 2) {
+    for (; arena_bytes >= CFI_LEAST_ARENA_BYTES; arena_bytes /= 2) {
         size_t bytes = FRONT_BYTES + 2 * round_up(arena_bytes);
         if (ftruncate(descriptor, (off_t)bytes) != 0)
             continue;

@@ -24,6 +24,9 @@ struct cfi_region {
     size_t bytes;       /* of everything */
 };
 
+/* No arena is smaller. */
+#define CFI_LEAST_ARENA_BYTES ((size_t)1 << 20)
+
 /*
  * A new region with empty rings and, as far as this process's limits allow,
  * `arena_bytes` in each arena; `*descriptor` (close-on-exec) is the caller's

@@ -35,7 +35,7 @@ enum cf_future_state {
  * Waits until the future is final, for at most `timeout_ns`, and copies its
  * result into `result`, which has room for `result_bytes`. Returns how the
  * task ended (CF_OK, CF_EXCEPTION, CF_CRASHED, CF_EXPIRED, CF_STOPPED,
- * CF_CANCELLED, CF_BROKEN); or
+ * CF_CANCELLED, CF_BROKEN; in another process CF_NOMEM, CF_UNSUPPORTED); or
  * CF_TIMEOUT (the task goes on; wait again if you like); or CF_INVALID (the
  * result has more bytes: nothing was copied, cf_future_info() has the size); or
  * CF_DEADLOCK (asked for ever by a task for which, through others, this one

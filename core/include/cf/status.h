@@ -18,9 +18,11 @@ extern "C" {
 
 /*
  * How a call, or a task, came out. A task's outcome is CF_OK, CF_CANCELLED,
- * CF_EXCEPTION, CF_CRASHED, CF_EXPIRED, CF_BROKEN or CF_STOPPED; the others are
- * refusals of a call. Numbers never change their meaning; later
- * versions may add some at the end.
+ * CF_EXCEPTION, CF_CRASHED, CF_EXPIRED, CF_BROKEN or CF_STOPPED; of one that
+ * was to run in another process also CF_NOMEM (no memory there for its
+ * argument) or CF_UNSUPPORTED (its function is not there). The others are
+ * refusals of a call. Numbers never change their meaning; later versions may
+ * add some at the end.
  */
 enum cf_status {
     CF_OK = 0,

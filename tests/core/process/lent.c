@@ -239,7 +239,7 @@ static void a_worker_without_room_gets_it_later(void **state)
     assert_int_equal(int_result(future), 2345);
 
     future = submit_large(executor, sizeof bytes, 1);
-    assert_status(error_of(future).status, CF_NOMEM);
+    assert_told(future, CF_NOMEM);
     cf_future_release(future);
     cf_future_release(cancelled);
     assert_serves(executor);

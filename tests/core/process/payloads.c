@@ -226,7 +226,7 @@ static void an_object_whose_file_is_not_the_same_fails_the_task(void **state)
             copy_file(other_object, path);
         struct cf_future *future = submit_int(executor, late, 0);
         struct cf_error error = error_of(future);
-        assert_status(error.status, CF_UNSUPPORTED);
+        assert_told(future, CF_UNSUPPORTED);
         assert_non_null(strstr(error.message, reasons[i]));
         cf_future_release(future);
         assert_serves(executor);

@@ -114,6 +114,17 @@ struct cf_error error_of(struct cf_future *future)
     return error;
 }
 
+void assert_told(struct cf_future *future, enum cf_status status)
+{
+    const void *result;
+    struct cf_buffer *buffer;
+
+    assert_status(error_of(future).status, status);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), status);
+    assert_status(cf_result_view(future, CF_FOREVER, &result, NULL), status);
+    assert_status(cf_result_buffer(future, CF_FOREVER, &buffer), status);
+}
+
 void assert_serves(struct cf_executor *executor)
 {
     struct cf_future *futures[10];

@@ -29,6 +29,9 @@ int int_result(struct cf_future *future);
 /* Waits for the end; the error's texts last as long as the future. */
 struct cf_error error_of(struct cf_future *future);
 
+/* Each call that asks how the task ended says that. */
+void assert_told(struct cf_future *future, enum cf_status status);
+
 /* Ten squares must come out right. */
 void assert_serves(struct cf_executor *executor);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -167,6 +168,45 @@ static void more_buffers_than_a_post_holds_arrive_all_the_same(void **state)
     gate_close(&gate);
 }
 
+/* The most that can be mapped at once. */
+static size_t free_address_space(void)
+{
+    size_t low = 0, high = (size_t)1 << 40;
+
+    while (high - low > 1 << 20) {
+        size_t middle = low + (high - low) / 2;
+        void *map = mmap(NULL, middle, PROT_READ,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (map == MAP_FAILED) {
+            high = middle;
+        } else {
+            munmap(map, middle);
+            low = middle;
+        }
+    }
+    return low;
+}
+
+static void an_executor_leaves_address_space_to_the_program(void **state)
+{
+    struct rlimit before, limit;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* they map terabytes */
+    getrlimit(RLIMIT_AS, &before);
+    limit = before;
+    limit.rlim_cur = (rlim_t)4 << 30;
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+    size_t there_was = free_address_space();
+    struct cf_executor *executor = full_executor(4);
+    size_t there_is = free_address_space();
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    setrlimit(RLIMIT_AS, &before);
+    assert_true(there_is > there_was / 3);
+}
+
 /* --- workers --- */
 
 static void a_first_worker_that_cannot_start_refuses_the_task(void **state)
@@ -197,7 +237,9 @@ static void a_further_worker_that_cannot_start_is_started_later(void **state)
         submit(executor, stand_at_gate, &gate, sizeof gate);
     gate_await(&gate, 1);
     struct rlimit before = allow_descriptors(0);
+    assert_status(cf_join(NULL, 0), CF_INVALID);
     futures[0] = submit_int(executor, square, 3);
+    assert_status(cf_last_error().status, CF_INVALID);
     setrlimit(RLIMIT_NOFILE, &before);
     usleep(150000); /* tried again after 0.1 s, when there is more to do */
     futures[1] = submit_int(executor, square, 4);
@@ -217,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_worker_without_descriptors_is_given_it_again_later),
         cmocka_unit_test(a_host_without_address_space_is_told),
         cmocka_unit_test(more_buffers_than_a_post_holds_arrive_all_the_same),
+        cmocka_unit_test(an_executor_leaves_address_space_to_the_program),
         cmocka_unit_test(a_first_worker_that_cannot_start_refuses_the_task),
         cmocka_unit_test(a_further_worker_that_cannot_start_is_started_later),
     };
