@@ -25,7 +25,8 @@
 
 #include "cpus_impl.h"
 
-/* A line of mountinfo has two paths, and options. */
+/* A line of mountinfo has two paths, and options. All that is so long comes
+ * from malloc(): a thread may have a small stack. */
 #define LINE_BYTES (3 * PATH_MAX)
 
 struct mount {
@@ -42,9 +43,12 @@ static double smaller(double a, double b)
 static bool read_line(const char *folder, const char *name, char *line,
                       size_t line_bytes)
 {
-    char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "re");
+    size_t path_bytes = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(path_bytes);
+    if (path != NULL)
+        snprintf(path, path_bytes, "%s/%s", folder, name);
+    FILE *file = path != NULL ? fopen(path, "re") : NULL;
+    free(path);
     if (file == NULL)
         return false;
     bool is_read = fgets(line, (int)line_bytes, file) != NULL;
@@ -151,7 +155,6 @@ static double hierarchy_quota(const char *mountinfo, const char *path,
                               bool is_v2)
 {
     struct mount mount;
-    char folder[PATH_MAX];
     double smallest = INFINITY;
 
     if (!find_mount(mountinfo, is_v2, &mount))
@@ -160,10 +163,15 @@ static double hierarchy_quota(const char *mountinfo, const char *path,
     size_t root_length = strcmp(mount.root, "/") == 0 ? 0 : strlen(mount.root);
     if (strncmp(path, mount.root, root_length) == 0)
         path += root_length;
-    int length = snprintf(folder, sizeof folder, "%s%s", mount.point,
-                          strcmp(path, "/") == 0 ? "" : path);
-    if (length >= 0 && (size_t)length < sizeof folder)
+    if (strcmp(path, "/") == 0)
+        path = "";
+    size_t folder_bytes = strlen(mount.point) + strlen(path) + 1;
+    char *folder = malloc(folder_bytes);
+    if (folder != NULL) {
+        snprintf(folder, folder_bytes, "%s%s", mount.point, path);
         smallest = smallest_quota(folder, strlen(mount.point), is_v2);
+    }
+    free(folder);
     free(mount.line);
     return smallest;
 }
@@ -186,15 +194,15 @@ static double group_quota(const char *mountinfo, char *line)
 
 double cfi_cgroup_quota(const char *cgroup, const char *mountinfo)
 {
-    char line[PATH_MAX + 256];
+    char *line = malloc(LINE_BYTES);
     double smallest = INFINITY;
-    FILE *file = fopen(cgroup, "re");
+    FILE *file = line != NULL ? fopen(cgroup, "re") : NULL;
 
-    if (file == NULL)
-        return INFINITY;
-    while (fgets(line, sizeof line, file) != NULL)
+    while (file != NULL && fgets(line, LINE_BYTES, file) != NULL)
         smallest = smaller(smallest, group_quota(mountinfo, line));
-    fclose(file);
+    if (file != NULL)
+        fclose(file);
+    free(line);
     return smallest;
 }
 

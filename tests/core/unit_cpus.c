@@ -2,6 +2,7 @@
 /* The quota of every ancestor cgroup, both versions, read from made-up trees:
  * the promises of cf_usable_cpus(). */
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -204,6 +205,32 @@ static void the_count_follows_the_affinity_mask(void **state)
     assert_int_equal(cpus.count, 1);
 }
 
+static void *read_usable(void *count)
+{
+    *(size_t *)count = cf_usable_cpus().count;
+    return NULL;
+}
+
+static void the_smallest_stack_is_enough(void **state)
+{
+    size_t here = cf_usable_cpus().count, there = 0;
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    (void)state;
+    if (getenv("CF_SANITIZE") != NULL && getenv("CF_SANITIZE")[0] != '\0')
+        skip(); /* they need more themselves */
+    pthread_attr_init(&attributes);
+    assert_int_equal(pthread_attr_setstacksize(
+                         &attributes, (size_t)sysconf(_SC_THREAD_STACK_MIN)),
+                     0);
+    assert_int_equal(pthread_create(&thread, &attributes, read_usable, &there),
+                     0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    assert_int_equal(there, here);
+}
+
 int main(void)
 {
 #define in_a_tree(test)                                                        \
@@ -217,6 +244,7 @@ int main(void)
         in_a_tree(version_1_is_read_too),
         in_a_tree(missing_files_set_no_bound),
         cmocka_unit_test(the_count_follows_the_affinity_mask),
+        cmocka_unit_test(the_smallest_stack_is_enough),
     };
     return cmocka_run_group_tests_name("cpus", tests, NULL, NULL);
 }
