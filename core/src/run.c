@@ -295,10 +295,13 @@ __attribute__((noinline)) static bool has_room(struct cfi_worker *worker)
     return cfi_stack_has_room(worker->depth);
 }
 
+/* The first is not: a task that has used half of the stack itself may wait for
+ * another one, as it may call a function. */
 static bool is_too_deep(struct cfi_worker *worker)
 {
     return worker->depth >= MOST_DEPTH ||
-           (!cfi_stack_is_in(&worker->stack) && !has_room(worker));
+           (worker->depth > 0 && !cfi_stack_is_in(&worker->stack) &&
+            !has_room(worker));
 }
 
 bool cfi_future_help(struct cf_future *future)

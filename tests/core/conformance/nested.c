@@ -110,6 +110,57 @@ static void a_small_stack_bounds_no_submits_either(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status use_most_and_wait(struct cf_task *task, const void *arg,
+                                        size_t arg_bytes)
+{
+    volatile unsigned char most[5 << 20];
+    struct cf_future *future;
+    int nine;
+
+    (void)arg_bytes;
+    for (size_t i = 0; i < sizeof most; i += 4096)
+        most[i] = 1;
+    enum cf_status status =
+        cf_submit(cf_task_executor(task), square, arg, sizeof(int), &future);
+    if (status != CF_OK)
+        return status;
+    status = cf_result(future, CF_FOREVER, &nine, sizeof nine);
+    cf_future_release(future);
+    return status == CF_OK ? cf_return(task, &nine, sizeof nine) : status;
+}
+
+/* A wait with a time-out runs nothing: the spare worker does. */
+static enum cf_status wait_a_while(struct cf_task *task, const void *arg,
+                                   size_t arg_bytes)
+{
+    struct cf_future *future;
+    int nine;
+
+    enum cf_status status = cf_submit(cf_task_executor(task), use_most_and_wait,
+                                      arg, arg_bytes, &future);
+    if (status != CF_OK)
+        return status;
+    status = cf_result(future, (int64_t)60000000000, &nine, sizeof nine);
+    cf_future_release(future);
+    return status == CF_OK ? cf_return(task, &nine, sizeof nine) : status;
+}
+
+/* One worker, and the spare one is taken. */
+static void a_task_that_has_used_most_of_its_stack_may_wait(void **state)
+{
+    struct cf_options options = {
+        .max_workers = 1, .max_spare_workers = 1, .stack_bytes = 8 << 20};
+    struct cf_executor *executor;
+
+    (void)state;
+    SKIP_IF(cf_executor_create(backend, &options, &executor) != CF_OK,
+            "its stack has another size");
+    struct cf_future *future = submit_int(executor, wait_a_while, 3);
+    assert_int_equal(int_result(future), 9);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 static void waits_inside_each_other_end_before_the_stack_does(void **state)
 {
     (void)state;
@@ -291,6 +342,7 @@ int run_nested_tests(void)
         cmocka_unit_test(tasks_that_wait_for_their_own_tasks_end),
         cmocka_unit_test(submits_inside_each_other_are_bounded_by_no_stack),
         cmocka_unit_test(a_small_stack_bounds_no_submits_either),
+        cmocka_unit_test(a_task_that_has_used_most_of_its_stack_may_wait),
         cmocka_unit_test(waits_inside_each_other_end_before_the_stack_does),
         cmocka_unit_test(two_tasks_that_wait_for_each_other_are_told),
         cmocka_unit_test(
