@@ -24,9 +24,10 @@
  * so that sending one never blocks. */
 #define MOST_STARTING 32
 
-/* Where there are others, one that could not be started is tried again after
- * so long. */
-#define RETRY_NS ((int64_t)100000000)
+/* One that could not be started is tried again after so long; where nobody else
+ * is alive, so many times. */
+#define RETRY_NS  ((int64_t)100000000)
+#define MOST_VAIN 50
 
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
 {
@@ -86,16 +87,20 @@ void cfi_host_end_attempt(struct cfi_host *host, struct cf_future *future,
     cfi_host_requeue(host, future);
 }
 
+void cfi_host_push_back(struct cfi_queue *queue, struct cf_future *future)
+{
+    unsend(future);
+    cfi_queue_push(queue, future);
+}
+
 void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane,
                          enum cfi_recall why)
 {
     struct cfi_queue all = {0};
     struct cf_future *future;
 
-    while ((future = cfi_lane_recall(lane, why)) != NULL) {
-        unsend(future);
-        cfi_queue_push(&all, future);
-    }
+    while ((future = cfi_lane_recall(lane, why)) != NULL)
+        cfi_host_push_back(&all, future);
     cfi_queue_prepend(&host->queue, &all);
     cfi_host_place(host, lane);
 }
@@ -165,8 +170,16 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
         host->lanes_used = lane->index + 1;
     host->alive++;
     host->starting++;
+    host->retry_ns = 0;
+    host->vain_starts = 0;
     cfi_host_place(host, lane);
     return true;
+}
+
+void cfi_host_retry_later(struct cfi_host *host)
+{
+    host->retry_ns = cfi_now_ns() + RETRY_NS;
+    cfi_host_note_due(host);
 }
 
 struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
@@ -177,14 +190,13 @@ struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
     if (lane == NULL || !cfi_host_may_start(host))
         return NULL;
     struct cfi_noted noted = cfi_noted();
-    if (cfi_host_start_in(host, lane)) {
-        host->retry_ns = 0;
+    if (cfi_host_start_in(host, lane))
         return lane;
-    }
     size_t alive = host->alive - host->spares;
-    if (host->is_made && alive > 0) { /* what it lacks may come again */
+    /* what it lacks may come again */
+    if (host->is_made && (alive > 0 || ++host->vain_starts < MOST_VAIN)) {
         cfi_note_again(&noted);
-        host->retry_ns = cfi_now_ns() + RETRY_NS;
+        cfi_host_retry_later(host);
         return NULL;
     }
     host->most_workers = alive;
@@ -272,6 +284,10 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
         status = cfi_lane_send(lane, future, &host->known_address, &is_to_wake);
     if (is_to_wake)
         cfi_endings_wake(endings, &lane->region.rings->asleep);
+    if (status == CF_OK)
+        cfi_lane_number(lane, host->given++);
+    if (lane->load > 1)
+        cfi_host_note_due(host);
 
     if (status == CF_NOMEM && !is_lost && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);

@@ -49,6 +49,9 @@ struct cfi_host {
     size_t ready;          /* of these, serving                              */
     size_t most_workers;   /* fewer than asked for where no more could start */
     int64_t retry_ns;      /* none is started before; 0: at any time         */
+    unsigned vain_starts;  /* in a row                                       */
+    uint64_t given;        /* how many tasks were given out, some again      */
+    bool has_due;          /* the drainer is to look at its time             */
     bool is_made;          /* create has returned it                         */
     size_t deaths;         /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
@@ -152,6 +155,7 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
 /* Starts a worker: in a lane that has none; where nobody is alive (false: it
  * cannot be); in any lane, if one more may be. */
 bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane);
+void cfi_host_retry_later(struct cfi_host *host);
 CF_MUST_CHECK bool cfi_host_ensure_one(struct cfi_host *host);
 bool cfi_host_may_start(const struct cfi_host *host);
 struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
@@ -190,9 +194,19 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
  * False: there is none such. */
 bool cfi_host_even_out(struct cfi_host *host, struct cfi_endings *endings);
 
-/* Something has ended, so that later tasks may be given out: takes back what
- * would be overtaken, since its worker is busy for long. */
+/* Later tasks may be given out: takes back what would be overtaken, since its
+ * worker is busy for long. */
 void cfi_host_free_stuck(struct cfi_host *host);
+
+/* Something will be due though nothing ends: has the drainer see to it. For
+ * that: when it is due next (INT64_MAX: nothing is), without the lock; and does
+ * it. */
+void cfi_host_note_due(struct cfi_host *host);
+int64_t cfi_host_due_ns(struct cfi_host *host);
+void cfi_host_do_what_is_due(struct cfi_host *host);
+
+/* Puts one that came back unstarted at the end of a queue. */
+void cfi_host_push_back(struct cfi_queue *queue, struct cf_future *future);
 
 /* Takes back what its worker has not started, to the head of the queue. */
 void cfi_host_recall_all(struct cfi_host *host, struct cfi_lane *lane,

@@ -307,6 +307,24 @@ bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future)
     return take(lane, cfi_ticket_position(future->ticket)) != NULL;
 }
 
+void cfi_lane_number(struct cfi_lane *lane, uint64_t number)
+{
+    lane->numbers[(lane->posted - 1) % CFI_RING_SLOTS] = number;
+}
+
+uint64_t cfi_lane_oldest(const struct cfi_lane *lane)
+{
+    for (uint64_t position = lane->drained; position < lane->posted;
+         position++) {
+        uint64_t word =
+            atomic_load(&cfi_rings_request(lane->region.rings, position)->word);
+        if (lane->held[position % CFI_RING_SLOTS] != NULL &&
+            word == cfi_slot_word(position, CFI_SLOT_QUEUED))
+            return lane->numbers[position % CFI_RING_SLOTS];
+    }
+    return UINT64_MAX;
+}
+
 /* A task that comes back from `position`: of an argument that lies in this
  * worker's memory alone another worker is to have a copy. */
 static struct cf_future *fetch(struct cfi_lane *lane, struct cf_future *future,

@@ -81,6 +81,7 @@ struct cfi_lane {
     uint64_t timed;        /* the position whose limit was last looked at    */
     struct cfi_rungs rungs;
     struct cf_future *held[CFI_RING_SLOTS]; /* NULL: was taken back     */
+    uint64_t numbers[CFI_RING_SLOTS];       /* see cfi_lane_number()    */
 };
 
 TAILQ_HEAD(cfi_lane_list, cfi_lane);
@@ -131,6 +132,11 @@ bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future);
 /* What for a task is taken back: only where it is to run elsewhere its argument
  * comes along, which may have to be copied. */
 enum cfi_recall { CFI_RECALL_TO_RUN, CFI_RECALL_TO_END };
+
+/* Numbers the last request, to be told from those of other lanes; and that of
+ * the oldest that has not started (UINT64_MAX: there is none). */
+void cfi_lane_number(struct cfi_lane *lane, uint64_t number);
+uint64_t cfi_lane_oldest(const struct cfi_lane *lane);
 
 /* Takes back the oldest request that has not started; NULL: there is none. */
 struct cf_future *cfi_lane_recall(struct cfi_lane *lane, enum cfi_recall why);

@@ -6,7 +6,7 @@
  * rings, the zygote by the end of its socket, and the host waits for the
  * zygote alone, which waits for them, for a second at the most. Where workers
  * have a finalizer the host waits for that first, however long it takes; for
- * one that does not come to it, a second.
+ * one that does not come to it, five.
  */
 #include "process_host.h"
 
@@ -29,7 +29,7 @@
 #endif
 
 /* A worker that is told to leave begins to, unless it hangs. */
-#define LEAVING_NS ((int64_t)1000000000)
+#define LEAVING_NS ((int64_t)5000000000)
 
 /* Of the address space that the process may have still, half is left to the
  * program. */

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What waits behind a task, and was given to its worker too early: had back for
- * a worker with nothing to do, or since the task has turned out long. */
+/*
+ * What waits behind a task, and was given to its worker too early: had back for
+ * a worker with nothing to do, or since the task has turned out long.
+ *
+ * The second is due at its time, though nothing ends: the drainer, which is
+ * told when a worker has been given more than the task that it is at, looks
+ * from then on every 5 ms, until none has. It also tries again to start a worker
+ * that could not be started, as long as there is work for one.
+ */
 #include "clock.h"
 #include "process_host.h"
 
@@ -50,19 +57,102 @@ static bool is_stuck(struct cfi_lane *lane, int64_t now_ns)
     return false;
 }
 
+/* Of those that were found stuck now, the one with the oldest task to be had
+ * back; NULL: there is none. */
+static struct cfi_lane *oldest_of(struct cfi_host *host)
+{
+    struct cfi_lane *oldest = NULL;
+    uint64_t least = UINT64_MAX;
+
+    for (size_t i = 0; i < host->lanes_used; i++) {
+        struct cfi_lane *lane = host->lanes[i];
+        uint64_t number = lane->is_stuck ? cfi_lane_oldest(lane) : UINT64_MAX;
+        if (number >= least)
+            continue;
+        least = number;
+        oldest = lane;
+    }
+    return oldest;
+}
+
+/* In the order in which they were given out. */
+static void recall_stuck(struct cfi_host *host)
+{
+    struct cfi_queue all = {0};
+    struct cfi_lane *lane;
+    struct cf_future *future;
+
+    while ((lane = oldest_of(host)) != NULL)
+        if ((future = cfi_lane_recall(lane, CFI_RECALL_TO_RUN)) != NULL)
+            cfi_host_push_back(&all, future);
+    cfi_queue_prepend(&host->queue, &all);
+}
+
 void cfi_host_free_stuck(struct cfi_host *host)
 {
-    int64_t now_ns;
+    bool is_any = false;
 
     if (TAILQ_EMPTY(&host->places[CFI_LANE_FULL]) &&
         TAILQ_EMPTY(&host->places[CFI_LANE_BUSY]))
         return;
-    now_ns = cfi_now_ns();
+    int64_t now_ns = cfi_now_ns();
     for (size_t i = 0; i < host->lanes_used; i++) {
         struct cfi_lane *lane = host->lanes[i];
         if (lane->load == 0 || lane->is_stuck || !is_stuck(lane, now_ns))
             continue;
-        lane->is_stuck = true;
-        cfi_host_recall_all(host, lane, CFI_RECALL_TO_RUN);
+        lane->is_stuck = is_any = true;
+        cfi_host_place(host, lane);
     }
+    if (is_any)
+        recall_stuck(host);
+}
+
+/* --- what is due though nothing ends --- */
+
+void cfi_host_note_due(struct cfi_host *host)
+{
+    if (host->has_due)
+        return;
+    host->has_due = true;
+    cfi_seat_wake(&host->board.bell->drainer);
+}
+
+/* Does anything wait behind what a worker is at? Lock held. */
+static bool is_any_behind(const struct cfi_host *host)
+{
+    for (size_t i = 0; i < host->lanes_used; i++)
+        if (host->lanes[i]->load > 1 && !host->lanes[i]->is_stuck)
+            return true;
+    return false;
+}
+
+static bool is_to_retry(const struct cfi_host *host)
+{
+    return host->retry_ns != 0 && !host->is_broken && !host->is_closing &&
+           (host->absent > 0 || !cfi_queue_is_empty(&host->queue));
+}
+
+int64_t cfi_host_due_ns(struct cfi_host *host)
+{
+    int64_t due_ns = INT64_MAX;
+
+    cfi_host_lock(host);
+    if (host->has_due && is_any_behind(host))
+        due_ns = cfi_now_ns() + STUCK_NS;
+    else if (host->has_due && is_to_retry(host))
+        due_ns = host->retry_ns;
+    else
+        host->has_due = false;
+    cfi_unlock(&host->lock);
+    return due_ns;
+}
+
+void cfi_host_do_what_is_due(struct cfi_host *host)
+{
+    struct cfi_endings endings = {0};
+
+    cfi_host_lock(host);
+    cfi_host_free_stuck(host);
+    cfi_host_dispatch(host, &endings);
+    cfi_host_unlock(host, &endings);
 }

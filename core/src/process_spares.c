@@ -113,9 +113,15 @@ static struct cfi_lane *start_spare(struct cfi_host *host)
     if (host->spares >= wanted_spares(host) || host->is_closing ||
         host->is_broken)
         return NULL;
+    struct cfi_noted noted = cfi_noted();
     struct cfi_lane *lane = spare_lane(host);
-    if (lane == NULL || !cfi_host_start_in(host, lane))
+    if (lane == NULL)
         return NULL;
+    if (!cfi_host_start_in(host, lane)) {
+        cfi_note_again(&noted);
+        cfi_host_retry_later(host);
+        return NULL;
+    }
     lane->is_spare = true;
     host->spares++;
     cfi_host_place(host, lane);

@@ -10,7 +10,8 @@
  *
  * Neither is needed to make progress by the other, and whoever holds the lock
  * may do the drainer's work. Both sleep without a time limit, but for a drainer
- * that has yet to give back what large payloads left.
+ * that has yet to give back what large payloads left, or to see to what is due
+ * at its time (process_sharing.c).
  */
 #include "process_host.h"
 
@@ -28,20 +29,29 @@ void cfi_host_note_payload(struct cfi_host *host, size_t bytes)
     cfi_seat_wake(&host->board.bell->drainer);
 }
 
-/* Until somebody rings. A note of a large payload that comes after the look at
- * `has_large` raises the epoch, so it ends this sleep. */
-static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key)
+static void trim_heap(struct cfi_host *host)
 {
-    if (!atomic_load(&host->has_large)) {
-        cfi_futex_wait_shared(&seat->epoch, key, INT64_MAX);
-        return;
-    }
-    if (cfi_futex_wait_shared(&seat->epoch, key,
-                              cfi_now_ns() + CFI_HEAP_IDLE_NS))
-        return;
     atomic_store(&host->has_large, false);
     if (!cfi_heap_trim_idle())
         atomic_store(&host->has_large, true);
+}
+
+/* Until somebody rings. Who notes that there is more to do at its time raises
+ * the epoch, so that it ends this sleep. */
+static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key)
+{
+    int64_t due_ns = cfi_host_due_ns(host);
+    int64_t trim_ns = atomic_load(&host->has_large)
+                          ? cfi_now_ns() + CFI_HEAP_IDLE_NS
+                          : INT64_MAX;
+
+    if (cfi_futex_wait_shared(&seat->epoch, key,
+                              due_ns < trim_ns ? due_ns : trim_ns))
+        return;
+    if (trim_ns <= due_ns)
+        trim_heap(host);
+    else
+        cfi_host_do_what_is_due(host);
 }
 
 static void *drain(void *context)

@@ -340,8 +340,13 @@ bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
 
     /* the socket alone would not do: a process that the host forked meanwhile
      * may hold a copy of the zygote's end */
-    while (poll(sources, 2, -1) < 0 && errno == EINTR)
-        ;
+    while (poll(sources, 2, -1) < 0) {
+        if (errno == EINTR)
+            continue;
+        /* no memory, or fewer descriptors allowed than these: for a while */
+        usleep(10000);
+        sources[0].revents = sources[1].revents = 0;
+    }
     if ((sources[0].revents & POLLIN) == 0)
         return false;
     return cfi_message_receive(zygote->socket, news, sizeof *news, pidfd) ==

@@ -90,6 +90,23 @@ static void read_nothing(void)
     }
 }
 
+/* The group of one that is not reaped yet is its own, dead as it may be. */
+static void end_group(const struct child *child)
+{
+    if (child->leads_group)
+        kill(-child->pid, SIGKILL);
+}
+
+static void kill_all(struct zygote *zygote)
+{
+    /* not reaped yet, so these ids are still theirs */
+    for (size_t i = 0; i < zygote->count; i++) {
+        kill(zygote->children[i].pid, SIGKILL);
+        end_group(&zygote->children[i]);
+    }
+    zygote->deadline_ns = INT64_MAX;
+}
+
 /* Sends news, unless the host goes away while its buffer is full. */
 static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
                  int pidfd)
@@ -102,8 +119,10 @@ static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
         if (errno != EAGAIN && errno != ENOBUFS && errno != ETOOMANYREFS)
             return;
         (void)poll(both, 2, -1);
-        if (both[1].revents != 0)
+        if (both[1].revents != 0) {
+            kill_all(zygote);
             _exit(0);
+        }
     }
 }
 
@@ -252,13 +271,6 @@ static void take_order(struct zygote *zygote)
     cfi_descriptor_close(&own.post);
 }
 
-/* The group of one that is not reaped yet is its own, dead as it may be. */
-static void end_group(const struct child *child)
-{
-    if (child->leads_group)
-        kill(-child->pid, SIGKILL);
-}
-
 /* Reaps the child at `i`, whose place the last one takes. */
 static void bury(struct zygote *zygote, size_t i)
 {
@@ -299,16 +311,6 @@ static int time_left_ms(const struct zygote *zygote)
         return -1;
     int64_t left_ns = zygote->deadline_ns - cfi_now_ns();
     return left_ns <= 0 ? 0 : (int)(left_ns / 1000000) + 1;
-}
-
-static void kill_all(struct zygote *zygote)
-{
-    /* not reaped yet, so these ids are still theirs */
-    for (size_t i = 0; i < zygote->count; i++) {
-        kill(zygote->children[i].pid, SIGKILL);
-        end_group(&zygote->children[i]);
-    }
-    zygote->deadline_ns = INT64_MAX;
 }
 
 static void serve(struct zygote *zygote)

@@ -137,6 +137,41 @@ static void what_waits_behind_a_long_task_is_not_overtaken_by_all(void **state)
     gate_close(&gate);
 }
 
+/* Nor by one that never ends: nothing but time tells of that. */
+static void what_waits_behind_a_long_task_is_run_before_later_ones(void **state)
+{
+    struct gate gates[3];
+    struct cf_future *standing[3], *before[2];
+    enum { SECOND = 1000000000 };
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        gate_make(&gates[i]);
+    struct cf_executor *executor = full_executor(2);
+    for (int i = 0; i < 2; i++) {
+        standing[i] = submit(executor, stand_at_gate, &gates[i], sizeof *gates);
+        gate_await(&gates[i], 1);
+    }
+    for (int i = 0; i < 2; i++) /* behind each of them one */
+        before[i] = submit_int(executor, square, i);
+    standing[2] = submit(executor, stand_at_gate, &gates[2], sizeof *gates);
+    assert_status(cf_result(before[0], SECOND / 4, NULL, 0), CF_TIMEOUT);
+    gate_open(&gates[1], 1);
+    for (int i = 0; i < 2; i++)
+        assert_status(cf_result(before[i], (int64_t)20 * SECOND, NULL, 0),
+                      CF_INVALID); /* it is there, and has a size */
+    for (int i = 0; i < 3; i++) {
+        if (i != 1)
+            gate_open(&gates[i], 1);
+        int_result(standing[i]);
+    }
+    for (int i = 0; i < 2; i++)
+        cf_future_release(before[i]);
+    cf_executor_destroy(executor);
+    for (int i = 0; i < 3; i++)
+        gate_close(&gates[i]);
+}
+
 static void what_waits_behind_a_busy_worker_is_run_by_an_idle_one(void **state)
 {
     struct gate gates[3];
@@ -301,6 +336,8 @@ int main(void)
         cmocka_unit_test(long_tasks_are_shared_evenly_after_short_ones),
         cmocka_unit_test(all_that_waits_behind_a_long_task_is_run_by_another),
         cmocka_unit_test(what_waits_behind_a_long_task_is_not_overtaken_by_all),
+        cmocka_unit_test(
+            what_waits_behind_a_long_task_is_run_before_later_ones),
         cmocka_unit_test(what_waits_behind_a_busy_worker_is_run_by_an_idle_one),
         cmocka_unit_test(a_cancelled_task_never_runs_though_it_was_sent),
         cmocka_unit_test(a_full_ring_of_cancelled_tasks_holds_up_nothing),
