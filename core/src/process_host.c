@@ -347,15 +347,20 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane)
 size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
                            struct cfi_endings *endings)
 {
+    const struct cf_future *last = endings->ended.last;
     struct cfi_queue special = {0};
     struct cf_future *future;
 
     cfi_host_note_ready(host, lane);
     size_t count = cfi_lane_drain(lane, &endings->ended, &special);
+    /* it has not where the worker has passed by what was taken back */
+    bool has_ended =
+        endings->ended.last != last || !cfi_queue_is_empty(&special);
     while ((future = cfi_queue_pop(&special)) != NULL)
         cfi_host_end_attempt(host, future, endings);
-    if (count > 0) {
+    if (has_ended)
         host->deaths = 0;
+    if (count > 0) {
         cfi_nest_task_ended(host, lane);
         cfi_host_note_wear(host, lane);
     }
