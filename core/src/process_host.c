@@ -383,8 +383,6 @@ size_t cfi_host_drain(struct cfi_host *host, struct cfi_endings *endings)
         count += cfi_host_drain_lane(host, lane, endings);
         count += cfi_host_answer(host, lane, endings);
     }
-    if (count > 0)
-        cfi_host_free_stuck(host);
     return count;
 }
 

@@ -51,7 +51,7 @@ struct cfi_host {
     int64_t retry_ns;      /* none is started before; 0: at any time         */
     unsigned vain_starts;  /* in a row                                       */
     uint64_t given;        /* how many tasks were given out, some again      */
-    bool has_due;          /* the drainer is to look at its time             */
+    _Atomic bool has_due;  /* the drainer is to look at its time             */
     bool is_made;          /* create has returned it                         */
     size_t deaths;         /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
@@ -194,16 +194,12 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
  * False: there is none such. */
 bool cfi_host_even_out(struct cfi_host *host, struct cfi_endings *endings);
 
-/* Later tasks may be given out: takes back what would be overtaken, since its
- * worker is busy for long. */
-void cfi_host_free_stuck(struct cfi_host *host);
-
 /* Something will be due though nothing ends: has the drainer see to it. For
- * that: when it is due next (INT64_MAX: nothing is), without the lock; and does
- * it. */
+ * that: when it is due next (INT64_MAX: nothing is), where it was last looked
+ * for at `looked_ns`; and does it, once it is. */
 void cfi_host_note_due(struct cfi_host *host);
-int64_t cfi_host_due_ns(struct cfi_host *host);
-void cfi_host_do_what_is_due(struct cfi_host *host);
+int64_t cfi_host_due_ns(struct cfi_host *host, int64_t looked_ns);
+void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns);
 
 /* Puts one that came back unstarted at the end of a queue. */
 void cfi_host_push_back(struct cfi_queue *queue, struct cf_future *future);

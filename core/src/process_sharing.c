@@ -88,7 +88,7 @@ static void recall_stuck(struct cfi_host *host)
     cfi_queue_prepend(&host->queue, &all);
 }
 
-void cfi_host_free_stuck(struct cfi_host *host)
+static void free_stuck(struct cfi_host *host)
 {
     bool is_any = false;
 
@@ -111,9 +111,9 @@ void cfi_host_free_stuck(struct cfi_host *host)
 
 void cfi_host_note_due(struct cfi_host *host)
 {
-    if (host->has_due)
+    if (atomic_load(&host->has_due))
         return;
-    host->has_due = true;
+    atomic_store(&host->has_due, true);
     cfi_seat_wake(&host->board.bell->drainer);
 }
 
@@ -132,27 +132,38 @@ static bool is_to_retry(const struct cfi_host *host)
            (host->absent > 0 || !cfi_queue_is_empty(&host->queue));
 }
 
-int64_t cfi_host_due_ns(struct cfi_host *host)
+/* Lock held. */
+static int64_t due_ns(const struct cfi_host *host, int64_t looked_ns)
 {
-    int64_t due_ns = INT64_MAX;
+    int64_t look_ns = is_any_behind(host) ? looked_ns + STUCK_NS : INT64_MAX;
+    int64_t retry_ns = is_to_retry(host) ? host->retry_ns : INT64_MAX;
 
-    cfi_host_lock(host);
-    if (host->has_due && is_any_behind(host))
-        due_ns = cfi_now_ns() + STUCK_NS;
-    else if (host->has_due && is_to_retry(host))
-        due_ns = host->retry_ns;
-    else
-        host->has_due = false;
-    cfi_unlock(&host->lock);
-    return due_ns;
+    return look_ns < retry_ns ? look_ns : retry_ns;
 }
 
-void cfi_host_do_what_is_due(struct cfi_host *host)
+int64_t cfi_host_due_ns(struct cfi_host *host, int64_t looked_ns)
+{
+    if (!atomic_load(&host->has_due))
+        return INT64_MAX;
+    cfi_host_lock(host);
+    int64_t at_ns = due_ns(host, looked_ns);
+    atomic_store(&host->has_due, at_ns != INT64_MAX);
+    cfi_unlock(&host->lock);
+    return at_ns;
+}
+
+void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns)
 {
     struct cfi_endings endings = {0};
 
+    if (!atomic_load(&host->has_due))
+        return;
+    int64_t now_ns = cfi_now_ns();
     cfi_host_lock(host);
-    cfi_host_free_stuck(host);
-    cfi_host_dispatch(host, &endings);
+    if (now_ns >= due_ns(host, *looked_ns)) {
+        free_stuck(host);
+        cfi_host_dispatch(host, &endings);
+        *looked_ns = now_ns;
+    }
     cfi_host_unlock(host, &endings);
 }

@@ -36,11 +36,12 @@ static void trim_heap(struct cfi_host *host)
         atomic_store(&host->has_large, true);
 }
 
-/* Until somebody rings. Who notes that there is more to do at its time raises
- * the epoch, so that it ends this sleep. */
-static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key)
+/* Until somebody rings, or something is due. Who notes that there is more to do
+ * at its time raises the epoch, so that it ends this sleep. */
+static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key,
+                     int64_t looked_ns)
 {
-    int64_t due_ns = cfi_host_due_ns(host);
+    int64_t due_ns = cfi_host_due_ns(host, looked_ns);
     int64_t trim_ns = atomic_load(&host->has_large)
                           ? cfi_now_ns() + CFI_HEAP_IDLE_NS
                           : INT64_MAX;
@@ -50,25 +51,25 @@ static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key)
         return;
     if (trim_ns <= due_ns)
         trim_heap(host);
-    else
-        cfi_host_do_what_is_due(host);
 }
 
 static void *drain(void *context)
 {
     struct cfi_host *host = context;
     struct cfi_seat *seat = &host->board.bell->drainer;
+    int64_t looked_ns = 0;
 
     prctl(PR_SET_NAME, "cf-drainer");
     prctl(PR_SET_TIMERSLACK, 1);
     while (!atomic_load(&host->is_ending)) {
+        cfi_host_do_what_is_due(host, &looked_ns);
         if (cfi_host_look(host) > 0) {
             cfi_host_gather(host);
             continue;
         }
         uint32_t key = cfi_seat_prepare(seat);
         if (cfi_host_look(host) == 0 && !atomic_load(&host->is_ending))
-            sleep_on(host, seat, key);
+            sleep_on(host, seat, key, looked_ns);
         cfi_seat_leave(seat);
     }
     return NULL;
