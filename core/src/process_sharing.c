@@ -163,6 +163,8 @@ void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns)
     if (now_ns >= due_ns(host, *looked_ns)) {
         free_stuck(host);
         cfi_host_dispatch(host, &endings);
+        if (host->retry_ns <= now_ns) /* nobody has tried: there is no need */
+            host->retry_ns = 0;
         *looked_ns = now_ns;
     }
     cfi_host_unlock(host, &endings);

@@ -249,6 +249,40 @@ static void a_further_worker_that_cannot_start_is_started_later(void **state)
     gate_close(&gate);
 }
 
+static double cpu_s(void)
+{
+    struct rusage used;
+
+    getrusage(RUSAGE_SELF, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static void a_worker_that_is_not_wanted_any_more_is_not_tried_for(void **state)
+{
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    struct cf_executor *executor = lazy_executor(2);
+    struct cf_future *busy =
+        submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    struct rlimit before = allow_descriptors(0);
+    struct cf_future *future = submit_int(executor, square, 3);
+    assert_status(cf_set_workers(executor, 1), CF_OK);
+    setrlimit(RLIMIT_NOFILE, &before);
+    double begun_s = cpu_s();
+    usleep(500000);
+    double used_s = cpu_s() - begun_s;
+    gate_open(&gate, 1);
+    int_result(busy);
+    assert_int_equal(int_result(future), 9);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+    assert_true(used_s < 0.25);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +293,7 @@ int main(void)
         cmocka_unit_test(an_executor_leaves_address_space_to_the_program),
         cmocka_unit_test(a_first_worker_that_cannot_start_refuses_the_task),
         cmocka_unit_test(a_further_worker_that_cannot_start_is_started_later),
+        cmocka_unit_test(a_worker_that_is_not_wanted_any_more_is_not_tried_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
