@@ -324,6 +324,8 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
         ;
     while (host->is_uneven && cfi_queue_is_empty(&host->queue))
         host->is_uneven = cfi_host_even_out(host, endings);
+    if (cfi_host_is_to_retry(host))
+        cfi_host_note_due(host);
     host->known = NULL; /* its object may be unloaded, once we let go */
 }
 

@@ -194,6 +194,10 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
  * False: there is none such. */
 bool cfi_host_even_out(struct cfi_host *host, struct cfi_endings *endings);
 
+/* Is there work for a worker that could not be started, and is to be tried
+ * again? */
+bool cfi_host_is_to_retry(const struct cfi_host *host);
+
 /* Something will be due though nothing ends: has the drainer see to it. For
  * that: when it is due next (INT64_MAX: nothing is), where it was last looked
  * for at `looked_ns`; and does it, once it is. */

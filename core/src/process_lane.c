@@ -312,15 +312,16 @@ void cfi_lane_number(struct cfi_lane *lane, uint64_t number)
     lane->numbers[(lane->posted - 1) % CFI_RING_SLOTS] = number;
 }
 
-uint64_t cfi_lane_oldest(const struct cfi_lane *lane)
+uint64_t cfi_lane_oldest(struct cfi_lane *lane)
 {
-    for (uint64_t position = lane->drained; position < lane->posted;
-         position++) {
-        uint64_t word =
-            atomic_load(&cfi_rings_request(lane->region.rings, position)->word);
-        if (lane->held[position % CFI_RING_SLOTS] != NULL &&
-            word == cfi_slot_word(position, CFI_SLOT_QUEUED))
-            return lane->numbers[position % CFI_RING_SLOTS];
+    for (; lane->cursor < lane->posted; lane->cursor++) {
+        size_t slot = lane->cursor % CFI_RING_SLOTS;
+        const struct cfi_request *request =
+            cfi_rings_request(lane->region.rings, lane->cursor);
+        if (lane->held[slot] != NULL &&
+            atomic_load(&request->word) ==
+                cfi_slot_word(lane->cursor, CFI_SLOT_QUEUED))
+            return lane->numbers[slot];
     }
     return UINT64_MAX;
 }

@@ -76,6 +76,7 @@ struct cfi_lane {
     int32_t cpu;           /* where its last task ran                        */
     uint64_t rest;         /* how many tasks it may still be given           */
     int64_t idle_until_ns; /* while it is idle: then it leaves           */
+    uint64_t cursor;       /* is_stuck: before it all were taken back        */
     uint64_t watched;      /* what it was at when that was last seen ...     */
     int64_t watched_ns;    /* ... to be something new                        */
     uint64_t timed;        /* the position whose limit was last looked at    */
@@ -134,9 +135,10 @@ bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future);
 enum cfi_recall { CFI_RECALL_TO_RUN, CFI_RECALL_TO_END };
 
 /* Numbers the last request, to be told from those of other lanes; and that of
- * the oldest that has not started (UINT64_MAX: there is none). */
+ * the oldest from its cursor on that has not started (UINT64_MAX: there is
+ * none). */
 void cfi_lane_number(struct cfi_lane *lane, uint64_t number);
-uint64_t cfi_lane_oldest(const struct cfi_lane *lane);
+uint64_t cfi_lane_oldest(struct cfi_lane *lane);
 
 /* Takes back the oldest request that has not started; NULL: there is none. */
 struct cf_future *cfi_lane_recall(struct cfi_lane *lane, enum cfi_recall why);

@@ -101,6 +101,7 @@ static void free_stuck(struct cfi_host *host)
         if (lane->load == 0 || lane->is_stuck || !is_stuck(lane, now_ns))
             continue;
         lane->is_stuck = is_any = true;
+        lane->cursor = lane->drained;
         cfi_host_place(host, lane);
     }
     if (is_any)
@@ -126,7 +127,7 @@ static bool is_any_behind(const struct cfi_host *host)
     return false;
 }
 
-static bool is_to_retry(const struct cfi_host *host)
+bool cfi_host_is_to_retry(const struct cfi_host *host)
 {
     return host->retry_ns != 0 && !host->is_broken && !host->is_closing &&
            (host->absent > 0 || !cfi_queue_is_empty(&host->queue));
@@ -136,7 +137,7 @@ static bool is_to_retry(const struct cfi_host *host)
 static int64_t due_ns(const struct cfi_host *host, int64_t looked_ns)
 {
     int64_t look_ns = is_any_behind(host) ? looked_ns + STUCK_NS : INT64_MAX;
-    int64_t retry_ns = is_to_retry(host) ? host->retry_ns : INT64_MAX;
+    int64_t retry_ns = cfi_host_is_to_retry(host) ? host->retry_ns : INT64_MAX;
 
     return look_ns < retry_ns ? look_ns : retry_ns;
 }
@@ -161,10 +162,11 @@ void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns)
     int64_t now_ns = cfi_now_ns();
     cfi_host_lock(host);
     if (now_ns >= due_ns(host, *looked_ns)) {
+        cfi_host_drain(host, &endings); /* what is answered is not stuck */
         free_stuck(host);
+        if (host->retry_ns <= now_ns)
+            host->retry_ns = 0; /* who tries in vain sets it again */
         cfi_host_dispatch(host, &endings);
-        if (host->retry_ns <= now_ns) /* nobody has tried: there is no need */
-            host->retry_ns = 0;
         *looked_ns = now_ns;
     }
     cfi_host_unlock(host, &endings);

@@ -111,7 +111,8 @@ static struct cfi_lane *spare_lane(struct cfi_host *host)
 static struct cfi_lane *start_spare(struct cfi_host *host)
 {
     if (host->spares >= wanted_spares(host) || host->is_closing ||
-        host->is_broken)
+        host->is_broken ||
+        (host->retry_ns != 0 && cfi_now_ns() < host->retry_ns))
         return NULL;
     struct cfi_noted noted = cfi_noted();
     struct cfi_lane *lane = spare_lane(host);

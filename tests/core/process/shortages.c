@@ -5,6 +5,7 @@
 #include "buffer_tasks.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -249,6 +250,39 @@ static void a_further_worker_that_cannot_start_is_started_later(void **state)
     gate_close(&gate);
 }
 
+/* Kills its worker the first time. */
+static enum cf_status die_once(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    if (cf_task_attempt(task) == 1)
+        raise(SIGKILL);
+    return square(task, arg, arg_bytes);
+}
+
+/* The only one, after a second one could not be started. */
+static void a_worker_that_dies_before_the_next_try_is_replaced(void **state)
+{
+    struct cf_executor *executor = lazy_executor(2);
+    struct cf_future *futures[3];
+    int three = 3;
+
+    (void)state;
+    assert_int_equal(int_result(submit_int(executor, square, 1)), 1);
+    struct rlimit before = allow_descriptors(0);
+    for (int i = 0; i < 3; i++)
+        futures[i] = submit_int(executor, nap, 1000);
+    for (int i = 0; i < 3; i++) {
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(futures[i]);
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    struct cf_future *future =
+        submit_call(executor, die_once, &three, sizeof three,
+                    (struct cf_call){.retries = 1});
+    assert_int_equal(int_result(future), 9);
+    cf_executor_destroy(executor);
+}
+
 static double cpu_s(void)
 {
     struct rusage used;
@@ -293,6 +327,7 @@ int main(void)
         cmocka_unit_test(an_executor_leaves_address_space_to_the_program),
         cmocka_unit_test(a_first_worker_that_cannot_start_refuses_the_task),
         cmocka_unit_test(a_further_worker_that_cannot_start_is_started_later),
+        cmocka_unit_test(a_worker_that_dies_before_the_next_try_is_replaced),
         cmocka_unit_test(a_worker_that_is_not_wanted_any_more_is_not_tried_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
