@@ -45,7 +45,7 @@ size_t cfi_arena_offer(const struct cfi_arena *arena, size_t *bytes);
 void cfi_arena_keep(struct cfi_arena *arena, uint64_t position, size_t at,
                     size_t bytes);
 
-/* Where that of `position` lies, for which room was taken and not given back. */
+/* Where that of `position` lies, which was taken and is not given back. */
 size_t cfi_arena_where(const struct cfi_arena *arena, uint64_t position);
 
 /* Gives back what belongs to positions before `position`. */

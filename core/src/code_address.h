@@ -20,8 +20,8 @@ struct cfi_code_address {
 };
 
 /* The address of `function`; false where it lies in no loaded object (a
- * closure on the stack, JIT code). Takes no lock where it is found. again(): the
- * same, faster for who asks for each of many tasks, and not for a signal's
+ * closure on the stack, JIT code). Takes no lock where it is found. again():
+ * the same, faster for who asks for each of many tasks, and not for a signal's
  * handler. */
 bool cfi_code_address_of(const void *function,
                          struct cfi_code_address *address);

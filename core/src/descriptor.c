@@ -4,8 +4,8 @@
  * or 2 closed must not find one of ours there: it would print into it.
  *
  * close(), sendmsg(), recvmsg() and write() are points at which a thread may be
- * cancelled. A caller of ours would end there with the host's lock held, or with
- * outcomes not yet told, so none is cancelled at any of them. (They are libc's
+ * cancelled. A caller of ours would end there with the host's lock held, or
+ * with outcomes not yet told, so none is cancelled at any of them. (They are libc's
  * all the same: the thread sanitizer follows descriptors by them.)
  */
 #include "descriptor.h"

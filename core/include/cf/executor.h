@@ -76,12 +76,12 @@ CF_API const char *cf_executor_host(const struct cf_executor *executor,
  * `arg`. `*future` is the caller's to release. Tasks of one submitter start in
  * order of submission; of several workers each takes some along at a time, so
  * that one may be overtaken for some milliseconds by what another worker has.
- * On CF_SERIAL the task runs inside this call, on this thread unless tasks inside each other have used half of its stack (then on
- * one that is made for it, or CF_AGAIN); elsewhere it does not wait for a
- * worker, and for room only with `max_pending`. CF_OK;
- * CF_SHUTDOWN; CF_BROKEN; CF_FULL; CF_AGAIN; CF_INVALID; CF_UNSUPPORTED (a
- * function that a worker process cannot have); CF_NOMEM. On failure nothing
- * was queued and `*future` is NULL.
+ * On CF_SERIAL the task runs inside this call, on this thread unless tasks
+ * inside each other have used half of its stack (then on one that is made for
+ * it, or CF_AGAIN); elsewhere it does not wait for a worker, and for room only
+ * with `max_pending`. CF_OK; CF_SHUTDOWN; CF_BROKEN; CF_FULL; CF_AGAIN;
+ * CF_INVALID; CF_UNSUPPORTED (a function that a worker process cannot have);
+ * CF_NOMEM. On failure nothing was queued and `*future` is NULL.
  *
  * An argument or result on CF_PROCESS is copied into shared memory and may be
  * as large as memory allows.

@@ -95,9 +95,7 @@ static void it_goes_along_to_a_worker_that_is_free_first(void **state)
     (void)state;
     gate_make(&gate);
     struct cf_executor *executor = full_executor(2);
-    struct cf_future *other =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *other = occupy(executor, &gate);
     int pid = stop_next(executor);
     struct cf_future *future = submit_large(executor, LARGE, 12345);
     for (int i = 0; i < BEHIND; i++)
@@ -144,9 +142,7 @@ static void fewer_workers_have_it_too(void **state)
     gate_make(&gate);
     for (int i = 0; i < 4; i++) {
         struct cf_executor *executor = full_executor(2);
-        struct cf_future *busy =
-            submit(executor, stand_at_gate, &gate, sizeof gate);
-        gate_await(&gate, 1);
+        struct cf_future *busy = occupy(executor, &gate);
         int pid = stop_next(executor);
         struct cf_future *future = submit_large(executor, LARGE, i);
         assert_status(cf_set_workers(executor, 1), CF_OK);
@@ -297,9 +293,7 @@ static void without_memory_for_a_copy_nothing_is_queued(void **state)
     (void)state;
     gate_make(&gate);
     struct cf_executor *executor = full_executor(1);
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *busy = occupy(executor, &gate);
     assert_refused(executor, add_up);
     gate_open(&gate, 1);
     int_result(busy);
@@ -317,9 +311,7 @@ static void a_refused_task_leaves_nothing_behind(void **state)
     (void)state;
     gate_make(&gate);
     struct cf_executor *executor = full_executor(1);
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *busy = occupy(executor, &gate);
     void *object = dlopen(late_object, RTLD_NOW);
     cf_function *late = (cf_function *)(uintptr_t)dlsym(object, "late_answer");
     assert_refused(executor, late);
@@ -343,9 +335,7 @@ static void without_memory_when_it_comes_back_its_task_fails(void **state)
     (void)state;
     gate_make(&gate);
     struct cf_executor *executor = full_executor(2);
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *busy = occupy(executor, &gate);
     int pid = stop_next(executor);
     struct cf_future *future = submit_large(executor, LARGE, 1);
     fail_allocation(1, true);

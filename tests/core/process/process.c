@@ -53,6 +53,15 @@ enum cf_status stand_at_gate(struct cf_task *task, const void *arg,
     return cf_return(task, &pid, sizeof pid);
 }
 
+struct cf_future *occupy(struct cf_executor *executor, struct gate *gate)
+{
+    struct cf_future *future =
+        submit(executor, stand_at_gate, gate, sizeof *gate);
+
+    gate_await(gate, 1);
+    return future;
+}
+
 enum cf_status tell_pid(struct cf_task *task, const void *arg, size_t arg_bytes)
 {
     int pid = getpid();

@@ -14,6 +14,9 @@ void *shared_memory(size_t bytes);
 
 cf_function stand_at_gate; /* struct gate -> the worker's pid */
 
+/* Keeps a worker busy until the gate is opened: it stands there. */
+struct cf_future *occupy(struct cf_executor *executor, struct gate *gate);
+
 cf_function tell_pid;  /* -> the worker's pid                          */
 cf_function tell_host; /* -> the pid of the worker's parent: the zygote */
 cf_function loop;      /* computes until it is asked to stop           */

@@ -82,8 +82,7 @@ static void all_that_waits_behind_a_long_task_is_run_by_another(void **state)
     struct cf_executor *executor = full_executor(2);
     have_short_tasks_run(executor);
     for (int i = 0; i < 2; i++) {
-        standing[i] = submit(executor, stand_at_gate, &gates[i], sizeof *gates);
-        gate_await(&gates[i], 1);
+        standing[i] = occupy(executor, &gates[i]);
     }
     for (int i = 0; i < TASKS; i++) /* behind the two, as many as there may */
         futures[i] = submit_int(executor, square, i);
@@ -117,10 +116,7 @@ static void run_many_beside(struct gate *gate, bool one_by_one)
     enum { TASKS = 300 };
     struct cf_future *futures[TASKS];
     struct cf_executor *executor = full_executor(2);
-    struct cf_future *standing =
-        submit(executor, stand_at_gate, gate, sizeof *gate);
-
-    gate_await(gate, 1);
+    struct cf_future *standing = occupy(executor, gate);
     for (int i = 0; i < TASKS; i++)
         futures[i] = submit_int(executor, nap, 1000);
     for (int i = 0; i < TASKS && one_by_one; i++)
@@ -159,8 +155,7 @@ static void what_waits_behind_a_long_task_is_run_before_later_ones(void **state)
         gate_make(&gates[i]);
     struct cf_executor *executor = full_executor(2);
     for (int i = 0; i < 2; i++) {
-        standing[i] = submit(executor, stand_at_gate, &gates[i], sizeof *gates);
-        gate_await(&gates[i], 1);
+        standing[i] = occupy(executor, &gates[i]);
     }
     for (int i = 0; i < 2; i++) /* behind each of them one */
         before[i] = submit_int(executor, square, i);
@@ -227,9 +222,7 @@ static void a_cancelled_task_never_runs_though_it_was_sent(void **state)
     struct cf_executor *executor = lazy_executor(1);
 
     (void)state;
-    struct cf_future *first =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *first = occupy(executor, &gate);
     assert_true(cf_running(first));
     assert_false(cf_cancel(first));
     for (int i = 0; i < 200; i++) { /* more than a ring has slots */

@@ -143,9 +143,7 @@ static void more_buffers_than_a_post_holds_arrive_all_the_same(void **state)
     struct cf_executor *executor = full_executor(1);
     for (int i = 0; i < ALL; i++)
         buffers[i] = buffer_of(sizeof(int));
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *busy = occupy(executor, &gate);
     for (int i = 0; i < TASKS; i++) {
         futures[i] =
             submit_with(executor, count_up, NULL, 0,
@@ -234,9 +232,7 @@ static void a_further_worker_that_cannot_start_is_started_later(void **state)
     (void)state;
     gate_make(&gate);
     struct cf_executor *executor = lazy_executor(2);
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *busy = occupy(executor, &gate);
     struct rlimit before = allow_descriptors(0);
     assert_status(cf_join(NULL, 0), CF_INVALID);
     future = submit_int(executor, square, 3);
@@ -299,9 +295,7 @@ static void a_worker_that_is_not_wanted_any_more_is_not_tried_for(void **state)
     (void)state;
     gate_make(&gate);
     struct cf_executor *executor = lazy_executor(2);
-    struct cf_future *busy =
-        submit(executor, stand_at_gate, &gate, sizeof gate);
-    gate_await(&gate, 1);
+    struct cf_future *busy = occupy(executor, &gate);
     struct rlimit before = allow_descriptors(0);
     struct cf_future *future = submit_int(executor, square, 3);
     assert_status(cf_set_workers(executor, 1), CF_OK);
