@@ -18,7 +18,8 @@ static void revoke(struct cfi_biased_lock *biased)
     const void *owner = atomic_load(&biased->owner);
 
     /* who has no slot yet owns nothing, and gets none for this */
-    if (owner == NULL || owner == &cfi_nobodys || owner == cfi_own_token)
+    if (owner == NULL || owner == &cfi_nobodys ||
+        owner == cfi_this_thread.token)
         return;
     /* relaxed: the barrier orders it before what follows; acquire: pairs with
      * the release in cfi_biased_give() */

@@ -104,7 +104,7 @@ static inline bool cfi_biased_is_anothers(const struct cfi_biased_lock *biased)
     const void *owner = atomic_load(&biased->owner);
 
     return owner != NULL && owner != &cfi_nobodys &&
-           owner != cfi_own_token; /* NULL: it has none yet */
+           owner != cfi_this_thread.token; /* NULL: it has none yet */
 }
 
 #endif

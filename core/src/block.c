@@ -61,7 +61,6 @@ struct store {
 
 static struct store stores[CFI_BLOCK_SIZES];
 static _Atomic bool is_trimming;
-_Thread_local struct cfi_shelves *cfi_own_shelves;
 static pthread_key_t at_thread_end;
 static bool has_key;
 
@@ -131,7 +130,7 @@ static void leave(void *context)
 {
     struct cfi_shelves *shelves = context;
 
-    cfi_own_shelves = NULL;
+    cfi_this_thread.shelves = NULL;
     for (size_t size = 0; size < CFI_BLOCK_SIZES; size++) {
         struct cfi_shelf *shelf = &shelves->of[size];
         for (size_t done = 0, count; done < shelf->count; done += count) {
@@ -156,15 +155,16 @@ static struct cfi_shelves *make_own(void)
     pthread_once(&once, make_key);
     if (!has_key)
         return NULL;
-    void *shelves = mmap(NULL, sizeof *cfi_own_shelves, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *shelves =
+        mmap(NULL, sizeof *cfi_this_thread.shelves, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (shelves == MAP_FAILED)
         return NULL;
     if (pthread_setspecific(at_thread_end, shelves) != 0) {
-        munmap(shelves, sizeof *cfi_own_shelves);
+        munmap(shelves, sizeof *cfi_this_thread.shelves);
         return NULL;
     }
-    return cfi_own_shelves = shelves;
+    return cfi_this_thread.shelves = shelves;
 }
 
 /* Beneath those that have been fetched into the cache, which go first. */
@@ -183,7 +183,7 @@ void *cfi_block_fetch(size_t size)
     if (!CFI_BLOCKS_ARE_KEPT)
         return calloc(1, bytes_of(size));
     struct cfi_shelves *shelves =
-        cfi_own_shelves != NULL ? cfi_own_shelves : make_own();
+        cfi_this_thread.shelves != NULL ? cfi_this_thread.shelves : make_own();
     void *some[BATCH];
     size_t count = fetch(size, some);
 
@@ -204,7 +204,7 @@ void cfi_block_put_away(void *block, size_t size)
         return;
     }
     struct cfi_shelves *shelves =
-        cfi_own_shelves != NULL ? cfi_own_shelves : make_own();
+        cfi_this_thread.shelves != NULL ? cfi_this_thread.shelves : make_own();
 
     if (shelves == NULL) {
         push_batch(&stores[size], &block, 1);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "this_thread.h"
+
 /*
  * Memory for what is made and dropped once per task: blocks of a few sizes,
  * aligned to 32 bytes, kept for the next task when they are given back. Any
@@ -41,9 +43,6 @@ struct cfi_shelves {
     struct cfi_shelf of[CFI_BLOCK_SIZES];
 };
 
-/* NULL: not made yet. */
-extern _Thread_local struct cfi_shelves *cfi_own_shelves;
-
 /* How large a block for `bytes` is. */
 static inline size_t cfi_block_bytes(size_t bytes)
 {
@@ -66,7 +65,7 @@ void cfi_block_put_away(void *block, size_t size);
 /* A block of that size, below CFI_BLOCK_SIZES; NULL without memory. */
 static inline void *cfi_block_take(size_t size)
 {
-    struct cfi_shelves *shelves = cfi_own_shelves;
+    struct cfi_shelves *shelves = cfi_this_thread.shelves;
 
     if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL ||
         shelves->of[size].count <= CFI_BLOCK_AHEAD)
@@ -81,7 +80,7 @@ static inline void *cfi_block_take(size_t size)
  * one that take() has fetched the first of. */
 static inline void cfi_block_fetch_second(size_t size)
 {
-    struct cfi_shelves *shelves = cfi_own_shelves;
+    struct cfi_shelves *shelves = cfi_this_thread.shelves;
     struct cfi_shelf *shelf = shelves != NULL ? &shelves->of[size] : NULL;
 
     if (shelf != NULL && shelf->count >= CFI_BLOCK_AHEAD)
@@ -93,7 +92,7 @@ static inline void cfi_block_fetch_second(size_t size)
 
 static inline void cfi_block_give(void *block, size_t size)
 {
-    struct cfi_shelves *shelves = cfi_own_shelves;
+    struct cfi_shelves *shelves = cfi_this_thread.shelves;
 
     if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL ||
         shelves->of[size].count == CFI_BLOCK_SHELF) {

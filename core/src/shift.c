@@ -4,24 +4,24 @@
 #include "gil.h"
 #include "watch.h"
 
-_Thread_local struct cfi_worker *cfi_current_worker;
+_Thread_local struct cfi_this_thread cfi_this_thread;
 static _Thread_local struct cfi_shift *current_shift;
 
 void cfi_worker_set_current(struct cfi_worker *worker)
 {
-    cfi_current_worker = worker;
+    cfi_this_thread.worker = worker;
 }
 
 void cfi_shift_begin(struct cfi_shift *shift, struct cfi_worker *worker)
 {
-    struct cfi_worker *before = cfi_current_worker;
+    struct cfi_worker *before = cfi_this_thread.worker;
 
     *shift =
         (struct cfi_shift){.before = before,
                            .up = current_shift,
                            .task = before != NULL ? before->running : NULL};
     current_shift = shift;
-    cfi_current_worker = worker;
+    cfi_this_thread.worker = worker;
 }
 
 void cfi_shift_end(struct cfi_shift *shift)
@@ -29,7 +29,7 @@ void cfi_shift_end(struct cfi_shift *shift)
     if (current_shift != shift)
         return; /* a fork came between: this process has no worker */
     current_shift = shift->up;
-    cfi_current_worker = shift->before;
+    cfi_this_thread.worker = shift->before;
 }
 
 struct cfi_shift *cfi_shift_current(void)
@@ -49,20 +49,20 @@ struct cfi_worker *cfi_worker_of_outer(const struct cf_executor *executor)
 
 struct cfi_standing cfi_standing_of_this_thread(void)
 {
-    return (struct cfi_standing){cfi_current_worker, current_shift,
+    return (struct cfi_standing){cfi_this_thread.worker, current_shift,
                                  cfi_calling_current()};
 }
 
 void cfi_standing_adopt(const struct cfi_standing *standing)
 {
-    cfi_current_worker = standing->worker;
+    cfi_this_thread.worker = standing->worker;
     current_shift = standing->shift;
     cfi_calling_adopt(standing->calling);
 }
 
 bool cfi_shift_is_again(const struct cfi_shift *shift)
 {
-    const struct cfi_worker *worker = cfi_current_worker;
+    const struct cfi_worker *worker = cfi_this_thread.worker;
 
     for (const struct cfi_shift *inner = current_shift;
          inner != shift && worker != shift->before; inner = inner->up)
@@ -86,7 +86,7 @@ void cfi_blocking_end(struct cfi_worker *worker)
 
 void cfi_sleep_begin(void)
 {
-    cfi_blocking_begin(cfi_current_worker);
+    cfi_blocking_begin(cfi_this_thread.worker);
     for (const struct cfi_shift *shift = current_shift; shift != NULL;
          shift = shift->up)
         cfi_blocking_begin(shift->before);
@@ -94,7 +94,7 @@ void cfi_sleep_begin(void)
 
 void cfi_sleep_end(void)
 {
-    cfi_blocking_end(cfi_current_worker);
+    cfi_blocking_end(cfi_this_thread.worker);
     for (const struct cfi_shift *shift = current_shift; shift != NULL;
          shift = shift->up)
         cfi_blocking_end(shift->before);
@@ -118,12 +118,13 @@ void cfi_worker_go_away(struct cfi_worker *worker, unsigned away)
 
 void cfi_worker_after_fork(void)
 {
-    if (cfi_current_worker != NULL)
-        cfi_current_worker->gil = NULL; /* a copy; the task still knows it */
+    if (cfi_this_thread.worker != NULL)
+        cfi_this_thread.worker->gil =
+            NULL; /* a copy; the task still knows it */
     for (const struct cfi_shift *shift = current_shift; shift != NULL;
          shift = shift->up)
         if (shift->before != NULL)
             shift->before->gil = NULL;
-    cfi_current_worker = NULL;
+    cfi_this_thread.worker = NULL;
     current_shift = NULL;
 }

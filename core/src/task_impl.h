@@ -11,6 +11,7 @@
 
 #include "outcome.h"
 #include "stack.h"
+#include "this_thread.h"
 
 struct cf_buffer;
 struct cfi_awaited;
@@ -90,11 +91,9 @@ struct cf_task {
 };
 
 /* The worker that this thread is, NULL for any other thread. */
-extern _Thread_local struct cfi_worker *cfi_current_worker;
-
 static inline struct cfi_worker *cfi_worker_current(void)
 {
-    return cfi_current_worker;
+    return cfi_this_thread.worker;
 }
 void cfi_worker_set_current(struct cfi_worker *worker);
 

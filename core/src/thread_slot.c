@@ -5,9 +5,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-_Thread_local uint32_t cfi_own_slot;
-_Thread_local const void *cfi_own_token;
-
 static const char tokens[CFI_THREAD_SLOTS];
 static _Atomic uint32_t taken;  /* a bit for each that is a thread's own */
 static _Atomic uint32_t shared; /* by so many threads, since the start   */
@@ -17,8 +14,8 @@ static bool has_key;
 /* One that all share in turn, and an address that only this thread has. */
 static void share(void)
 {
-    cfi_own_slot = atomic_fetch_add(&shared, 1) % CFI_THREAD_SLOTS + 1;
-    cfi_own_token = &cfi_own_slot;
+    cfi_this_thread.slot = atomic_fetch_add(&shared, 1) % CFI_THREAD_SLOTS + 1;
+    cfi_this_thread.token = &cfi_this_thread;
 }
 
 /* What the thread submits after this, from other destructors, is a stranger's
@@ -27,7 +24,7 @@ static void leave(void *token)
 {
     uint32_t slot = (uint32_t)((const char *)token - tokens);
 
-    cfi_own_token = &cfi_own_slot;
+    cfi_this_thread.token = &cfi_this_thread;
     /* sequentially consistent: what this thread wrote as the owner of
      * something is visible to who takes the slot */
     atomic_fetch_and(&taken, ~(1u << slot));
@@ -52,8 +49,8 @@ static bool take_one(void)
         atomic_fetch_and(&taken, ~(1u << slot));
         return false;
     }
-    cfi_own_slot = slot + 1;
-    cfi_own_token = &tokens[slot];
+    cfi_this_thread.slot = slot + 1;
+    cfi_this_thread.token = &tokens[slot];
     return true;
 }
 
@@ -68,7 +65,8 @@ void cfi_thread_slot_find(void)
 
 void cfi_thread_slot_after_fork(void)
 {
-    bool is_own = cfi_own_token != NULL && cfi_own_token != &cfi_own_slot;
+    bool is_own = cfi_this_thread.token != NULL &&
+                  cfi_this_thread.token != &cfi_this_thread;
 
-    atomic_store(&taken, is_own ? 1u << (cfi_own_slot - 1) : 0);
+    atomic_store(&taken, is_own ? 1u << (cfi_this_thread.slot - 1) : 0);
 }
