@@ -6,6 +6,8 @@
 #include "executor_impl.h"
 #include "task_impl.h"
 
+#define CFI_ON_EACH_SUBMIT static inline __attribute__((always_inline))
+
 /*
  * Counts `count` tasks in, unless the executor takes none (CF_SHUTDOWN,
  * CF_BROKEN). Each is counted out by its future's end; `*epoch` is for that.
@@ -20,17 +22,30 @@ enum cf_status cfi_executor_turn_away(struct cf_executor *executor,
 enum cf_status cfi_executor_enter_where_full(struct cf_executor *executor,
                                              uint32_t *epoch, bool *must_run);
 
-static inline enum cf_status cfi_executor_knock(struct cf_executor *executor,
-                                                size_t count, uint32_t *epoch)
+/* Is this thread inside one of the executor's tasks, as a worker with a tally of
+ * its own? */
+static inline bool cfi_worker_is_inside(const struct cfi_worker *worker,
+                                        const struct cf_executor *executor)
 {
+    return worker != NULL && worker->executor == executor &&
+           worker->tally != NULL &&
+           /* relaxed: our own */
+           atomic_load_explicit(&worker->running, memory_order_relaxed) != NULL;
+}
+
+CFI_ON_EACH_SUBMIT enum cf_status
+cfi_executor_knock(struct cf_executor *executor, size_t count, uint32_t *epoch)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
     enum cf_status status = cfi_executor_check_ours(executor);
+
     if (status != CF_OK)
         return status;
     *epoch = atomic_load(&executor->epoch);
-    if (cfi_worker_current() == NULL)
-        cfi_outside_enter(&executor->outside[cfi_thread_slot()], count, *epoch);
+    if (cfi_worker_is_inside(worker, executor)) /* see tally.c */
+        cfi_tally_count(&worker->tally->entered[*epoch], count);
     else
-        cfi_tally_enter(executor, count, *epoch);
+        cfi_outside_enter(&executor->outside[cfi_thread_slot()], count, *epoch);
     return atomic_load(&executor->closed) == 0 &&
                    !cfi_executor_is_broken(executor)
                ? CF_OK
@@ -46,7 +61,7 @@ static inline enum cf_status cfi_executor_enter(struct cf_executor *executor,
     return status;
 }
 
-static inline enum cf_status
+CFI_ON_EACH_SUBMIT enum cf_status
 cfi_executor_enter_bounded(struct cf_executor *executor, uint32_t *epoch,
                            bool *must_run)
 {

@@ -9,8 +9,10 @@
  *      old > young? then lock,        young < old? then
  *          decide, unlock                 old = what the owner left
  *
- * Each writes its own end, then reads the other's, all four sequentially
- * consistent: so at least one sees the other. A taker that does steps back; an
+ * Each writes its own end, then reads the other's; all four are sequentially
+ * consistent, or a full barrier is between the owner's (a worker that takes back
+ * what it waits for claims it there: pool_claim.h): so at least one sees the
+ * other. A taker that does steps back; an
  * owner that does waits for the lock and looks again. Nothing is taken twice,
  * nothing is left.
  *
@@ -61,7 +63,7 @@ static uint64_t own_end(const _Atomic uint64_t *end)
 static void set_old(struct cfi_deque *deque, uint64_t old)
 {
     /* relaxed: whoever reads it next has the lock, or is the owner, who in
-     * cfi_deque_take_back() sees it by the store that came before */
+     * cfi_deque_keep_back() sees it by the barrier that came before */
     atomic_store_explicit(&deque->old, old, memory_order_relaxed);
     /* release: pairs with the acquire in see_emptied() */
     atomic_store_explicit(&deque->emptied, old, memory_order_release);
@@ -194,7 +196,17 @@ void cfi_deque_push_reserved(struct cfi_deque *deque,
     }
 }
 
-/* The entry at the old end, if it is `future`. */
+/* It has stepped back to `young`: a taker is at that entry, or was before. */
+bool cfi_deque_settle(struct cfi_deque *deque, uint64_t young)
+{
+    cfi_lock(&deque->lock);
+    bool is_ours = own_end(&deque->old) <= young;
+    if (!is_ours)
+        atomic_store(&deque->young, young + 1);
+    cfi_unlock(&deque->lock);
+    return is_ours;
+}
+
 static bool take_oldest(struct cfi_deque *deque, const struct cf_future *future)
 {
     cfi_lock(&deque->lock);
@@ -207,23 +219,12 @@ static bool take_oldest(struct cfi_deque *deque, const struct cf_future *future)
     return is_it;
 }
 
-bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future)
+bool cfi_deque_take_back(struct cfi_deque *deque,
+                         const struct cf_future *future)
 {
-    uint64_t young = own_end(&deque->young);
-
-    if (young == 0)
-        return false;
-    if (cfi_deque_entry(deque, young - 1) != future)
-        return take_oldest(deque, future);
-    atomic_store(&deque->young, young - 1);
-    if (atomic_load(&deque->old) <= young - 1)
-        return true;
-    cfi_lock(&deque->lock); /* a taker is at it, or was before us */
-    bool is_ours = own_end(&deque->old) <= young - 1;
-    if (!is_ours)
-        atomic_store(&deque->young, young);
-    cfi_unlock(&deque->lock);
-    return is_ours;
+    if (!cfi_deque_step_back(deque, future))
+        return own_end(&deque->young) > 0 && take_oldest(deque, future);
+    return cfi_deque_keep_back(deque, false);
 }
 
 static void copy(const struct cfi_deque *deque, uint64_t from, uint64_t to,

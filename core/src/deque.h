@@ -67,15 +67,14 @@ static inline struct cf_future *cfi_deque_entry(const struct cfi_deque *deque,
                                 memory_order_relaxed);
 }
 
-/* Puts a future in at the young end; a reference goes along. As reserve(). */
-static inline bool cfi_deque_push(struct cfi_deque *deque,
-                                  struct cf_future *future)
+/* Puts a future in at the young end, where there is room; a reference goes
+ * along. */
+static inline void cfi_deque_put(struct cfi_deque *deque,
+                                 struct cf_future *future)
 {
     /* relaxed: the owner's own end */
     uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
 
-    if (!cfi_deque_has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
-        return false;
     /* the takers' caches have it since the ring's last round, and the store of
      * `young` waits for the entry */
     __builtin_prefetch((const void *)&deque->ring[(young + 16) & deque->mask],
@@ -84,6 +83,15 @@ static inline bool cfi_deque_push(struct cfi_deque *deque,
     atomic_store_explicit(&deque->ring[young & deque->mask], future,
                           memory_order_relaxed);
     atomic_store(&deque->young, young + 1);
+}
+
+/* The same, which makes room as reserve() does. */
+static inline bool cfi_deque_push(struct cfi_deque *deque,
+                                  struct cf_future *future)
+{
+    if (!cfi_deque_has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
+        return false;
+    cfi_deque_put(deque, future);
     return true;
 }
 
@@ -115,9 +123,51 @@ void cfi_deque_push_reserved(struct cfi_deque *deque,
                              struct cf_future *const *futures, size_t count,
                              size_t step);
 
-/* Takes back `future`, if it lies at one of the ends; its reference comes
- * along. */
-bool cfi_deque_take_back(struct cfi_deque *deque, struct cf_future *future);
+/*
+ * Takes back `future` with its reference, if it lies at one of the ends: the
+ * youngest in two steps. After step_back(), where that is true, keep_back()
+ * tells whether the owner has it; it must follow. Between them the owner may
+ * make a step of another word, which spares it one here where it has made it:
+ * `has_stepped`. For any other future take_back() does it all.
+ */
+static inline bool cfi_deque_step_back(struct cfi_deque *deque,
+                                       const struct cf_future *future)
+{
+    /* relaxed: the owner's own end */
+    uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
+
+    if (young == 0 || cfi_deque_entry(deque, young - 1) != future)
+        return false;
+    /* release: a taker that reads it acquires what lies below, as from a
+     * push */
+    atomic_store_explicit(&deque->young, young - 1, memory_order_release);
+    return true;
+}
+
+/* Is a read-modify-write of any word a full barrier? */
+#if defined __x86_64__ || defined __i386__
+#define CFI_STEP_IS_BARRIER true
+#else
+#define CFI_STEP_IS_BARRIER false
+#endif
+
+bool cfi_deque_settle(struct cfi_deque *deque, uint64_t young);
+
+static inline bool cfi_deque_keep_back(struct cfi_deque *deque,
+                                       bool has_stepped)
+{
+    /* relaxed: the owner's own end */
+    uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
+
+    if (CFI_STEP_IS_BARRIER && has_stepped)
+        atomic_signal_fence(memory_order_seq_cst);
+    else
+        atomic_store(&deque->young, young);
+    return atomic_load(&deque->old) <= young || cfi_deque_settle(deque, young);
+}
+
+bool cfi_deque_take_back(struct cfi_deque *deque,
+                         const struct cf_future *future);
 
 /* Takes the oldest; NULL: there is none. Its reference comes along. */
 static inline struct cf_future *cfi_deque_take_own(struct cfi_deque *deque)

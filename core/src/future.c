@@ -29,11 +29,12 @@
  * (to another process): whether it has started is then known over there, and
  * the backend is asked. How steps are made: future_head.h.
  */
-#include "future_head.h"
+#include "future_end.h"
 
 #include <limits.h>
 
 #include "admission.h"
+#include "barrier.h"
 #include "executor_impl.h"
 #include "futex.h"
 #include "ladder.h"
@@ -112,44 +113,6 @@ bool cfi_future_publish(struct cf_future *future)
     return tell(future, flags);
 }
 
-/* What is left to be done with it calls no function of the user's, which may
- * last. */
-static bool goes_quietly(const struct cf_future *future)
-{
-    return future->outcome.status == CF_OK && !future->outcome.is_object;
-}
-
-/*
- * A run that ends as most do: the task has brought a plain result, and nobody
- * watches. Its runner's reference goes in the step to FINISHED if `gives_back`;
- * then the future may be gone at once, and its waiters are woken by the address
- * alone (if that is another's by then, it wakes for nothing). False: it ends in
- * another way.
- */
-static bool end_quietly(struct cf_future *future, struct cfi_worker *worker,
-                        bool gives_back)
-{
-    struct cf_executor *executor = future->executor;
-    uint32_t epoch = future->epoch;
-    uint64_t before;
-
-    if (!goes_quietly(future) || future->travels ||
-        !cfi_future_step(future, CF_STATE_RUNNING, CFI_ASKED | CFI_WATCHED,
-                         CF_STATE_FINISHED, gives_back ? CFI_REFERENCE : 0,
-                         &before))
-        return false;
-    if (before & CFI_WAITED)
-        cfi_futex_wake(cfi_future_sleepers(future), INT_MAX);
-    cfi_executor_raise_event(executor);
-    if (gives_back && before < 2 * CFI_REFERENCE)
-        cfi_future_free(future);
-    if (worker->says_later && gives_back) /* else it goes on elsewhere */
-        cfi_worker_ended_task(worker, epoch);
-    else
-        cfi_executor_task_ended(executor, epoch);
-    return true;
-}
-
 enum cfi_run_end cfi_future_end_run(struct cf_future *future,
                                     struct cfi_worker *worker, bool gives_back)
 {
@@ -160,7 +123,8 @@ enum cfi_run_end cfi_future_end_run(struct cf_future *future,
         cfi_worker_knows_outcome(worker, future->executor, status);
         if (status != CF_OK)
             keep_executor(future);
-        if (end_quietly(future, worker, gives_back))
+        if (cfi_future_may_end_quietly(future) &&
+            cfi_future_end_quietly(future, worker, gives_back))
             return gives_back ? CFI_RUN_GONE : CFI_RUN_OVER;
         if (cfi_future_step(future, CF_STATE_RUNNING, CFI_ASKED,
                             CF_STATE_FINISHED, 0, &before))
@@ -199,6 +163,7 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
         executor->backend->write_off(executor->state);
     cfi_future_move(future, CF_STATE_RUNNING | CFI_SETTLED,
                     CF_STATE_FINISHED | CFI_WRITTEN_OFF, &flags);
+    cfi_barrier_all(); /* see cfi_worker_count_out() */
     *calls_back = tell(future, flags);
     return true;
 }

@@ -13,8 +13,9 @@
 
 #include <cf/buffer.h>
 
-#include "block.h"
+#include "clock.h"
 #include "executor_impl.h"
+#include "future_birth.h"
 #include "future_head.h"
 #include "heap.h"
 #include "ladder.h"
@@ -23,14 +24,6 @@
 /* Values of block_size beyond the sizes of blocks: a large argument's future
  * lies where large payloads do, any other that fits no block is malloc's. */
 enum { ON_HEAP = CFI_BLOCK_SIZES, OTHER };
-
-/* Compiled for tasks of which nothing is said, the usual, and for any. */
-#define FOR_EACH_CALL static inline __attribute__((always_inline))
-
-static size_t round_up(size_t bytes)
-{
-    return (bytes + 15) & ~(size_t)15;
-}
 
 static size_t block_size_of(size_t block_bytes, size_t arg_bytes)
 {
@@ -58,27 +51,21 @@ static struct cf_future *new_large(size_t size, size_t bytes)
 }
 
 /* A pending future with `more_bytes` behind its room for a result. */
-FOR_EACH_CALL struct cf_future *new_future(uint64_t birth, size_t arg_bytes,
-                                           size_t more_bytes,
+static inline struct cf_future *new_future(uint64_t common, size_t arg_bytes,
+                                           size_t more_bytes, uint32_t epoch,
                                            uint64_t references)
 {
     if (arg_bytes >> CFI_ARG_BITS != 0)
         return NULL;
-    size_t needed =
-        sizeof(struct cf_future) + round_up(arg_bytes) + round_up(more_bytes);
+    size_t needed = sizeof(struct cf_future) + cfi_round_up(arg_bytes) +
+                    cfi_round_up(more_bytes);
     size_t bytes = cfi_block_bytes(needed);
     size_t size = block_size_of(bytes, arg_bytes);
     struct cf_future *future =
         size < CFI_BLOCK_SIZES ? cfi_block_take(size) : new_large(size, bytes);
-    if (future == NULL)
-        return NULL;
-    memset(future, 0, CFI_BLOCK_LINE);
-    atomic_init(&future->head, references * CFI_REFERENCE);
-    future->birth = birth;
-    future->arg_bytes = arg_bytes & (((uint64_t)1 << CFI_ARG_BITS) - 1);
-    future->space_units = (bytes - needed) / 16 & 1;
-    future->block_size = size & 7;
-    atomic_init(&future->worker, CFI_NO_WORKER);
+    if (future != NULL)
+        cfi_future_bear(future, common, arg_bytes, (bytes - needed) / 16, size,
+                        epoch, references);
     return future;
 }
 
@@ -120,21 +107,15 @@ uint64_t cfi_future_birth(const struct cf_executor *executor)
 struct cf_future *cfi_promise_create(void)
 {
     cfi_fork_watch();
-    struct cf_future *promise = new_future(0, 0, 0, 1);
+    struct cf_future *promise = new_future(0, 0, 0, 0, 1);
     if (promise != NULL)
         promise->fork_generation = cfi_fork_generation() & 0xffff;
     return promise;
 }
 
-/* Behind the argument: room for a result, the times, the extra. */
-static char *behind_arg(const struct cf_future *future)
-{
-    return (char *)(uintptr_t)future->space + round_up(future->arg_bytes);
-}
-
 static char *behind_room(const struct cf_future *future)
 {
-    return behind_arg(future) + future->space_units * 16;
+    return cfi_future_behind_arg(future) + future->space_units * 16;
 }
 
 struct cfi_times *cfi_future_times(const struct cf_future *future)
@@ -143,7 +124,7 @@ struct cfi_times *cfi_future_times(const struct cf_future *future)
                              : NULL;
 }
 
-FOR_EACH_CALL bool is_special(const struct cf_call *call)
+static inline bool is_special(const struct cf_call *call)
 {
     return call != NULL &&
            (call->name != NULL || call->timeout_ns > 0 || call->retries > 0 ||
@@ -152,13 +133,14 @@ FOR_EACH_CALL bool is_special(const struct cf_call *call)
 }
 
 /* The extra, its ladder, its buffers and its name behind each other. */
-FOR_EACH_CALL size_t extra_bytes(const struct cf_call *call)
+static inline size_t extra_bytes(const struct cf_call *call)
 {
     if (!is_special(call))
         return 0;
-    return round_up(sizeof(struct cfi_extra)) +
-           (call->timeout_ns > 0 ? round_up(sizeof(struct cfi_ladder)) : 0) +
-           round_up(call->buffer_count * sizeof(struct cf_buffer *)) +
+    return cfi_round_up(sizeof(struct cfi_extra)) +
+           (call->timeout_ns > 0 ? cfi_round_up(sizeof(struct cfi_ladder))
+                                 : 0) +
+           cfi_round_up(call->buffer_count * sizeof(struct cf_buffer *)) +
            (call->name != NULL ? strlen(call->name) + 1 : 0);
 }
 
@@ -175,17 +157,17 @@ static void fill_extra(struct cf_future *future, char *behind,
         .priority = call->priority,
         .arg_destroy = call->arg_destroy,
     };
-    behind += round_up(sizeof *extra);
+    behind += cfi_round_up(sizeof *extra);
     if (call->timeout_ns > 0) {
         extra->ladder = (struct cfi_ladder *)behind;
         cfi_ladder_init(extra->ladder, future, CF_EXPIRED);
-        behind += round_up(sizeof *extra->ladder);
+        behind += cfi_round_up(sizeof *extra->ladder);
     }
     extra->buffers = (struct cf_buffer **)behind;
     extra->buffer_count = call->buffer_count;
     for (size_t i = 0; i < call->buffer_count; i++)
         extra->buffers[i] = cf_buffer_retain(call->buffers[i]);
-    behind += round_up(call->buffer_count * sizeof(struct cf_buffer *));
+    behind += cfi_round_up(call->buffer_count * sizeof(struct cf_buffer *));
     if (call->name != NULL)
         extra->name = strcpy(behind, call->name);
     future->extra = extra;
@@ -193,52 +175,28 @@ static void fill_extra(struct cf_future *future, char *behind,
     future->ends_loudly = true;
 }
 
-FOR_EACH_CALL struct cf_future *create(struct cf_executor *executor,
-                                       cf_function *function, const void *arg,
-                                       size_t arg_bytes,
-                                       const struct cf_call *call)
+struct cf_future *cfi_future_create(struct cf_executor *executor,
+                                    cf_function *function, const void *arg,
+                                    size_t arg_bytes,
+                                    const struct cf_call *call, uint32_t epoch)
 {
     size_t times_bytes = executor->record_times ? sizeof(struct cfi_times) : 0;
     size_t copied = call != NULL && call->arg_destroy != NULL ? 0 : arg_bytes;
 
-    struct cf_future *future =
-        new_future(executor->birth, copied, times_bytes + extra_bytes(call), 2);
+    struct cf_future *future = new_future(
+        executor->birth, copied, times_bytes + extra_bytes(call), epoch, 2);
     if (future == NULL)
         return NULL;
-    future->executor = executor;
-    atomic_init(&future->function, function);
-    if (copied > 0)
-        memcpy(future->space, arg, copied);
+    cfi_future_fill(future, executor, function, arg, copied);
     if (times_bytes > 0)
-        *cfi_future_times(future) = (struct cfi_times){0};
+        *cfi_future_times(future) =
+            (struct cfi_times){.submitted_ns = cfi_now_ns()};
     if (is_special(call)) {
         fill_extra(future, behind_room(future) + times_bytes, call);
         future->extra->object = (void *)(uintptr_t)arg;
         future->extra->object_bytes = arg_bytes;
     }
-    if (future->travels) {
-        if (future->block_size < CFI_BLOCK_SIZES)
-            cfi_block_fetch_second(future->block_size);
-        atomic_init(&future->holds_executor, true);
-        future->ticket = 0; /* no transport has it yet */
-        cfi_executor_retain(executor);
-    }
     return future;
-}
-
-struct cf_future *cfi_future_create(struct cf_executor *executor,
-                                    cf_function *function, const void *arg,
-                                    size_t arg_bytes,
-                                    const struct cf_call *call)
-{
-    return create(executor, function, arg, arg_bytes, call);
-}
-
-struct cf_future *cfi_future_create_plain(struct cf_executor *executor,
-                                          cf_function *function,
-                                          const void *arg, size_t arg_bytes)
-{
-    return create(executor, function, arg, arg_bytes, NULL);
 }
 
 void cfi_extra_release_buffers(struct cfi_extra *extra)
@@ -259,16 +217,6 @@ void cfi_extra_destroy_arg(struct cfi_extra *extra)
     cf_destructor *destroy = extra->arg_destroy;
     extra->arg_destroy = NULL;
     destroy(extra->object);
-}
-
-void *cfi_future_space(struct cf_future *future, size_t *space_bytes)
-{
-    if (future->space_units == 0) {
-        *space_bytes = sizeof future->small_result;
-        return &future->small_result;
-    }
-    *space_bytes = future->space_units * 16;
-    return behind_arg(future);
 }
 
 struct cf_future *cf_future_retain(struct cf_future *future)
@@ -292,7 +240,7 @@ static inline bool is_plain(const struct cf_future *future)
     const struct cfi_outcome *outcome = &future->outcome;
 
     return is_ours(future) && !future->has_extra && outcome->status == CF_OK &&
-           !outcome->is_heap && !outcome->is_object &&
+           !outcome->is_object && !outcome->is_heap &&
            (cfi_future_word(future) & (CFI_WATCHED | CFI_WRITTEN_OFF)) == 0;
 }
 

@@ -16,7 +16,7 @@ bool cfi_future_has_begun(const struct cf_future *future)
 
 bool cfi_future_claim(struct cf_future *future)
 {
-    return cfi_future_move(future, CF_STATE_PENDING, CF_STATE_RUNNING, NULL);
+    return cfi_future_claim_in_place(future);
 }
 
 bool cfi_future_settle(struct cf_future *future)

@@ -78,6 +78,15 @@ static inline bool cfi_future_step(struct cf_future *future, uint32_t from,
     return true;
 }
 
+/* cfi_future_claim(), for who runs tasks. */
+static inline bool cfi_future_claim_in_place(struct cf_future *future)
+{
+    uint64_t before;
+
+    return cfi_future_step(future, CF_STATE_PENDING, 0, CF_STATE_RUNNING, 0,
+                           &before);
+}
+
 /* A step of who keeps the reference; `*flags` (may be NULL) is what was set. */
 static inline bool cfi_future_move(struct cf_future *future, uint32_t from,
                                    uint32_t to, uint32_t *flags)

@@ -131,16 +131,13 @@ static inline struct cfi_extra *cfi_future_extra(const struct cf_future *future)
 #define CFI_NO_WORKER UINT32_MAX
 
 /* A pending future with two references, the caller's and the backend's, and
- * copies of the argument and of what `call` says (may be NULL; the second form
- * is for where it is). `executor` is counted in (cfi_executor_enter() came
- * before) and counts it out when it is final. NULL without memory. */
+ * copies of the argument and of what `call` says (may be NULL). `executor` is counted in (cfi_executor_enter() came
+ * before, which gave the epoch) and counts it out when it is final. NULL without
+ * memory. */
 struct cf_future *cfi_future_create(struct cf_executor *executor,
                                     cf_function *function, const void *arg,
                                     size_t arg_bytes,
-                                    const struct cf_call *call);
-struct cf_future *cfi_future_create_plain(struct cf_executor *executor,
-                                          cf_function *function,
-                                          const void *arg, size_t arg_bytes);
+                                    const struct cf_call *call, uint32_t epoch);
 
 /* What the futures of an executor have in common of what is set at birth; for
  * its `birth`, once its backend, its observer and its generation are set. */
@@ -178,9 +175,30 @@ static inline size_t cfi_future_arg_bytes(const struct cf_future *future)
 /* How a final future ended. */
 const struct cfi_outcome *cfi_future_outcome(const struct cf_future *future);
 
+/* What is behind each other in a block has multiples of this. */
+static inline size_t cfi_round_up(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
+
+/* Behind the argument: room for a result, the times, the extra. */
+static inline char *cfi_future_behind_arg(const struct cf_future *future)
+{
+    return (char *)(uintptr_t)future->space + cfi_round_up(future->arg_bytes);
+}
+
 /* Room for a result: `*space_bytes` at the address that is returned, aligned
  * for any type that fits. */
-void *cfi_future_space(struct cf_future *future, size_t *space_bytes);
+static inline void *cfi_future_space(struct cf_future *future,
+                                     size_t *space_bytes)
+{
+    if (future->space_units == 0) {
+        *space_bytes = sizeof future->small_result;
+        return &future->small_result;
+    }
+    *space_bytes = future->space_units * 16;
+    return cfi_future_behind_arg(future);
+}
 
 /* NULL unless asked for. */
 struct cfi_times *cfi_future_times(const struct cf_future *future);

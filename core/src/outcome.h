@@ -46,13 +46,16 @@ struct cfi_outcome {
     bool is_object : 1; /* the result is what `error` holds */
 };
 
-/* Gives an outcome that is CF_OK a result. */
+/* Gives an empty outcome a result. */
 static inline void cfi_outcome_set(struct cfi_outcome *outcome, void *result,
                                    size_t result_bytes, bool is_heap)
 {
-    outcome->result = result;
-    outcome->result_bytes = result_bytes & (((uint64_t)1 << 48) - 1);
-    outcome->is_heap = is_heap;
+    *outcome = (struct cfi_outcome){
+        .result = result,
+        .result_bytes = result_bytes & (((uint64_t)1 << 48) - 1),
+        .status = CF_OK,
+        .is_heap = is_heap,
+    };
 }
 
 static inline void cfi_outcome_set_object(struct cfi_outcome *outcome,

@@ -103,6 +103,31 @@ FOR_EACH_COUNT bool push(struct cfi_deque *deque,
     return true;
 }
 
+FOR_EACH_COUNT bool push_own(struct cfi_deque *own,
+                             struct cf_future *const *futures, size_t count,
+                             size_t chunk)
+{
+    bool is_in = push(own, futures, count, chunk);
+
+    cfi_hints_release(cfi_deque_hints(own));
+    return is_in;
+}
+
+FOR_EACH_COUNT bool push_outside(struct cfi_pool *pool,
+                                 struct cf_future *const *futures, size_t count,
+                                 size_t chunk)
+{
+    uint32_t shard = own_shard(pool);
+    struct cfi_deque *deque = &pool->shards[shard];
+    bool as_owner = cfi_biased_lock(cfi_shard_lock(pool, shard));
+    bool is_in = push(deque, futures, count, chunk);
+    struct cf_future *hints = cfi_deque_hints(deque);
+
+    cfi_biased_unlock(cfi_shard_lock(pool, shard), as_owner);
+    cfi_hints_release(hints);
+    return is_in;
+}
+
 FOR_EACH_COUNT bool push_here(struct cfi_pool *pool,
                               struct cf_future *const *futures, size_t count,
                               size_t chunk)
@@ -114,20 +139,23 @@ FOR_EACH_COUNT bool push_here(struct cfi_pool *pool,
         return true;
     }
     if (worker != NULL && worker->station != NULL &&
-        worker->executor == pool->threads.executor) {
-        struct cfi_deque *own = &worker->station->deque;
-        bool is_in = push(own, futures, count, chunk);
-        cfi_hints_release(cfi_deque_hints(own));
-        return is_in;
+        worker->executor == pool->threads.executor)
+        return push_own(&worker->station->deque, futures, count, chunk);
+    return push_outside(pool, futures, count, chunk);
+}
+
+/* Behind a push: wakes who is to serve it, or starts a thread. */
+static enum cf_status see_to_workers(struct cfi_pool *pool, size_t count)
+{
+    cfi_pool_call(pool);
+    for (size_t i = 0; i < count && !cfi_pool_threads_are_all(&pool->threads);
+         i++) {
+        size_t alive = atomic_load(&pool->threads.alive);
+        cfi_pool_threads_reinforce(&pool->threads);
+        if (atomic_load(&pool->threads.alive) == alive)
+            break; /* enough, or no more can be had */
     }
-    uint32_t shard = own_shard(pool);
-    struct cfi_deque *deque = &pool->shards[shard];
-    bool as_owner = cfi_biased_lock(cfi_shard_lock(pool, shard));
-    bool is_in = push(deque, futures, count, chunk);
-    struct cf_future *hints = cfi_deque_hints(deque);
-    cfi_biased_unlock(cfi_shard_lock(pool, shard), as_owner);
-    cfi_hints_release(hints);
-    return is_in;
+    return CF_OK;
 }
 
 /*
@@ -147,20 +175,39 @@ FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
     }
     if (!push_here(pool, futures, count, chunk))
         return cfi_fail(CF_NOMEM, "no memory to queue %zu tasks", count);
-    cfi_pool_call(pool);
-    for (size_t i = 0; i < count && !cfi_pool_threads_are_all(&pool->threads);
-         i++) {
-        size_t alive = atomic_load(&pool->threads.alive);
-        cfi_pool_threads_reinforce(&pool->threads);
-        if (atomic_load(&pool->threads.alive) == alive)
-            break; /* enough, or no more can be had */
-    }
-    return CF_OK;
+    return see_to_workers(pool, count);
+}
+
+__attribute__((noinline)) static enum cf_status
+submit_one(struct cfi_pool *pool, struct cf_future *first)
+{
+    return submit(pool, &first, 1, 1);
+}
+
+/* The same for what a task submits, if its worker's queue has room. */
+static inline bool put_quickly(const struct cfi_pool *pool,
+                               struct cf_future *first)
+{
+    const struct cfi_worker *worker = cfi_worker_current();
+
+    if (worker == NULL || worker->station == NULL ||
+        worker->executor != pool->threads.executor || cfi_has_priority(first) ||
+        !cfi_deque_has_room(&worker->station->deque, 1) ||
+        atomic_load(&pool->threads.alive) == 0)
+        return false;
+    first->chunk = NULL;
+    cfi_deque_put(&worker->station->deque, first);
+    return true;
 }
 
 enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)
 {
-    return submit(pool, &first, 1, 1);
+    if (!put_quickly(pool, first))
+        return submit_one(pool, first);
+    if (!cfi_pool_has_sleepers(pool) &&
+        cfi_pool_threads_are_all(&pool->threads))
+        return CF_OK;
+    return see_to_workers(pool, 1);
 }
 
 enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,

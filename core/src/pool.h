@@ -72,8 +72,4 @@ void cfi_pool_wake_all(struct cfi_pool *pool);
  * seen (a lock, a counter, sequentially consistent) is not overlooked. */
 bool cfi_pool_is_empty(struct cfi_pool *pool);
 
-/* Takes the entry of a task that `worker`, which calls, submitted, out of its
- * queue; its reference comes along. False: it is not easy to reach. */
-bool cfi_pool_take_back(struct cfi_worker *worker, struct cf_future *future);
-
 #endif

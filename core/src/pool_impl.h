@@ -79,9 +79,15 @@ void cfi_stations_finish(struct cfi_pool *pool);
 /* Something was pushed, or is left: wakes a worker where that is needed. The
  * second is for where somebody sleeps. */
 void cfi_pool_call_sleeper(struct cfi_pool *pool);
+
+static inline bool cfi_pool_has_sleepers(struct cfi_pool *pool)
+{
+    return atomic_load(&pool->work.sleepers) != 0;
+}
+
 static inline void cfi_pool_call(struct cfi_pool *pool)
 {
-    if (atomic_load(&pool->work.sleepers) != 0)
+    if (cfi_pool_has_sleepers(pool))
         cfi_pool_call_sleeper(pool);
 }
 

@@ -16,18 +16,21 @@
 #include "branches.h"
 #include "clock.h"
 #include "executor_impl.h"
-#include "future_impl.h"
+#include "future_end.h"
 #include "ladder.h"
 #include "observe.h"
-#include "pool.h"
+#include "pool_claim.h"
 #include "shift.h"
 #include "waits_for.h"
 
 /* So many tasks may be inside each other's waits, however large the stack. */
 #define MOST_DEPTH 1000u
 
-static inline __attribute__((always_inline)) void
-call(struct cf_future *future, cf_function *function, struct cfi_worker *worker)
+/* Compiled for tasks about which nothing is special, and for any. */
+#define FOR_EACH_KIND static inline __attribute__((always_inline))
+
+FOR_EACH_KIND void call(struct cf_future *future, cf_function *function,
+                        struct cfi_worker *worker, bool may_be_special)
 {
     size_t space_bytes;
     void *space = cfi_future_space(future, &space_bytes);
@@ -43,11 +46,13 @@ call(struct cf_future *future, cf_function *function, struct cfi_worker *worker)
     task.open = task.first;
     /* between the stamps of start and end: no task that has expired took less
      * than its limit, by what they tell */
-    bool has_limit = cfi_has_limit(cfi_future_extra(future));
+    bool has_limit = may_be_special && cfi_has_limit(cfi_future_extra(future));
     if (has_limit)
         cfi_limit_begin(future);
-    cfi_task_call(&task, function, cfi_future_arg(future),
-                  cfi_future_arg_bytes(future));
+    cfi_task_call(&task, function,
+                  may_be_special ? cfi_future_arg(future) : future->space,
+                  may_be_special ? cfi_future_arg_bytes(future)
+                                 : future->arg_bytes);
     if (has_limit)
         cfi_limit_end(future);
 }
@@ -60,7 +65,7 @@ __attribute__((noinline)) static void call_timed(struct cf_future *future,
 
     int64_t cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     times->started_ns = cfi_now_ns();
-    call(future, function, worker);
+    call(future, function, worker, true);
     times->finished_ns = cfi_now_ns();
     times->cpu_ns = cfi_clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
 }
@@ -75,13 +80,12 @@ static void call_observed(struct cf_future *future, cf_function *function,
     if (future->has_times)
         call_timed(future, function, worker);
     else
-        call(future, function, worker);
+        call(future, function, worker, true);
     cfi_observe_usage(&before);
 }
 
-static inline __attribute__((always_inline)) void
-attempt(struct cf_future *future, cf_function *function,
-        struct cfi_worker *worker)
+FOR_EACH_KIND void attempt(struct cf_future *future, cf_function *function,
+                           struct cfi_worker *worker, bool may_be_special)
 {
     /* relaxed, both: seen by others once the future is final */
     atomic_store_explicit(
@@ -95,7 +99,7 @@ attempt(struct cf_future *future, cf_function *function,
     else if (future->has_times)
         call_timed(future, function, worker);
     else
-        call(future, function, worker);
+        call(future, function, worker, may_be_special);
 }
 
 /* --- tasks about which something is special --- */
@@ -146,21 +150,22 @@ static void attempt_within_limit(struct cf_future *future,
                                  cf_function *function,
                                  struct cfi_worker *worker)
 {
-    attempt(future, function, worker);
+    attempt(future, function, worker, true);
     if (atomic_load(&future->extra->has_expired))
         cfi_outcome_fail(&future->outcome, CF_EXPIRED, 0,
                          "the task ran past its time limit of %.9g s",
                          (double)future->extra->timeout_ns / 1e9);
 }
 
-static void attempt_repeatedly(struct cf_future *future, cf_function *function,
-                               struct cfi_worker *worker)
+__attribute__((noinline)) static void
+attempt_repeatedly(struct cf_future *future, cf_function *function,
+                   struct cfi_worker *worker)
 {
     for (;;) {
         if (cfi_has_limit(cfi_future_extra(future)))
             attempt_within_limit(future, function, worker);
         else
-            attempt(future, function, worker);
+            attempt(future, function, worker, true);
         if (!may_retry(future))
             return;
         cfi_tally_end(future->executor, CFI_RETRIED);
@@ -181,9 +186,8 @@ static void come_back(struct cf_future *future, struct cfi_worker *worker)
         worker->absence->comes_back(worker);
 }
 
-/* True: the runner's reference is gone, which `gives_back` allows. */
-static bool finish(struct cf_future *future, struct cfi_worker *worker,
-                   bool gives_back)
+__attribute__((noinline)) static bool
+finish_any(struct cf_future *future, struct cfi_worker *worker, bool gives_back)
 {
     const struct cfi_absence *absence = worker->absence;
 
@@ -206,9 +210,31 @@ static bool finish(struct cf_future *future, struct cfi_worker *worker,
     return false;
 }
 
+static inline bool ends_quickly(const struct cf_future *future,
+                                const struct cfi_worker *worker)
+{
+    return !future->ends_loudly && cfi_future_may_end_quietly(future) &&
+           worker->tally != NULL && future->executor->limit == 0;
+}
+
+/* True: the runner's reference is gone, which `gives_back` allows. */
+FOR_EACH_KIND bool finish(struct cf_future *future, struct cfi_worker *worker,
+                          bool gives_back)
+{
+    struct cf_executor *executor = future->executor;
+
+    if (ends_quickly(future, worker)) {
+        cfi_tally_count(&worker->tally->ended[CFI_SUCCEEDED], 1);
+        if (cfi_future_end_quietly(future, worker, gives_back))
+            return gives_back;
+        cfi_executor_outcome_unknown(executor, CFI_SUCCEEDED);
+    }
+    return finish_any(future, worker, gives_back);
+}
+
 /* Of one future that was claimed; as finish(). */
-static bool run_claimed(struct cf_future *future, cf_function *function,
-                        struct cfi_worker *worker, bool gives_back)
+FOR_EACH_KIND bool run_claimed(struct cf_future *future, cf_function *function,
+                               struct cfi_worker *worker, bool gives_back)
 {
     struct cf_future *outer = worker->running; /* it waits for this one */
 
@@ -216,7 +242,7 @@ static bool run_claimed(struct cf_future *future, cf_function *function,
     cfi_worker_begins_task(worker, future->epoch);
     atomic_store_explicit(&worker->running, future, memory_order_relaxed);
     if (!future->has_extra)
-        attempt(future, function, worker);
+        attempt(future, function, worker, false);
     else
         attempt_repeatedly(future, function, worker);
     atomic_store_explicit(&worker->running, outer, memory_order_relaxed);
@@ -236,7 +262,7 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = future->chunk;
         cf_function *function = future->function;
-        bool is_claimed = cfi_future_claim(future);
+        bool is_claimed = cfi_future_claim_in_place(future);
         if (is_claimed && run_claimed(future, function, worker, true))
             continue;
         if (!is_claimed)
@@ -245,27 +271,32 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     }
 }
 
-/* Claims what a worker waits for; its entry is taken out, wherever it is. */
-static bool claim_for(struct cfi_worker *worker, struct cf_future *future)
+/* Claims what a worker waits for, which no transport has here; `*has_entry`: with
+ * a reference that came with its entry in a queue. */
+static inline bool claim_for(struct cfi_worker *worker,
+                             struct cf_future *future, bool *has_entry)
 {
     const struct cf_executor *executor = worker->executor;
 
+    *has_entry = false;
     if (executor->backend->borrow != NULL)
         return executor->backend->borrow(executor->state, future);
-    if (!cfi_future_claim(future))
+    if (cfi_state_of(cfi_future_word(future)) != CF_STATE_PENDING)
         return false;
-    /* an entry that stands for others of its chunk too stays */
-    if (future->chunk == NULL && cfi_pool_take_back(worker, future))
-        cf_future_release(future);
-    return true;
+    if (future->chunk != NULL) /* its entry stands for others too */
+        return cfi_future_claim_in_place(future);
+    bool is_claimed = cfi_pool_claim(worker, future, has_entry);
+    if (*has_entry && !is_claimed)
+        cf_future_release(future); /* not the last: our caller has one */
+    return is_claimed;
 }
 
 /* Of a worker that waits for it, be it in a task of another executor that it
  * runs inside of its own. */
-static void run_in_wait(struct cf_future *future, cf_function *function,
-                        struct cfi_worker *worker)
+static inline void run_in_wait(struct cf_future *future, cf_function *function,
+                               struct cfi_worker *worker, bool has_entry)
 {
-    bool is_current = worker == cfi_worker_current();
+    struct cfi_worker *current = cfi_worker_current();
     unsigned away = worker->away;
     struct cfi_shift shift;
     struct cfi_help help;
@@ -273,13 +304,14 @@ static void run_in_wait(struct cf_future *future, cf_function *function,
     if (away > 0)
         cfi_worker_come_back(worker);
     /* cannot close a circle: it has not started, so it waits for nobody */
-    cfi_help_begin(&help, worker, future);
-    if (!is_current)
+    cfi_help_begin(&help, worker, current->running, future);
+    if (worker != current)
         cfi_shift_begin(&shift, worker);
     worker->depth++;
-    cfi_future_run_claimed(future, function, worker);
+    if (!run_claimed(future, function, worker, has_entry) && has_entry)
+        cf_future_release(future);
     worker->depth--;
-    if (!is_current)
+    if (worker != current)
         cfi_shift_end(&shift);
     cfi_help_end(&help, worker);
     if (away > 0)
@@ -314,9 +346,10 @@ bool cfi_future_help(struct cf_future *future)
     if (worker->is_too_deep || cfi_has_limit(cfi_future_extra(future)))
         return false;
     cf_function *function = future->function;
-    if (!claim_for(worker, future))
+    bool has_entry;
+    if (!claim_for(worker, future, &has_entry))
         return false;
-    run_in_wait(future, function, worker);
+    run_in_wait(future, function, worker, has_entry);
     const struct cf_executor *executor = worker->executor;
     if (executor->backend->give_back != NULL)
         executor->backend->give_back(executor->state, future);

@@ -273,12 +273,6 @@ void cfi_pool_leave(struct cfi_pool *pool, struct cfi_station *station)
         cfi_pool_call(pool);
 }
 
-bool cfi_pool_take_back(struct cfi_worker *worker, struct cf_future *future)
-{
-    return worker->station != NULL &&
-           cfi_deque_take_back(&worker->station->deque, future);
-}
-
 void cfi_stations_finish(struct cfi_pool *pool)
 {
     struct cfi_station *station = atomic_load(&pool->stations), *next;

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "admission.h"
-#include "clock.h"
 #include "executor_impl.h"
+#include "future_birth.h"
 #include "heap.h"
 #include "last_error.h"
 #include "lent.h"
@@ -17,24 +17,24 @@
 #include "task_impl.h"
 #include "watch.h"
 
-/* Compiled for tasks of which nothing is said, the usual, and for any. */
-#define FOR_EACH_CALL static inline __attribute__((always_inline))
+static enum cf_status no_memory(size_t arg_bytes)
+{
+    return cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
+}
 
-FOR_EACH_CALL struct cf_future *
+static inline struct cf_future *
 make_one(struct cf_executor *executor, cf_function *function, const void *arg,
          size_t arg_bytes, const struct cf_call *call, uint32_t epoch)
 {
+    bool is_small =
+        call == NULL && arg_bytes <= CFI_SMALL_ARG && !executor->record_times;
     struct cf_future *future =
-        call == NULL
-            ? cfi_future_create_plain(executor, function, arg, arg_bytes)
-            : cfi_future_create(executor, function, arg, arg_bytes, call);
-    if (future == NULL) {
-        cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes", arg_bytes);
-        return NULL;
-    }
-    future->epoch = epoch & 1;
-    if (future->has_times)
-        cfi_future_times(future)->submitted_ns = cfi_now_ns();
+        is_small
+            ? cfi_future_create_small(executor, function, arg, arg_bytes, epoch)
+            : cfi_future_create(executor, function, arg, arg_bytes, call,
+                                epoch);
+    if (future == NULL)
+        (void)no_memory(arg_bytes);
     return future;
 }
 
@@ -118,11 +118,20 @@ static enum cf_status begin_limits(struct cf_executor *executor)
     return cfi_timekeeper_start(&executor->timekeeper);
 }
 
-FOR_EACH_CALL enum cf_status submit(struct cf_executor *executor,
-                                    cf_function *function, const void *arg,
-                                    size_t arg_bytes,
-                                    const struct cf_call *call, size_t item,
-                                    struct cf_future **future)
+/* The backend did not take it. */
+static enum cf_status take_out(struct cf_executor *executor,
+                               struct cf_future *made, uint32_t epoch,
+                               enum cf_status status)
+{
+    cfi_future_discard(made);
+    cfi_executor_withdraw(executor, 1, epoch);
+    return status;
+}
+
+static enum cf_status submit(struct cf_executor *executor,
+                             cf_function *function, const void *arg,
+                             size_t arg_bytes, const struct cf_call *call,
+                             size_t item, struct cf_future **future)
 {
     uint32_t epoch;
     bool must_run;
@@ -152,22 +161,45 @@ FOR_EACH_CALL enum cf_status submit(struct cf_executor *executor,
         run_here(executor, made);
     else
         status = executor->backend->submit(executor->state, made);
-    if (status == CF_OK) {
-        if (executor->observer != NULL)
-            cfi_observe_submitted(made);
-        *future = made;
-        return CF_OK;
-    }
-    cfi_future_discard(made);
-    cfi_executor_withdraw(executor, 1, epoch);
-    return status;
+    if (status != CF_OK)
+        return take_out(executor, made, epoch, status);
+    if (executor->observer != NULL)
+        cfi_observe_submitted(made);
+    *future = made;
+    return CF_OK;
+}
+
+/* What most submits are: a small argument, no bound, nobody who observes. */
+static inline bool is_plain(const struct cf_executor *executor,
+                            cf_function *function, const void *arg,
+                            size_t arg_bytes, struct cf_future *const *future)
+{
+    return executor != NULL && function != NULL && future != NULL &&
+           arg_bytes <= CFI_SMALL_ARG && (arg != NULL || arg_bytes == 0) &&
+           executor->limit == 0 && !executor->record_times &&
+           executor->observer == NULL;
 }
 
 enum cf_status cf_submit(struct cf_executor *executor, cf_function *function,
                          const void *arg, size_t arg_bytes,
                          struct cf_future **future)
 {
-    return submit(executor, function, arg, arg_bytes, NULL, 0, future);
+    uint32_t epoch;
+
+    if (!is_plain(executor, function, arg, arg_bytes, future))
+        return submit(executor, function, arg, arg_bytes, NULL, 0, future);
+    *future = NULL;
+    enum cf_status status = cfi_executor_knock(executor, 1, &epoch);
+    if (status != CF_OK)
+        return status;
+    struct cf_future *made =
+        cfi_future_create_small(executor, function, arg, arg_bytes, epoch);
+    status = made != NULL ? executor->backend->submit(executor->state, made)
+                          : no_memory(arg_bytes);
+    if (status != CF_OK)
+        return take_out(executor, made, epoch, status);
+    *future = made;
+    return CF_OK;
 }
 
 enum cf_status cf_submit_call(struct cf_executor *executor,

@@ -49,18 +49,6 @@ void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally)
         ;
 }
 
-void cfi_tally_enter(struct cf_executor *executor, size_t count, uint32_t epoch)
-{
-    bool is_own;
-    struct cfi_tally *tally = here(executor, &is_own);
-
-    if (is_own && atomic_load_explicit(&cfi_worker_current()->running,
-                                       memory_order_relaxed) != NULL)
-        add(&tally->entered[epoch], count, true);
-    else /* a worker too, where it is in no task: see above */
-        cfi_outside_enter(&executor->outside[cfi_thread_slot()], count, epoch);
-}
-
 void cfi_tally_see_all(struct cf_executor *executor)
 {
     bool is_due = false;

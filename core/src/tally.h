@@ -66,10 +66,7 @@ static inline void cfi_outside_enter(struct cfi_outside *outside, size_t count,
 /* Has a worker's tally counted; it lives as long as the executor. */
 void cfi_tally_add(struct cf_executor *executor, struct cfi_tally *tally);
 
-/* `count` tasks come in, by the epoch; have ended, and after all not; were
- * refused; are over. */
-void cfi_tally_enter(struct cf_executor *executor, size_t count,
-                     uint32_t epoch);
+/* `count` tasks have ended, and after all not; were refused; are over. */
 void cfi_tally_end(struct cf_executor *executor, enum cfi_ending ending);
 void cfi_tally_unend(struct cf_executor *executor, enum cfi_ending ending);
 void cfi_tally_refuse(struct cf_executor *executor, size_t count);

@@ -13,6 +13,7 @@
 
 #include "branches.h"
 #include "buffer_impl.h"
+#include "copy.h"
 #include "executor_impl.h"
 #include "future_impl.h"
 #include "gil.h"
@@ -28,20 +29,41 @@ static enum cf_status check_giver(const struct cf_task *task)
                : cfi_fail(CF_INVALID, "a branch gives no result of its task");
 }
 
+/* What it has given or raised before is void. */
+static inline void begin_anew(struct cf_task *task)
+{
+    task->has_raised = false;
+    cfi_outcome_empty(task->outcome);
+}
+
+/* On the heap; the outcome is empty. */
+__attribute__((noinline)) static void *take_heap(struct cf_task *task,
+                                                 size_t result_bytes)
+{
+    void *result = cfi_heap_take(result_bytes);
+
+    if (result == NULL)
+        cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes", result_bytes);
+    else
+        cfi_outcome_set(task->outcome, result, result_bytes, true);
+    return result;
+}
+
+/* Where its result is to lie; the outcome is empty. NULL without memory. */
+static inline void *take_space(struct cf_task *task, size_t result_bytes)
+{
+    if (result_bytes > task->space_bytes)
+        return take_heap(task, result_bytes);
+    cfi_outcome_set(task->outcome, task->space, result_bytes, false);
+    return task->space;
+}
+
 void *cf_return_space(struct cf_task *task, size_t result_bytes)
 {
     if (check_giver(task) != CF_OK)
         return NULL;
-    task->has_raised = false;
-    cfi_outcome_empty(task->outcome);
-    bool is_heap = result_bytes > task->space_bytes;
-    void *result = is_heap ? cfi_heap_take(result_bytes) : task->space;
-    if (result == NULL) {
-        cfi_fail(CF_NOMEM, "no memory for a result of %zu bytes", result_bytes);
-        return NULL;
-    }
-    cfi_outcome_set(task->outcome, result, result_bytes, is_heap);
-    return result;
+    begin_anew(task);
+    return take_space(task, result_bytes);
 }
 
 enum cf_status cf_return(struct cf_task *task, const void *result,
@@ -49,15 +71,13 @@ enum cf_status cf_return(struct cf_task *task, const void *result,
 {
     if (check_giver(task) != CF_OK)
         return CF_INVALID;
-    if (result_bytes == 0) {
-        task->has_raised = false;
-        cfi_outcome_empty(task->outcome);
+    begin_anew(task);
+    if (result_bytes == 0)
         return CF_OK;
-    }
-    void *space = cf_return_space(task, result_bytes);
+    void *space = take_space(task, result_bytes);
     if (space == NULL)
         return CF_NOMEM;
-    memcpy(space, result, result_bytes);
+    cfi_copy(space, result, result_bytes);
     return CF_OK;
 }
 

@@ -63,19 +63,8 @@ static void note_help(struct cfi_help *help)
     }
 }
 
-void cfi_help_begin(struct cfi_help *help, struct cfi_worker *worker,
-                    struct cf_future *inner)
+void cfi_help_forget(const struct cfi_help *help)
 {
-    *help = (struct cfi_help){
-        .up = worker->helping, .outer = own_task(), .inner = inner};
-    worker->helping = help;
-}
-
-void cfi_help_end(struct cfi_help *help, struct cfi_worker *worker)
-{
-    worker->helping = help->up;
-    if (!help->is_noted || help->outer == NULL)
-        return;
     cfi_lock(&lock);
     help->outer->waits_for = NULL;
     cfi_unlock(&lock);

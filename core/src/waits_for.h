@@ -36,8 +36,25 @@ struct cfi_help {
     bool is_noted;
 };
 
-void cfi_help_begin(struct cfi_help *help, struct cfi_worker *worker,
-                    struct cf_future *inner);
-void cfi_help_end(struct cfi_help *help, struct cfi_worker *worker);
+/* `outer`: the task of this thread, before it begins `inner`. */
+static inline void cfi_help_begin(struct cfi_help *help,
+                                  struct cfi_worker *worker,
+                                  struct cf_future *outer,
+                                  struct cf_future *inner)
+{
+    *help = (struct cfi_help){
+        .up = worker->helping, .outer = outer, .inner = inner};
+    worker->helping = help;
+}
+
+void cfi_help_forget(const struct cfi_help *help);
+
+static inline void cfi_help_end(const struct cfi_help *help,
+                                struct cfi_worker *worker)
+{
+    worker->helping = help->up;
+    if (help->is_noted && help->outer != NULL)
+        cfi_help_forget(help);
+}
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * The lock that the first to come owns and takes by plain stores: take(),
  * give(), claim(), revoke(), borrow(), hand_back() of biased_lock.[ch] in
- * core/src. With COUNTING what stands on it: cfi_tally_enter() and
+ * core/src. With COUNTING what stands on it: cfi_outside_enter() and
  * cfi_tally_see_all() of tally.c, cfi_executor_knock() of admission.h and
  * cfi_executor_close() of admission.c.
  *

@@ -3,7 +3,9 @@
  * given up, and the others go on without it. */
 #include "conformance.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MS 1000000LL
 
@@ -124,6 +126,56 @@ static void callbacks_of_a_lost_task_run_and_may_block(void **state)
     gate_close(&gate);
 }
 
+/* Runs a task that stands at the gate inside its wait, then stands there. */
+static enum cf_status wait_then_pass(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    struct cf_future *inner;
+    int one;
+
+    if (cf_submit(cf_task_executor(task), stand_at_gate, arg, arg_bytes,
+                  &inner) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status = cf_result(inner, CF_FOREVER, &one, sizeof one);
+    cf_future_release(inner);
+    if (status != CF_OK)
+        return cf_raise(task, 1, "%s", cf_status_name(status));
+    return pass_and_say_so(task, arg, arg_bytes);
+}
+
+/* Opens it once who joins sleeps, presumably: else it shows less. */
+static void *open_later(void *gate)
+{
+    usleep(50000);
+    gate_open(gate, 1);
+    return NULL;
+}
+
+static void
+what_a_lost_task_runs_in_its_wait_keeps_no_join_waiting(void **state)
+{
+    (void)state;
+    SKIP_IF(!can_lose_workers(), "it cannot let a worker go");
+    struct gate gate;
+    pthread_t opener;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future =
+        submit(executor, wait_then_pass, &gate, sizeof gate);
+    gate_await(&gate, 1); /* the inner one stands there */
+    assert_status(cf_stop(future, 0), CF_OK);
+    assert_status(outcome_of(future).status, CF_STOPPED);
+    assert_int_equal(pthread_create(&opener, NULL, open_later, &gate), 0);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    pthread_join(opener, NULL);
+    gate_await(&gate, 1); /* the outer one */
+    gate_open(&gate, 1);
+    gate_await(&gate, 1);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 /* A task's end and a stop without grace at the same moment: one outcome. */
 static void a_stop_that_races_with_the_end_has_one_winner(void **state)
 {
@@ -156,6 +208,8 @@ int run_lost_worker_tests(void)
         cmocka_unit_test(a_task_that_ignores_its_limit_is_written_off),
         cmocka_unit_test(an_executor_ends_without_a_lost_worker),
         cmocka_unit_test(callbacks_of_a_lost_task_run_and_may_block),
+        cmocka_unit_test(
+            what_a_lost_task_runs_in_its_wait_keeps_no_join_waiting),
         cmocka_unit_test(a_stop_that_races_with_the_end_has_one_winner),
     };
     return cmocka_run_group_tests_name("lost workers", tests, NULL, NULL);
