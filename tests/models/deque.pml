@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The deque between one owner and two takers: cfi_deque_push(), make_room(),
- * cfi_deque_push_reserved() (TWO_AT_ONCE), cfi_deque_take_back(),
+ * cfi_deque_push_reserved() (TWO_AT_ONCE), cfi_deque_step_back() and keep_back(),
  * cfi_deque_take_own(), cfi_deque_steal() of core/src/deque.[ch]. The ring has
  * room for two at first and is replaced while takers are at work; the old one
  * is freed at once (a read of it is caught).
