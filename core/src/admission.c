@@ -16,12 +16,6 @@
  * which mostly does away with it, or until there is none: adding up with every
  * task would have all workers read each other's counts while somebody joins.
  * It is the look that is preceded by the sequentially consistent store.
- *
- * Tasks are counted by epoch. A join that wants only what came before it waits
- * until the epoch not in use is empty, turns to it, so that whoever comes
- * later counts there, and waits for the other to empty. A submit that read the
- * epoch before the turn and counts after it is one that the join need not wait
- * for; the next join does, in its first step.
  */
 #include "admission.h"
 
@@ -53,10 +47,8 @@ static bool take_room(struct cf_executor *executor)
     return true;
 }
 
-/* A sleep for which somebody may stand in; a poll is none. False: not in time, or
- * interrupted. */
-static bool sleep_on(struct cfi_eventcount *event, uint32_t key,
-                     int64_t deadline_ns)
+bool cfi_admission_sleep(struct cfi_eventcount *event, uint32_t key,
+                         int64_t deadline_ns)
 {
     bool is_poll = deadline_ns == INT64_MIN;
 
@@ -80,7 +72,7 @@ static bool await_room(struct cf_executor *executor)
         cfi_eventcount_cancel(&executor->room);
         return true;
     }
-    bool is_on = sleep_on(&executor->room, key, INT64_MAX);
+    bool is_on = cfi_admission_sleep(&executor->room, key, INT64_MAX);
     if (!is_on) /* a wake meant for one may have come at the same moment */
         cfi_eventcount_notify(&executor->room, 1);
     return is_on;
@@ -195,7 +187,7 @@ void cfi_executor_task_ended(struct cf_executor *executor, uint32_t epoch)
 void cfi_worker_say(struct cfi_worker *worker, uint32_t epochs)
 {
     worker->unsaid &= ~epochs;
-    for (uint32_t epoch = 0; epoch < 2; epoch++)
+    for (uint32_t epoch = 0; epoch < CFI_EPOCHS; epoch++)
         if (epochs >> epoch & 1)
             cfi_executor_leave(worker->executor, 0, epoch);
 }
@@ -209,109 +201,8 @@ void cfi_executor_close(struct cf_executor *executor, unsigned how)
     cfi_eventcount_notify(&executor->room, CFI_EVERYBODY);
 }
 
-/* Is this one of its worker processes, and the executor its host's? */
-static bool is_in_its_worker(const struct cf_executor *executor)
-{
-    return executor->backend->borrow != NULL;
-}
-
 bool cfi_executor_is_inside(const struct cf_executor *executor)
 {
     return cfi_worker_of(executor) != NULL || cfi_is_calling_back(executor) ||
-           is_in_its_worker(executor);
-}
-
-/* --- waiting until all are gone --- */
-
-/* Sleeps until all of an epoch have left. */
-static bool sleep_until_level(struct cf_executor *executor, uint32_t epoch,
-                              int64_t deadline_ns)
-{
-    while (!cfi_tally_is_level(executor, epoch)) {
-        uint32_t key = cfi_eventcount_prepare(&executor->all_ended);
-        if (cfi_tally_is_level(executor, epoch)) {
-            cfi_eventcount_cancel(&executor->all_ended);
-            break;
-        }
-        if (!sleep_on(&executor->all_ended, key, deadline_ns))
-            return cfi_tally_is_level(executor, epoch);
-    }
-    return true;
-}
-
-static bool await_none_open(struct cf_executor *executor, uint32_t epoch,
-                            int64_t deadline_ns)
-{
-    /* whoever asks is open himself, and only his host counts him */
-    if (is_in_its_worker(executor))
-        return false;
-    if (cfi_tally_is_level(executor, epoch))
-        return true;
-    atomic_fetch_add(&executor->awaiting, 1);
-    bool is_level = sleep_until_level(executor, epoch, deadline_ns);
-    atomic_fetch_sub(&executor->awaiting, 1);
-    return is_level;
-}
-
-enum cf_status cfi_executor_await_all(struct cf_executor *executor,
-                                      int64_t deadline_ns)
-{
-    /* the executor is closed: what was seen empty stays so */
-    if (await_none_open(executor, 0, deadline_ns) &&
-        await_none_open(executor, 1, deadline_ns))
-        return CF_OK;
-    return cfi_fail_timeout("tasks still run");
-}
-
-/* One thread at a time turns the epoch. False: not in time. */
-static bool begin_join(struct cf_executor *executor, int64_t deadline_ns)
-{
-    for (;;) {
-        uint32_t nobody = 0;
-        uint32_t key = cfi_eventcount_prepare(&executor->join_ended);
-        if (atomic_compare_exchange_strong(&executor->is_joining, &nobody, 1)) {
-            cfi_eventcount_cancel(&executor->join_ended);
-            return true;
-        }
-        if (!sleep_on(&executor->join_ended, key, deadline_ns)) {
-            /* as in await_room(): passed on */
-            cfi_eventcount_notify(&executor->join_ended, 1);
-            return false;
-        }
-    }
-}
-
-static void end_join(struct cf_executor *executor)
-{
-    atomic_store(&executor->is_joining, 0);
-    cfi_eventcount_notify(&executor->join_ended, 1);
-}
-
-static bool turn_and_wait(struct cf_executor *executor, int64_t deadline_ns)
-{
-    uint32_t epoch = atomic_load(&executor->epoch);
-
-    if (!await_none_open(executor, 1 - epoch, deadline_ns))
-        return false;
-    atomic_store(&executor->epoch, 1 - epoch);
-    return await_none_open(executor, epoch, deadline_ns);
-}
-
-enum cf_status cf_join(struct cf_executor *executor, int64_t timeout_ns)
-{
-    if (executor == NULL)
-        return cfi_fail(CF_INVALID, "no executor given");
-    enum cf_status status = cfi_executor_check_ours(executor);
-    if (status != CF_OK)
-        return status;
-    if (timeout_ns > 0 && cfi_executor_is_inside(executor))
-        return cfi_fail(CF_DEADLOCK, "a task or callback cannot wait for the "
-                                     "end of all, its own included");
-    int64_t deadline_ns = cfi_deadline_ns(timeout_ns);
-    bool is_done = false;
-    if (begin_join(executor, deadline_ns)) {
-        is_done = turn_and_wait(executor, deadline_ns);
-        end_join(executor);
-    }
-    return is_done ? CF_OK : cfi_fail_timeout("tasks still run");
+           cfi_executor_is_in_its_worker(executor);
 }

@@ -89,6 +89,18 @@ void cfi_executor_outcome_unknown(struct cf_executor *executor,
                                   enum cfi_ending ending);
 enum cfi_ending cfi_ending_of(enum cf_status status);
 
+/* A sleep for which somebody may stand in; a poll is none. False: not in time, or
+ * interrupted. */
+bool cfi_admission_sleep(struct cfi_eventcount *event, uint32_t key,
+                         int64_t deadline_ns);
+
+/* Is this one of its worker processes, and the executor its host's? */
+static inline bool
+cfi_executor_is_in_its_worker(const struct cf_executor *executor)
+{
+    return executor->backend->borrow != NULL;
+}
+
 /* The two halves of a future's end. */
 void cfi_executor_outcome_known(struct cf_executor *executor,
                                 enum cfi_ending ending);

@@ -71,9 +71,10 @@ struct cf_executor {
     struct cfi_eventcount room; /* notified when that falls           */
 
     _Atomic uint32_t epoch;
-    _Atomic uint32_t awaiting;       /* threads that wait for ...       */
-    struct cfi_eventcount all_ended; /* ... this: all of an epoch left  */
-    _Atomic uint32_t is_joining;     /* one join turns the epoch at a time */
+    _Atomic uint32_t turned[CFI_EPOCHS]; /* to each, how often: by a join */
+    _Atomic uint32_t awaiting;           /* threads that wait for ...       */
+    struct cfi_eventcount all_ended;     /* ... this: all of an epoch left  */
+    _Atomic uint32_t is_joining; /* one join turns the epoch at a time */
     struct cfi_eventcount join_ended;
 
     struct cfi_timekeeper timekeeper; /* limits, and rungs to climb          */

@@ -24,7 +24,7 @@ cfi_future_bear(struct cf_future *future, uint64_t common, size_t arg_bytes,
     future->arg_bytes = arg_bytes & (((uint64_t)1 << CFI_ARG_BITS) - 1);
     future->space_units = space_units & 1;
     future->block_size = block_size & 7;
-    future->epoch = epoch & 1;
+    future->epoch = epoch % CFI_EPOCHS;
     atomic_init(&future->worker, CFI_NO_WORKER);
 }
 

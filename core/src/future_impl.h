@@ -25,8 +25,8 @@ struct cfi_times {
 
 struct cfi_watch;
 
-/* An argument has less than 128 GiB. */
-enum { CFI_ARG_BITS = 37 };
+/* An argument has less than 64 GiB. */
+enum { CFI_ARG_BITS = 36 };
 
 /*
  * One submitted task and its outcome, in one block: this head of two cache
@@ -53,7 +53,7 @@ struct cf_future {
             uint64_t has_extra : 1;   /* see cfi_future_extra()             */
             uint64_t has_item : 1;    /* see cfi_future_item()              */
             uint64_t ends_loudly : 1; /* more is to be done at its end      */
-            uint64_t epoch : 1;       /* which count of open tasks it is in */
+            uint64_t epoch : 2;       /* which count of open tasks it is in */
             uint64_t travels : 1;     /* its backend may be asked           */
             uint64_t is_abroad : 1;   /* another process may have run it    */
             uint64_t fork_generation : 16; /* of the process it belongs to  */

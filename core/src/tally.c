@@ -146,10 +146,12 @@ uint64_t cfi_tally_ended(const struct cf_executor *executor,
 uint64_t cfi_tally_accepted(const struct cf_executor *executor)
 {
     uint64_t refused = sum(executor, offsetof(struct cfi_tally, refused));
+    uint64_t entered = 0;
 
-    return sum(executor, epoch_offset(offsetof(struct cfi_tally, entered), 0)) +
-           sum(executor, epoch_offset(offsetof(struct cfi_tally, entered), 1)) -
-           refused;
+    for (uint32_t epoch = 0; epoch < CFI_EPOCHS; epoch++)
+        entered += sum(
+            executor, epoch_offset(offsetof(struct cfi_tally, entered), epoch));
+    return entered - refused;
 }
 
 static uint64_t ended_of(const struct cfi_tally *tally)
@@ -164,8 +166,12 @@ static uint64_t ended_of(const struct cfi_tally *tally)
 
 static uint64_t accepted_of(const struct cfi_tally *tally)
 {
-    return atomic_load(&tally->entered[0]) + atomic_load(&tally->entered[1]) -
-           atomic_load(&tally->refused);
+    uint64_t entered = 0;
+
+#pragma GCC unroll 4
+    for (int i = 0; i < CFI_EPOCHS; i++)
+        entered += atomic_load(&tally->entered[i]);
+    return entered - atomic_load(&tally->refused);
 }
 
 static uint64_t sum_of(const struct cf_executor *executor,

@@ -26,16 +26,19 @@ enum cfi_ending {
     CFI_ENDINGS,
 };
 
+/* Open tasks are counted apart by when they came; see admission.c. */
+enum { CFI_EPOCHS = 4 };
+
 /*
  * What becomes of an executor's tasks, counted where it happens: a worker has
  * a tally of its own, other threads share a few. `entered` and `left` only
  * ever grow; what is wanted are sums and differences, see tally.c.
  */
 struct cfi_tally {
-    _Alignas(64) _Atomic uint64_t entered[2]; /* counted in, by epoch        */
-    _Atomic uint64_t left[2];                 /* of these, all over          */
-    _Atomic uint64_t ended[CFI_ENDINGS];      /* of these, with an outcome   */
-    _Atomic uint64_t refused;                 /* of these, never queued      */
+    _Alignas(64) _Atomic uint64_t entered[CFI_EPOCHS]; /* counted in         */
+    _Atomic uint64_t left[CFI_EPOCHS];   /* of these, all over               */
+    _Atomic uint64_t ended[CFI_ENDINGS]; /* of these, with an outcome        */
+    _Atomic uint64_t refused;            /* of these, never queued           */
     struct cfi_tally *next; /* a worker's: set before it is in the list */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a worker tells who waits until all are gone: an executor without
- * threads, and a worker that is this thread, whose tasks are no more than
- * counted.
+ * When a worker tells who waits until all are gone, and who is waited for: an
+ * executor without threads, and a worker that is this thread, whose tasks are no
+ * more than counted.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,12 +87,47 @@ static void a_worker_that_has_told_does_not_tell_again(void **state)
     finish();
 }
 
+static uint32_t enter_one(void)
+{
+    uint32_t epoch;
+
+    assert_int_equal(cfi_executor_enter(executor, 1, &epoch), CF_OK);
+    return epoch;
+}
+
+/* Else it would wait for that, or for what comes while it waits for an elder. */
+static void what_comes_after_each_of_three_joins_is_counted_apart(void **state)
+{
+    uint32_t epochs[CFI_EPOCHS], last;
+
+    (void)state;
+    assert_int_equal(cf_executor_create(CF_THREAD, NULL, &executor), CF_OK);
+    for (uint32_t i = 0; i < CFI_EPOCHS; i++) {
+        epochs[i] = enter_one();
+        for (uint32_t before = 0; before < i; before++)
+            assert_int_not_equal(epochs[i], epochs[before]);
+        assert_int_equal(cf_join(executor, 1000000), CF_TIMEOUT);
+        assert_int_equal(cf_join(executor, 0), CF_TIMEOUT); /* just looks */
+    }
+    last = enter_one(); /* no epoch is empty */
+    assert_int_equal(last, epochs[CFI_EPOCHS - 1]);
+    cfi_executor_withdraw(executor, 1, epochs[1]);
+    assert_int_equal(cf_join(executor, 1000000), CF_TIMEOUT);
+    assert_int_equal(enter_one(), epochs[1]);
+    for (uint32_t i = 0; i < CFI_EPOCHS; i++)
+        cfi_executor_withdraw(executor, 1, epochs[i]);
+    cfi_executor_withdraw(executor, 1, last);
+    assert_int_equal(cf_join(executor, CF_FOREVER), CF_OK);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_that_goes_on_in_the_same_epoch_does_not_look),
         cmocka_unit_test(a_worker_that_goes_on_in_the_other_epoch_tells_before),
         cmocka_unit_test(a_worker_that_has_told_does_not_tell_again),
+        cmocka_unit_test(what_comes_after_each_of_three_joins_is_counted_apart),
     };
     return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
 }

@@ -3,9 +3,11 @@
  * Who may come in, and when all are gone: two submitters with one task
  * each, two joins, all at once. With SHUTDOWN a join and a shutdown.
  *
- * Mirrors core/src/admission.[ch]: cfi_executor_knock(), count_out(), await_none_open(),
- * cfi_executor_close(), cfi_executor_await_all(), begin_join(), end_join(),
- * turn_and_wait(). The eventcounts are those of eventcount.pml; a sleeper's key
+ * Mirrors core/src/admission.[ch]: cfi_executor_knock(), cfi_executor_leave(),
+ * cfi_executor_close(), and join.c: is_past(), await(), turn(), await_past(),
+ * begin_join(), end_join(), cfi_executor_await_all(). There are three epochs,
+ * enough for two joins; with TWO_EPOCHS one has to wait before it turns. The
+ * eventcounts are those of eventcount.pml; a sleeper's key
  * is a flag here: was the epoch raised since it prepared? Pools: shutdown.pml.
  *
  * Claims
@@ -15,10 +17,19 @@
  *             (no invalid end state)
  *   liveness  joins and shutdown return: <> (returned == 2)
  *
- * holds: SHUTDOWN
- * broken: LOOK_BEFORE_COUNT NO_FIRST_WAIT WAITS_FOR_THE_WRONG_ONE ENDS_SILENTLY COUNTS_OUT_SILENTLY
+ * holds: SHUTDOWN TWO_EPOCHS
+ * broken: LOOK_BEFORE_COUNT TURNS_TO_ANY LEAVES_ONE_OUT ENDS_SILENTLY COUNTS_OUT_SILENTLY
  */
 #define TASKS 2
+
+#if defined TURNS_TO_ANY || defined ENDS_SILENTLY
+#define TWO_EPOCHS
+#endif
+#ifdef TWO_EPOCHS
+#define EPOCHS 2
+#else
+#define EPOCHS 3
+#endif
 
 #ifdef LOOK_BEFORE_COUNT
 #define SHUTDOWN
@@ -32,7 +43,7 @@
 mtype = { ABSENT, OPEN, ENDED };
 
 bool closed, has_shut_down;
-byte open[2], epoch;
+byte open[EPOCHS], turned[EPOCHS], epoch;
 bool is_joining;
 byte returned;
 
@@ -77,25 +88,61 @@ inline count_out(at)
     is_zero = false
 }
 
-inline await_none_open(at)
+/* is_past(), of epoch `at` as it was when it had been turned to `was` times */
+inline look(at, was)
+{
+    is_now = open[at] == 0;
+    if
+    :: !is_now -> is_now = turned[at] != was
+    :: is_now
+    fi
+}
+
+inline await_past(at, was)
 {
     do
-    :: open[at] == 0 -> break
-    :: open[at] != 0 ->
-       atomic { all_counts[me] = true; all_is_raised[me] = false }
+    :: look(at, was);
        if
-       :: open[at] == 0 -> all_counts[me] = false; break
-       :: open[at] != 0
+       :: is_now -> break
+       :: !is_now
+       fi;
+       atomic { all_counts[me] = true; all_is_raised[me] = false }
+       look(at, was);
+       if
+       :: is_now -> all_counts[me] = false; break
+       :: !is_now
        fi;
        sleep_on(all_is_raised[me], all_sleeps[me]);
        all_counts[me] = false
     od
 }
 
+#define NONE EPOCHS
+
+/* empty_epoch() */
+inline find_empty()
+{
+    to = NONE;
+    at = 0;
+    do
+    :: at < EPOCHS && to == NONE ->
+       if
+#ifdef TURNS_TO_ANY
+       :: at > 0 -> to = (epoch + at) % EPOCHS
+#else
+       :: open[(epoch + at) % EPOCHS] == 0 -> to = (epoch + at) % EPOCHS
+#endif
+       :: else -> at++
+       fi
+    :: else -> break
+    od;
+    at = 0
+}
+
 active [JOINS] proctype join()
 {
-    bool before[TASKS];
-    byte used;
+    bool before[TASKS], is_now;
+    byte to, at, was[EPOCHS];
 
     atomic { before[0] = has_returned[0]; before[1] = has_returned[1] }
     do /* begin_join() */
@@ -109,22 +156,29 @@ active [JOINS] proctype join()
           join_counts[me] = false
        fi
     od;
-    used = epoch; /* turn_and_wait() */
-#ifndef NO_FIRST_WAIT
-    await_none_open(1 - used);
-#endif
-    epoch = 1 - used;
-#ifdef WAITS_FOR_THE_WRONG_ONE
-    await_none_open(1 - used);
-#else
-    await_none_open(used);
-#endif
-    used = 0;
-    atomic {
-        assert(!before[0] || task[0] == ENDED);
-        assert(!before[1] || task[1] == ENDED);
-        before[0] = false; before[1] = false
-    }
+    do /* turn() */
+    :: find_empty();
+       if
+       :: to != NONE -> break
+       :: to == NONE
+       fi;
+       atomic { all_counts[me] = true; all_is_raised[me] = false }
+       find_empty();
+       if
+       :: to != NONE -> all_counts[me] = false; break
+       :: to == NONE
+       fi;
+       sleep_on(all_is_raised[me], all_sleeps[me]);
+       all_counts[me] = false
+    od;
+    if
+    :: to != epoch -> turned[to]++; epoch = to
+    :: to == epoch
+    fi;
+    do
+    :: at < EPOCHS -> was[at] = turned[at]; at++
+    :: at == EPOCHS -> at = 0; break
+    od;
     is_joining = false; /* end_join() */
 #ifndef ENDS_SILENTLY
     atomic { join_is_raised[0] = true; join_is_raised[1] = true }
@@ -136,15 +190,45 @@ active [JOINS] proctype join()
     :: else
     fi;
 #endif
+    do /* await_past() */
+    :: at < EPOCHS ->
+#ifdef LEAVES_ONE_OUT
+       if
+       :: at != to && at != 0 -> await_past(at, was[at])
+       :: else
+       fi;
+#else
+       if
+       :: at != to -> await_past(at, was[at])
+       :: at == to
+       fi;
+#endif
+       at++
+    :: at == EPOCHS -> break
+    od;
+    atomic {
+        assert(!before[0] || task[0] == ENDED);
+        assert(!before[1] || task[1] == ENDED);
+        before[0] = false; before[1] = false; is_now = false; to = 0; at = 0
+    }
     returned++
 }
 
 #ifdef SHUTDOWN
 active proctype shutdown()
 {
+    bool is_now;
+    byte was;
+
     closed = true;
-    await_none_open(0); /* cfi_executor_await_all() */
-    await_none_open(1);
+    was = turned[0]; /* cfi_executor_await_all() */
+    await_past(0, was);
+    was = turned[1];
+    await_past(1, was);
+#ifndef TWO_EPOCHS
+    was = turned[2];
+    await_past(2, was);
+#endif
     atomic {
         assert(task[0] != OPEN && task[1] != OPEN);
         has_shut_down = true;
