@@ -11,7 +11,6 @@
  */
 #include "last_words.h"
 
-#include <dlfcn.h>
 #include <execinfo.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,8 +20,7 @@
 
 #include "code_object.h"
 #include "executor_impl.h"
-
-#pragma weak dladdr
+#include "symbol.h"
 
 /* The handler's own frames, and the one through which the system called it. */
 #define OWN_FRAMES 3
@@ -127,8 +125,8 @@ static void add_frame(struct text *text, uint32_t number,
                       struct cfi_code_address frame)
 {
     const unsigned char *place = cfi_code_address_resolve(frame);
-    char path[CFI_PATH_BYTES];
-    Dl_info about = {0};
+    char path[CFI_PATH_BYTES], name[CFI_SYMBOL_BYTES];
+    size_t behind;
 
     add(text, "#%u ", number);
     if (place == NULL) {
@@ -137,11 +135,9 @@ static void add_frame(struct text *text, uint32_t number,
         return;
     }
     /* a caller is known by where it goes on, which may be past its end */
-    const unsigned char *inside = number > 0 ? place - 1 : place;
-    if (dladdr != NULL && dladdr(inside, &about) != 0 &&
-        about.dli_sname != NULL)
-        add(text, "%s+%#lx ", about.dli_sname,
-            (unsigned long)(place - (const unsigned char *)about.dli_saddr));
+    size_t step = number > 0 ? 1 : 0;
+    if (cfi_symbol_find(place - step, name, &behind))
+        add(text, "%s+%#lx ", name, (unsigned long)(behind + step));
     if (!cfi_code_path(place, path))
         path[0] = '\0';
     add(text, "(%s+%#lx)\n", path[0] != '\0' ? path : "the program",
