@@ -143,3 +143,9 @@ void cfi_arena_release(struct cfi_arena *arena, uint64_t position)
         arena->count--;
     }
 }
+
+void cfi_arena_note_trimmed(struct cfi_arena *arena)
+{
+    if (arena->reserved > CFI_ARENA_KEPT)
+        arena->reserved = CFI_ARENA_KEPT;
+}

@@ -28,6 +28,9 @@ struct cfi_arena {
     struct cfi_extent extents[CFI_RING_SLOTS];
 };
 
+/* So much stays with an arena that nobody has used for a while. */
+enum { CFI_ARENA_KEPT = 1 << 20 };
+
 void cfi_arena_init(struct cfi_arena *arena, unsigned char *base,
                     size_t capacity);
 
@@ -50,5 +53,8 @@ size_t cfi_arena_where(const struct cfi_arena *arena, uint64_t position);
 
 /* Gives back what belongs to positions before `position`. */
 void cfi_arena_release(struct cfi_arena *arena, uint64_t position);
+
+/* The memory behind all but CFI_ARENA_KEPT of it is gone: nothing was taken. */
+void cfi_arena_note_trimmed(struct cfi_arena *arena);
 
 #endif

@@ -22,6 +22,12 @@ void cfi_answers_reclaim(struct cfi_answers *answers)
         atomic_load_explicit(&answers->rings->drained, memory_order_acquire);
 
     cfi_arena_release(&answers->results, drained);
+    /* relaxed: the request that is run now was sent after it, and acquired */
+    uint32_t trimmed =
+        atomic_load_explicit(&answers->rings->trimmed, memory_order_relaxed);
+    if (trimmed != answers->trimmed)
+        cfi_arena_note_trimmed(&answers->results);
+    answers->trimmed = trimmed;
 }
 
 /* Puts a payload of `bytes` bytes where the host will find it. */

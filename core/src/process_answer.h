@@ -16,6 +16,7 @@ struct cfi_worker_buffers;
 struct cfi_answers {
     struct cfi_rings *rings;
     struct cfi_arena results;
+    uint32_t trimmed; /* as last seen: see ring.h */
     struct cfi_worker_buffers *buffers;
 };
 

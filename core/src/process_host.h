@@ -27,6 +27,7 @@ struct cfi_host {
     pthread_t listener;              /* hears of births and deaths         */
     _Atomic bool is_ending;          /* the drainer's work is done         */
     _Atomic bool has_large;          /* it is to look after their memory   */
+    _Atomic int64_t large_ns;        /* when the last one came                */
     struct cfi_eventcount readiness; /* notified when all are ready, or it is
                                        clear that they never will be     */
 
@@ -73,6 +74,9 @@ struct cfi_host {
 /* A large argument or result passes through: the drainer looks after the memory
  * that these leave, once there have been none for a while. */
 void cfi_host_note_payload(struct cfi_host *host, size_t bytes);
+
+/* Its drainer has slept for CFI_HEAP_IDLE_NS since: see process_trim.c. */
+void cfi_host_trim(struct cfi_host *host);
 
 /* Makes a host as the executor's options ask. CF_OK, CF_AGAIN, CF_NOMEM,
  * CF_SYSTEM. */

@@ -56,6 +56,7 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
         goto close_post;
     atomic_store(&lane->region.rings->stopping, terms->stopping);
     cfi_arena_init(&lane->args, lane->region.args, lane->region.arena_bytes);
+    lane->results_end = 0;
     lane->generation++;
     lane->watched = 0; /* none has that position */
     lane->first = lane->drained = lane->posted;
@@ -247,6 +248,8 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
         if (lane->rungs.rung < CF_RUNG_TERMINATED) /* else the worker ends */
             lane->rungs = (struct cfi_rungs){0};
     }
+    if (report.at != CFI_IN_SLOT)
+        cfi_lane_note_result(lane, report.at + report.bytes);
     let_go(lane, position, CFI_TICKET_ENDED);
     cfi_queue_push(future->has_extra ? special : ended, future);
     return true;

@@ -66,6 +66,7 @@ struct cfi_lane {
     int post;              /* buffers and their descriptors, both ways */
     struct cfi_crew *crew; /* as buffers know our workers       */
     struct cfi_arena args;
+    size_t results_end;    /* of what the arena of results has had in it     */
     uint64_t first;        /* position of the present worker's first request */
     uint64_t drained;      /* answers before this one were copied            */
     uint64_t posted;       /* position of the next request                   */
@@ -126,6 +127,13 @@ cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
  * spoilt. */
 size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
                       struct cfi_queue *special);
+
+/* So far the arena of results was written to. */
+void cfi_lane_note_result(struct cfi_lane *lane, size_t end);
+
+/* Gives back memory that large payloads left, a part at a time; false: none is
+ * left, or some is with the worker yet. `*is_in_use`: that. */
+bool cfi_lane_trim(struct cfi_lane *lane, bool *is_in_use);
 
 /* Takes `future` back. False: it has started. */
 bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future);

@@ -21,21 +21,6 @@
 #include "descriptor.h"
 #include "heap.h"
 
-void cfi_host_note_payload(struct cfi_host *host, size_t bytes)
-{
-    if (bytes < CFI_HEAP_LARGE || atomic_load(&host->has_large))
-        return;
-    atomic_store(&host->has_large, true);
-    cfi_seat_wake(&host->board.bell->drainer);
-}
-
-static void trim_heap(struct cfi_host *host)
-{
-    atomic_store(&host->has_large, false);
-    if (!cfi_heap_trim_idle())
-        atomic_store(&host->has_large, true);
-}
-
 /* Until somebody rings, or something is due. Who notes that there is more to do
  * at its time raises the epoch, so that it ends this sleep. */
 static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key,
@@ -50,7 +35,7 @@ static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key,
                               due_ns < trim_ns ? due_ns : trim_ns))
         return;
     if (trim_ns <= due_ns)
-        trim_heap(host);
+        cfi_host_trim(host);
 }
 
 static void *drain(void *context)

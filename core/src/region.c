@@ -149,3 +149,9 @@ enum cf_status cfi_region_reserve(void *start, size_t bytes)
     }
     return CF_OK;
 }
+
+void cfi_region_give_back(void *start, size_t bytes)
+{
+    /* where that cannot be done it stays, and is used again */
+    (void)madvise(start, bytes, MADV_REMOVE);
+}

@@ -50,6 +50,10 @@ void cfi_region_unmap(struct cfi_region *region);
  */
 CF_MUST_CHECK enum cf_status cfi_region_reserve(void *start, size_t bytes);
 
+/* Gives the memory behind these bytes back to the system, for both sides; the
+ * address space stays. For whole pages. */
+void cfi_region_give_back(void *start, size_t bytes);
+
 /* How long a file may be: one byte more would be a signal, not an error. */
 size_t cfi_file_limit(void);
 

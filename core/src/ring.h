@@ -118,6 +118,8 @@ struct cfi_rings {
                               that was need not be kept any more             */
     alignas(64) _Atomic uint64_t drained; /* answers before this position were
                                              copied: their memory is free    */
+    _Atomic uint32_t trimmed; /* how often the arena of results was trimmed,
+                                 while there was nothing to do: arena.h      */
 
     /* --- written by the worker (the host clears `asleep`) --- */
     alignas(64) _Atomic uint32_t asleep; /* slept on; 1: about to sleep */
