@@ -60,7 +60,7 @@ static enum cf_status come_in(struct cfi_mpi_host *host, cf_function *function)
 static void enqueue(struct cfi_mpi_host *host, struct cf_future *future)
 {
     future->ticket = CFI_MPI_TICKET_NONE;
-    future->chunk = NULL;
+    cfi_future_end_chunk(future);
     cfi_queue_push(&host->queue, future);
 }
 
@@ -82,7 +82,7 @@ static enum cf_status mpi_submit(void *state, struct cf_future *first)
         return status;
     bool was_empty = cfi_queue_is_empty(&host->queue);
     for (struct cf_future *future = first; future != NULL; future = next) {
-        next = future->chunk;
+        next = cfi_future_next(future);
         enqueue(host, future);
     }
     go_out(host, was_empty);

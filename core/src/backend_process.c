@@ -123,7 +123,7 @@ static enum cf_status process_submit(void *state, struct cf_future *first)
     if (status != CF_OK)
         return status;
     for (struct cf_future *future = first; future != NULL; future = next) {
-        next = future->chunk;
+        next = cfi_future_next(future);
         cfi_host_enqueue(host, future);
     }
     cfi_host_dispatch(host, &endings);

@@ -60,7 +60,7 @@ void cfi_future_break(struct cf_future *first)
     struct cf_future *next;
 
     for (struct cf_future *future = first; future != NULL; future = next) {
-        next = future->chunk;
+        next = cfi_future_next(future);
         if (cfi_future_claim(future)) {
             cfi_outcome_fail(&future->outcome, CF_BROKEN, 0, "%s",
                              future->executor->broken_why);

@@ -93,7 +93,7 @@ bool cfi_deque_init(struct cfi_deque *deque)
 /* An entry whose task has started or ended serves nobody any more. */
 static bool is_hint(const struct cf_future *future)
 {
-    return future->chunk == NULL && cfi_future_has_begun(future);
+    return cfi_future_next(future) == NULL && cfi_future_has_begun(future);
 }
 
 /* Are hints many enough for a look at every future, which is in nobody's cache?

@@ -65,7 +65,7 @@ struct cf_future {
     _Atomic uint32_t worker;
     _Atomic uint32_t attempt; /* runs begun */
 
-    struct cf_future *chunk; /* the next item to be run by the same worker */
+    _Atomic uintptr_t chunk; /* see cfi_future_next(), cfi_future_item() */
 
     /* --- the second line: untouched where nothing is to be told by it. What
      * has no `has_` is zero at birth, and again when the block is given back;
@@ -106,17 +106,54 @@ cfi_future_sleepers(const struct cf_future *future)
     return &halves[__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__];
 }
 
+/*
+ * The next item of its array, to be run by the same worker; NULL: there is none.
+ * One that is given out by itself may have its own place in the array there
+ * instead, as an odd number: so it needs no second line for that.
+ */
+static inline struct cf_future *cfi_future_next(const struct cf_future *future)
+{
+    /* relaxed: set before it was queued, or with the lock of its queue */
+    uintptr_t chunk =
+        atomic_load_explicit(&future->chunk, memory_order_relaxed);
+    return chunk % 2 == 0 ? (struct cf_future *)chunk : NULL;
+}
+
+static inline void cfi_future_set_next(struct cf_future *future,
+                                       struct cf_future *next)
+{
+    atomic_store_explicit(&future->chunk, (uintptr_t)next,
+                          memory_order_relaxed);
+}
+
+static inline void cfi_future_end_chunk(struct cf_future *future)
+{
+    if (cfi_future_next(future) != NULL)
+        cfi_future_set_next(future, NULL);
+}
+
 static inline size_t cfi_future_item(const struct cf_future *future)
 {
+    /* relaxed: as above; where it is odd it stays so */
+    uintptr_t chunk =
+        atomic_load_explicit(&future->chunk, memory_order_relaxed);
+
+    if (chunk % 2 != 0)
+        return chunk / 2;
     return future->has_item ? (size_t)future->item_high << 32 | future->item_low
                             : 0;
 }
 
-/* Below 2^48: more futures than that fit no memory. At its birth. */
-static inline void cfi_future_set_item(struct cf_future *future, size_t item)
+/* At its birth. Below 2^48: more futures than that fit no memory. `is_alone`: it
+ * will have no next one. */
+static inline void cfi_future_set_item(struct cf_future *future, size_t item,
+                                       bool is_alone)
 {
-    if (item == 0)
+    if (is_alone && item <= UINTPTR_MAX / 2) {
+        if (item > 0)
+            atomic_init(&future->chunk, item * 2 + 1);
         return;
+    }
     future->has_item = true;
     future->item_low = (uint32_t)item;
     future->item_high = (uint16_t)(item >> 32);

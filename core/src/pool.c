@@ -90,14 +90,17 @@ FOR_EACH_COUNT bool push(struct cfi_deque *deque,
                          size_t chunk)
 {
     if (count == 1) {
-        futures[0]->chunk = NULL;
+        cfi_future_end_chunk(futures[0]);
         return cfi_deque_push(deque, futures[0]);
     }
     if (!cfi_deque_reserve(deque, (count - 1) / chunk + 1))
         return false;
     for (size_t i = 0; i < count; i++) {
         bool is_last = (i + 1) % chunk == 0 || i + 1 == count;
-        futures[i]->chunk = is_last ? NULL : futures[i + 1];
+        if (is_last)
+            cfi_future_end_chunk(futures[i]);
+        else
+            cfi_future_set_next(futures[i], futures[i + 1]);
     }
     cfi_deque_push_reserved(deque, futures, (count - 1) / chunk + 1, chunk);
     return true;
@@ -195,7 +198,7 @@ static inline bool put_quickly(const struct cfi_pool *pool,
         !cfi_deque_has_room(&worker->station->deque, 1) ||
         atomic_load(&pool->threads.alive) == 0)
         return false;
-    first->chunk = NULL;
+    cfi_future_end_chunk(first);
     cfi_deque_put(&worker->station->deque, first);
     return true;
 }

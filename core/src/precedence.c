@@ -71,7 +71,7 @@ void cfi_precedence_push(struct cfi_precedence *queue, struct cf_future *future)
 {
     struct cfi_extra *extra = future->extra;
 
-    future->chunk = NULL;
+    cfi_future_end_chunk(future);
     extra->child = extra->sibling = NULL;
     cfi_lock(&queue->lock);
     future->ticket = (uint64_t)queue->now;

@@ -32,7 +32,7 @@
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
 {
     future->ticket = CFI_TICKET_NONE;
-    future->chunk = NULL;
+    cfi_future_end_chunk(future);
     cfi_host_note_payload(host, cfi_future_arg_bytes(future));
     cfi_queue_push(&host->queue, future);
 }

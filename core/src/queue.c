@@ -26,7 +26,7 @@ void cfi_chunk_cancel(struct cf_future *first)
     struct cf_future *next;
 
     for (struct cf_future *future = first; future; future = next) {
-        next = future->chunk;
+        next = cfi_future_next(future);
         cfi_future_cancel_pending(future);
         cf_future_release(future);
     }

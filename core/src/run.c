@@ -260,7 +260,7 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     struct cf_future *next;
 
     for (struct cf_future *future = first; future != NULL; future = next) {
-        next = future->chunk;
+        next = cfi_future_next(future);
         cf_function *function = future->function;
         bool is_claimed = cfi_future_claim_in_place(future);
         if (is_claimed && run_claimed(future, function, worker, true))
@@ -283,7 +283,7 @@ static inline bool claim_for(struct cfi_worker *worker,
         return executor->backend->borrow(executor->state, future);
     if (cfi_state_of(cfi_future_word(future)) != CF_STATE_PENDING)
         return false;
-    if (future->chunk != NULL) /* its entry stands for others too */
+    if (cfi_future_next(future) != NULL) /* its entry stands for others too */
         return cfi_future_claim_in_place(future);
     bool is_claimed = cfi_pool_claim(worker, future, has_entry);
     if (*has_entry && !is_claimed)

@@ -154,7 +154,7 @@ static enum cf_status submit(struct cf_executor *executor,
             ? make_one(executor, function, arg, arg_bytes, call, epoch)
             : make_large(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
-        cfi_future_set_item(made, item);
+        cfi_future_set_item(made, item, true);
     if (made == NULL)
         status = CF_NOMEM;
     else if (must_run && may_run_here(executor))
@@ -258,17 +258,18 @@ static enum cf_status heed_shutdown(struct cf_executor *executor, bool is_more)
     return is_more ? cfi_fail(CF_SHUTDOWN, "the executor is shut down") : CF_OK;
 }
 
-/* Makes those from `made` to `end`; returns the first that there was no memory
+/* Makes those from `made` to `end`, each to be run by itself if `is_alone`;
+ * returns the first that there was no memory
  * for, else `end`. */
 static size_t make(struct cf_executor *executor, cf_function *function,
                    const unsigned char *items, size_t item_bytes, size_t made,
                    size_t end, const struct cf_call *call, uint32_t epoch,
-                   struct cf_future **futures)
+                   bool is_alone, struct cf_future **futures)
 {
     while (made < end && (futures[made] = cfi_submit_make(
                               executor, function, items + made * item_bytes,
                               item_bytes, call, epoch)) != NULL) {
-        cfi_future_set_item(futures[made], made);
+        cfi_future_set_item(futures[made], made, is_alone);
         made++;
     }
     return made;
@@ -296,7 +297,7 @@ static size_t hand_over(struct cf_executor *executor,
         size_t rest = count - taken;
         size_t size = rest < chunk ? rest : chunk;
         for (size_t i = taken; i + 1 < taken + size; i++)
-            futures[i]->chunk = futures[i + 1];
+            cfi_future_set_next(futures[i], futures[i + 1]);
         *status =
             backend->submit_of_array != NULL
                 ? backend->submit_of_array(executor->state, futures[taken])
@@ -326,7 +327,7 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
     while (status == CF_OK && *submitted < count) {
         size_t end = slice_end(executor, *submitted, count, chunk);
         made = make(executor, function, items, item_bytes, made, end, call,
-                    epoch, futures);
+                    epoch, chunk == 1, futures);
         if (made < end) {
             status = CF_NOMEM;
             break;

@@ -197,14 +197,14 @@ static enum cf_status submit_chunk(struct cfi_worker_executor *own,
                                    struct cf_future *first, uint32_t detail)
 {
     enum cf_status status = cfi_worker_executor_open(own), other;
-    struct cf_future *next = first->chunk;
+    struct cf_future *next = cfi_future_next(first);
 
-    first->chunk = NULL;
+    cfi_future_end_chunk(first);
     if (status == CF_OK)
         status = submit_one(own, first, detail);
     for (struct cf_future *future = next; future != NULL; future = next) {
-        next = future->chunk;
-        future->chunk = NULL;
+        next = cfi_future_next(future);
+        cfi_future_end_chunk(future);
         other = status == CF_OK ? submit_one(own, future, detail) : CF_OK;
         if (other != CF_OK)
             fail(own, future);

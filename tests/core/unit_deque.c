@@ -26,7 +26,7 @@ static int make_futures(void **state)
         futures[i] = cfi_promise_create();
         if (futures[i] == NULL)
             return -1;
-        cfi_future_set_item(futures[i], i);
+        cfi_future_set_item(futures[i], i, true);
     }
     return 0;
 }
