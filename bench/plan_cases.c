@@ -19,6 +19,16 @@ enum { TASKS_STANDARD = 64 };
 
 static const double TASKS_S = 0.4;
 
+/* Of a sample, where their number is ours to choose. */
+static size_t fewest_tasks(const struct options *options,
+                           const struct plan_workload *work)
+{
+    if (work->tasks_least > 0)
+        return work->tasks_least;
+    return options->tasks_least > 0 ? options->tasks_least
+                                    : (size_t)TASKS_STANDARD;
+}
+
 static bool choose_workers(const struct options *options,
                            const struct plan_machine *machine,
                            struct plan_workload *work, struct workers *workers)
@@ -38,9 +48,7 @@ static bool choose_workers(const struct options *options,
     }
     work->has_free_tasks = work->tasks == 0;
     if (work->has_free_tasks)
-        work->tasks = workers_even_tasks(workers, work->tasks_least > 0
-                                                      ? work->tasks_least
-                                                      : (size_t)TASKS_STANDARD);
+        work->tasks = workers_even_tasks(workers, fewest_tasks(options, work));
     if (is_whole || workers->counts[workers->length - 1] <= work->tasks)
         return true;
     say_trouble("--workers: %zu workers for %zu tasks: some would never work; "

@@ -47,28 +47,35 @@ static size_t tasks_for_slo(const struct advice_options *advice)
                              : 0;
 }
 
-/* Enough tasks that the most workers have two each. */
-static bool choose_tasks(struct options *options)
+/* Enough that the most workers have two each, where nobody said how many. */
+static size_t fewest_tasks(const struct options *options)
 {
     const size_t standard = 64;
     size_t for_slo = tasks_for_slo(&options->advice);
     size_t cap = options->workers.length == 0
                      ? 0
                      : options->workers.counts[options->workers.length - 1];
+    size_t fewest = 2 * cap > standard ? 2 * cap : standard;
 
-    if (options->tasks > 0 && options->tasks < for_slo) {
+    return for_slo > fewest ? for_slo : fewest;
+}
+
+/* A command that starts its own workers has no tasks to tell apart. */
+static bool are_enough_for_slo(const struct plan *plan,
+                               const struct advice_options *advice)
+{
+    size_t needed = tasks_for_slo(advice);
+
+    for (size_t i = 0; i < plan->workload_count; i++) {
+        const struct plan_workload *work = &plan->workloads[i];
+
+        if (work->lane_only != NULL || work->tasks >= needed)
+            continue;
         say_trouble("--slo: this percentile needs %zu tasks in a sample, not "
                     "%zu (--tasks)",
-                    for_slo, options->tasks);
+                    needed, work->tasks);
         return false;
     }
-    if (options->tasks > 0)
-        return true;
-    options->tasks = standard;
-    if (2 * cap > options->tasks)
-        options->tasks = 2 * cap;
-    if (for_slo > options->tasks)
-        options->tasks = for_slo;
     return true;
 }
 
@@ -92,14 +99,14 @@ static bool begin(struct recommend *recommend, int argc, char **argv)
     recommend->cpu = machine_cpu();
     machine = (struct plan_machine){.usable = recommend->cpu.usable.count,
                                     .cores = recommend->cpu.cores};
-    if (!choose_tasks(&recommend->options))
-        return false;
+    recommend->options.tasks_least = fewest_tasks(&recommend->options);
     /* whoever starts a command, it is the same processes that run then */
     if (recommend->options.command.word_count > 0)
         recommend->options.backends_default = "thread";
     one_worker = recommend->options;
     one_worker.workers = (struct workers){.counts = {1}, .length = 1};
-    if (!plan_make(&one_worker, &machine, &recommend->plan))
+    if (!plan_make(&one_worker, &machine, &recommend->plan) ||
+        !are_enough_for_slo(&recommend->plan, &recommend->options.advice))
         return false;
     recommend->plan.is_in_rounds = !is_told;
     recommend->record = record_create();
