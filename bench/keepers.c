@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plugin that could not be prepared is not tried again: its first fault is
- * the reason of all its cases. */
+ * the reason of all its cases. One that is prepared for another number of tasks
+ * than the plan has by now is prepared anew. */
 #include "keepers.h"
 
 #include <stdlib.h>
@@ -9,11 +10,16 @@
 #include "keeper.h"
 #include "source.h"
 
+struct kept {
+    struct keeper *keeper; /* NULL: none */
+    size_t tasks;          /* that it is prepared for */
+};
+
 struct keepers {
     const struct plan *plan;
     struct sample_room *room;
     size_t count;
-    struct keeper *list[]; /* one a workload; NULL: none */
+    struct kept list[]; /* one a workload */
 };
 
 struct keepers *keepers_create(const struct plan *plan,
@@ -35,8 +41,16 @@ void keepers_destroy(struct keepers *keepers)
     if (keepers == NULL)
         return;
     for (size_t i = 0; i < keepers->count; i++)
-        keeper_stop(keepers->list[i]);
+        keeper_stop(keepers->list[i].keeper);
     free(keepers);
+}
+
+static bool is_ready(const struct keepers *keepers, size_t workload)
+{
+    const struct kept *kept = &keepers->list[workload];
+
+    return kept->keeper != NULL &&
+           kept->tasks == keepers->plan->workloads[workload].tasks;
 }
 
 /* False: the workload has a fault from now on. */
@@ -44,15 +58,17 @@ static bool start(struct keepers *keepers, size_t workload,
                   const struct sample_setup *sample)
 {
     const struct plan_workload *work = &keepers->plan->workloads[workload];
+    struct kept *kept = &keepers->list[workload];
     const struct wl_setup setup = {.tasks = work->tasks,
                                    .seed = keepers->plan->seed,
                                    .values = work->values};
     char why[256];
 
-    keepers->list[workload] =
-        keeper_start(work->workload, &setup, keepers->room, sample->limit_ns,
-                     why, sizeof why);
-    if (keepers->list[workload] != NULL)
+    keeper_stop(kept->keeper);
+    kept->tasks = work->tasks;
+    kept->keeper = keeper_start(work->workload, &setup, keepers->room,
+                                sample->limit_ns, why, sizeof why);
+    if (kept->keeper != NULL)
         return true;
     if (interrupt_count() < 2)
         source_blame(work->workload, why);
@@ -78,7 +94,7 @@ struct child_report keepers_measure(struct keepers *keepers, size_t workload,
     if (!source_is_foreign(setup->workload))
         return sample_measure(keepers->room, setup, numbers);
     if (source_fault(setup->workload) != NULL ||
-        (keepers->list[workload] == NULL && !start(keepers, workload, setup)))
+        (!is_ready(keepers, workload) && !start(keepers, workload, setup)))
         return refuse(keepers, source_fault(setup->workload), numbers);
-    return keeper_measure(keepers->list[workload], setup, numbers);
+    return keeper_measure(keepers->list[workload].keeper, setup, numbers);
 }

@@ -55,15 +55,17 @@ static double try_all(struct runner *runner, const struct plan *plan)
     return fastest;
 }
 
-/* As many tasks for both sides as take the fastest case SAMPLE_S. */
-static bool grow(struct session *session, struct runner *runner, double fastest)
+/* As many tasks for both sides as take the fastest case SAMPLE_S; then
+ * `*fastest` is its time. */
+static bool grow(struct session *session, struct runner *runner,
+                 double *fastest)
 {
     const struct workers *workers = &session->options.workers;
     struct plan *plan = &session->plan;
 
-    while (fastest < SAMPLE_S && interrupt_count() == 0) {
+    while (*fastest < SAMPLE_S && interrupt_count() == 0) {
         double tasks = (double)plan->workloads[0].tasks;
-        double factor = fmin(fmax(1.2 * SAMPLE_S / fastest, 2), 100);
+        double factor = fmin(fmax(1.2 * SAMPLE_S / *fastest, 2), 100);
         size_t wanted = (size_t)(tasks * factor);
 
         if (wanted > TASKS_MOST)
@@ -72,7 +74,7 @@ static bool grow(struct session *session, struct runner *runner, double fastest)
             wanted = workers_even_tasks(workers, wanted);
         if (!plan_set_tasks(plan, wanted))
             return false;
-        fastest = try_all(runner, plan);
+        *fastest = try_all(runner, plan);
     }
     return true;
 }
@@ -88,15 +90,19 @@ static bool try_out(struct session *session)
     struct runner *runner = runner_open(&setup);
     bool is_grown = true;
     int64_t start_ns;
+    double fastest;
 
     if (runner == NULL) {
         say_trouble("--vs: no memory");
         return false;
     }
-    if (isnan(try_all(runner, &session->plan)))
+    fastest = try_all(runner, &session->plan);
+    if (!isnan(fastest) && is_open(&session->plan)) {
+        fastest = try_all(runner, &session->plan);
+        is_grown = grow(session, runner, &fastest);
+    }
+    if (isnan(fastest))
         session->plan.blocks = 1; /* enough to record what is wrong */
-    else if (is_open(&session->plan))
-        is_grown = grow(session, runner, try_all(runner, &session->plan));
     start_ns = clock_now_ns();
     if (is_grown)
         try_all(runner, &session->plan);

@@ -2,6 +2,7 @@
 # plugin_runs.sh SOURCE BUILD CFBENCH: the one line of the plugin template's
 # README builds it without a warning, and cfbench runs it; a broken plugin is
 # one line and exit code 2, and beside good work failed cases of a good record.
+# Two sides are prepared anew for each number of tasks that is tried.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -39,3 +40,8 @@ cat out
 [ "$(grep -c '^cfbench: ' out)" -eq 2 ]
 [ "$(grep -c ' 1 failed: it crashes while' out)" -eq 4 ]
 [ "$(grep -cE ' (serial|thread) +1 +[0-9]' out)" -eq 4 ]
+
+"$3" compare --vs ./libmine.so:parse ./libmine.so:parse -p old.size=64 \
+    -p new.size=64 --blocks 2 --gap 1ms -o sides.json >out 2>&1
+cat out
+grep -qE ', [0-9]{5,} tasks a sample; all blocks measured' out
