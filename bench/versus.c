@@ -144,11 +144,12 @@ bool versus_measure(struct session *session, enum runner_end *end)
 
 /* --- the command --- */
 
+/* NULL: any verdict. */
 static bool has_verdict(const struct record *record, const char *word)
 {
     for (size_t i = 0; i < record->comparison_count; i++)
         if (sides_are(record, &record->comparisons[i]) &&
-            strcmp(record->comparisons[i].verdict, word) == 0)
+            (word == NULL || strcmp(record->comparisons[i].verdict, word) == 0))
             return true;
     return false;
 }
@@ -159,6 +160,9 @@ static int judge(const struct session *session)
 
     if (session_has_failed(session))
         return EXIT_TROUBLE;
+    if (!has_verdict(session->record, NULL))
+        return say_trouble("--vs: no case of one side has a pair on the other: "
+                           "nothing was compared");
     if (is_gate && has_verdict(session->record, "slower"))
         return EXIT_SLOWER;
     if (session->options.versus.is_strict &&

@@ -95,12 +95,23 @@ static bool add_both(const struct options *options, struct plan *plan)
     return is_added;
 }
 
+/* The one that starts its own workers and the one whose workers are ours have
+ * no backend in common, so no case of one is the other's pair. */
+static bool are_comparable(const struct plan *plan)
+{
+    if (plan->workloads[0].lane_only == plan->workloads[1].lane_only)
+        return true;
+    say_trouble("--vs: " FILL_WORKERS " in one of the commands alone: nothing "
+                "of theirs can be compared");
+    return false;
+}
+
 bool versus_plan_add(const struct options *options, struct plan *plan)
 {
     static const char *const sides[] = {"old", "new"};
     bool is_one_name;
 
-    if (!add_both(options, plan))
+    if (!add_both(options, plan) || !are_comparable(plan))
         return false;
     is_one_name = strcmp(plan->workloads[0].workload->name,
                          plan->workloads[1].workload->name) == 0;
