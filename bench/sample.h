@@ -68,7 +68,7 @@ struct sample_batch {
     int64_t started_ns; /* when all workers stood ready            */
     int64_t elapsed_ns; /* until the last result was consumed      */
     int64_t submit_ns;  /* the part of it inside cf_map()          */
-    double work;        /* what a lane counts instead of tasks; 0: tasks */
+    double work;        /* a lane's whole count in place of tasks; 0: tasks */
     bool is_verified;   /* every result was there, and right       */
 };
 

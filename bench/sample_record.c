@@ -110,7 +110,7 @@ static struct record_sample *add_batch(const struct sample_taken *taken,
         return sample; /* it did not come so far */
     sample->started_s = clock_seconds(batch->started_ns - taken->epoch_ns);
     if (batch->work > 0)
-        sample->tasks = (size_t)(batch->work + 0.5);
+        sample->tasks = (size_t)batch->work;
     sample->verified = batch->is_verified;
     if (batch->is_verified) {
         sample->elapsed_s = clock_seconds(batch->elapsed_ns);

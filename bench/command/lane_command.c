@@ -29,26 +29,38 @@ struct one_run {
     const char *regex; /* "" none */
 };
 
-/* The number in the first (...) of the first match; NAN: there is none. */
+/* The number that begins the first (...) of the first match; NAN: there is
+ * none. */
 static double find_number(const char *pattern, const char *text)
 {
     double number = NAN;
+    char digits[64] = "";
     regmatch_t found[2];
     regex_t regex;
 
     if (regcomp(&regex, pattern, REG_EXTENDED | REG_NEWLINE) != 0)
         return NAN;
     if (regex.re_nsub >= 1 && regexec(&regex, text, 2, found, 0) == 0 &&
-        found[1].rm_so >= 0)
-        number = strtod(text + found[1].rm_so, NULL);
+        found[1].rm_so >= 0) {
+        snprintf(digits, sizeof digits, "%.*s",
+                 (int)(found[1].rm_eo - found[1].rm_so), text + found[1].rm_so);
+        number = strtod(digits, NULL);
+    }
     regfree(&regex);
     return number;
+}
+
+/* Of the work that a record has in place of tasks, whose counts are whole. */
+static bool is_count(double number)
+{
+    return number >= 1 && number < 0x1p53 && number == floor(number);
 }
 
 static void judge(const struct one_run *run, const struct launch_end *end,
                   struct sample_batch *batch)
 {
     char how[200];
+    double work;
 
     if (end->error != 0 || end->is_timed_out ||
         (end->status != 0 && !run->call->any_exit)) {
@@ -57,12 +69,14 @@ static void judge(const struct one_run *run, const struct launch_end *end,
     }
     if (run->regex[0] != '\0') {
         run->request.output[end->output_bytes] = '\0';
-        batch->work = find_number(run->regex, run->request.output);
-        if (!(batch->work >= 1 && batch->work < 0x1p53)) {
-            sample_blame(run->numbers, "--throughput-regex: finds no number "
-                                       "of 1 or above in what is printed");
+        work = find_number(run->regex, run->request.output);
+        if (!is_count(work)) {
+            sample_blame(run->numbers,
+                         "--throughput-regex: finds no whole number from 1 to "
+                         "below 2^53 in what is printed");
             return;
         }
+        batch->work = work;
     }
     batch->is_verified = true;
 }
