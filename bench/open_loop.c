@@ -52,11 +52,11 @@ void open_loop_schedule(const struct open_loop *loop, uint64_t seed,
     double at_ns = 0;
 
     for (size_t i = 0; i < tasks; i++) {
-        starts_ns[i] = (int64_t)at_ns;
         if (loop->arrivals == ARRIVALS_POISSON)
             at_ns += gap_ns * exponential(&seed);
         else
             at_ns = gap_ns * (double)(i + 1);
+        starts_ns[i] = (int64_t)at_ns;
     }
 }
 

@@ -29,8 +29,9 @@ struct open_loop {
     enum arrivals arrivals;
 };
 
-/* Fills when each task is to start, in ns after the first moment, ascending.
- * The same seed gives the same. */
+/* Fills when each task is to start, in ns after the first moment, ascending:
+ * the first one gap after it, so that n tasks come in the time of n gaps. The
+ * same seed gives the same. */
 void open_loop_schedule(const struct open_loop *loop, uint64_t seed,
                         size_t tasks, int64_t *starts_ns);
 

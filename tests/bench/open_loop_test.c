@@ -20,7 +20,7 @@ static void fixed_arrivals_are_equally_far_apart(void **state)
     (void)state;
     open_loop_schedule(&loop, 1, 1000, starts);
     for (int64_t i = 0; i < 1000; i++)
-        assert_int_equal(starts[i], i * 5000000);
+        assert_int_equal(starts[i], (i + 1) * 5000000);
 }
 
 /* 20,000 gaps of an exponential distribution: mean and standard deviation are
@@ -28,25 +28,45 @@ static void fixed_arrivals_are_equally_far_apart(void **state)
  * are longer than the mean (error 0.34 %). */
 static void poisson_arrivals_are_exponentially_far_apart(void **state)
 {
-    enum { MANY = 20001 };
+    enum { MANY = 20000 };
     const struct open_loop loop = {200, ARRIVALS_POISSON};
     static int64_t starts[MANY];
     double mean = 0, squares = 0, longer = 0;
 
     (void)state;
     open_loop_schedule(&loop, 7, MANY, starts);
-    assert_int_equal(starts[0], 0);
-    for (size_t i = 1; i < MANY; i++) {
-        double gap_ms = 1e-6 * (double)(starts[i] - starts[i - 1]);
+    for (size_t i = 0; i < MANY; i++) {
+        double gap_ms =
+            1e-6 * (double)(starts[i] - (i > 0 ? starts[i - 1] : 0));
 
         assert_true(gap_ms >= 0);
-        mean += gap_ms / (MANY - 1);
-        squares += gap_ms * gap_ms / (MANY - 1);
-        longer += gap_ms > 5 ? 1. / (MANY - 1) : 0;
+        mean += gap_ms / MANY;
+        squares += gap_ms * gap_ms / MANY;
+        longer += gap_ms > 5 ? 1. / MANY : 0;
     }
     assert_true(fabs(mean / 5 - 1) < 0.022);
     assert_true(fabs(sqrt(squares - mean * mean) / 5 - 1) < 0.03);
     assert_true(fabs(longer - exp(-1)) < 0.011);
+}
+
+/* Where the first came at once, n tasks would take n - 1 gaps, and the
+ * throughput of few would be above the rate. */
+static void the_first_task_comes_a_gap_after_the_start(void **state)
+{
+    enum { SAMPLES = 20000 };
+    const struct open_loop fixed = {200, ARRIVALS_FIXED};
+    const struct open_loop poisson = {200, ARRIVALS_POISSON};
+    double mean_ms = 0;
+    int64_t start;
+
+    (void)state;
+    open_loop_schedule(&fixed, 1, 1, &start);
+    assert_int_equal(start, 5000000);
+    for (uint64_t seed = 0; seed < SAMPLES; seed++) {
+        open_loop_schedule(&poisson, seed, 1, &start);
+        mean_ms += 1e-6 * (double)start / SAMPLES;
+    }
+    assert_true(fabs(mean_ms / 5 - 1) < 0.022);
 }
 
 static void the_same_seed_gives_the_same_arrivals(void **state)
@@ -114,7 +134,8 @@ static void a_stall_counts_for_all_that_waited(void **state)
         latency = &record->samples[0].latency;
         assert_string_equal(latency->kind, "response");
         assert_int_equal(latency->n, TASKS);
-        /* the 20th was to start after 19 ms: 61 ms before the stall's end */
+        /* the 20th was to start 19 ms after the first: 61 ms before the
+         * stall's end */
         assert_true(latency->p50_s >= 0.060);
         assert_true(latency->max_s >= 0.080);
         /* on serial the generator itself stands still */
@@ -137,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixed_arrivals_are_equally_far_apart),
         cmocka_unit_test(poisson_arrivals_are_exponentially_far_apart),
+        cmocka_unit_test(the_first_task_comes_a_gap_after_the_start),
         cmocka_unit_test(the_same_seed_gives_the_same_arrivals),
         cmocka_unit_test(a_stall_counts_for_all_that_waited),
     };
