@@ -15,6 +15,7 @@
 #include "findings.h"
 #include "flags.h"
 #include "say.h"
+#include "table.h"
 #include "versus.h"
 #include "versus_flags.h"
 
@@ -61,8 +62,9 @@ static void print_match(const struct record *before,
                         const struct record_match *one)
 {
     const struct record_case *old_case = &before->cases[one->old_case];
-    enum { WORKLOAD = 14, BACKEND = 8 };
-    char workload[4 * WORKLOAD + 1], backend[4 * BACKEND + 1];
+    enum { WORKLOAD = 14 };
+    size_t width = table_backend_width(before);
+    char workload[4 * WORKLOAD + 1], backend[4 * TABLE_BACKEND_MOST + 1];
     char interval[40] = "-", needed[32] = "", time[32] = "-", sees[32] = "-";
 
     if (!isnan(one->ratio.value))
@@ -77,7 +79,7 @@ static void print_match(const struct record *before,
                  one->verdict.blocks_needed);
     printf("%s %s %4zu %8s %-16s %7s  %s%s\n",
            say_cell(old_case->workload, WORKLOAD, WORKLOAD, workload),
-           say_cell(old_case->backend, BACKEND, BACKEND, backend),
+           say_cell(old_case->backend, width, width, backend),
            old_case->workers, time, interval, sees, one->verdict.word, needed);
 }
 
@@ -93,8 +95,9 @@ static size_t count_of(const struct record_matches *matches, const char *word)
 static void print_table(const struct record *before,
                         const struct record_matches *matches, double threshold)
 {
-    printf("%-14s %-8s %4s %8s %-16s %7s  %s\n", "workload", "backend", "n",
-           "time", "95 % interval", "sees", "verdict");
+    printf("%-14s %-*s %4s %8s %-16s %7s  %s\n", "workload",
+           (int)table_backend_width(before), "backend", "n", "time",
+           "95 % interval", "sees", "verdict");
     for (size_t i = 0; i < matches->count; i++)
         print_match(before, &matches->list[i]);
     printf("\n%zu slower, %zu faster, %zu equivalent, %zu inconclusive, beyond "

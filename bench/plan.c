@@ -151,6 +151,9 @@ bool plan_set_tasks(struct plan *plan, size_t tasks)
         drop_input(&plan->workloads[i]);
         plan->workloads[i].tasks = tasks;
     }
+    for (size_t i = 0; i < plan->case_count; i++)
+        if (plan->cases[i].tasks > 0)
+            plan->cases[i].tasks = tasks;
     return make_input(plan);
 }
 

@@ -115,8 +115,8 @@ size_t plan_most_workers(const struct plan_case *plan_case);
 /* Do they differ in the worker count at most? */
 bool plan_is_like(const struct plan_case *a, const struct plan_case *b);
 
-/* Makes the input of all workloads anew, for so many tasks. False: one line has
- * been said. */
+/* Makes the input of all workloads anew, for so many tasks in each case. False:
+ * one line has been said. */
 bool plan_set_tasks(struct plan *plan, size_t tasks);
 
 /* How many samples a complete run has. */

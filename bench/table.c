@@ -104,7 +104,7 @@ static bool is_open_loop(const struct record *record)
     return findings_rate(record) > 0;
 }
 
-enum { WORKLOAD_MOST = 17, BACKEND_MOST = 24, WHY_MOST = 40 };
+enum { WORKLOAD_MOST = 17, WHY_MOST = 40 };
 
 /* How wide the columns of words are. */
 struct widths {
@@ -118,7 +118,7 @@ static void print_case(const struct record *record, size_t index,
     const struct record_case *one = &record->cases[index];
     const struct record_summary *throughput =
         record_find_summary(record, index, "throughput_per_s", NO_CASE);
-    char workload[4 * WORKLOAD_MOST + 1], backend[4 * BACKEND_MOST + 1];
+    char workload[4 * WORKLOAD_MOST + 1], backend[4 * TABLE_BACKEND_MOST + 1];
     char why[4 * WHY_MOST + 1], rate[16];
 
     printf("%s %s %7zu",
@@ -151,19 +151,25 @@ static size_t widened(size_t width, const char *text, size_t most)
     return length > width ? length : width;
 }
 
+size_t table_backend_width(const struct record *record)
+{
+    size_t width = TABLE_BACKEND_LEAST;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        width = widened(width, record->cases[i].backend, TABLE_BACKEND_MOST);
+    return width;
+}
+
 /* Workloads so wide that lengths of a task can be told apart within 80
  * columns ("sum_squares@100us"). */
 static struct widths find_widths(const struct record *record)
 {
-    struct widths widths = {.workload = 14, .backend = 8};
+    struct widths widths = {.workload = 14,
+                            .backend = table_backend_width(record)};
 
-    for (size_t i = 0; i < record->case_count; i++) {
-        const struct record_case *one = &record->cases[i];
-
+    for (size_t i = 0; i < record->case_count; i++)
         widths.workload =
-            widened(widths.workload, one->workload, WORKLOAD_MOST);
-        widths.backend = widened(widths.backend, one->backend, BACKEND_MOST);
-    }
+            widened(widths.workload, record->cases[i].workload, WORKLOAD_MOST);
     return widths;
 }
 

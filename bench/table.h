@@ -12,4 +12,8 @@ void table_print(const struct record *record);
  * in from the edge itself, else four columns in. */
 void table_sentence(const char *label, const char *sentence);
 
+/* How wide a column is that has the names of all backends. */
+enum { TABLE_BACKEND_LEAST = 8, TABLE_BACKEND_MOST = 24 };
+size_t table_backend_width(const struct record *record);
+
 #endif

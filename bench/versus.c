@@ -23,58 +23,74 @@
 enum { TASKS_MOST = 1000000, BLOCKS_LEAST = 10 };
 
 static const double SAMPLE_S = 0.1; /* pyperf's --min-time */
+static const double SLOWEST_S = 2;  /* of a case beside much faster ones */
 static const double BUDGET_S = 60;
 
 /* --- the trial --- */
 
-/* Did nobody say how many tasks a sample has? */
+/* Did nobody say how many tasks a sample has? Lanes of Python have a number of
+ * their own; beside others it is not the same for all. */
 static bool is_open(const struct plan *plan)
 {
+    size_t measured = 0, own = 0;
+
     for (size_t i = 0; i < plan->workload_count; i++)
         if (!plan->workloads[i].has_free_tasks)
             return false;
-    for (size_t i = 0; i < plan->case_count; i++)
-        if (plan->cases[i].tasks > 0)
-            return false;
-    return true;
+    for (size_t i = 0; i < plan->case_count; i++) {
+        measured += plan->cases[i].skipped == NULL;
+        own += plan->cases[i].skipped == NULL && plan->cases[i].tasks > 0;
+    }
+    return own == 0 || own == measured;
 }
 
-/* Each case once. The time of the fastest; NAN: one of them failed. */
-static double try_all(struct runner *runner, const struct plan *plan)
+/* How long the samples of a block take. */
+struct extent {
+    double fastest_s; /* NAN: one of them failed */
+    double slowest_s;
+};
+
+/* Each case once. */
+static struct extent try_all(struct runner *runner, const struct plan *plan)
 {
-    double fastest = INFINITY;
+    struct extent extent = {INFINITY, 0};
 
     for (size_t i = 0; i < plan->case_count; i++) {
-        double elapsed_s =
-            plan->cases[i].skipped == NULL ? runner_try(runner, i) : INFINITY;
+        double elapsed_s;
 
+        if (plan->cases[i].skipped != NULL)
+            continue;
+        elapsed_s = runner_try(runner, i);
         if (isnan(elapsed_s))
-            return NAN;
-        fastest = fmin(fastest, elapsed_s);
+            return (struct extent){NAN, NAN};
+        extent.fastest_s = fmin(extent.fastest_s, elapsed_s);
+        extent.slowest_s = fmax(extent.slowest_s, elapsed_s);
     }
-    return fastest;
+    return extent;
 }
 
-/* As many tasks for both sides as take the fastest case SAMPLE_S; then
- * `*fastest` is its time. */
+/* As many tasks for both sides as take the fastest case SAMPLE_S, and the
+ * slowest not more than SLOWEST_S; `*extent` is then what they take. */
 static bool grow(struct session *session, struct runner *runner,
-                 double *fastest)
+                 struct extent *extent)
 {
     const struct workers *workers = &session->options.workers;
     struct plan *plan = &session->plan;
 
-    while (*fastest < SAMPLE_S && interrupt_count() == 0) {
+    while (extent->fastest_s < SAMPLE_S && interrupt_count() == 0) {
         double tasks = (double)plan->workloads[0].tasks;
-        double factor = fmin(fmax(1.2 * SAMPLE_S / *fastest, 2), 100);
-        size_t wanted = (size_t)(tasks * factor);
+        double factor = fmin(fmax(1.2 * SAMPLE_S / extent->fastest_s, 2), 100);
+        size_t wanted;
 
-        if (wanted > TASKS_MOST)
+        factor = fmin(factor, SLOWEST_S / extent->slowest_s);
+        wanted = (size_t)(tasks * factor);
+        if (factor < 2 || wanted > TASKS_MOST)
             break;
         if (workers->length > 0)
             wanted = workers_even_tasks(workers, wanted);
         if (!plan_set_tasks(plan, wanted))
             return false;
-        *fastest = try_all(runner, plan);
+        *extent = try_all(runner, plan);
     }
     return true;
 }
@@ -90,18 +106,18 @@ static bool try_out(struct session *session)
     struct runner *runner = runner_open(&setup);
     bool is_grown = true;
     int64_t start_ns;
-    double fastest;
+    struct extent extent;
 
     if (runner == NULL) {
         say_trouble("--vs: no memory");
         return false;
     }
-    fastest = try_all(runner, &session->plan);
-    if (!isnan(fastest) && is_open(&session->plan)) {
-        fastest = try_all(runner, &session->plan);
-        is_grown = grow(session, runner, &fastest);
+    extent = try_all(runner, &session->plan);
+    if (!isnan(extent.fastest_s) && is_open(&session->plan)) {
+        extent = try_all(runner, &session->plan);
+        is_grown = grow(session, runner, &extent);
     }
-    if (isnan(fastest))
+    if (isnan(extent.fastest_s))
         session->plan.blocks = 1; /* enough to record what is wrong */
     start_ns = clock_now_ns();
     if (is_grown)

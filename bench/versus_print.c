@@ -12,6 +12,7 @@
 #include "quantity.h"
 #include "say.h"
 #include "sides.h"
+#include "table.h"
 
 /* "old: xz -6 {}", or a workload with the parameters that were given. */
 static void print_side(const struct plan_workload *work)
@@ -59,15 +60,16 @@ static void print_pair(const struct record *record,
                        const struct record_comparison *one)
 {
     const struct record_case *new_case = &record->cases[one->a];
-    enum { BACKEND = 8 };
-    char interval[40] = "-", sees[16] = "-", backend[4 * BACKEND + 1];
+    size_t width = table_backend_width(record);
+    char interval[40] = "-", sees[16] = "-";
+    char backend[4 * TABLE_BACKEND_MOST + 1];
 
     if (!isnan(one->ci95[0]))
         snprintf(interval, sizeof interval, "[%.3f, %.3f]", one->ci95[0],
                  one->ci95[1]);
     if (!isnan(one->detectable_ratio))
         snprintf(sees, sizeof sees, "%.1f %%", 100 * one->detectable_ratio);
-    printf("%s %3zu", say_cell(new_case->backend, BACKEND, BACKEND, backend),
+    printf("%s %3zu", say_cell(new_case->backend, width, width, backend),
            new_case->workers);
     print_time(record, one->b);
     print_time(record, one->a);
@@ -152,8 +154,9 @@ void versus_print(const struct session *session, enum runner_end end)
     putchar('\n');
     for (size_t i = 0; i < 2; i++)
         print_side(&session->plan.workloads[i]);
-    printf("\n%-8s %3s %9s %9s %8s %-16s %7s  %s\n", "backend", "n", "old",
-           "new", "new/old", "95 % interval", "sees", "verdict");
+    printf("\n%-*s %3s %9s %9s %8s %-16s %7s  %s\n",
+           (int)table_backend_width(record), "backend", "n", "old", "new",
+           "new/old", "95 % interval", "sees", "verdict");
     for (size_t i = 0; i < record->comparison_count; i++)
         if (sides_are(record, &record->comparisons[i]))
             print_pair(record, &record->comparisons[i]);
