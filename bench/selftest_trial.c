@@ -110,6 +110,17 @@ bool trial_write(const struct trial *trial, FILE *log)
            fflush(log) == 0;
 }
 
+static bool is_verdict(const char *word)
+{
+    static const char *const words[] = {"faster", "slower", "equivalent",
+                                        "inconclusive"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
 bool trial_read(const char *line, struct trial *trial)
 {
     char kind[16];
@@ -119,8 +130,17 @@ bool trial_read(const char *line, struct trial *trial)
     if (sscanf(line, "%15s %zu %lf %lf %lf %lf %15s %n", kind, &trial->blocks,
                &trial->delta, &trial->ratio, &trial->low, &trial->high,
                trial->verdict, &end) != 7 ||
-        line[end] != '\0')
+        line[end] != '\0' || !is_verdict(trial->verdict))
         return false;
     trial->is_planted = strcmp(kind, "planted") == 0;
     return trial->is_planted || strcmp(kind, "same") == 0;
+}
+
+bool trial_is_torn(const char *line)
+{
+    size_t length = strlen(line);
+
+    return strchr(line, '\n') == NULL &&
+           (strncmp(line, "same ", length < 5 ? length : 5) == 0 ||
+            strncmp(line, "planted ", length < 8 ? length : 8) == 0);
 }

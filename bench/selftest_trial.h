@@ -36,4 +36,7 @@ bool trial_is_beyond_zero(const struct trial *trial);
 bool trial_write(const struct trial *trial, FILE *log);
 bool trial_read(const char *line, struct trial *trial);
 
+/* Is it the beginning of such a line, without its end? */
+bool trial_is_torn(const char *line);
+
 #endif
