@@ -2,8 +2,9 @@
 /*
  * The time left is the sum, over what is still to be measured, of what the same
  * case took last time (or, for one not yet seen, of the mean so far): cases
- * differ by orders of magnitude, so counting samples would be far off. The
- * interval shown is the one of the case that runs, from its samples so far.
+ * differ by orders of magnitude, so counting samples would be far off. It is not
+ * more than what is left of the budget. The interval shown is the one of the
+ * case that runs, from its samples so far.
  */
 #include "progress.h"
 
@@ -35,6 +36,7 @@ struct progress {
     struct case_progress *cases;
     size_t case_count;
     size_t blocks;
+    double budget_s; /* INFINITY: none */
     size_t done;
     size_t block_done; /* `done` when a block was last reported */
     double done_s;
@@ -50,7 +52,7 @@ static bool is_plain(void)
            strcmp(term, "dumb") == 0 || !isatty(STDERR_FILENO);
 }
 
-struct progress *progress_create(size_t cases, size_t blocks)
+struct progress *progress_create(size_t cases, size_t blocks, double budget_s)
 {
     struct progress *progress = calloc(1, sizeof *progress);
 
@@ -63,6 +65,7 @@ struct progress *progress_create(size_t cases, size_t blocks)
     }
     progress->case_count = cases;
     progress->blocks = blocks;
+    progress->budget_s = budget_s;
     progress->is_terminal = !is_plain();
     return progress;
 }
@@ -97,7 +100,7 @@ static double seconds_left(const struct progress *progress)
 
         left_s += each_s * (double)one->left;
     }
-    return left_s;
+    return fmin(left_s, fmax(progress->budget_s - progress->done_s, 0));
 }
 
 static const char *left_text(const struct progress *progress, char text[32])
@@ -120,10 +123,11 @@ static const char *half_text(double half, char text[16])
     return text;
 }
 
-/* The widest of all cases' intervals; NAN while one is not known. */
+/* The widest of all cases' intervals; NAN while one is not known, and where all
+ * were given up. */
 static double widest_half(const struct progress *progress)
 {
-    double widest = 0;
+    double widest = NAN;
 
     for (size_t i = 0; i < progress->case_count; i++) {
         double half = precision_half(&progress->cases[i].so_far);

@@ -17,8 +17,9 @@ struct progress_step {
     const char *label; /* what runs: "sha256 thread 4" */
 };
 
-/* NULL without memory; the other calls take a NULL and do nothing. */
-struct progress *progress_create(size_t cases, size_t blocks);
+/* `budget_s`: no block is begun that would end after it; INFINITY: none. NULL
+ * without memory; the other calls take a NULL and do nothing. */
+struct progress *progress_create(size_t cases, size_t blocks, double budget_s);
 void progress_destroy(struct progress *progress);
 
 /* Before the start: one more sample of this case is to be measured. */

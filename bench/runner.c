@@ -345,7 +345,8 @@ enum runner_end runner_run(const struct runner_setup *setup)
         .room = sample_room_create(plan->warmup, runner_spans(setup)),
         .progress = setup->is_quiet
                         ? NULL
-                        : progress_create(plan->case_count, plan->blocks),
+                        : progress_create(plan->case_count, plan->blocks,
+                                          setup->budget_s),
         .is_done = calloc(plan->blocks * plan->case_count, sizeof(bool)),
         .order = calloc(plan->case_count, sizeof(size_t)),
         .start_ns = clock_now_ns() - (int64_t)(setup->elapsed_s * 1e9)};
