@@ -135,7 +135,10 @@ static int judge(const struct request *request,
         return EXIT_FINE;
     if (count_of(matches, "slower") > 0)
         return EXIT_SLOWER;
-    return request->options.is_strict && count_of(matches, "inconclusive") > 0
+    /* what the newer record lacks may have become slower, or be renamed */
+    return request->options.is_strict &&
+                   (count_of(matches, "inconclusive") > 0 ||
+                    matches->unmatched > 0)
                ? EXIT_INCONCLUSIVE
                : EXIT_FINE;
 }

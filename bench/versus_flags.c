@@ -30,7 +30,10 @@ static const struct flag gate_flags[] = {
     {"vs", 0, "OLD", VS_ABOUT, VS},
     {"baseline", 0, "FILE", "the record to compare with", BASELINE},
     {"noise-threshold", 0, "RATIO", THRESHOLD_ABOUT, THRESHOLD},
-    {"strict", 0, NULL, "exit with 3 where something is inconclusive", STRICT},
+    {"strict", 0, NULL,
+     "exit with 3 where something is inconclusive, or a\n"
+     "case of the baseline is not in the newer record",
+     STRICT},
     {NULL, 0, NULL, NULL, 0},
 };
 
