@@ -84,7 +84,9 @@ CF_API const char *cf_executor_host(const struct cf_executor *executor,
  * CF_NOMEM. On failure nothing was queued and `*future` is NULL.
  *
  * An argument or result on CF_PROCESS is copied into shared memory and may be
- * as large as memory allows.
+ * as large as memory allows, an argument below 64 GiB. While it is copied
+ * (0.3 s for 1 GiB) all else of the executor waits, time-outs as well: more than
+ * some MiB is better shared (cf/buffer.h).
  */
 CF_API CF_MUST_CHECK enum cf_status cf_submit(struct cf_executor *executor,
                                               cf_function *function,
