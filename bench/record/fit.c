@@ -174,6 +174,7 @@ bool fit_model(const struct model *model, const struct model_host *host,
         free += fit->is_free[k];
     fit->squares += points->pure_error;
     fit->superlinear_squares += points->pure_error;
+    fit->free_values = points->free_values;
     fit->df = points->free_values - (double)free;
     fit->aicc = aicc(fit, points);
     return true;
@@ -287,6 +288,22 @@ bool fit_is_surely_superlinear(const struct fit *fit,
            n * log(fmax(fit->squares, least) /
                    fmax(fit->superlinear_squares, least)) >
                3.841;
+}
+
+/* The F test on the extra sum of squares of nested models (Bates & Watts,
+ * Nonlinear Regression Analysis, 1988, chapter 3), at 1 %. Where `b` is no
+ * special case of `a` it is a convention; where `a` stands at an end of its
+ * box, which counts as free here, it is cautious. */
+bool fit_is_surely_nearer(const struct fit *a, const struct fit *b)
+{
+    double more =
+        (double)a->model->parameter_count - (double)b->model->parameter_count;
+    double df = a->free_values - (double)a->model->parameter_count;
+    double least = a->free_values * ROUNDING * ROUNDING;
+    double of_a = fmax(a->squares, least), of_b = fmax(b->squares, least);
+
+    return more > 0 && df > 0 && of_b > of_a &&
+           residuals_f_tail((of_b - of_a) / more, of_a / df, more, df) < 0.01;
 }
 
 bool fit_lacks_fit(const struct fit *fit)

@@ -15,6 +15,7 @@ struct fit {
     bool is_superlinear;        /* the best unbounded alpha is below 0 */
     double superlinear_squares; /* that fit's, pure error included */
     double squares;             /* left over, pure error included */
+    double free_values;         /* that it was fitted to */
     double df;                  /* its degrees of freedom */
     double aicc;                /* NAN where there are too few values for it */
 
@@ -47,6 +48,10 @@ bool fit_judge(struct fit *fit, const struct model_host *host,
 /* Is the fit with alpha below 0 surely better, and not by noise? */
 bool fit_is_surely_superlinear(const struct fit *fit,
                                const struct points *points);
+
+/* Does `a` leave so much less than `b`, which has fewer parameters, that chance
+ * would not? */
+bool fit_is_surely_nearer(const struct fit *a, const struct fit *b);
 
 /* The residuals show a pattern, or exceed the pure error. */
 bool fit_is_misfit(const struct fit *fit);

@@ -8,6 +8,8 @@
  *
  * AICc weighs how well a model fits against how many parameters it took
  * (Burnham & Anderson, Model Selection and Multimodel Inference, 2002, 2.4).
+ * Of few values it asks too much, of fewer it does not exist: then a model gives
+ * way to one of more parameters that is surely nearer.
  * Where every candidate is refuted the best still stands there, as a misfit:
  * what was measured is to be believed then, and not the curve.
  */
@@ -32,12 +34,15 @@ struct contest {
     bool is_superlinear; /* by one of them, whichever wins */
 };
 
-/* Is `a` to be preferred? Where there are too few values for AICc, the model
- * with fewer parameters, then the one that is nearer. */
+/* Is `a`, which comes later in the list of models, to be preferred? Where there
+ * are too few values for AICc, the model with fewer parameters, then the one
+ * that is nearer. */
 static bool is_preferred(const struct fit *a, const struct fit *b)
 {
     if (fit_lacks_fit(a) != fit_lacks_fit(b))
         return fit_lacks_fit(b);
+    if (fit_is_surely_nearer(a, b))
+        return true;
     if (!isnan(a->aicc) && !isnan(b->aicc))
         return a->aicc < b->aicc;
     if (isnan(a->aicc) != isnan(b->aicc))

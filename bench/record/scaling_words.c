@@ -15,6 +15,7 @@
 
 #define COUNTS_FOR_TRUST 6
 #define COUNTS_BEYOND    2
+#define FLAT_RATIO       0.1
 
 static size_t counts_beyond(const struct points *points, double workers)
 {
@@ -25,6 +26,17 @@ static size_t counts_beyond(const struct points *points, double workers)
     return count;
 }
 
+/* Does any count lie further from the level than one calls as good? */
+static bool is_uneven(const struct fit *fit, const struct points *points)
+{
+    for (size_t i = 0; i < points->count; i++) {
+        double ratio = points_rate(points, i) / fit->parameters[0];
+        if (ratio > 1 + FLAT_RATIO || ratio < 1 / (1 + FLAT_RATIO))
+            return true;
+    }
+    return false;
+}
+
 /* Why the peak is not identified; NULL: it is. */
 static const char *doubt(const struct fit *fit, const struct points *points,
                          const struct record_model *model)
@@ -32,7 +44,10 @@ static const char *doubt(const struct fit *fit, const struct points *points,
     const struct record_peak *peak = &model->peak;
 
     if (fit->model == &model_flat)
-        return "flat: to this model every count is as good";
+        return is_uneven(fit, points)
+                   ? "flat, as no other model is shown to be nearer; but "
+                     "counts lie over 10 % off it"
+                   : "flat: to this model every count is as good";
     if (fit->model == &model_usl &&
         !(model->parameters[2].ci95[0] > 0 && isfinite(peak->ci95[1])))
         return "beta may be 0, so there may be no peak";
@@ -79,6 +94,21 @@ static bool warn_of_left_out(struct record_model *model)
     return record_add_warning(model, text);
 }
 
+/* The one taken could not be weighed either, but is surely nearer. */
+static bool warn_of_unweighed(struct record_model *model)
+{
+    char text[200];
+
+    if (!isnan(model->aicc) || model->candidate_count < 2 ||
+        model->parameter_count < 2)
+        return true;
+    snprintf(text, sizeof text,
+             "too few values to weigh %s, which was taken since simpler ones "
+             "leave surely more (F test, 1 %%)",
+             model->model);
+    return record_add_warning(model, text);
+}
+
 static bool add_warnings(const struct fit *fit, struct record_model *model)
 {
     char text[128];
@@ -90,7 +120,7 @@ static bool add_warnings(const struct fit *fit, struct record_model *model)
         if (!record_add_warning(model, text))
             return false;
     }
-    if (!warn_of_left_out(model))
+    if (!warn_of_left_out(model) || !warn_of_unweighed(model))
         return false;
     return !fit->is_superlinear ||
            record_add_warning(model,

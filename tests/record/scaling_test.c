@@ -128,6 +128,78 @@ static void equal_throughputs_are_flat(void **state)
     }
 }
 
+static struct record_model model_of_doublings(const double *rates, size_t count)
+{
+    struct scaling_value values[8];
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = (struct scaling_value){1 << i, rates[i], NO_BLOCK};
+    return model_of(values, count, &usual);
+}
+
+/* AICc cannot weigh the USL with five values, nor Amdahl's law with four. */
+static void few_values_of_a_plain_curve_are_not_flat(void **state)
+{
+    static const struct {
+        const char *model;
+        size_t count;
+        double rates[6];
+    } curves[] = {
+        {"usl", 5, {100, 180, 280, 320, 250}},
+        {"usl", 5, {100, 80, 50, 30, 16}},
+        {"usl", 6, {100, 183, 272, 325, 243, 152}},
+        {"amdahl", 4, {100, 167, 250, 333}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct record_model model =
+            model_of_doublings(curves[i].rates, curves[i].count);
+        assert_string_equal(model.model, curves[i].model);
+        if (isnan(model.aicc))
+            assert_non_null(
+                strstr(model.warnings[model.warning_count - 1], "F test"));
+        record_finish_model(&model);
+    }
+}
+
+/* Of 200 flat curves of five counts, some seem to be another: not many. */
+static void noise_of_few_values_stays_flat(void **state)
+{
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    size_t others = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++) {
+        struct record_model model;
+        double rates[5];
+        for (size_t k = 0; k < 5; k++)
+            rates[k] = 100 * exp(gsl_ran_gaussian(random, 0.03));
+        model = model_of_doublings(rates, 5);
+        others += strcmp(model.model, "flat") != 0;
+        record_finish_model(&model);
+    }
+    gsl_rng_free(random);
+    assert_in_range(others, 0, 8);
+}
+
+static void flat_is_not_said_of_counts_that_differ(void **state)
+{
+    static const double even[5] = {100, 104, 98, 103, 96};
+    static const double uneven[5] = {100, 130, 85, 120, 95};
+    struct record_model model = model_of_doublings(even, 5);
+
+    (void)state;
+    assert_string_equal(model.model, "flat");
+    assert_non_null(strstr(model.peak.reason, "every count is as good"));
+    record_finish_model(&model);
+    model = model_of_doublings(uneven, 5);
+    assert_string_equal(model.model, "flat");
+    assert_null(strstr(model.peak.reason, "every count is as good"));
+    assert_non_null(strstr(model.peak.reason, "over 10 % off"));
+    record_finish_model(&model);
+}
+
 static void two_counts_are_too_few(void **state)
 {
     struct scaling_value values[6];
@@ -311,6 +383,9 @@ int main(void)
         cmocka_unit_test(each_kind_of_curve_gets_its_model),
         cmocka_unit_test(a_cap_gets_saturation),
         cmocka_unit_test(equal_throughputs_are_flat),
+        cmocka_unit_test(few_values_of_a_plain_curve_are_not_flat),
+        cmocka_unit_test(noise_of_few_values_stays_flat),
+        cmocka_unit_test(flat_is_not_said_of_counts_that_differ),
         cmocka_unit_test(two_counts_are_too_few),
         cmocka_unit_test(the_cisco_misfit_is_said),
         cmocka_unit_test(a_peak_is_identified_or_not),
