@@ -246,20 +246,40 @@ void panel_worker_range(const struct panel *panel, double *least, double *most)
         *most = fmax(*most, model_end(panel->model));
 }
 
-void panel_add_bound(struct panel *panel, const struct subject *subject)
+static bool shares_tasks(const struct subject *subject)
+{
+    const struct record *record = subject->record;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        if (strcmp(record->cases[i].workload, subject->workload->id) == 0 &&
+            !record_shares_tasks(record, &record->cases[i]))
+            return false;
+    return true;
+}
+
+/* Tasks of different length may share out evenly by chance. */
+static double most_speedup(const struct subject *subject, double workers)
 {
     double tasks = (double)subject->workload->tasks;
+
+    return record_has_equal_tasks(subject->workload)
+               ? tasks / ceil(tasks / workers)
+               : fmin(tasks, workers);
+}
+
+void panel_add_bound(struct panel *panel, const struct subject *subject)
+{
     bool computes = subject->workload->klass != NULL &&
                     (strcmp(subject->workload->klass, "cpu") == 0 ||
                      strcmp(subject->workload->klass, "memory") == 0);
     double least, most;
 
     panel_worker_range(panel, &least, &most);
-    if (tasks < 1 || most > BOUND_POINTS_MAX ||
-        (computes && subject->usable_cpus == 0))
+    if (subject->workload->tasks < 1 || most > BOUND_POINTS_MAX ||
+        (computes && subject->usable_cpus == 0) || !shares_tasks(subject))
         return;
     for (double workers = least; workers <= most; workers++) {
-        double bound = tasks / ceil(tasks / workers);
+        double bound = most_speedup(subject, workers);
         if (computes)
             bound = fmin(bound, (double)subject->usable_cpus);
         if (!add_point(&panel->bound,

@@ -97,7 +97,8 @@ void panel_finish(struct panel *panel);
 bool panel_has_serial_base(const struct subject *subject);
 
 /* Adds the bound of a speed-up: M equal tasks on N workers gain at most
- * M / ceil(M / N), and computing no more than the usable CPUs. */
+ * M / ceil(M / N), others min(M, N), and computing no more than the usable CPUs.
+ * None where the tasks are not what the workers share. */
 void panel_add_bound(struct panel *panel, const struct subject *subject);
 /* The same in units of the panel, where that is what one worker does. */
 void panel_scale_bound(struct panel *panel, double of_one);

@@ -286,3 +286,20 @@ const struct record_summary *record_find_summary(const struct record *record,
     }
     return NULL;
 }
+
+/* A command of several inputs, a function, a plugin; `ratio` is that of the
+ * longest task of `skewed` to the shortest. */
+bool record_has_equal_tasks(const struct record_workload *workload)
+{
+    for (size_t i = 0; i < workload->parameter_count; i++)
+        if (strcmp(workload->parameters[i].name, "ratio") == 0)
+            return false;
+    return strpbrk(workload->id, ":/") == NULL;
+}
+
+bool record_shares_tasks(const struct record *record,
+                         const struct record_case *one)
+{
+    return strcmp(one->backend, "command") != 0 &&
+           strcmp(facts_text(record->tool, "name", ""), "import") != 0;
+}

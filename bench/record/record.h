@@ -318,6 +318,13 @@ size_t record_serial_case(const struct record *record, const char *workload,
                           const char *backend);
 /* Is it a loop without an executor, of any language? It has no workers. */
 bool record_is_loop(const char *backend);
+/* Is it known that the workload's tasks are equally long? Those of users may be
+ * anything. */
+bool record_has_equal_tasks(const struct record_workload *workload);
+/* Are a case's tasks what its workers share? Not what a command with its own
+ * workers does, and not where another tool counted. */
+bool record_shares_tasks(const struct record *record,
+                         const struct record_case *one);
 /* The summary of a case; `base` NO_CASE unless a ratio. NULL: none. */
 const struct record_summary *record_find_summary(const struct record *record,
                                                  size_t case_index,

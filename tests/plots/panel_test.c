@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* What is drawn beside the measured points. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "panel.h"
+#include "record_memory.h"
+
+/* A workload of five tasks, measured with one to three workers. */
+static struct record *record_of(const char *workload, const char *backend)
+{
+    struct record *record = record_create();
+
+    *record_add_workload(record) = (struct record_workload){
+        .id = strdup(workload), .klass = strdup("mixed"), .tasks = 5};
+    for (size_t workers = 1; workers <= 3; workers++)
+        *record_add_case(record) =
+            (struct record_case){.id = strdup("c"),
+                                 .workload = strdup(workload),
+                                 .backend = strdup(backend),
+                                 .workers = workers,
+                                 .tasks = 5};
+    return record;
+}
+
+/* The bound with that many workers; NAN: none is drawn. */
+static double bound_of(struct record *record, size_t workers)
+{
+    const struct subject subject = {.record = record,
+                                    .workload = &record->workloads[0]};
+    struct panel panel = {0};
+    double bound;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        assert_true(panel_add_point(
+            &panel, record->cases[i].backend,
+            (struct panel_point){(double)record->cases[i].workers, 1, 1, 1}));
+    panel_add_bound(&panel, &subject);
+    bound = panel.bound.count < workers
+                ? NAN
+                : panel.bound.points[workers - 1].estimate;
+    panel_finish(&panel);
+    record_destroy(record);
+    return bound;
+}
+
+static void equal_tasks_are_bound_by_the_last_round(void **state)
+{
+    (void)state;
+    assert_true(fabs(bound_of(record_of("sleep", "thread"), 2) - 5. / 3) <
+                1e-9);
+    assert_true(fabs(bound_of(record_of("sleep", "thread"), 3) - 5. / 2) <
+                1e-9);
+}
+
+/* One of four tenths of a second and four of one take as long on two workers as
+ * the long one. */
+static void tasks_that_may_differ_are_bound_by_the_workers(void **state)
+{
+    static const char *const ids[] = {"cmd:sleep", "py:mine:work",
+                                      "./plug/libmine.so"};
+    struct record *record = record_of("skewed", "thread");
+
+    (void)state;
+    *record_add_parameter(&record->workloads[0].parameters,
+                          &record->workloads[0].parameter_count) =
+        (struct record_parameter){strdup("ratio"), strdup("100")};
+    assert_true(bound_of(record, 2) == 2);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(bound_of(record_of(ids[i], "thread"), 2) == 2);
+}
+
+static void a_command_with_its_own_workers_has_no_bound(void **state)
+{
+    (void)state;
+    assert_true(isnan(bound_of(record_of("cmd:make", "command"), 1)));
+}
+
+static void what_another_tool_measured_has_no_bound(void **state)
+{
+    struct record *record = record_of("make", "thread");
+
+    (void)state;
+    assert_true(facts_set_text(record->tool, "name", "import"));
+    assert_true(isnan(bound_of(record, 1)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equal_tasks_are_bound_by_the_last_round),
+        cmocka_unit_test(tasks_that_may_differ_are_bound_by_the_workers),
+        cmocka_unit_test(a_command_with_its_own_workers_has_no_bound),
+        cmocka_unit_test(what_another_tool_measured_has_no_bound),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
