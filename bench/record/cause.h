@@ -14,9 +14,9 @@
 
 /*
  * Sets `cause` and `evidence` of a recommendation whose backend, workers and
- * best are set. `usable` CPUs, `quota` of them where a cgroup sets that (0:
- * none does); `is_more_better`: the best is the most that was measured. False
- * without memory.
+ * best are set. `usable` CPUs (NAN: nobody counted them), `quota` of them where
+ * a cgroup sets that (0: none does); `is_more_better`: the best is the most that
+ * was measured. False without memory.
  */
 bool cause_find(const struct record *record, double usable, double quota,
                 bool is_more_better, struct record_recommendation *to);

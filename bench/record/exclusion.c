@@ -122,7 +122,7 @@ static bool find_median(const struct record *record, double *median_hz)
 static bool describe(const struct record *record, struct machine *machine)
 {
     *machine = (struct machine){
-        .usable = facts_number(record->env, "cpu.usable", 1),
+        .usable = facts_number(record->env, "cpu.usable", NAN),
         .quota = facts_number(record->env, "cpu.quota_cpus", 0)};
     return find_median(record, &machine->median_hz);
 }

@@ -317,7 +317,7 @@ static bool answer_lengths(const struct record *record, size_t workload,
         grain_collect(&details, workload, &grain)) {
         is_found = findings_lengths(
             &grain, record->workloads[workload].grain.of,
-            facts_number(record->env, "cpu.usable", 1), finding);
+            facts_number(record->env, "cpu.usable", NAN), finding);
         finding->workload = workload;
         grain_finish(&grain);
     }

@@ -181,7 +181,7 @@ bool findings_limits(const struct record *record, size_t workload,
     own.best_workers = (double)record->cases[best].workers;
     size_t knee = findings_knee(record, id, own.backend);
     own.workers = (double)record->cases[knee == NO_CASE ? best : knee].workers;
-    is_found = cause_find(record, facts_number(record->env, "cpu.usable", 1),
+    is_found = cause_find(record, facts_number(record->env, "cpu.usable", NAN),
                           facts_number(record->env, "cpu.quota_cpus", 0),
                           record->cases[best].workers ==
                               most_workers(record, id, own.backend),

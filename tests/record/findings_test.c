@@ -117,6 +117,26 @@ static void what_limits_is_told_of_a_backend_with_workers(void **state)
     record_destroy(record);
 }
 
+/* What another tool measured comes without a number of CPUs. */
+static void cpus_that_nobody_counted_are_not_used_up(void **state)
+{
+    struct record *record = record_of_work();
+    struct finding finding;
+
+    (void)state;
+    add_case(record, "command", 1, 20e-3, 0);
+    add_case(record, "command", 2, 20e-3, 0);
+    for (size_t i = 0; i < record->sample_count; i++) {
+        record->samples[i].cpu_user_s = record->samples[i].elapsed_s;
+        record->samples[i].latency.p50_s = NAN;
+    }
+    assert_true(record_summarize(record));
+    assert_true(findings_limits(record, 0, &finding));
+    assert_null(strstr(finding.text, "usable CPU"));
+    assert_non_null(strstr(finding.text, "Nothing that limits"));
+    record_destroy(record);
+}
+
 /* Each of a case's samples has a thousand tasks, 99 in 100 of them `usual_s`
  * long and the others ten times that. */
 static void add_latencies(struct record *record, size_t case_index,
@@ -192,6 +212,7 @@ int main(void)
         cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
         cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
+        cmocka_unit_test(cpus_that_nobody_counted_are_not_used_up),
         cmocka_unit_test(an_open_loop_has_a_latency_for_an_answer),
         cmocka_unit_test(without_latencies_it_is_who_kept_up),
         cmocka_unit_test(an_open_loop_has_no_speedup_and_no_limit),
