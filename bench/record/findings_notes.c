@@ -177,13 +177,20 @@ static bool note_warmup(const struct record *record, struct findings *findings)
     return add(findings, text);
 }
 
+static bool is_throughput(const struct record_summary *summary)
+{
+    return strcmp(summary->metric, "throughput_per_s") == 0;
+}
+
+/* Of the cases: two of them may well have no block in common. */
 static bool note_blocks(const struct record *record, struct findings *findings)
 {
     size_t least = SIZE_MAX;
     char text[200];
 
     for (size_t i = 0; i < record->summary_count; i++)
-        if (record->summaries[i].block_count < least)
+        if (is_throughput(&record->summaries[i]) &&
+            record->summaries[i].block_count < least)
             least = record->summaries[i].block_count;
     if (least >= BLOCKS_FOR_MEDIAN)
         return true;
@@ -196,7 +203,7 @@ static bool note_blocks(const struct record *record, struct findings *findings)
 /* Is the throughput known no better than within a tenth? */
 static bool is_wide(const struct record_summary *summary)
 {
-    return strcmp(summary->metric, "throughput_per_s") == 0 &&
+    return is_throughput(summary) &&
            sqrt(summary->ci95[1] / summary->ci95[0]) > 1 + WIDE_RATIO;
 }
 
@@ -222,7 +229,7 @@ static bool is_skewed(const struct record_summary *summary)
     double mean = log(summary->ci95[1] / summary->ci95[0]);
     double median = log(summary->median_ci95[1] / summary->median_ci95[0]);
 
-    return strcmp(summary->metric, "throughput_per_s") == 0 &&
+    return is_throughput(summary) &&
            (mean > 2 * median || median > 2 * mean);
 }
 

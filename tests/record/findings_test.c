@@ -137,6 +137,35 @@ static void cpus_that_nobody_counted_are_not_used_up(void **state)
     record_destroy(record);
 }
 
+/* Do the notes on the record have these words? */
+static bool is_noted(struct record *record, const char *words)
+{
+    struct findings notes;
+    bool is_there = false;
+
+    assert_true(record_summarize(record));
+    assert_true(findings_notes(record, &notes));
+    for (size_t i = 0; i < notes.count; i++)
+        is_there |= strstr(notes.list[i].text, words) != NULL;
+    findings_finish(&notes);
+    return is_there;
+}
+
+static void few_blocks_are_those_of_a_case(void **state)
+{
+    struct record *record = record_of_work();
+
+    (void)state;
+    add_case(record, "thread", 1, 20e-3, 0);
+    add_case(record, "thread", 2, 11e-3, BLOCKS); /* none in common */
+    assert_false(is_noted(record, "Few blocks"));
+    add_case(record, "thread", 4, 6e-3, 0);
+    for (size_t i = 0; i < BLOCKS - 2; i++)
+        record->samples[record->sample_count - 1 - i].verified = false;
+    assert_true(is_noted(record, "Few blocks: 2 at least."));
+    record_destroy(record);
+}
+
 /* Each of a case's samples has a thousand tasks, 99 in 100 of them `usual_s`
  * long and the others ten times that. */
 static void add_latencies(struct record *record, size_t case_index,
@@ -213,6 +242,7 @@ int main(void)
         cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
         cmocka_unit_test(cpus_that_nobody_counted_are_not_used_up),
+        cmocka_unit_test(few_blocks_are_those_of_a_case),
         cmocka_unit_test(an_open_loop_has_a_latency_for_an_answer),
         cmocka_unit_test(without_latencies_it_is_who_kept_up),
         cmocka_unit_test(an_open_loop_has_no_speedup_and_no_limit),
