@@ -18,6 +18,7 @@
 enum { BLOCKS_FOR_MEDIAN = 6, REASON_CHARS_MAX = 120 };
 
 static const double WIDE_RATIO = 0.1;
+static const double ROUNDING = 1e-6; /* and less is no width of an interval */
 
 typedef bool (*note_function)(const struct record *record,
                               struct findings *findings);
@@ -229,7 +230,7 @@ static bool is_skewed(const struct record_summary *summary)
     double mean = log(summary->ci95[1] / summary->ci95[0]);
     double median = log(summary->median_ci95[1] / summary->median_ci95[0]);
 
-    return is_throughput(summary) &&
+    return is_throughput(summary) && fmax(mean, median) > ROUNDING &&
            (mean > 2 * median || median > 2 * mean);
 }
 

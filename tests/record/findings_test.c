@@ -166,6 +166,23 @@ static void few_blocks_are_those_of_a_case(void **state)
     record_destroy(record);
 }
 
+static void the_last_digits_of_equal_times_are_not_skewed(void **state)
+{
+    struct record *record = record_of_work();
+
+    (void)state;
+    for (size_t i = 1; i <= 8; i++)
+        add_case(record, "thread", i, 0.0123 / (double)i, 0);
+    for (size_t i = 0; i < record->sample_count; i++)
+        record->samples[i].elapsed_s *= 1 + 1e-15 * (double)(i % BLOCKS == 0);
+    assert_false(is_noted(record, "Skewed"));
+    for (size_t block = BLOCKS; block < 3 * BLOCKS; block++)
+        example_sample(record, 0, block, TASKS * 0.0123);
+    record->samples[0].elapsed_s *= 1.5;
+    assert_true(is_noted(record, "Skewed"));
+    record_destroy(record);
+}
+
 /* Each of a case's samples has a thousand tasks, 99 in 100 of them `usual_s`
  * long and the others ten times that. */
 static void add_latencies(struct record *record, size_t case_index,
@@ -243,6 +260,7 @@ int main(void)
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
         cmocka_unit_test(cpus_that_nobody_counted_are_not_used_up),
         cmocka_unit_test(few_blocks_are_those_of_a_case),
+        cmocka_unit_test(the_last_digits_of_equal_times_are_not_skewed),
         cmocka_unit_test(an_open_loop_has_a_latency_for_an_answer),
         cmocka_unit_test(without_latencies_it_is_who_kept_up),
         cmocka_unit_test(an_open_loop_has_no_speedup_and_no_limit),
