@@ -164,7 +164,7 @@ static bool compute(struct recommend *recommend)
 
         if (one->backend == NULL)
             continue;
-        is_more_better = one->good_set[1] <= one->workers &&
+        is_more_better = !(one->good_set[1] > one->workers) &&
                          one->best_workers <= one->workers;
         if (!cause_find(record, usable->usable, usable->quota, is_more_better,
                         one))

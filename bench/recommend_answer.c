@@ -35,6 +35,8 @@ static bool add_alternative(struct passage *passage, const char *name,
     /* fmax() alone would turn "not measured" into "as good as the best" */
     double regret = isnan(ratio) ? NAN : fmax(0, 1 - ratio);
 
+    if (workers == answer->chosen.workers)
+        regret = answer->regret; /* of the fresh samples, as told beside it */
     return record_add_alternative(to, name, workers, regret);
 }
 
@@ -70,7 +72,7 @@ static bool set_answer(struct passage *passage,
     to->workers = (double)answer->chosen.workers;
     for (int i = 0; i < 2; i++) {
         to->confidence_set[i] = (double)answer->confidence[i];
-        to->good_set[i] = (double)answer->good[i];
+        to->good_set[i] = answer->good[i] > 0 ? (double)answer->good[i] : NAN;
         to->regret_ci95[i] = answer->regret_ci95[i];
     }
     to->throughput_per_s = answer->per_s;

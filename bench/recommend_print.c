@@ -44,7 +44,10 @@ static void print_number(const struct record_recommendation *one)
     say_range(good, sizeof good, one->good_set);
     printf("%s: %s (%s is %s", say_safe(one->workload, workload, 64), workers,
            noun(one->goal), sure);
-    if (is_near_best && is_flat)
+    if (is_near_best && isnan(one->good_set[0]))
+        printf("; not shown to be within %g %% of the best",
+               100 * one->within_ratio);
+    else if (is_near_best && is_flat)
         printf("; flat: any of %s is within %g %%", good,
                100 * one->within_ratio);
     else if (is_near_best)

@@ -72,11 +72,11 @@ struct advice_answer {
     struct advice_case chosen;
     struct advice_case best; /* the highest throughput measured */
     size_t confidence[2];    /* first and last count that may be the truth */
-    size_t good[2];          /* that are shown to be as good               */
+    size_t good[2];          /* that are shown to be as good; 0: not even it */
     double per_s;            /* of the chosen                              */
     double regret;           /* 1 - throughput over the best's, ...        */
     double regret_ci95[2];   /* ... from fresh samples where confirmed     */
-    bool is_confirmed;       /* fresh samples do not contradict            */
+    bool is_confirmed;       /* fresh samples say so, too                  */
     bool is_shown;           /* the goal is met beyond the error           */
     bool is_flat;            /* the good set spans more than a factor of 4 */
     bool is_at_end;          /* the best is the most that was measured     */

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* What the fresh samples must reach. Where the goal is not to be near the best,
+/* What the fresh samples' estimate must reach. Where the goal is not to be near the best,
  * they are to say what the race said. */
 static double least_confirmed(const struct advice *advice, double difference)
 {
@@ -43,7 +43,7 @@ static void judge_regret(struct advice *advice, size_t chosen, size_t best,
             difference = advice_difference(advice, chosen, best);
             half = difference - advice_lower(advice, chosen, best);
         }
-        answer->is_confirmed = difference + half >= allowed;
+        answer->is_confirmed = difference >= allowed;
         layout_finish(&advice->layout);
         advice->layout = race;
     }

@@ -201,6 +201,9 @@ void advice_good(const struct advice *advice, size_t chosen, size_t range[2])
     double threshold = log(1 - advice->request.within);
     size_t point;
 
+    range[0] = range[1] = 0;
+    if (!advice_is_as_good(advice, chosen, threshold))
+        return;
     range[0] = range[1] = advice->points[chosen].what.workers;
     for (point = advice_below(advice, chosen);
          point != NO_POINT && advice_is_as_good(advice, point, threshold) &&

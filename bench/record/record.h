@@ -241,7 +241,7 @@ struct record_recommendation {
     double min_efficiency_ratio; /* goal efficiency: the least; else 0 */
     double workers;
     double confidence_set[2]; /* first and last count that may be the truth */
-    double good_set[2];       /* that are as good */
+    double good_set[2];       /* that are as good; NAN: not even it is */
     double throughput_per_s;
     double regret_ratio; /* 1 - throughput over that of the best */
     double regret_ci95[2];

@@ -40,6 +40,59 @@ static void advice_costs_no_more_than_measuring_all(void **state)
     }
 }
 
+/* Two counts, of which the second is `gain` better in the race and `later` in
+ * the confirmation; every sample is wrong by up to 3 %. */
+static struct advice_answer answer_of_two(double gain, double later)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 2);
+    struct advice *advice = advice_create(&request);
+    struct advice_answer answer;
+    struct advice_step step;
+
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        for (size_t i = 0; i < step.count; i++) {
+            double more = step.phase == ADVICE_CONFIRM ? later : gain;
+            double noise = 0.03 * sin((double)(step.block * step.block) +
+                                      2 * (double)step.cases[i].workers);
+            const struct advice_sample sample = {
+                .what = step.cases[i],
+                .per_s =
+                    (step.cases[i].workers == 2 ? 1 + more : 1) * (1 + noise),
+                .latency_s = NAN,
+                .cpu_s = NAN};
+
+            assert_true(advice_add(advice, &sample));
+        }
+    }
+    assert_true(advice_conclude(advice, &answer));
+    advice_destroy(advice);
+    assert_true(answer.exists);
+    return answer;
+}
+
+static void fresh_samples_beyond_what_is_asked_for_confirm_nothing(void **state)
+{
+    struct advice_answer answer = answer_of_two(0.03, 0.08);
+
+    (void)state;
+    assert_int_equal(answer.chosen.workers, 1);
+    assert_true(answer.regret > 0.05 && answer.regret_ci95[0] < 0.05);
+    assert_false(answer.is_confirmed); /* though it is not refuted */
+    answer = answer_of_two(0.03, 0.04);
+    assert_true(answer.regret < 0.05 && answer.is_confirmed);
+}
+
+static void an_answer_that_is_not_shown_is_not_among_the_good(void **state)
+{
+    struct advice_answer answer = answer_of_two(0.03, 0.03);
+
+    (void)state;
+    assert_false(answer.is_shown);
+    assert_int_equal(answer.good[0], 0);
+    assert_int_equal(answer.good[1], 0);
+}
+
 /* Of tasks that come at one rate, five workers or more keep up; below five they
  * queue up. Nobody does more than comes. */
 static void of_an_open_loop_the_fewest_that_keep_the_latency_win(void **state)
@@ -142,6 +195,9 @@ static void what_is_beyond_the_answer_is_measured_less(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            fresh_samples_beyond_what_is_asked_for_confirm_nothing),
+        cmocka_unit_test(an_answer_that_is_not_shown_is_not_among_the_good),
         cmocka_unit_test(advice_costs_no_more_than_measuring_all),
         cmocka_unit_test(of_an_open_loop_the_fewest_that_keep_the_latency_win),
         cmocka_unit_test(a_slow_count_among_equals_does_not_cut_the_set),
