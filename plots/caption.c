@@ -27,6 +27,23 @@ static void finish_line(FILE *line, struct line *memory, FILE *data,
     free(memory->text);
 }
 
+/* Is it of no interest: not set, or of a command what stands without a flag, or
+ * its program, which the command begins with? */
+static bool is_left_out(const struct record_workload *workload,
+                        const struct record_parameter *parameter)
+{
+    static const char *const switches[] = {"shell", "timeout_s", "any_exit"};
+
+    if (parameter->value[0] == '\0')
+        return true;
+    if (strncmp(workload->id, "cmd:", 4) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+        if (strcmp(parameter->name, switches[i]) == 0)
+            return strcmp(parameter->value, "0") == 0;
+    return strcmp(parameter->name, "program") == 0;
+}
+
 void caption_workload(FILE *data, const struct subject *subject,
                       size_t max_chars)
 {
@@ -51,8 +68,8 @@ void caption_workload(FILE *data, const struct subject *subject,
     }
     text_to_terminal(line, workload->id, 40);
     for (size_t i = 0; i < workload->parameter_count; i++) {
-        if (workload->parameters[i].value[0] == '\0')
-            continue; /* not set */
+        if (is_left_out(workload, &workload->parameters[i]))
+            continue;
         fputs(", ", line);
         text_to_terminal(line, workload->parameters[i].name, 24);
         fputs("=", line);

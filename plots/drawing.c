@@ -84,12 +84,16 @@ static int write_pictures(FILE *script, const struct canvas *canvas,
 
 /* --- words --- */
 
+/* Of a character, at 14 and 12 points. */
+#define CAPTION_WIDTH 8.6
+#define MACHINE_WIDTH 7.4
+
 static void write_words(struct sheet *sheet, const struct figure *figure,
                         const struct drawing *drawing,
                         const struct subject *subject)
 {
     const struct canvas *canvas = &sheet->canvas;
-    int chars = (int)(canvas->width / 7.4);
+    double room = canvas->width - 32; /* as much is left free at either end */
 
     fprintf(sheet->script,
             "# words\n"
@@ -106,11 +110,11 @@ static void write_words(struct sheet *sheet, const struct figure *figure,
             canvas->width, canvas->height, figure->question,
             canvas->height - 28, sheet->blocks, sheet->blocks);
     fprintf(sheet->data, "# words\n16 %.0f ", canvas->height - 54);
-    caption_workload(sheet->data, subject, (size_t)chars);
+    caption_workload(sheet->data, subject, (size_t)(room / CAPTION_WIDTH));
     fputs("\n16 32 ", sheet->data);
     caption_intervals(sheet->data, drawing);
     fputs("\n16 14 ", sheet->data);
-    caption_machine(sheet->data, subject, (size_t)chars);
+    caption_machine(sheet->data, subject, (size_t)(room / MACHINE_WIDTH));
     fputs("\n\n\n", sheet->data);
     sheet->blocks++;
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* What is written for gnuplot, from panels and words that were chosen. */
+#include "drawing.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "figure.h"
+#include "plots.h"
+#include "record_memory.h"
+
+static struct record *record_of(const char *workload)
+{
+    struct record *record = record_create();
+
+    *record_add_workload(record) =
+        (struct record_workload){.id = strdup(workload), .tasks = 8};
+    return record;
+}
+
+static void set(struct record *record, const char *name, const char *value)
+{
+    *record_add_parameter(&record->workloads[0].parameters,
+                          &record->workloads[0].parameter_count) =
+        (struct record_parameter){strdup(name), strdup(value)};
+}
+
+/* Writes one curve of `count` points, of which so many are firm. The script and
+ * the data are the caller's to free. */
+static void write_curve(struct record *record, size_t count, size_t firm,
+                        char **script, char **data)
+{
+    const struct subject subject = {.record = record,
+                                    .workload = &record->workloads[0]};
+    struct drawing drawing = {.panel_count = 1};
+    struct panel *panel = &drawing.panels[0];
+    size_t bytes;
+    FILE *files[2] = {open_memstream(script, &bytes),
+                      open_memstream(data, &bytes)};
+    struct curve *curve;
+
+    panel->shape = SHAPE_CURVES;
+    panel->title = "title";
+    panel->quantity = QUANTITY_SECONDS;
+    panel->curves.style = CURVE_LINES;
+    panel->curves.x_axis = AXIS_TAIL;
+    curve = curves_add(&panel->curves, "thread", 2);
+    assert_non_null(curve);
+    curve->firm = firm;
+    for (size_t i = 1; i <= count; i++)
+        assert_true(
+            curve_add(curve, (struct curve_point){(double)i, 0.125 * (double)i,
+                                                  NAN, NAN, 0}));
+    drawing_write(files[0], files[1], &figure_spectrum, &drawing, &subject,
+                  "stem", LAYOUT_WIDE, PLOTS_SVG);
+    fclose(files[0]);
+    fclose(files[1]);
+    drawing_finish(&drawing);
+    record_destroy(record);
+}
+
+/* The first column of text of the data, which is the workload's. */
+static char *caption_of(char *data)
+{
+    char *begin = strchr(data, '"') + 1;
+
+    *strchr(begin, '"') = '\0';
+    return begin;
+}
+
+static void a_caption_ends_before_the_edge(void **state)
+{
+    struct record *record = record_of("a workload with a name of some length");
+    char *script, *data, *caption;
+
+    (void)state;
+    set(record, "its first parameter", "is also of some length");
+    write_curve(record, 3, 3, &script, &data);
+    caption = caption_of(data);
+    /* 540 wide, from 16 on; a character of 14 points takes 8.6 at most */
+    assert_true(strlen(caption) > 50 && strlen(caption) < 64);
+    free(script);
+    free(data);
+}
+
+static void of_a_command_what_was_asked_for_is_said(void **state)
+{
+    struct record *record = record_of("cmd:sleep");
+    char *script, *data;
+
+    (void)state;
+    set(record, "command", "sleep {}");
+    set(record, "program", "/usr/bin/sleep");
+    set(record, "shell", "0");
+    set(record, "timeout_s", "2");
+    set(record, "any_exit", "0");
+    set(record, "setup", "");
+    write_curve(record, 3, 3, &script, &data);
+    assert_string_equal(caption_of(data),
+                        "cmd:sleep, command=sleep {}, timeout_s=2, 8 tasks");
+    free(script);
+    free(data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_caption_ends_before_the_edge),
+        cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
