@@ -149,12 +149,20 @@ static void write_line(struct sheet *sheet, const struct curves *curves,
 {
     size_t firm = curve->firm < curve->count ? curve->firm : curve->count;
 
+    if (firm == 0) { /* few values, which are all marked */
+        write_points(sheet, curves, curve, 0, curve->count, false);
+        fprintf(sheet->script,
+                "     data index %d using 1:2 with linespoints lw 1.5 dt (2,3) "
+                "pt %d ps 0.55 lc rgb %s, \\\n",
+                sheet->blocks++, look->marker, look->variable);
+        return;
+    }
     write_points(sheet, curves, curve, 0, firm, false);
     fprintf(sheet->script,
             "     data index %d using 1:2 with lines lw 2 dt %s lc rgb %s, "
             "\\\n",
             sheet->blocks++, look->dash, look->variable);
-    if (firm == curve->count || firm == 0)
+    if (firm == curve->count)
         return;
     write_points(sheet, curves, curve, firm - 1, curve->count, false);
     fprintf(sheet->script,

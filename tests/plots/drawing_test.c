@@ -67,6 +67,24 @@ static void write_curve(struct record *record, size_t count, size_t firm,
     record_destroy(record);
 }
 
+static void fewer_than_ten_tasks_are_drawn(void **state)
+{
+    char *script, *data;
+
+    (void)state;
+    write_curve(record_of("sleep"), 3, 0, &script, &data);
+    assert_non_null(strstr(data, "\n1 0.125 1 1\n2 0.25 2 2\n3 0.375 3 3\n"));
+    assert_non_null(strstr(script, "with linespoints lw 1.5 dt (2,3)"));
+    free(script);
+    free(data);
+    write_curve(record_of("sleep"), 3, 2, &script, &data);
+    assert_non_null(strstr(data, "\n1 0.125 1 1\n2 0.25 2 2\n\n"));
+    assert_non_null(strstr(data, "\n2 0.25 2 2\n3 0.375 3 3\n\n"));
+    assert_null(strstr(script, "linespoints"));
+    free(script);
+    free(data);
+}
+
 /* The first column of text of the data, which is the workload's. */
 static char *caption_of(char *data)
 {
@@ -113,6 +131,7 @@ static void of_a_command_what_was_asked_for_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
         cmocka_unit_test(a_caption_ends_before_the_edge),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
     };
