@@ -145,6 +145,13 @@ void caption_machine(FILE *data, const struct subject *subject,
 void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
                   double value)
 {
+    static const struct {
+        double from, factor;
+        const char *unit;
+    } rates[] = {{1e4, 1e-3, "k"},
+                 {1e6, 1e-6, "M"},
+                 {1e9, 1e-9, "G"},
+                 {1e12, 1e-12, "T"}};
     struct {
         double factor;
         const char *unit;
@@ -161,8 +168,11 @@ void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
     case QUANTITY_COUNT:
         break;
     case QUANTITY_RATE:
-        scale.factor = value >= 1e6 ? 1e-6 : value >= 1e4 ? 1e-3 : 1;
-        scale.unit = value >= 1e6 ? "M" : value >= 1e4 ? "k" : "";
+        for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+            if (value >= rates[i].from) {
+                scale.factor = rates[i].factor;
+                scale.unit = rates[i].unit;
+            }
         break;
     case QUANTITY_SECONDS:
         scale.factor = value >= 0.9 ? 1 : value >= 0.9e-3 ? 1e3 : 1e6;

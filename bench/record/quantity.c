@@ -10,6 +10,8 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { NUMBER_BYTES = 24 };
+
 struct scale {
     double factor;
     const char *unit; /* with the blank before it */
@@ -28,7 +30,11 @@ static struct scale scale_of_rate(double value)
 {
     struct scale scale = {1, " /s", 0};
 
-    if (value >= 9999500)
+    if (value >= 9999.5e9)
+        scale = (struct scale){1e-12, "T /s", 0};
+    else if (value >= 9999.5e6)
+        scale = (struct scale){1e-9, "G /s", 0};
+    else if (value >= 9999.5e3)
         scale = (struct scale){1e-6, "M /s", 0};
     else if (value >= 9999.5)
         scale = (struct scale){1e-3, "k /s", 0};
@@ -67,6 +73,19 @@ static struct scale scale_of(enum quantity quantity, double value)
     return (struct scale){1, "x", decimals_for(value)};
 }
 
+/* Beyond all scales in powers of ten: not with hundreds of digits. */
+static const char *number(char text[NUMBER_BYTES], const struct scale *scale,
+                          double value)
+{
+    double scaled = value * scale->factor;
+
+    if (fabs(scaled) < 1e6)
+        snprintf(text, NUMBER_BYTES, "%.*f", scale->decimals, scaled);
+    else
+        snprintf(text, NUMBER_BYTES, "%.3g", scaled);
+    return text;
+}
+
 void quantity_text(char *text, size_t text_bytes, enum quantity quantity,
                    double value)
 {
@@ -80,14 +99,16 @@ void quantity_interval_text(char *text, size_t text_bytes,
 {
     struct scale scale = scale_of(quantity, estimate);
 
+    char value[NUMBER_BYTES], low[NUMBER_BYTES], high[NUMBER_BYTES];
+
     if (!isfinite(estimate))
         snprintf(text, text_bytes, "-");
     else if (!isfinite(interval[0]) || !isfinite(interval[1]))
-        snprintf(text, text_bytes, "%.*f%s", scale.decimals,
-                 estimate * scale.factor, scale.unit);
+        snprintf(text, text_bytes, "%s%s", number(value, &scale, estimate),
+                 scale.unit);
     else
-        snprintf(text, text_bytes, "%.*f%s [%.*f, %.*f]", scale.decimals,
-                 estimate * scale.factor, scale.unit, scale.decimals,
-                 interval[0] * scale.factor, scale.decimals,
-                 interval[1] * scale.factor);
+        snprintf(text, text_bytes, "%s%s [%s, %s]",
+                 number(value, &scale, estimate), scale.unit,
+                 number(low, &scale, interval[0]),
+                 number(high, &scale, interval[1]));
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "caption.h"
 #include "figure.h"
 #include "plots.h"
 #include "record_memory.h"
@@ -128,12 +129,29 @@ static void of_a_command_what_was_asked_for_is_said(void **state)
     free(data);
 }
 
+static void ticks_of_rates_have_a_fitting_unit(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } ticks[] = {{800, "800"},  {2e4, "20k"}, {5e6, "5M"},
+                 {2e10, "20G"}, {4e12, "4T"}, {0, "0"}};
+    char text[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+        caption_tick(text, sizeof text, QUANTITY_RATE, ticks[i].value);
+        assert_string_equal(text, ticks[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
         cmocka_unit_test(a_caption_ends_before_the_edge),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
+        cmocka_unit_test(ticks_of_rates_have_a_fitting_unit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,10 @@ static void quantities_have_three_digits_and_a_fitting_unit(void **state)
     check(QUANTITY_RATE, 482.4, "482 /s");
     check(QUANTITY_RATE, 12345, "12.3k /s");
     check(QUANTITY_RATE, 9999.6, "10.0k /s");
+    check(QUANTITY_RATE, 2.5e10, "25.0G /s");
+    check(QUANTITY_RATE, 4e15, "4000T /s");
+    check(QUANTITY_RATE, 1e300, "1e+288T /s");
+    check(QUANTITY_RATIO, 1e300, "1e+300x");
     check(QUANTITY_SECONDS, 0.00241, "2.41 ms");
     check(QUANTITY_SECONDS, 2.5e-6, "2.50 \302\265s");
     check(QUANTITY_SECONDS, NAN, "-");
