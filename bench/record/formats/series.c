@@ -11,6 +11,7 @@ void series_finish(struct series_list *list)
         free(list->series[i].workload);
         free(list->series[i].backend);
         free(list->series[i].values);
+        free(list->series[i].tasks);
     }
     free(list->series);
     *list = (struct series_list){0};
@@ -48,18 +49,32 @@ size_t series_find(struct series_list *list, const char *workload,
     return list->count - 1;
 }
 
-bool series_add(struct series_list *list, size_t i, struct scaling_value value)
+static bool grow(struct series *series)
+{
+    size_t room = series->count == 0 ? 1 : 2 * series->count;
+    struct scaling_value *values =
+        reallocarray(series->values, room, sizeof *values);
+    double *tasks;
+
+    if (values == NULL)
+        return false;
+    series->values = values;
+    tasks = reallocarray(series->tasks, room, sizeof *tasks);
+    if (tasks == NULL)
+        return false;
+    series->tasks = tasks;
+    return true;
+}
+
+bool series_add(struct series_list *list, size_t i, struct scaling_value value,
+                double tasks)
 {
     struct series *series = &list->series[i];
 
-    if ((series->count & (series->count - 1)) == 0) { /* 0, 1, 2, 4, 8, ... */
-        struct scaling_value *values = reallocarray(
-            series->values, series->count == 0 ? 1 : 2 * series->count,
-            sizeof *values);
-        if (values == NULL)
-            return false;
-        series->values = values;
-    }
-    series->values[series->count++] = value;
+    if ((series->count & (series->count - 1)) == 0 && /* 0, 1, 2, 4, 8, ... */
+        !grow(series))
+        return false;
+    series->values[series->count] = value;
+    series->tasks[series->count++] = tasks;
     return true;
 }

@@ -12,6 +12,7 @@ struct series {
     char *workload;
     char *backend; /* NULL: not said */
     struct scaling_value *values;
+    double *tasks; /* of each value: what was timed at once; 0: not said */
     size_t count;
 };
 
@@ -29,6 +30,7 @@ size_t series_find(struct series_list *list, const char *workload,
                    const char *backend);
 
 /* Appends to the i-th. False without memory. */
-bool series_add(struct series_list *list, size_t i, struct scaling_value value);
+bool series_add(struct series_list *list, size_t i, struct scaling_value value,
+                double tasks);
 
 #endif

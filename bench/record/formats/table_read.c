@@ -16,7 +16,7 @@
 
 #define FIELDS_AT_MOST 64
 
-enum column { WORKERS, RATE, WORKLOAD, BACKEND, BLOCK, COUNTS, COLUMNS };
+enum column { WORKERS, RATE, WORKLOAD, BACKEND, BLOCK, COUNTS, TASKS, COLUMNS };
 
 /* What a column may be called, in small letters. */
 static const struct {
@@ -44,6 +44,7 @@ static const struct {
     {"backend", BACKEND},
     {"block", BLOCK},
     {"counts", COUNTS},
+    {"tasks", TASKS},
 };
 
 static const char *const called[] = {
@@ -297,22 +298,35 @@ static bool choose_series(struct table *table)
     return find_series(table);
 }
 
+/* A whole number of a column that may as well be about something else; `none`
+ * where there is none. */
+static double whole_at(const struct table *table, enum column column,
+                       double none)
+{
+    const struct field *field = field_at(table, column);
+    double number;
+
+    return field != NULL && read_number(field, &number) && number >= 0 &&
+                   number < 1e15 && number == floor(number)
+               ? number
+               : none;
+}
+
 static bool take_row(struct table *table)
 {
     const struct field *counts = field_at(table, COUNTS);
-    const struct field *block = field_at(table, BLOCK);
     struct scaling_value value = {.block = NO_BLOCK};
-    double number;
+    double block = whole_at(table, BLOCK, -1);
 
     if (counts != NULL && is_called(counts, "false"))
         return true;
     if (!take_positive(table, WORKERS, &value.workers) ||
         !take_positive(table, RATE, &value.rate) || !choose_series(table))
         return false;
-    if (block != NULL && read_number(block, &number) && number >= 0 &&
-        number < 1e15)
-        value.block = (size_t)number;
-    return series_add(table->list, table->last, value) ||
+    if (block >= 0)
+        value.block = (size_t)block;
+    return series_add(table->list, table->last, value,
+                      whole_at(table, TASKS, 0)) ||
            fail(table->error, table->path, "out of memory");
 }
 
