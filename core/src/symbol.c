@@ -69,7 +69,7 @@ static size_t count_by_chains(const uint32_t *hash)
 
     for (uint32_t i = 0; i < bucket_count; i++)
         last = buckets[i] > last ? buckets[i] : last;
-    if (last < first)
+    if (last < first || last == 0) /* all are empty */
         return first;
     while ((chains[last - first] & 1) == 0)
         last++;

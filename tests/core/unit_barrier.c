@@ -64,7 +64,7 @@ static int use_it_without(void)
     return 0;
 }
 
-/* The first three of the tests, since a process asks for the barrier once. */
+/* The first four of the tests, since a process asks for the barrier once. */
 static void where_there_is_no_barrier_it_is_a_plain_lock(void **state)
 {
     (void)state;
@@ -97,6 +97,23 @@ static void a_process_with_threads_does_without_until_it_has_time(void **state)
 {
     (void)state;
     in_a_child(ask_with_threads);
+}
+
+/* The stand-in takes 20 ms, each time. */
+static int take_it_unannounced(void)
+{
+    cfi_barrier_all();
+    bool exists = cfi_barrier_all_exists();
+    cfi_barrier_all_announce(true);
+    if (!cfi_barrier_all_exists())
+        return NOT_HERE;
+    return exists ? 0 : 1;
+}
+
+static void a_barrier_that_nobody_has_announced_is_none_the_slower(void **state)
+{
+    (void)state;
+    in_a_child(take_it_unannounced);
 }
 
 static int ask_alone(void)
@@ -194,6 +211,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_there_is_no_barrier_it_is_a_plain_lock),
+        cmocka_unit_test(
+            a_barrier_that_nobody_has_announced_is_none_the_slower),
         cmocka_unit_test(a_process_with_threads_does_without_until_it_has_time),
         cmocka_unit_test(a_process_without_threads_has_it_at_once),
         cmocka_unit_test(a_filter_put_up_later_costs_time_not_safety),

@@ -3,7 +3,7 @@
  * A task that another one ran inside its wait is counted out by a plain store,
  * and who waits for the last one is not looked for: the outer task is still in.
  * Meanwhile that may be written off. cfi_worker_count_out() of
- * core/src/future_end.h, cfi_future_write_off() of future.c, await_none_open()
+ * core/src/future_end.h, cfi_future_write_off() of future.c, await() of join.c
  * and cfi_executor_leave() of admission.c.
  *
  * A worker in the outer task ends the inner one, then goes on for ever (LATER:

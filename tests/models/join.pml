@@ -117,6 +117,12 @@ inline await_past(at, was)
     od
 }
 
+/* with that turned to as often as it will ever be: an empty one alone counts */
+inline await_empty(at)
+{
+    await_past(at, turned[at])
+}
+
 #define NONE EPOCHS
 
 /* empty_epoch() */
@@ -218,16 +224,12 @@ active [JOINS] proctype join()
 active proctype shutdown()
 {
     bool is_now;
-    byte was;
 
     closed = true;
-    was = turned[0]; /* cfi_executor_await_all() */
-    await_past(0, was);
-    was = turned[1];
-    await_past(1, was);
+    await_empty(0); /* cfi_executor_await_all() */
+    await_empty(1);
 #ifndef TWO_EPOCHS
-    was = turned[2];
-    await_past(2, was);
+    await_empty(2);
 #endif
     atomic {
         assert(task[0] != OPEN && task[1] != OPEN);
