@@ -23,11 +23,13 @@ struct cfi_host {
 
     struct cfi_alarm alarm; /* see process_ladder.c */
     struct cfi_completion completion;
-    pthread_t drainer;               /* copies answers                     */
-    pthread_t listener;              /* hears of births and deaths         */
-    _Atomic bool is_ending;          /* the drainer's work is done         */
-    _Atomic bool has_large;          /* it is to look after their memory   */
-    _Atomic int64_t large_ns;        /* when the last one came                */
+    pthread_t drainer;        /* copies answers                     */
+    pthread_t listener;       /* hears of births and deaths         */
+    _Atomic bool is_ending;   /* the drainer's work is done         */
+    _Atomic bool has_large;   /* it is to look after their memory   */
+    _Atomic int64_t large_ns; /* when the last one came                */
+    int64_t trim_ns;       /* the drainer's: no sooner than that, ...         */
+    int64_t trim_pause_ns; /* ... and how long it waits where one is in use   */
     struct cfi_eventcount readiness; /* notified when all are ready, or it is
                                        clear that they never will be     */
 
@@ -75,8 +77,10 @@ struct cfi_host {
  * that these leave, once there have been none for a while. */
 void cfi_host_note_payload(struct cfi_host *host, size_t bytes);
 
-/* Its drainer has slept for CFI_HEAP_IDLE_NS since: see process_trim.c. */
+/* For the drainer: does a part of that, if it is due; when the next one is. See
+ * process_trim.c. */
 void cfi_host_trim(struct cfi_host *host);
+int64_t cfi_host_trim_due_ns(const struct cfi_host *host);
 
 /* Makes a host as the executor's options ask. CF_OK, CF_AGAIN, CF_NOMEM,
  * CF_SYSTEM. */

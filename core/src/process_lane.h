@@ -131,8 +131,8 @@ size_t cfi_lane_drain(struct cfi_lane *lane, struct cfi_queue *ended,
 /* So far the arena of results was written to. */
 void cfi_lane_note_result(struct cfi_lane *lane, size_t end);
 
-/* Gives back memory that large payloads left, a part at a time; false: none is
- * left, or some is with the worker yet. `*is_in_use`: that. */
+/* Gives back a part of the memory that large payloads left; false: none is left,
+ * or the worker has something to do (`*is_in_use`). */
 bool cfi_lane_trim(struct cfi_lane *lane, bool *is_in_use);
 
 /* Takes `future` back. False: it has started. */

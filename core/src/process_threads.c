@@ -17,9 +17,7 @@
 
 #include <sys/prctl.h>
 
-#include "clock.h"
 #include "descriptor.h"
-#include "heap.h"
 
 /* Until somebody rings, or something is due. Who notes that there is more to do
  * at its time raises the epoch, so that it ends this sleep. */
@@ -27,15 +25,10 @@ static void sleep_on(struct cfi_host *host, struct cfi_seat *seat, uint32_t key,
                      int64_t looked_ns)
 {
     int64_t due_ns = cfi_host_due_ns(host, looked_ns);
-    int64_t trim_ns = atomic_load(&host->has_large)
-                          ? cfi_now_ns() + CFI_HEAP_IDLE_NS
-                          : INT64_MAX;
+    int64_t trim_ns = cfi_host_trim_due_ns(host);
 
-    if (cfi_futex_wait_shared(&seat->epoch, key,
-                              due_ns < trim_ns ? due_ns : trim_ns))
-        return;
-    if (trim_ns <= due_ns)
-        cfi_host_trim(host);
+    (void)cfi_futex_wait_shared(&seat->epoch, key,
+                                due_ns < trim_ns ? due_ns : trim_ns);
 }
 
 static void *drain(void *context)
@@ -48,6 +41,7 @@ static void *drain(void *context)
     prctl(PR_SET_TIMERSLACK, 1);
     while (!atomic_load(&host->is_ending)) {
         cfi_host_do_what_is_due(host, &looked_ns);
+        cfi_host_trim(host);
         if (cfi_host_look(host) > 0) {
             cfi_host_gather(host);
             continue;

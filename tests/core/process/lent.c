@@ -194,7 +194,7 @@ static void it_may_come_with_a_buffer_and_a_limit(void **state)
 static void what_no_memory_holds_is_refused(void **state)
 {
     static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 8, SIZE_MAX / 2,
-                                   (size_t)1 << 37};
+                                   (size_t)1 << 36};
     struct cf_executor *executor = full_executor(1);
     struct cf_buffer *buffer = buffer_of(1);
     struct cf_call call = {.buffers = &buffer, .buffer_count = 1};
