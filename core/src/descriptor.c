@@ -166,13 +166,20 @@ int cfi_pidfd_open(pid_t pid)
     return cfi_descriptor_adopt((int)syscall(SYS_pidfd_open, pid, 0));
 }
 
+bool cfi_pidfd_signal(int pidfd, int signal)
+{
+    return pidfd >= 0 &&
+           (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) == 0 ||
+            errno == ESRCH);
+}
+
 void cfi_pidfd_kill(int pidfd)
 {
     struct pollfd death = {.fd = pidfd, .events = POLLIN};
 
     if (pidfd < 0)
         return;
-    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    (void)cfi_pidfd_signal(pidfd, SIGKILL);
     while (poll(&death, 1, -1) < 0 && errno == EINTR)
         ;
 }

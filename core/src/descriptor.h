@@ -24,6 +24,10 @@ bool cfi_socket_pair(int sockets[2]);
 /* What refers to a process whatever becomes of its id; -1 on failure. */
 int cfi_pidfd_open(pid_t pid);
 
+/* Sends it a signal. False: it may not be, or there is no such descriptor
+ * (negative ones are allowed). To one that is dead it is sent in vain. */
+bool cfi_pidfd_signal(int pidfd, int signal);
+
 /* Kills the process and waits for its death. A negative one is allowed. */
 void cfi_pidfd_kill(int pidfd);
 

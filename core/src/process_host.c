@@ -14,14 +14,11 @@
  */
 #include "process_host.h"
 
-#include <signal.h>
-
 #include "clock.h"
 #include "last_error.h"
 #include "lent.h"
 
-/* Orders that the zygote has not answered: few enough to fit into its socket,
- * so that sending one never blocks. */
+/* Orders that the zygote has not answered: few enough to fit into its socket. */
 #define MOST_STARTING 32
 
 /* One that could not be started is tried again after so long; where nobody else
@@ -367,8 +364,7 @@ size_t cfi_host_drain_lane(struct cfi_host *host, struct cfi_lane *lane,
         cfi_host_note_wear(host, lane);
     }
     if (lane->is_spoilt)
-        cfi_zygote_signal(&host->zygote, lane->index, lane->generation,
-                          SIGKILL);
+        cfi_host_kill_spoilt(host, lane);
     cfi_host_place(host, lane);
     return count;
 }

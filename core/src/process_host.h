@@ -299,6 +299,9 @@ void cfi_host_tell_unread(struct cfi_host *host, struct cfi_unread_note *first);
 
 void cfi_host_init_alarm(struct cfi_host *host);
 
+/* Kills a worker that has written nonsense. Lock held. */
+void cfi_host_kill_spoilt(struct cfi_host *host, struct cfi_lane *lane);
+
 /* A task stands first in its ring that did not before: its limit is to be
  * kept. Lock held. */
 void cfi_host_note_head(struct cfi_host *host, struct cfi_lane *lane);

@@ -27,6 +27,9 @@
 #include "last_error.h"
 #include "process_host.h"
 
+/* When a signal is tried again that could not be sent: see zygote.h. */
+#define SOON_NS ((int64_t)1000000)
+
 /* Not below the present, so that a grace for ever stays for ever. */
 static int64_t after_ns(int64_t start_ns, int64_t rest_ns)
 {
@@ -92,9 +95,46 @@ static void expire(struct cfi_lane *lane, int64_t now_ns)
     rungs->ends_with = CF_EXPIRED;
 }
 
-/* False: the task has come back, and the worker may stay. */
-static bool withdraw(struct cfi_host *host, struct cfi_lane *lane,
-                     struct cfi_endings *endings)
+/* So that the alarm rings, though no task here has a limit. */
+static void look_again_soon(struct cfi_host *host)
+{
+    struct cfi_noted noted = cfi_noted();
+
+    /* without a thread for that it is tried at the next look */
+    if (cfi_timekeeper_start(&host->executor->timekeeper) != CF_OK)
+        cfi_note_again(&noted);
+    hasten(host, cfi_now_ns() + SOON_NS);
+}
+
+/* False: it is to be tried again, as it will be soon. */
+static bool send_signal(struct cfi_host *host, const struct cfi_lane *lane,
+                        int signal)
+{
+    bool is_sent = cfi_zygote_signal(&host->zygote, lane->index,
+                                     lane->generation, lane->pidfd, signal);
+
+    if (!is_sent)
+        look_again_soon(host);
+    return is_sent;
+}
+
+void cfi_host_kill_spoilt(struct cfi_host *host, struct cfi_lane *lane)
+{
+    (void)send_signal(host, lane, SIGKILL); /* tend() comes here again */
+}
+
+/* The worker gets tasks again, unless it is to leave for another reason. */
+static void readmit(struct cfi_host *host, struct cfi_lane *lane,
+                    bool was_leaving)
+{
+    lane->is_leaving = was_leaving;
+    cfi_host_note_wear(host, lane);
+    cfi_host_place(host, lane);
+}
+
+/* False: it was not: the task has come back, or it cannot be now. */
+static bool terminate(struct cfi_host *host, struct cfi_lane *lane,
+                      struct cfi_endings *endings)
 {
     bool was_leaving = lane->is_leaving;
 
@@ -102,38 +142,28 @@ static bool withdraw(struct cfi_host *host, struct cfi_lane *lane,
     cfi_chaos(CFI_CHAOS_RECALLING);
     cfi_host_recall_all(host, lane, CFI_RECALL_TO_RUN);
     cfi_host_drain_lane(host, lane, endings);
-    if (lane->rungs.position != 0)
+    if (lane->rungs.position != 0 && send_signal(host, lane, SIGTERM))
         return true;
-    lane->is_leaving = was_leaving;
-    cfi_host_note_wear(host, lane);
-    cfi_host_place(host, lane);
+    readmit(host, lane, was_leaving);
     return false;
-}
-
-static void send_signal(struct cfi_host *host, const struct cfi_lane *lane,
-                        int signal)
-{
-    cfi_zygote_signal(&host->zygote, lane->index, lane->generation, signal);
 }
 
 static void climb(struct cfi_host *host, struct cfi_lane *lane, int64_t now_ns,
                   struct cfi_endings *endings)
 {
     struct cfi_rungs *rungs = &lane->rungs;
+    enum cf_rung next =
+        rungs->rung < CF_RUNG_KILLED ? rungs->rung + 1 : CF_RUNG_KILLED;
 
-    if (rungs->rung == CF_RUNG_NONE) {
+    if (next == CF_RUNG_ASKED) {
         atomic_store(&lane->region.rings->asked, rungs->position);
         cfi_future_ask(cfi_lane_head(lane));
-        rungs->rung = CF_RUNG_ASKED;
-    } else if (rungs->rung == CF_RUNG_ASKED) {
-        if (!withdraw(host, lane, endings))
-            return;
-        send_signal(host, lane, SIGTERM);
-        rungs->rung = CF_RUNG_TERMINATED;
-    } else {
-        send_signal(host, lane, SIGKILL);
-        rungs->rung = CF_RUNG_KILLED;
+    } else if (next == CF_RUNG_TERMINATED ? !terminate(host, lane, endings)
+                                          : !send_signal(host, lane, SIGKILL)) {
+        rungs->next_ns = now_ns + SOON_NS; /* where it is still at it */
+        return;
     }
+    rungs->rung = next;
     rungs->next_ns = rungs->rung == CF_RUNG_KILLED
                          ? INT64_MAX
                          : after_ns(now_ns, rungs->grace_ns);

@@ -317,17 +317,21 @@ bool cfi_zygote_order(struct cfi_zygote *zygote,
     int sent[] = {region, post};
 
     return cfi_message_send_many(zygote->socket, order, sizeof *order, sent, 2,
-                                 0);
+                                 MSG_DONTWAIT);
 }
 
-void cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
-                       uint32_t generation, int signal)
+bool cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
+                       uint32_t generation, int pidfd, int signal)
 {
     struct cfi_worker_order order = {
         .signal = signal, .worker = worker, .generation = generation};
 
-    /* if that fails the zygote is gone, and its workers are */
-    (void)cfi_message_send(zygote->socket, &order, sizeof order, -1, 0);
+    if (cfi_pidfd_signal(pidfd, signal))
+        return true;
+    /* where that fails for good the zygote is gone, and its workers are */
+    return cfi_message_send(zygote->socket, &order, sizeof order, -1,
+                            MSG_DONTWAIT) ||
+           (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM);
 }
 
 bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,

@@ -58,15 +58,19 @@ CF_MUST_CHECK enum cf_status cfi_zygote_create(struct cf_executor *executor,
                                                struct cfi_zygote *zygote);
 
 /* Has a worker started, with its end of what it shares with the host; news
- * tells how that went. False: the zygote is gone. */
+ * tells how that went. False: the zygote is gone, or has too much to read. */
 bool cfi_zygote_order(struct cfi_zygote *zygote,
                       const struct cfi_worker_order *order, int region,
                       int post);
 
-/* Has a signal sent to a worker, to one that was ordered and not heard of too.
- * Never to anybody else: who reaps it sends it. */
-void cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
-                       uint32_t generation, int signal);
+/* Sends a worker a signal by its pidfd; where there is none (-1), or that may
+ * not be, has who reaps it send it. So it hits nobody else. False: not now, the
+ * zygote has too much to read. This blocks as little as order() does: the host's
+ * lock is held, so nobody reads news, and a zygote with news that are not read
+ * reads no orders. */
+CF_MUST_CHECK bool cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
+                                     uint32_t generation, int pidfd,
+                                     int signal);
 
 /* Waits for news; `*pidfd` is that of a worker that started, else -1. False:
  * the zygote is gone and all it had to tell was told. */
