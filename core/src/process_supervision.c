@@ -105,8 +105,8 @@ static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
     bool is_spare = lane->is_spare;
 
     bury(host, lane, news, endings);
-    if (is_spare) { /* nobody can be spared */
-        host->executor->max_spare_workers = host->spares;
+    if (is_spare) { /* who waits has been promised one: it may come yet */
+        cfi_host_retry_later(host);
         return;
     }
     host->most_workers = host->alive - host->spares;

@@ -174,6 +174,41 @@ static void a_worker_that_the_hook_does_not_fork_is_one_fewer(void **state)
     cf_executor_destroy(executor);
 }
 
+/* int -> what square() makes of it. One with a limit is never run in the wait
+ * for it. */
+static enum cf_status square_elsewhere(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    struct cf_call call = {.timeout_ns = INT64_C(3600000000000)};
+    struct cf_future *future;
+    int squared;
+
+    if (cf_submit_call(cf_task_executor(task), square, arg, arg_bytes, &call,
+                       &future) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status =
+        cf_result(future, CF_FOREVER, &squared, sizeof squared);
+    cf_future_release(future);
+    return status == CF_OK ? cf_return(task, &squared, sizeof squared) : status;
+}
+
+static void a_spare_worker_that_is_not_forked_is_tried_for_again(void **state)
+{
+    struct diary *diary = shared_memory(sizeof *diary);
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_FORK,
+                                 .fork = note_and_fork,
+                                 .fork_context = diary};
+    struct cf_executor *executor;
+
+    (void)state;
+    diary->failing = 4; /* after the zygote, its parent, and the worker */
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    assert_int_equal(int_result(submit_int(executor, square_elsewhere, 3)), 9);
+    assert_int_equal(diary->calls, 5);
+    cf_executor_destroy(executor);
+}
+
 static enum cf_status use_inherited(struct cf_task *task, const void *arg,
                                     size_t arg_bytes)
 {
@@ -290,6 +325,7 @@ int main(void)
         cmocka_unit_test(the_hook_is_told_where_an_exec_follows),
         cmocka_unit_test(a_hook_that_fails_in_create_is_a_fork_that_fails),
         cmocka_unit_test(a_worker_that_the_hook_does_not_fork_is_one_fewer),
+        cmocka_unit_test(a_spare_worker_that_is_not_forked_is_tried_for_again),
         cmocka_unit_test(a_hook_may_fork_without_the_handlers_of_fork),
         cmocka_unit_test(
             a_worker_that_is_forked_amid_a_loading_finds_functions),
