@@ -14,7 +14,9 @@
  * Posting never blocks. The post has room for what is under way: a worker takes
  * everything out before it answers a position, one that was taken back too. So
  * where there is no room something will yet be answered, and the task waits for
- * that as one does whose argument finds no room in the arena.
+ * that as one does whose argument finds no room in the arena. Where the worker
+ * has closed its end it is dead or of no use for this: it is to leave, and the
+ * task goes to another one.
  */
 #include <errno.h>
 #include <string.h>
@@ -57,6 +59,22 @@ static struct cfi_holder worker_of(const struct cfi_lane *lane)
                                .generation = lane->generation};
 }
 
+/* A worker's end is closed as soon as it dies, some time before its death is
+ * told; and a task may close it, which is no descriptor of its own. */
+static enum cf_status why_not_posted(int error)
+{
+    switch (error) {
+    case EPIPE:
+    case ECONNRESET:
+        return CF_BROKEN;
+    case EBADF: /* of the host's, by the program */
+    case ENOTSOCK:
+        return CF_SYSTEM;
+    default:
+        return CF_NOMEM;
+    }
+}
+
 static enum cf_status post(struct cfi_lane *lane, struct cf_buffer *buffer)
 {
     struct cfi_buffer_message message = {.id = cfi_buffer_id(buffer),
@@ -69,9 +87,9 @@ static enum cf_status post(struct cfi_lane *lane, struct cf_buffer *buffer)
         return CF_NOMEM;
     if (!cfi_message_send(lane->post, &message, sizeof message,
                           buffer->descriptor, MSG_DONTWAIT)) {
-        bool is_deaf = errno == EPIPE || errno == ECONNRESET;
+        int error = errno;
         cfi_buffer_forget_holder(buffer, worker_of(lane));
-        return is_deaf ? CF_SYSTEM : CF_NOMEM;
+        return why_not_posted(error);
     }
     atomic_fetch_add(&lane->region.rings->mail, 1);
     return CF_OK;

@@ -263,7 +263,7 @@ static const char *why_not_sent(enum cf_status status)
     case CF_NOMEM:
         return "no memory for the argument";
     case CF_SYSTEM:
-        return "a buffer's descriptor was closed, here or in the worker";
+        return "a buffer's descriptor was closed";
     default:
         return "the function's object was unloaded";
     }
@@ -289,6 +289,9 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
     if (status == CF_NOMEM && !is_lost && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);
         lane->is_stuffed = true;
+    } else if (status == CF_BROKEN) {
+        cfi_host_requeue(host, future); /* before what comes back now */
+        cfi_host_retire_deaf(host, lane);
     } else if (status != CF_OK) {
         cfi_host_end(future, status == CF_NOMEM ? CF_NOMEM : CF_UNSUPPORTED,
                      why_not_sent(status), endings);
@@ -306,7 +309,7 @@ static bool feed(struct cfi_host *host, struct cfi_endings *endings)
     if (lane == NULL || (future = cfi_queue_pop(&host->queue)) == NULL)
         return false;
     if (future->attempt > 0 || cfi_future_send(future))
-        return cfi_host_give(host, lane, future, endings);
+        return cfi_host_give(host, lane, future, endings) || lane->is_deaf;
     cfi_queue_push(&endings->dropped, future); /* it was cancelled */
     return true;
 }

@@ -156,7 +156,7 @@ bool cfi_host_has_started(struct cfi_host *host,
 
 /* Gives a future that is SENT, or has had attempts, to a lane. False: it went
  * back to the queue, since the lane has no room for its argument before
- * something ends there. */
+ * something ends there, or its worker is to leave. */
 bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings);
 
@@ -252,6 +252,10 @@ void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
 /* Has a worker leave when what it runs has ended; what waits behind that goes
  * back to the queue. */
 void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane);
+
+/* The same for one that has closed its post. It may be dead: then that counts as
+ * a death all the same. */
+void cfi_host_retire_deaf(struct cfi_host *host, struct cfi_lane *lane);
 
 /* It has answered something: it may have had as many tasks as it may, or have
  * grown too large. */

@@ -86,6 +86,7 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->is_ready = lane->is_waking = lane->is_tried = false;
     lane->is_spoilt = lane->is_stuffed = lane->is_stuck = false;
     lane->is_leaving = lane->is_worn = lane->is_spare = false;
+    lane->is_deaf = false;
     lane->questions = 0;
     lane->rungs = (struct cfi_rungs){0};
 }

@@ -56,6 +56,7 @@ struct cfi_lane {
     bool is_stuffed;    /* its arena has no room until something ends  */
     bool is_stuck;      /* nor has the worker time, as it seems        */
     bool is_leaving;    /* it is ended, or was told to leave           */
+    bool is_deaf;       /* of these, as it has closed its post         */
     bool is_worn;       /* it has told that it has grown too large     */
     bool is_surplus;    /* one of more than are wanted                 */
     bool is_spare;      /* of these, one that stands in for others     */
@@ -115,7 +116,8 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane);
  * its function there. Where the worker sleeps, `*is_to_wake`: the call on
  * `asleep` is the caller's. CF_OK; CF_NOMEM: no room for its argument or its
  * buffers; CF_SYSTEM: somebody closed a descriptor of ours, and they cannot get
- * there.
+ * there; CF_BROKEN: the worker takes no more of them, it is dead or has closed
+ * its post.
  */
 CF_MUST_CHECK enum cf_status
 cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
@@ -173,7 +175,7 @@ size_t cfi_payload_bytes(const struct cf_future *future);
 size_t cfi_payload_write(const struct cf_future *future, void *to);
 
 /* Posts those of a future's buffers that the worker lacks. CF_OK; CF_NOMEM: no
- * room, before the worker has taken out what is there; CF_SYSTEM. */
+ * room, before the worker has taken out what is there; CF_SYSTEM, CF_BROKEN. */
 CF_MUST_CHECK enum cf_status cfi_lane_post(struct cfi_lane *lane,
                                            const struct cf_future *future);
 

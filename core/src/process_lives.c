@@ -22,6 +22,12 @@ void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane)
     cfi_rings_wake_worker(lane->region.rings);
 }
 
+void cfi_host_retire_deaf(struct cfi_host *host, struct cfi_lane *lane)
+{
+    lane->is_deaf = true;
+    cfi_host_retire(host, lane);
+}
+
 void cfi_host_note_wear(struct cfi_host *host, struct cfi_lane *lane)
 {
     if (lane->is_worn || (lane->rest == 0 && lane->load == 0))

@@ -138,15 +138,23 @@ static bool has_initialized(const struct cfi_host *host,
     return false;
 }
 
+/* Was the worker to end? One that is deaf may have died before it was told. */
+static bool is_wanted(const struct cfi_lane *lane)
+{
+    return lane->is_leaving &&
+           (!lane->is_deaf || lane->rungs.rung >= CF_RUNG_TERMINATED ||
+            atomic_load(&lane->region.rings->ready) == CFI_LEAVES);
+}
+
 static void die(struct cfi_host *host, struct cfi_lane *lane,
                 const struct cfi_zygote_news *news, struct cfi_endings *endings)
 {
     char reason[160];
     bool has_begun = has_initialized(host, lane, news, reason, sizeof reason);
-    bool is_wanted = lane->is_leaving;
+    bool was_wanted = is_wanted(lane);
 
     bury(host, lane, news, endings);
-    if (is_wanted)
+    if (was_wanted)
         return;
     host->deaths++;
     if (!has_begun && !host->is_closing && !host->is_broken) {

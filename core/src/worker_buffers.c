@@ -5,8 +5,9 @@
  * more: then the next look at the ring's `mail` finds it out.
  *
  * The descriptors here are the only ones of ours in a worker. A task may close
- * them: then buffers cannot come or go any more, and their tasks fail, but what
- * is mapped stays, and nothing else suffers.
+ * them: then no buffer can go any more, and a task that returns one fails; but
+ * what is mapped stays. Where one is to come the host finds out, has the worker
+ * leave, and gives the task to another.
  */
 #include "worker_buffers.h"
 

@@ -213,30 +213,95 @@ static enum cf_status close_all(struct cf_task *task, const void *arg,
     return CF_OK;
 }
 
+/* A death of one breaks it. */
+static struct cf_executor *fragile_executor(void)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .start_all = true,
+                                 .start_method = CF_START_FORK,
+                                 .crash_limit = 1};
+    struct cf_executor *executor;
+
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    return executor;
+}
+
 static void a_task_that_closes_all_descriptors_harms_no_other(void **state)
 {
     (void)state;
-    struct cf_executor *executor = full_executor(1);
+    struct cf_executor *executor = fragile_executor();
     struct cf_buffer *known = buffer_of(100), *new = buffer_of(100);
     assert_counts_up(executor, known);
     run_int(executor, close_all, 0);
     int before = int_result(submit(executor, count_open, NULL, 0));
+    int pid = int_result(submit_int(executor, tell_pid, 0));
     assert_serves(executor);
     assert_counts_up(executor, known); /* it is mapped */
 
-    struct cf_future *future =
-        submit_with(executor, count_up, NULL, 0, &new, 1);
-    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_UNSUPPORTED);
-    cf_future_release(future);
-    future = submit(executor, make_one, NULL, 0);
+    struct cf_future *future = submit(executor, make_one, NULL, 0);
     struct cf_error error = error_of(future);
     assert_status(error.status, CF_EXCEPTION);
     assert_int_equal(error.code, CF_SYSTEM);
     cf_future_release(future);
     cf_buffer_release(known); /* the worker unmaps it, and closes nothing */
-    cf_buffer_release(new);
     assert_serves(executor);
     assert_int_equal(int_result(submit(executor, count_open, NULL, 0)), before);
+    assert_int_equal(int_result(submit_int(executor, tell_pid, 0)), pid);
+
+    assert_counts_up(executor, new); /* in another worker */
+    assert_true(int_result(submit_int(executor, tell_pid, 0)) != pid);
+    cf_buffer_release(new);
+    cf_executor_destroy(executor);
+}
+
+/* --- a worker is dead, and who is to tell of it has been stopped --- */
+
+/* Waits for the end of that process; its files are closed then. */
+static void await_death(int pid)
+{
+    int watch = watch_process(pid);
+
+    assert_true(ends_within(watch, 10000));
+    close(watch);
+}
+
+static void a_death_that_is_not_told_yet_costs_no_other_task(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = full_executor(1);
+    struct cf_buffer *buffer = buffer_of(sizeof(int));
+    int zygote = int_result(submit_int(executor, tell_host, 0));
+    int worker = int_result(submit_int(executor, tell_pid, 0));
+    kill(zygote, SIGSTOP);
+    kill(worker, SIGKILL);
+    await_death(worker);
+    struct cf_future *future =
+        submit_with(executor, count_up, NULL, 0, &buffer, 1);
+    kill(zygote, SIGCONT);
+    assert_status(error_of(future).status, CF_OK);
+    cf_future_release(future);
+    cf_buffer_release(buffer);
+    cf_executor_destroy(executor);
+}
+
+static void a_death_that_a_buffer_shows_counts_as_one(void **state)
+{
+    (void)state;
+    struct cf_executor *executor = fragile_executor();
+    struct cf_buffer *buffer = buffer_of(sizeof(int));
+    int zygote = int_result(submit_int(executor, tell_host, 0));
+    int worker = int_result(submit_int(executor, tell_pid, 0));
+    kill(zygote, SIGSTOP);
+    struct cf_future *fatal = submit_int(executor, die, SIGKILL);
+    await_death(worker);
+    struct cf_future *future =
+        submit_with(executor, count_up, NULL, 0, &buffer, 1);
+    kill(zygote, SIGCONT);
+    assert_status(error_of(fatal).status, CF_CRASHED);
+    assert_status(error_of(future).status, CF_BROKEN);
+    cf_future_release(fatal);
+    cf_future_release(future);
+    cf_buffer_release(buffer);
     cf_executor_destroy(executor);
 }
 
@@ -272,6 +337,8 @@ int main(void)
         cmocka_unit_test(a_returned_buffer_outlives_its_worker),
         cmocka_unit_test(a_forked_child_of_the_host_has_no_buffer),
         cmocka_unit_test(a_task_that_closes_all_descriptors_harms_no_other),
+        cmocka_unit_test(a_death_that_is_not_told_yet_costs_no_other_task),
+        cmocka_unit_test(a_death_that_a_buffer_shows_counts_as_one),
         cmocka_unit_test(cycles_leave_descriptors_as_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
