@@ -14,9 +14,11 @@
  * Posting never blocks. The post has room for what is under way: a worker takes
  * everything out before it answers a position, one that was taken back too. So
  * where there is no room something will yet be answered, and the task waits for
- * that as one does whose argument finds no room in the arena. Where the worker
- * has closed its end it is dead or of no use for this: it is to leave, and the
- * task goes to another one.
+ * that as one does whose argument finds no room in the arena. A user who is not
+ * root may have too many descriptors on their way, in all processes together:
+ * then the task is put off, and the worker takes out what it was posted already,
+ * which is some of them. Where the worker has closed its end it is dead or of no
+ * use for this: it is to leave, and the task goes to another one.
  */
 #include <errno.h>
 #include <string.h>
@@ -61,9 +63,15 @@ static struct cfi_holder worker_of(const struct cfi_lane *lane)
 
 /* A worker's end is closed as soon as it dies, some time before its death is
  * told; and a task may close it, which is no descriptor of its own. */
-static enum cf_status why_not_posted(int error)
+static enum cf_status why_not_posted(const struct cfi_lane *lane, int error)
 {
+    if (error == EAGAIN && lane->drained < lane->posted)
+        return CF_NOMEM; /* something will be answered */
     switch (error) {
+    case EAGAIN: /* all is from tasks that were put off */
+    case ENOBUFS:
+    case ETOOMANYREFS:
+        return CF_AGAIN;
     case EPIPE:
     case ECONNRESET:
         return CF_BROKEN;
@@ -89,7 +97,7 @@ static enum cf_status post(struct cfi_lane *lane, struct cf_buffer *buffer)
                           buffer->descriptor, MSG_DONTWAIT)) {
         int error = errno;
         cfi_buffer_forget_holder(buffer, worker_of(lane));
-        return why_not_posted(error);
+        return why_not_posted(lane, error);
     }
     atomic_fetch_add(&lane->region.rings->mail, 1);
     return CF_OK;

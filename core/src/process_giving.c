@@ -55,6 +55,10 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
     if (status == CF_NOMEM && !is_lost && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);
         lane->is_stuffed = true;
+    } else if (status == CF_AGAIN) {
+        cfi_host_requeue(host, future);
+        cfi_rings_wake_worker(lane->region.rings); /* to empty its post */
+        cfi_host_retry_later(host);
     } else if (status == CF_BROKEN) {
         cfi_host_requeue(host, future); /* before what comes back now */
         cfi_host_retire_deaf(host, lane);

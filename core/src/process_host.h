@@ -156,14 +156,18 @@ bool cfi_host_has_started(struct cfi_host *host,
 
 /* Gives a future that is SENT, or has had attempts, to a lane. False: it went
  * back to the queue, since the lane has no room for its argument before
- * something ends there, or its worker is to leave. */
+ * something ends there, or for its buffers for a while, or its worker is to
+ * leave. */
 bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings);
+
+/* What cannot be done now is tried again in a while: a worker is started, a task
+ * given out. */
+void cfi_host_retry_later(struct cfi_host *host);
 
 /* Starts a worker: in a lane that has none; where nobody is alive (false: it
  * cannot be); in any lane, if one more may be. */
 bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane);
-void cfi_host_retry_later(struct cfi_host *host);
 CF_MUST_CHECK bool cfi_host_ensure_one(struct cfi_host *host);
 bool cfi_host_may_start(const struct cfi_host *host);
 struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,

@@ -116,8 +116,8 @@ enum cfi_lane_place cfi_lane_place_of(const struct cfi_lane *lane);
  * its function there. Where the worker sleeps, `*is_to_wake`: the call on
  * `asleep` is the caller's. CF_OK; CF_NOMEM: no room for its argument or its
  * buffers; CF_SYSTEM: somebody closed a descriptor of ours, and they cannot get
- * there; CF_BROKEN: the worker takes no more of them, it is dead or has closed
- * its post.
+ * there; CF_AGAIN: no more descriptors may be on their way for now; CF_BROKEN:
+ * the worker takes no more of them, it is dead or has closed its post.
  */
 CF_MUST_CHECK enum cf_status
 cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
@@ -175,7 +175,8 @@ size_t cfi_payload_bytes(const struct cf_future *future);
 size_t cfi_payload_write(const struct cf_future *future, void *to);
 
 /* Posts those of a future's buffers that the worker lacks. CF_OK; CF_NOMEM: no
- * room, before the worker has taken out what is there; CF_SYSTEM, CF_BROKEN. */
+ * room, before the worker has taken out what is there; CF_SYSTEM, CF_AGAIN,
+ * CF_BROKEN. */
 CF_MUST_CHECK enum cf_status cfi_lane_post(struct cfi_lane *lane,
                                            const struct cf_future *future);
 

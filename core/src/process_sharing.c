@@ -6,7 +6,8 @@
  * The second is due at its time, though nothing ends: the drainer, which is
  * told when a worker has been given more than the task that it is at, looks
  * from then on every 5 ms, until none has. It also tries again to start a worker
- * that could not be started, as long as there is work for one.
+ * that could not be started, as long as there is work for one, and to give out a
+ * task whose buffers could not be posted.
  */
 #include "clock.h"
 #include "process_host.h"
