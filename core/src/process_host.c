@@ -155,7 +155,7 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
         .order = {.most_bytes = executor->options.max_worker_bytes,
                   .record_times = executor->record_times,
                   .leads_group = executor->options.kill_tree},
-        .arena_bytes = host->arena_bytes,
+        .arena_bytes = cfi_host_arena_bytes(host),
         .most_tasks = executor->options.max_tasks_per_worker,
         .stopping = atomic_load(&executor->stopping) != 0};
 

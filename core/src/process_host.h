@@ -17,8 +17,8 @@ struct cfi_host {
     struct cf_executor *executor; /* to `lanes`: set at birth, then read */
     struct cfi_zygote zygote;
     struct cfi_board board;
-    struct cfi_crew *crew; /* as buffers know the workers */
-    size_t arena_bytes;
+    struct cfi_crew *crew;    /* as buffers know the workers */
+    size_t address_space;     /* all arenas may take so much, as it was found */
     bool has_helpful_waiters; /* they can sleep on the bell, too */
 
     struct cfi_alarm alarm; /* see process_ladder.c */
@@ -90,6 +90,9 @@ CF_MUST_CHECK enum cf_status cfi_host_create(struct cf_executor *executor,
 /* Sees to it that there are `count` lanes; lock held, once others may see
  * them. False: no memory, and maybe more lanes than before. */
 CF_MUST_CHECK bool cfi_host_add_lanes(struct cfi_host *host, size_t count);
+
+/* How large each arena of a worker that is started now may be. Lock held. */
+size_t cfi_host_arena_bytes(const struct cfi_host *host);
 
 /* Ends workers, zygote and threads; every future is final. */
 void cfi_host_close(struct cfi_host *host);

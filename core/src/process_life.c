@@ -44,12 +44,29 @@ static size_t usable_address_space(void)
     return limit.rlim_cur > used ? (limit.rlim_cur - used) / 2 : 0;
 }
 
-/* As large as memory: what cannot fit into it need not fit into an arena. */
-static size_t choose_arena_bytes(size_t workers)
+static size_t mapped_bytes(const struct cfi_host *host)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < host->lanes_used; i++)
+        bytes += host->lanes[i]->region.bytes;
+    return bytes;
+}
+
+/* As large as memory: what cannot fit into it need not fit into an arena. Where
+ * there is less space a new worker gets as much of it as each that is still to
+ * come; and as much is left, for spare ones and for more than are asked for
+ * yet, of whom each gets half of what there is then. */
+size_t cfi_host_arena_bytes(const struct cfi_host *host)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
     size_t memory = (size_t)pages * (size_t)page_bytes;
-    size_t share = usable_address_space() / workers / 2;
+    size_t mapped = mapped_bytes(host), alive = host->alive - host->spares;
+    size_t to_come =
+        host->most_workers > alive ? host->most_workers - alive : 1;
+    size_t room =
+        host->address_space > mapped ? host->address_space - mapped : 0;
+    size_t share = room / (to_come + 1) / 2; /* of two arenas */
 
     if (share < CFI_LEAST_ARENA_BYTES)
         share = CFI_LEAST_ARENA_BYTES;
@@ -106,7 +123,7 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     host->crew = cfi_crew_create(tell_abandoned, host);
     host->executor = executor;
     cfi_host_init_alarm(host);
-    host->arena_bytes = choose_arena_bytes(count);
+    host->address_space = usable_address_space();
     host->most_workers = count;
     host->is_full = executor->start_all;
     host->has_helpful_waiters = cfi_can_wait_for_either();

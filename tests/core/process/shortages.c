@@ -186,23 +186,85 @@ static size_t free_address_space(void)
     return low;
 }
 
-static void an_executor_leaves_address_space_to_the_program(void **state)
+/* Allows this process 4 GiB. Returns the limit as it was. */
+static struct rlimit allow_little_address_space(void)
 {
     struct rlimit before, limit;
 
-    (void)state;
-    if (is_sanitized())
-        skip(); /* they map terabytes */
     getrlimit(RLIMIT_AS, &before);
     limit = before;
     limit.rlim_cur = (rlim_t)4 << 30;
     assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+    return before;
+}
+
+static void an_executor_leaves_address_space_to_the_program(void **state)
+{
+    (void)state;
+    if (is_sanitized())
+        skip(); /* they map terabytes */
+    struct rlimit before = allow_little_address_space();
     size_t there_was = free_address_space();
     struct cf_executor *executor = full_executor(4);
     size_t there_is = free_address_space();
     assert_serves(executor);
+    assert_status(cf_set_workers(executor, 16), CF_OK); /* they start at once */
+    size_t in_the_end = free_address_space();
+    assert_serves(executor);
     cf_executor_destroy(executor);
     setrlimit(RLIMIT_AS, &before);
+    assert_true(there_is > there_was / 3);
+    assert_true(in_the_end > there_was / 3);
+}
+
+struct dive {
+    struct gate gate;
+    int depth;
+};
+
+/* Waits for another one, which has a limit and so is run by another worker; the
+ * last stands at the gate. */
+static enum cf_status dive(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    struct cf_call call = {.timeout_ns = INT64_C(3600000000000)};
+    struct dive below = *(const struct dive *)arg;
+    struct cf_future *future;
+
+    if (below.depth-- == 0)
+        return gate_pass(&below.gate) ? CF_OK : CF_SYSTEM;
+    if (cf_submit_call(cf_task_executor(task), dive, &below, arg_bytes, &call,
+                       &future) != CF_OK)
+        return CF_SYSTEM;
+    enum cf_status status = cf_result(future, CF_FOREVER, NULL, 0);
+    cf_future_release(future);
+    return status;
+}
+
+static void spare_workers_leave_address_space_too(void **state)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .max_spare_workers = 8,
+                                 .start_method = CF_START_FORK};
+    struct dive first = {.depth = 8};
+    struct cf_executor *executor;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* they map terabytes */
+    gate_make(&first.gate);
+    struct rlimit before = allow_little_address_space();
+    size_t there_was = free_address_space();
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    struct cf_future *future = submit(executor, dive, &first, sizeof first);
+    gate_await(&first.gate, 1);
+    size_t there_is = free_address_space();
+    setrlimit(RLIMIT_AS, &before);
+    gate_open(&first.gate, 1);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&first.gate);
     assert_true(there_is > there_was / 3);
 }
 
@@ -319,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_host_without_address_space_is_told),
         cmocka_unit_test(more_buffers_than_a_post_holds_arrive_all_the_same),
         cmocka_unit_test(an_executor_leaves_address_space_to_the_program),
+        cmocka_unit_test(spare_workers_leave_address_space_too),
         cmocka_unit_test(a_first_worker_that_cannot_start_refuses_the_task),
         cmocka_unit_test(a_further_worker_that_cannot_start_is_started_later),
         cmocka_unit_test(a_worker_that_dies_before_the_next_try_is_replaced),
