@@ -89,9 +89,11 @@ static const unsigned char *find_build_id(const struct object *object,
     return NULL;
 }
 
-/* One object's hashed code, remembered; `key` is stored last. */
+/* One object's hashed code, remembered; `mark` is its key and the hash in one.
+ * Threads that fill a slot at the same time may leave the mark of one and the
+ * hash of another there: that is no object's. */
 static struct {
-    _Atomic uint64_t key, hash;
+    _Atomic uint64_t mark, hash;
 } hashed_code[8];
 
 static uint64_t code_hash(const struct object *object)
@@ -101,8 +103,7 @@ static uint64_t code_hash(const struct object *object)
     size_t slot = key % (sizeof hashed_code / sizeof *hashed_code);
     uint64_t hash = atomic_load(&hashed_code[slot].hash);
 
-    if (atomic_load(&hashed_code[slot].key) == key &&
-        atomic_load(&hashed_code[slot].hash) == hash)
+    if ((atomic_load(&hashed_code[slot].mark) ^ hash) == key)
         return hash;
     hash = 1;
     for (size_t i = 0; i < object->header_count; i++) {
@@ -110,9 +111,8 @@ static uint64_t code_hash(const struct object *object)
         if (header->p_type == PT_LOAD && (header->p_flags & PF_X) != 0)
             hash = mix(hash, segment_start(object, header), header->p_memsz);
     }
-    atomic_store(&hashed_code[slot].key, 0);
     atomic_store(&hashed_code[slot].hash, hash);
-    atomic_store(&hashed_code[slot].key, key);
+    atomic_store(&hashed_code[slot].mark, key ^ hash);
     return hash;
 }
 

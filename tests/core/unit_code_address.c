@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A function's address that means the same in another process. */
+/* unit_code_address MODULE...: a function's address that means the same in
+ * another process. The modules have no build-id and differ in their code. */
+#include <dlfcn.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,12 +76,72 @@ static void what_is_not_here_is_not_jumped_to(void **state)
     assert_null(cfi_code_address_resolve(address));
 }
 
-int main(void)
+/* --- objects without a build-id: more than are remembered --- */
+
+enum { MOST_MODULES = 16, ROUNDS = 100000 };
+
+struct module {
+    const void *function;
+    uint64_t object; /* as it is found while nobody else looks */
+};
+
+static struct module modules[MOST_MODULES];
+static int module_count;
+static char **paths;
+
+/* Returns how often one was taken for another. */
+static void *look_them_up(void *step)
+{
+    uintptr_t mistakes = 0;
+    struct cfi_code_address address;
+
+    for (int i = 0; i < ROUNDS * module_count; i++) {
+        struct module *module = &modules[i * *(int *)step % module_count];
+        mistakes += !cfi_code_address_of(module->function, &address) ||
+                    address.object != module->object;
+    }
+    return (void *)mistakes;
+}
+
+/* Where they did, some runs showed it. */
+static void threads_take_no_object_for_another(void **state)
+{
+    int steps[] = {1, 2}; /* through all, as their number is odd */
+    struct cfi_code_address address;
+    pthread_t threads[2];
+    void *mistakes;
+
+    (void)state;
+    assert_int_equal(module_count % 2, 1);
+    for (int i = 0; i < module_count; i++) {
+        void *module = dlopen(paths[i], RTLD_NOW | RTLD_LOCAL);
+        assert_non_null(module);
+        modules[i].function = dlsym(module, "late_answer");
+        assert_non_null(modules[i].function);
+        assert_true(cfi_code_address_of(modules[i].function, &address));
+        modules[i].object = address.object;
+        for (int k = 0; k < i; k++)
+            assert_true(modules[k].object != address.object);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, look_them_up, &steps[i]), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], &mistakes), 0);
+        assert_null(mistakes);
+    }
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_function_is_found_again),
         cmocka_unit_test(what_is_no_function_has_no_address),
         cmocka_unit_test(what_is_not_here_is_not_jumped_to),
+        cmocka_unit_test(threads_take_no_object_for_another),
     };
+
+    paths = argv + 1;
+    module_count = argc - 1 < MOST_MODULES ? argc - 1 : MOST_MODULES;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
