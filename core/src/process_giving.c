@@ -50,7 +50,7 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
     if (status == CF_OK)
         cfi_lane_number(lane, host->given++);
     if (lane->load > 1)
-        cfi_host_note_due(host);
+        cfi_host_note_due(host, CFI_DUE_LOOK);
 
     if (status == CF_NOMEM && !is_lost && lane->drained < lane->posted) {
         cfi_host_requeue(host, future);

@@ -175,7 +175,7 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
 void cfi_host_retry_later(struct cfi_host *host)
 {
     host->retry_ns = cfi_now_ns() + RETRY_NS;
-    cfi_host_note_due(host);
+    cfi_host_note_due(host, CFI_DUE_RETRY);
 }
 
 struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
@@ -263,7 +263,7 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
     while (host->is_uneven && cfi_queue_is_empty(&host->queue))
         host->is_uneven = cfi_host_even_out(host, endings);
     if (cfi_host_is_to_retry(host))
-        cfi_host_note_due(host);
+        cfi_host_note_due(host, CFI_DUE_RETRY);
     host->known = NULL; /* its object may be unloaded, once we let go */
 }
 

@@ -12,6 +12,13 @@
 #include "executor_impl.h"
 #include "process_lane.h"
 
+/* What is due though nothing ends, the later first: see process_sharing.c. */
+enum cfi_due {
+    CFI_DUE_NOTHING,
+    CFI_DUE_RETRY, /* of what could not be started or given out         */
+    CFI_DUE_LOOK,  /* at what waits behind the task that a worker is at */
+};
+
 /* The host's side of one executor of the process backend. */
 struct cfi_host {
     struct cf_executor *executor; /* to `lanes`: set at birth, then read */
@@ -54,7 +61,7 @@ struct cfi_host {
     int64_t retry_ns;      /* none is started before; 0: at any time         */
     unsigned vain_starts;  /* in a row                                       */
     uint64_t given;        /* how many tasks were given out, some again      */
-    _Atomic bool has_due;  /* the drainer is to look at its time             */
+    _Atomic uint32_t due;  /* cfi_due: what the drainer is to see to         */
     bool is_made;          /* create has returned it                         */
     size_t deaths;         /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
@@ -213,10 +220,11 @@ bool cfi_host_even_out(struct cfi_host *host, struct cfi_endings *endings);
  * again? */
 bool cfi_host_is_to_retry(const struct cfi_host *host);
 
-/* Something will be due though nothing ends: has the drainer see to it. For
- * that: when it is due next (INT64_MAX: nothing is), where it was last looked
- * for at `looked_ns`; and does it, once it is. */
-void cfi_host_note_due(struct cfi_host *host);
+/* Something will be due though nothing ends: has the drainer see to it, which is
+ * woken unless it sleeps until something as soon. For that: when anything is due
+ * next (INT64_MAX: nothing is), where it was last looked for at `looked_ns`; and
+ * does it, once it is. */
+void cfi_host_note_due(struct cfi_host *host, enum cfi_due due);
 int64_t cfi_host_due_ns(struct cfi_host *host, int64_t looked_ns);
 void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns);
 

@@ -111,11 +111,11 @@ static void free_stuck(struct cfi_host *host)
 
 /* --- what is due though nothing ends --- */
 
-void cfi_host_note_due(struct cfi_host *host)
+void cfi_host_note_due(struct cfi_host *host, enum cfi_due due)
 {
-    if (atomic_load(&host->has_due))
+    if (atomic_load(&host->due) >= due)
         return;
-    atomic_store(&host->has_due, true);
+    atomic_store(&host->due, due);
     cfi_seat_wake(&host->board.bell->drainer);
 }
 
@@ -135,6 +135,14 @@ bool cfi_host_is_to_retry(const struct cfi_host *host)
 }
 
 /* Lock held. */
+static enum cfi_due next_due(const struct cfi_host *host)
+{
+    if (is_any_behind(host))
+        return CFI_DUE_LOOK;
+    return cfi_host_is_to_retry(host) ? CFI_DUE_RETRY : CFI_DUE_NOTHING;
+}
+
+/* Lock held. */
 static int64_t due_ns(const struct cfi_host *host, int64_t looked_ns)
 {
     int64_t look_ns = is_any_behind(host) ? looked_ns + STUCK_NS : INT64_MAX;
@@ -145,11 +153,11 @@ static int64_t due_ns(const struct cfi_host *host, int64_t looked_ns)
 
 int64_t cfi_host_due_ns(struct cfi_host *host, int64_t looked_ns)
 {
-    if (!atomic_load(&host->has_due))
+    if (atomic_load(&host->due) == CFI_DUE_NOTHING)
         return INT64_MAX;
     cfi_host_lock(host);
     int64_t at_ns = due_ns(host, looked_ns);
-    atomic_store(&host->has_due, at_ns != INT64_MAX);
+    atomic_store(&host->due, next_due(host));
     cfi_unlock(&host->lock);
     return at_ns;
 }
@@ -158,7 +166,7 @@ void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns)
 {
     struct cfi_endings endings = {0};
 
-    if (!atomic_load(&host->has_due))
+    if (atomic_load(&host->due) == CFI_DUE_NOTHING)
         return;
     int64_t now_ns = cfi_now_ns();
     cfi_host_lock(host);
