@@ -209,9 +209,16 @@ static bool add_child(struct zygote *zygote,
     return true;
 }
 
+/* It has nothing of a worker when it tells of it: that one alone can hold its
+ * post open then, so the host sees when it is closed. */
+static void close_own(struct own *own)
+{
+    cfi_descriptor_close(&own->region);
+    cfi_descriptor_close(&own->post);
+}
+
 static void start_worker(struct zygote *zygote,
-                         const struct cfi_worker_order *order,
-                         const struct own *own)
+                         const struct cfi_worker_order *order, struct own *own)
 {
     pid_t parent = getpid();
     struct cfi_zygote_news news = {.event = CFI_WORKER_STARTED,
@@ -242,6 +249,7 @@ static void start_worker(struct zygote *zygote,
             waitpid(pid, NULL, 0);
         }
     }
+    close_own(own);
     tell(zygote, &news, pidfd);
 }
 
@@ -273,8 +281,7 @@ static void take_order(struct zygote *zygote)
     } else {
         start_worker(zygote, &order, &own);
     }
-    cfi_descriptor_close(&own.region);
-    cfi_descriptor_close(&own.post);
+    close_own(&own);
 }
 
 /* Reaps the child at `i`, whose place the last one takes. */
