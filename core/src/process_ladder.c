@@ -247,9 +247,9 @@ static void stop_running(struct cfi_host *host, struct cfi_lane *lane,
     hasten(host, tend(host, lane, now_ns, endings));
 }
 
-enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
-                                    struct cf_future *future, int64_t grace_ns,
-                                    struct cfi_endings *endings)
+static enum cf_status try_to_stop(struct cfi_host *host,
+                                  struct cf_future *future, int64_t grace_ns,
+                                  struct cfi_endings *endings)
 {
     struct cfi_lane *lane = NULL;
 
@@ -275,8 +275,19 @@ enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
         end_between_attempts(future, endings);
         cfi_host_place(host, lane);
     }
-    cfi_host_dispatch(host, endings);
     return CF_OK;
+}
+
+enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
+                                    struct cf_future *future, int64_t grace_ns,
+                                    struct cfi_endings *endings)
+{
+    enum cf_status status = try_to_stop(host, future, grace_ns, endings);
+
+    /* in any case: it may have found the lane free for what is queued, which
+     * nobody else will then */
+    cfi_host_dispatch(host, endings);
+    return status;
 }
 
 enum cf_status cfi_host_stop_task(struct cfi_host *host,

@@ -218,6 +218,21 @@ static enum cf_status arrive_and_end(struct cf_task *task, const void *arg,
     return spin_for(task, &length_ns, sizeof length_ns);
 }
 
+struct arrival {
+    struct gate gate;
+    int length_ns;
+};
+
+static enum cf_status arrive_and_end_later(struct cf_task *task,
+                                           const void *arg, size_t arg_bytes)
+{
+    const struct arrival *arrival = arg;
+    (void)arg_bytes;
+    if (!tell(arrival->gate.out[1], 0))
+        return cf_raise(task, 1, "the gate is broken");
+    return spin_for(task, &arrival->length_ns, sizeof arrival->length_ns);
+}
+
 /* Two tasks in one worker; the first is stopped about when it ends, the second
  * runs long enough to be hit in its place. */
 static void a_stop_that_races_with_the_end_costs_no_other_task(void **state)
@@ -246,6 +261,34 @@ static void a_stop_that_races_with_the_end_costs_no_other_task(void **state)
     }
     print_message("%d of %d stopped\n", stopped, rounds);
     assert_int_equal(cf_executor_stats(executor).crashed, 0);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+/* The same where the second was taken back meanwhile, since the first takes long:
+ * it has to be given out again by who sees that end. The moment is short, so it
+ * is tried for more than a second. */
+static void a_stop_that_races_with_a_long_tasks_end_loses_no_other(void **state)
+{
+    enum { LONG_NS = 12000000, ROUNDS = 100 };
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    struct cf_executor *executor = full_executor(1);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct arrival arrival = {.gate = gate, .length_ns = LONG_NS};
+        struct cf_future *first =
+            submit(executor, arrive_and_end_later, &arrival, sizeof arrival);
+        struct cf_future *second = submit_int(executor, spin_for, 1000);
+        gate_await(&gate, 1);
+        int64_t until_ns = now_ns() + LONG_NS + (i - ROUNDS / 2) * 400;
+        while (now_ns() < until_ns)
+            ;
+        (void)!cf_stop(first, CF_FOREVER); /* asks at the most */
+        assert_int_equal(int_result(first), 1);
+        assert_int_equal(int_result(second), 1);
+    }
     cf_executor_destroy(executor);
     gate_close(&gate);
 }
@@ -287,6 +330,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_limit_holds_for_a_task_that_was_only_asked),
         cmocka_unit_test(a_task_within_its_limit_is_left_alone),
         cmocka_unit_test(a_stop_that_races_with_the_end_costs_no_other_task),
+        cmocka_unit_test(
+            a_stop_that_races_with_a_long_tasks_end_loses_no_other),
         cmocka_unit_test(a_limit_that_races_with_the_end_costs_no_other_task),
     };
     if (argc == 2)
