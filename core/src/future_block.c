@@ -73,7 +73,7 @@ static inline struct cf_future *new_future(uint64_t common, size_t arg_bytes,
 static inline bool is_clean(const struct cf_future *future)
 {
     return !future->is_read && !future->holds_executor &&
-           future->waits_for == NULL && future->pid == 0 &&
+           future->waits_for == 0 && future->pid == 0 &&
            future->lock.word == 0 && future->watches == NULL;
 }
 

@@ -77,7 +77,7 @@ struct cf_future {
     _Atomic bool holds_executor; /* a reference; only where it travels,
                                     or ends in any way but CF_OK        */
     struct cfi_extra *extra;     /* where has_extra                     */
-    struct cf_future *waits_for; /* see waits_for.c, which guards it    */
+    uintptr_t waits_for;         /* an edge: see waits_for.c, which guards it */
 
     /* --- the backend's own while the future is queued or under way --- */
     struct cf_future *next; /* in a queue                   */

@@ -8,6 +8,12 @@
  *      A runs, waits for B;  B runs, waits for C;  C is about to wait for A
  *      A --> B --> C --x
  *
+ * A future that is final ends a chain: who waits for it wakes, though he may
+ * not have come to take his edge back, and its own edge, which is there while
+ * a thread that was written off sleeps on, keeps nobody. Not so where a task
+ * runs inside another one's wait: that one goes on when the thread comes back,
+ * whatever has become of the inner future. So an edge says which it is.
+ *
  * One lock guards all edges, of all executors, since a circle may go through
  * several. It is taken only by workers that are about to sleep: a task that runs
  * another inside its wait notes that edge when the inner one sleeps, since a
@@ -32,6 +38,14 @@ static struct cf_future *own_task(void)
     return worker != NULL ? worker->running : NULL;
 }
 
+/* In an edge: what it leads to runs inside the task that it comes from. */
+#define RUNS_INSIDE ((uintptr_t)1)
+
+static struct cf_future *end_of(uintptr_t edge)
+{
+    return (struct cf_future *)(edge & ~RUNS_INSIDE);
+}
+
 static const char *name_of(const struct cf_future *future)
 {
     const char *name = cf_future_name(future);
@@ -45,7 +59,8 @@ static void name_circle(const struct cf_future *own,
     char names[200];
     size_t used = 0;
 
-    for (; future != own && used < sizeof names; future = future->waits_for)
+    for (; future != own && used < sizeof names;
+         future = end_of(future->waits_for))
         used += (size_t)snprintf(names + used, sizeof names - used,
                                  "%s waits for ", name_of(future));
     cfi_fail(CF_DEADLOCK, "a circle of waits: %s waits for %s%s%s",
@@ -58,7 +73,7 @@ static void note_help(struct cfi_help *help)
 {
     for (; help != NULL && !help->is_noted; help = help->up) {
         if (help->outer != NULL)
-            help->outer->waits_for = help->inner;
+            help->outer->waits_for = (uintptr_t)help->inner | RUNS_INSIDE;
         help->is_noted = true;
     }
 }
@@ -66,22 +81,36 @@ static void note_help(struct cfi_help *help)
 void cfi_help_forget(const struct cfi_help *help)
 {
     cfi_lock(&lock);
-    help->outer->waits_for = NULL;
+    help->outer->waits_for = 0;
     cfi_unlock(&lock);
+}
+
+/* Does who waits for `future` wait for `own`? Lock held. */
+static bool leads_to(struct cf_future *future, const struct cf_future *own)
+{
+    uintptr_t edge = (uintptr_t)future;
+
+    while (edge != 0) {
+        const struct cf_future *next = end_of(edge);
+        if (!(edge & RUNS_INSIDE) && cfi_future_is_final(next))
+            return false;
+        if (next == own)
+            return true;
+        edge = next->waits_for;
+    }
+    return false;
 }
 
 /* Lock held. */
 static bool note(struct cf_future *own, struct cf_future *future)
 {
-    struct cf_future *last = future;
+    bool can_end = !leads_to(future, own);
 
-    while (last != NULL && last != own)
-        last = last->waits_for;
-    if (last == NULL)
-        own->waits_for = future;
+    if (can_end)
+        own->waits_for = (uintptr_t)future;
     else
         name_circle(own, future);
-    return last == NULL;
+    return can_end;
 }
 
 bool cfi_waits_for_note(struct cf_future *own, struct cf_future *future)
@@ -95,7 +124,7 @@ bool cfi_waits_for_note(struct cf_future *own, struct cf_future *future)
 void cfi_waits_for_forget(struct cf_future *own)
 {
     cfi_lock(&lock);
-    own->waits_for = NULL;
+    own->waits_for = 0;
     cfi_unlock(&lock);
 }
 
@@ -108,7 +137,7 @@ static void note_shifts(void)
          shift = shift->up) {
         shift->is_noted = shift->task != NULL && inner != NULL;
         if (shift->is_noted)
-            shift->task->waits_for = inner;
+            shift->task->waits_for = (uintptr_t)inner | RUNS_INSIDE;
         if (shift->before != NULL)
             note_help(shift->before->helping);
         inner = shift->task;
@@ -121,7 +150,7 @@ static void forget_shifts(void)
     for (struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
          shift = shift->up) {
         if (shift->is_noted)
-            shift->task->waits_for = NULL;
+            shift->task->waits_for = 0;
         shift->is_noted = false;
     }
 }
@@ -169,7 +198,7 @@ void cfi_waits_for_end(void)
     if (own == NULL)
         return;
     cfi_lock(&lock);
-    own->waits_for = NULL;
+    own->waits_for = 0;
     forget_shifts();
     cfi_unlock(&lock);
 }
