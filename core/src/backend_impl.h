@@ -133,8 +133,7 @@ struct cf_backend {
     enum cf_status (*stop_task)(void *state, struct cf_future *future,
                                 int64_t grace_ns);
 
-    /* cf_set_workers(): executor->max_workers becomes `count`. NULL: it
-     * cannot. */
+    /* cf_set_workers(), with cfi_executor_change_workers(). NULL: it cannot. */
     enum cf_status (*set_workers)(void *state, size_t count);
 
     /* Ends the workers; every future is final. */

@@ -28,7 +28,7 @@ struct cf_executor {
     size_t first_worker; /* index of the first; 0 but in a part of another */
     size_t first_spare;  /* of the first who stands in for another: in a part,
                             whose tasks have travelled; 0: it is none       */
-    size_t max_spare_workers;
+    _Atomic size_t max_spare_workers; /* so may that, where not chosen */
     cf_observer *observer;
     enum cf_start_method start_method; /* of processes; what was chosen */
     bool start_all;
@@ -114,6 +114,18 @@ static inline bool cfi_executor_is_broken(const struct cf_executor *executor)
 bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor);
 void cfi_worker_end(struct cfi_worker *worker,
                     const struct cf_executor *executor);
+
+/* cf_set_workers(), for the backend. There are no fewer to spare afterwards: who
+ * sleeps in a wait by then may count on them, and keeps a worker that is one
+ * too many until he wakes. */
+static inline void cfi_executor_change_workers(struct cf_executor *executor,
+                                               size_t count)
+{
+    executor->max_workers = count;
+    if (executor->options.max_spare_workers == 0 &&
+        executor->max_spare_workers < count)
+        executor->max_spare_workers = count;
+}
 
 /* Ends a chunk CF_BROKEN instead of running it; gives its references back. */
 void cfi_future_break(struct cf_future *first);

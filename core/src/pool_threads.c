@@ -322,10 +322,13 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
 
     cfi_lock(&threads->lock);
     size_t before = threads->executor->max_workers;
-    threads->executor->max_workers = count;
+    size_t spare_before = threads->executor->max_spare_workers;
+    cfi_executor_change_workers(threads->executor, count);
     bool has_room = widen(threads);
-    if (!has_room)
+    if (!has_room) {
         threads->executor->max_workers = before;
+        threads->executor->max_spare_workers = spare_before;
+    }
     count_regular(threads);
     cfi_unlock(&threads->lock);
     if (!has_room)

@@ -62,7 +62,7 @@ int64_t cfi_host_tend_idle(struct cfi_host *host, struct cfi_lane *lane,
 static void change_number(struct cfi_host *host, size_t count)
 {
     host->most_workers = count;
-    host->executor->max_workers = count;
+    cfi_executor_change_workers(host->executor, count);
     for (size_t i = 0; i < host->lane_count; i++) {
         struct cfi_lane *lane = host->lanes[i];
         lane->is_surplus = i >= count;

@@ -132,12 +132,13 @@ struct cf_options {
     int64_t idle_timeout_ns; /* a worker with nothing to do for so long
                                 leaves; 0: it stays                           */
     size_t max_spare_workers; /* so many beyond max_workers, while others wait
-                                 for tasks that they could not run themselves
-                                 or another executor's end, or did not come back from a task that was to
-                                 end; indexes behind the others; 0: as many as
-                                 workers; on CF_MPI in each rank, and never
-                                 more than its workers. On CF_PROCESS for waits
-                                 alone                                        */
+                                 for tasks that they could not run themselves or
+                                 another executor's end, or did not come back
+                                 from a task that was to end; indexes behind the
+                                 others; 0: as many as workers, or as the most
+                                 that cf_set_workers() was asked for; on CF_MPI
+                                 in each rank, and never more than its workers.
+                                 On CF_PROCESS for waits alone                */
     const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
                            and the backend                                    */
     size_t stack_bytes; /* of a worker's thread, 65536 at least; 0: as the

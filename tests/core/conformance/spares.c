@@ -245,6 +245,50 @@ static void spare_workers_are_bounded_and_leave(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Each waits for the next with a time-out, and so keeps a worker: n + 1. */
+static enum cf_status wait_down(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    int n = *(const int *)arg, below = 0, less = n - 1;
+    struct cf_future *inner;
+    (void)arg_bytes;
+
+    if (n == 0)
+        return cf_return(task, &n, sizeof n);
+    if (cf_submit(cf_task_executor(task), wait_down, &less, sizeof less,
+                  &inner) != CF_OK)
+        return cf_raise(task, 1, "cannot submit");
+    enum cf_status status =
+        cf_result(inner, 3600000 * MS, &below, sizeof below);
+    cf_future_release(inner);
+    if (status != CF_OK)
+        return cf_raise(task, 2, "at %d", n);
+    below++;
+    return cf_return(task, &below, sizeof below);
+}
+
+static void where_more_workers_are_asked_for_more_can_be_spared(void **state)
+{
+    (void)state;
+    SKIP_IF(!has_spare_workers(), "it has no spare workers");
+    struct cf_executor *executor = executor_of(1);
+    enum cf_status status = cf_set_workers(executor, 4);
+    if (status == CF_UNSUPPORTED)
+        cf_executor_destroy(executor);
+    SKIP_IF(status == CF_UNSUPPORTED, "a fixed number of workers");
+    assert_status(status, CF_OK);
+    struct cf_future *future = submit_int(executor, wait_down, 7);
+    assert_int_equal(int_result(future), 7); /* 4 workers and 4 to spare */
+    cf_future_release(future);
+
+    /* who has left may be spared yet: others may count on it */
+    assert_status(cf_set_workers(executor, 1), CF_OK);
+    future = submit_int(executor, wait_down, 4);
+    assert_int_equal(int_result(future), 4);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 /* Each waits for the next, for ever: n levels on one stack. */
 static enum cf_status go_down(struct cf_task *task, const void *arg,
                               size_t arg_bytes)
@@ -296,6 +340,7 @@ int run_spare_tests(void)
             a_wait_for_the_end_of_another_executor_lets_queued_tasks_run),
         cmocka_unit_test(a_wait_that_does_not_sleep_starts_nobody),
         cmocka_unit_test(spare_workers_are_bounded_and_leave),
+        cmocka_unit_test(where_more_workers_are_asked_for_more_can_be_spared),
         cmocka_unit_test(waits_inside_waits_end_or_are_told_they_cannot),
     };
     return cmocka_run_group_tests_name("spares", tests, NULL, NULL);
