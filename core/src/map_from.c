@@ -46,8 +46,8 @@ static bool submit_next(struct pull_map *map, struct cf_future **future)
         map->input = CF_END;
         return false;
     }
-    map->input = cfi_submit_item(map->executor, map->function, arg, arg_bytes,
-                                 &call, map->items, future);
+    map->input = cfi_submit_pulled(map->executor, map->function, arg, arg_bytes,
+                                   &call, map->items, future);
     if (map->input != CF_OK)
         return false;
     map->items++;

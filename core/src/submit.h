@@ -31,4 +31,10 @@ enum cf_status cfi_submit_item(struct cf_executor *executor,
                                size_t arg_bytes, const struct cf_call *call,
                                size_t item, struct cf_future **future);
 
+/* The same whatever `max_pending` says, for an item of cf_map_from(). */
+enum cf_status cfi_submit_pulled(struct cf_executor *executor,
+                                 cf_function *function, const void *arg,
+                                 size_t arg_bytes, const struct cf_call *call,
+                                 size_t item, struct cf_future **future);
+
 #endif

@@ -26,7 +26,7 @@ static bool pull_for_ever(void *context, const void **arg, size_t *arg_bytes)
 }
 
 /* Of the six, what the i-th answers for `function`; what it made is gone. */
-enum { BY_MAP = 3, BY_MAP_INTO = 5, SUBMITTERS = 6 };
+enum { BY_MAP = 3, BY_MAP_FROM, BY_MAP_INTO, SUBMITTERS };
 
 static enum cf_status submit_by(int i, struct cf_executor *executor,
                                 cf_function *function)
@@ -53,7 +53,7 @@ static enum cf_status submit_by(int i, struct cf_executor *executor,
     case BY_MAP:
         status = cf_map(executor, function, items, 4, 2, NULL, &iterator);
         break;
-    case 4:
+    case BY_MAP_FROM:
         status = cf_map_from(executor, function, pull_for_ever, items, NULL,
                              &iterator);
         break;
@@ -147,9 +147,9 @@ static void a_full_queue_refuses_what_has_no_room(void **state)
     gate_make(&gate);
     for (int i = 0; i < 2; i++)
         standing[i] = submit(executor, wait_at_gate, &gate, sizeof gate);
-    for (int i = 0; i < BY_MAP_INTO; i++) /* a map has its items already */
+    for (int i = 0; i < BY_MAP_INTO; i++) /* a map bounds its items itself */
         assert_status(submit_by(i, executor, square),
-                      i == BY_MAP ? CF_OK : CF_FULL);
+                      i < BY_MAP ? CF_FULL : CF_OK);
     gate_open(&gate, 2);
     cf_future_release(standing[0]);
     cf_future_release(standing[1]);

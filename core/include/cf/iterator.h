@@ -95,8 +95,9 @@ typedef bool cf_pull(void *context, const void **arg, size_t *arg_bytes);
 
 /*
  * As cf_map(), with input that is pulled, from the thread that calls this or
- * cf_next(), only as far as `buffersize` allows: endless input needs no more
- * memory. `chunk` is ignored. `unordered`, a slow item holds no other back.
+ * cf_next(), only as far as `buffersize` allows, whatever `max_pending` says:
+ * endless input needs no more memory. `chunk` is ignored. `unordered`, a slow
+ * item holds no other back.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map_from(struct cf_executor *executor, cf_function *function, cf_pull *pull,

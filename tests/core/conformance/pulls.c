@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What maps over pulled input promise. */
+#include <cf/interrupt.h>
+
 #include "conformance.h"
 
 struct counter {
@@ -164,6 +166,56 @@ static void unordered_pulled_input_is_bounded_and_can_be_left(void **state)
     cf_executor_destroy(executor);
 }
 
+/* The map's first items have ended, then others have filled the executor. */
+static void assert_nothing_is_held_back(const struct cf_map_options *options,
+                                        enum cf_when_full when_full)
+{
+    struct cf_options narrow = {
+        .max_workers = 1, .max_pending = 2, .when_full = when_full};
+    struct counter counter = {.end = 10};
+    struct cf_iterator *iterator;
+    struct cf_future *future, *standing[3];
+    struct cf_executor *executor;
+    struct cf_waiter *waiter;
+    struct gate gate;
+
+    gate_make(&gate);
+    assert_status(cf_waiter_of_this_thread(&waiter), CF_OK);
+    assert_status(cf_executor_create(backend, &narrow, &executor), CF_OK);
+    assert_status(
+        cf_map_from(executor, square, count_up, &counter, options, &iterator),
+        CF_OK);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    for (int i = 0; i < 3; i++)
+        standing[i] = submit(executor, stand_at_gate, &gate, sizeof gate);
+    cf_interrupt(waiter);
+    for (int i = 0; i < 2; i++) /* there, and nothing is waited for */
+        assert_status(cf_next(iterator, &future), CF_OK);
+    assert_int_equal(counter.next, 4);
+    assert_status(cf_next(iterator, &future), CF_TIMEOUT); /* the interrupt */
+    gate_open(&gate, 3);
+    for (int i = 2; i < 10; i++)
+        assert_status(cf_next(iterator, &future), CF_OK);
+    assert_status(cf_next(iterator, &future), CF_END);
+    for (int i = 0; i < 3; i++)
+        cf_future_release(standing[i]);
+    cf_iterator_release(iterator);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
+static void pulled_input_is_held_back_by_no_full_queue(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "a submitted task has ended");
+    for (int unordered = 0; unordered < 2; unordered++) {
+        struct cf_map_options options = {.buffersize = 2,
+                                         .unordered = unordered != 0};
+        assert_nothing_is_held_back(&options, CF_WHEN_FULL_BLOCK);
+        assert_nothing_is_held_back(&options, CF_WHEN_FULL_FAIL);
+    }
+}
+
 /* Adds up the squares of 1 to 20, computed by its own executor. */
 static enum cf_status sum_squares(struct cf_task *task, const void *arg,
                                   size_t arg_bytes)
@@ -208,6 +260,7 @@ int run_pull_tests(void)
         cmocka_unit_test(pulled_input_that_cannot_be_submitted_ends_the_map),
         cmocka_unit_test(unordered_pulled_input_waits_for_no_slow_item),
         cmocka_unit_test(unordered_pulled_input_is_bounded_and_can_be_left),
+        cmocka_unit_test(pulled_input_is_held_back_by_no_full_queue),
         cmocka_unit_test(a_task_may_map_pulled_input_on_its_own_executor),
     };
     return cmocka_run_group_tests_name("pulls", tests, NULL, NULL);
