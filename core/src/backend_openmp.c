@@ -66,22 +66,29 @@ static void openmp_stop(void *state)
     team->loops.last = NULL;
 }
 
+static enum cf_status fail_nomem(void)
+{
+    return cfi_fail(CF_NOMEM, "no memory for an OpenMP team");
+}
+
 static enum cf_status openmp_start(struct cf_executor *executor, void **state)
 {
     const char *why = NULL;
     const struct cfi_openmp_module *openmp = cfi_module_find(&wish, &why);
     if (openmp == NULL)
         return cfi_fail(CF_UNSUPPORTED, "backend openmp: %s", why);
-    enum cf_status status = cfi_fail(CF_NOMEM, "no memory for an OpenMP team");
     struct cfi_team *team = calloc(1, sizeof *team);
     if (team == NULL)
-        return status;
+        return fail_nomem();
     team->openmp = openmp;
-    if (!cfi_loop_list_init(&team->loops))
-        goto free_team;
+    if (!cfi_loop_list_init(&team->loops)) {
+        free(team);
+        return fail_nomem();
+    }
     team->executor = executor;
     team->start = team->loops.last; /* before anything can be appended */
-    status = cfi_thread_start(&team->entry, cfi_team_enter, team);
+    enum cf_status status =
+        cfi_thread_start(&team->entry, cfi_team_enter, team);
     if (status != CF_OK)
         goto free_loops;
     executor->max_workers = team->loops.first->behind = cfi_team_await(team);

@@ -27,6 +27,7 @@ struct pull_map {
     struct cf_buffer *buffers[CF_MOST_BUFFERS]; /* what every task shares */
     size_t buffer_count;
     enum cf_status input; /* CF_OK: there may be more input  */
+    struct cfi_noted why; /* where it could not be submitted */
     size_t items;         /* submitted in all                */
     size_t count;         /* submitted, not yet yielded      */
     size_t capacity;
@@ -46,10 +47,14 @@ static bool submit_next(struct pull_map *map, struct cf_future **future)
         map->input = CF_END;
         return false;
     }
+    struct cfi_noted noted = cfi_noted();
     map->input = cfi_submit_pulled(map->executor, map->function, arg, arg_bytes,
                                    &call, map->items, future);
-    if (map->input != CF_OK)
+    if (map->input != CF_OK) { /* cf_next() may have another to yield */
+        map->why = cfi_noted();
+        cfi_note_again(&noted);
         return false;
+    }
     map->items++;
     map->count++;
     return true;
@@ -66,6 +71,14 @@ static void map_free(struct pull_map *map)
     for (size_t i = 0; i < map->buffer_count; i++)
         cf_buffer_release(map->buffers[i]);
     free(map);
+}
+
+/* Nothing is left to be yielded. */
+static enum cf_status end_of(const struct pull_map *map)
+{
+    if (map->input != CF_END)
+        cfi_note_again(&map->why);
+    return map->input;
 }
 
 static enum cf_status fail_timeout(void)
@@ -99,7 +112,7 @@ static enum cf_status ring_next(struct cf_iterator *iterator,
     cf_future_release(ring->lent);
     ring->lent = NULL;
     if (ring->map.count == 0)
-        return ring->map.input;
+        return end_of(&ring->map);
     enum cf_status status =
         cfi_future_await(ring->ring[ring->oldest], ring->map.deadline_ns);
     if (status != CF_OK)
@@ -172,7 +185,7 @@ static enum cf_status place_next(struct cf_iterator *iterator,
     }
     place_fill(places);
     if (places->map.count == 0)
-        return places->map.input;
+        return end_of(&places->map);
     if (places->map.deadline_ns == INT64_MAX &&
         !cfi_arrivals_are_there(&places->arrivals))
         help(places);
@@ -276,7 +289,7 @@ enum cf_status cf_map_from(struct cf_executor *executor, cf_function *function,
     else
         ring_fill((struct ring_map *)map);
     if (map->count == 0 && map->input != CF_END) {
-        status = map->input; /* nothing could be submitted */
+        status = end_of(map); /* nothing could be submitted */
         cf_iterator_release(&map->iterator);
         return status;
     }

@@ -26,8 +26,8 @@ static enum cf_status await(struct cf_future *future, int64_t timeout_ns)
     }
 }
 
-/* Waits, and says how the task ended or why that is not known. `*outcome`: how
- * it ended, NULL where that is not known or it was cancelled. */
+/* Waits, and says how the task ended, or why that is not known, which it notes.
+ * `*outcome`: how it ended, NULL where that is not known or it was cancelled. */
 static enum cf_status ending(struct cf_future *future, int64_t timeout_ns,
                              const struct cfi_outcome **outcome)
 {
@@ -41,7 +41,7 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns,
         return status;
     uint32_t word = cfi_future_word(future);
     if (cfi_state_of(word) == CF_STATE_CANCELLED)
-        return cfi_fail(CF_CANCELLED, "the task was cancelled");
+        return CF_CANCELLED;
     *outcome = cfi_future_outcome(future);
     if ((*outcome)->status != CF_OK)
         /* relaxed: only the last reference's release looks, which comes
@@ -56,6 +56,8 @@ static enum cf_status ending_told(struct cf_future *future, int64_t timeout_ns)
     const struct cfi_outcome *outcome;
     enum cf_status status = ending(future, timeout_ns, &outcome);
 
+    if (status == CF_CANCELLED)
+        return cfi_fail(status, "the task was cancelled");
     if (status == CF_OK || outcome == NULL)
         return status;
     const struct cfi_error *error = cfi_outcome_error(outcome);

@@ -116,7 +116,7 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
 }
 
 /* Decides where no waiting is needed: the mode holds, or cannot come to hold
- * here. CF_TIMEOUT: it does not hold yet. */
+ * here. CF_TIMEOUT, not noted: it does not hold yet. */
 static enum cf_status look(struct cf_future *const *futures, size_t total,
                            enum cf_wait_mode mode)
 {
@@ -134,7 +134,7 @@ static enum cf_status look(struct cf_future *const *futures, size_t total,
     if (is_foreign)
         return cfi_fail(CF_BROKEN, "a task belongs to the process that forked "
                                    "this one");
-    return cfi_fail(CF_TIMEOUT, "not all tasks have ended in time");
+    return CF_TIMEOUT;
 }
 
 enum cf_status cf_wait(struct cf_future *const *futures, size_t total,
@@ -148,7 +148,9 @@ enum cf_status cf_wait(struct cf_future *const *futures, size_t total,
             return cfi_fail(CF_INVALID, "future %zu is NULL", i);
     int64_t deadline_ns = cfi_deadline_ns(timeout_ns);
     enum cf_status status = look(futures, total, mode);
-    if (status == CF_TIMEOUT && deadline_ns != INT64_MIN)
+    if (status == CF_TIMEOUT && deadline_ns == INT64_MIN)
+        cfi_fail(CF_TIMEOUT, "not all tasks have ended in time");
+    else if (status == CF_TIMEOUT)
         status = watch_and_wait(futures, total, mode, deadline_ns);
     if (done_count != NULL) {
         *done_count = 0;

@@ -231,6 +231,67 @@ static void as_completed_delivers_what_ended_when_its_time_is_up(void **state)
     gate_close(&gate);
 }
 
+static void note_a_failure(void)
+{
+    assert_status(cf_wait(NULL, 1, CF_ALL_COMPLETED, 0, NULL), CF_INVALID);
+}
+
+static void assert_failure_is_last(void)
+{
+    struct cf_last_error last = cf_last_error();
+
+    assert_status(last.status, CF_INVALID);
+    assert_string_equal(last.text, "no futures, or no such way to wait");
+}
+
+static bool pull_one(void *context, const void **arg, size_t *arg_bytes)
+{
+    *arg = context;
+    *arg_bytes = sizeof(int);
+    return true;
+}
+
+static void calls_that_succeed_leave_the_last_error_alone(void **state)
+{
+    struct cf_map_options options = {.buffersize = 2};
+    struct cf_iterator *iterator;
+    struct cf_future *future, *promise;
+    struct cf_error error;
+    int three = 3;
+
+    (void)state;
+    note_a_failure();
+    struct cf_executor *executor = executor_of(1);
+    assert_failure_is_last();
+    assert_status(cf_future_create(&promise), CF_OK);
+    future = submit_int(executor, square, 2);
+    assert_status(cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL),
+                  CF_OK);
+    assert_failure_is_last();
+    assert_true(cf_cancel(promise));
+    assert_status(cf_future_error(promise, 0, &error), CF_OK);
+    assert_failure_is_last();
+    assert_string_equal(error.message, "the task was cancelled");
+    assert_status(
+        cf_map_from(executor, square, pull_one, &three, &options, &iterator),
+        CF_OK);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER), CF_OK);
+    cf_future_release(future);
+    for (int i = 0; i < 2; i++) /* and what is pulled is refused */
+        assert_status(cf_next(iterator, &future), CF_OK);
+    assert_failure_is_last();
+    for (int i = 0; i < 2; i++) { /* told when the map is over, each time */
+        note_a_failure();
+        assert_status(cf_next(iterator, &future), CF_SHUTDOWN);
+        assert_string_equal(cf_last_error().text, "the executor is shut down");
+    }
+    assert_status(cf_result(promise, 0, NULL, 0), CF_CANCELLED);
+    assert_string_equal(cf_last_error().text, "the task was cancelled");
+    cf_iterator_release(iterator);
+    cf_future_release(promise);
+    cf_executor_destroy(executor);
+}
+
 int run_wait_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +306,7 @@ int run_wait_tests(void)
         cmocka_unit_test(as_completed_yields_each_once_as_it_ends),
         cmocka_unit_test(as_completed_yields_a_cancelled_one_at_once),
         cmocka_unit_test(as_completed_delivers_what_ended_when_its_time_is_up),
+        cmocka_unit_test(calls_that_succeed_leave_the_last_error_alone),
     };
     return cmocka_run_group_tests_name("wait", tests, NULL, NULL);
 }
