@@ -179,7 +179,8 @@ static enum cf_status submit_travelling(struct cf_executor *executor,
         status = cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded "
                                           "object: a worker cannot have it");
     } else {
-        memcpy(chunk + 1, range->items + first * range->item_bytes, bytes);
+        if (bytes > 0) /* else there may be no items */
+            memcpy(chunk + 1, range->items + first * range->item_bytes, bytes);
         status =
             submit_part(executor, run_travelling_chunk, chunk, all, future);
     }
@@ -197,6 +198,8 @@ static enum cf_status chunk_status(struct cf_future *future,
         return cfi_fail_timeout(cfi_range_unfinished);
     if (status != CF_OK)
         return status;
+    if (cf_cancelled(future)) /* by nobody else: it is not the user's */
+        return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
     status = cf_result_view(future, 0, NULL, NULL);
     if (status != CF_EXCEPTION)
         return status;
@@ -233,6 +236,14 @@ static void await_writer(struct cf_future *future)
             deadline_ns = INT64_MAX - 1;
 }
 
+/* How it ended is told by the map's status: nobody else can ask. */
+static void note_read(struct cf_future *future)
+{
+    if (cfi_future_outcome(future)->status != CF_OK)
+        /* relaxed: as in result.c */
+        atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
+}
+
 /* Cancels what has not started and waits for what has: nothing writes into
  * the caller's array after this. */
 static void put_away(struct cf_future **futures, size_t count)
@@ -241,6 +252,7 @@ static void put_away(struct cf_future **futures, size_t count)
         cf_cancel(futures[i]);
     for (size_t i = 0; i < count; i++) {
         await_writer(futures[i]);
+        note_read(futures[i]);
         cf_future_release(futures[i]);
     }
     free(futures);

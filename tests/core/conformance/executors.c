@@ -307,6 +307,38 @@ static void submit_refuses_nonsense(void **state)
     cf_executor_destroy(executor);
 }
 
+static void no_item(const void *item, void *result)
+{
+    (void)item, (void)result;
+}
+
+static enum cf_status fail_to_begin(size_t worker, const void *arg,
+                                    size_t arg_bytes, void **state)
+{
+    (void)worker, (void)arg, (void)arg_bytes, (void)state;
+    return CF_NOMEM;
+}
+
+/* The call tells how its chunks ended: nobody else could ask them. */
+static void an_array_that_is_not_filled_leaves_no_unread_error(void **state)
+{
+    struct told told = {0};
+    struct cf_options options = {.max_workers = 2,
+                                 .initializer = fail_to_begin,
+                                 .on_error = remember,
+                                 .on_error_context = &told};
+    struct cf_executor *executor;
+
+    (void)state;
+    enum cf_status status = cf_executor_create(backend, &options, &executor);
+    SKIP_IF(status == CF_BROKEN, "it begins at the creation");
+    assert_status(status, CF_OK);
+    assert_status(cf_map_into(executor, no_item, NULL, 0, NULL, 0, 64, NULL),
+                  CF_BROKEN);
+    cf_executor_destroy(executor);
+    assert_int_equal(told.times, 0);
+}
+
 int run_executor_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +352,7 @@ int run_executor_tests(void)
         cmocka_unit_test(inherited_handles_are_broken_in_a_forked_child),
         cmocka_unit_test(stats_count_every_ending),
         cmocka_unit_test(an_error_that_nobody_reads_is_told),
+        cmocka_unit_test(an_array_that_is_not_filled_leaves_no_unread_error),
         cmocka_unit_test(submit_refuses_nonsense),
     };
     return cmocka_run_group_tests_name("executor", tests, NULL, NULL);

@@ -293,6 +293,61 @@ static void a_worker_that_fills_elsewhere_is_replaced(void **state)
     cf_executor_destroy(pair.inner);
 }
 
+/* --- the executor's end --- */
+
+struct item {
+    struct gate gate;
+    bool waits;
+};
+
+static void wait_if_told(const void *item, void *result)
+{
+    const struct item *one = item;
+
+    *(int *)result = !one->waits || gate_pass(&one->gate);
+}
+
+/* The first item runs by then, and all that is left waits for a worker. */
+static void *shut_down(void *argument)
+{
+    struct kept *kept = argument;
+
+    gate_await(&kept->gate, 1);
+    assert_status(cf_shutdown(kept->executor, CF_SHUTDOWN_CANCEL, 0),
+                  CF_TIMEOUT);
+    gate_open(&kept->gate, 1);
+    return NULL;
+}
+
+static void a_fill_that_a_shutdown_cancels_says_so(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial() || backend == CF_OPENMP, "it has begun, as a whole");
+    struct item items[ITEMS];
+    int results[ITEMS];
+    struct kept kept;
+    struct gate other;
+    pthread_t thread;
+
+    gate_make(&kept.gate);
+    gate_make(&other);
+    kept.executor = executor_of(2);
+    kept.standing = submit(kept.executor, stand_at_gate, &other, sizeof other);
+    gate_await(&other, 1);
+    for (size_t i = 0; i < ITEMS; i++)
+        items[i] = (struct item){.gate = kept.gate, .waits = i == 0};
+    pthread_create(&thread, NULL, shut_down, &kept);
+    assert_status(cf_map_into(kept.executor, wait_if_told, items,
+                              sizeof items[0], results, sizeof results[0],
+                              ITEMS, NULL),
+                  CF_SHUTDOWN);
+    assert_string_equal(cf_last_error().text, "the executor is shut down");
+    pthread_join(thread, NULL);
+    gate_open(&other, 1);
+    let_go(&kept);
+    gate_close(&other);
+}
+
 int run_fill_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +359,7 @@ int run_fill_tests(void)
         cmocka_unit_test(a_full_executor_refuses_no_fill_of_its_own_task),
         cmocka_unit_test(an_interrupt_ends_a_fill),
         cmocka_unit_test(a_worker_that_fills_elsewhere_is_replaced),
+        cmocka_unit_test(a_fill_that_a_shutdown_cancels_says_so),
     };
     return cmocka_run_group_tests_name("fill", tests, NULL, NULL);
 }
