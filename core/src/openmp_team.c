@@ -8,6 +8,7 @@
 #include "executor_impl.h"
 #include "observe.h"
 #include "openmp_module.h"
+#include "openmp_probe.h"
 #include "thread_options.h"
 
 struct member {
@@ -166,7 +167,8 @@ void *cfi_team_enter(void *argument)
 {
     struct cfi_team *team = argument;
 
-    team->openmp->enter(team->executor->max_workers, be_member, team);
+    team->openmp->enter(cfi_openmp_probe(team->executor->max_workers),
+                        be_member, team);
     return NULL;
 }
 

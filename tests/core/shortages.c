@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the system refuses is told by its status: descriptors, a module, a call
- * that the kernel lacks. Memory and threads: refusals.c. */
+ * that the kernel lacks; threads of an OpenMP team. Memory and threads in
+ * general: refusals.c. */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -83,6 +84,45 @@ static void a_backend_that_cannot_be_had_is_found_and_unsupported(void **state)
     in_a_child(ask_for_a_module);
 }
 
+/* For a tenth of the threads or so, whose stacks have 8 MiB each. */
+static int ask_for_a_team_too_large(void)
+{
+    const rlim_t bytes = 400 << 20;
+    struct cf_options options = {.max_workers = 400};
+    struct cf_executor *executor;
+    struct rlimit limit;
+    int result;
+
+    if (cf_backend_missing(CF_OPENMP) != NULL ||
+        getrlimit(RLIMIT_STACK, &limit) != 0)
+        return 0;
+    limit.rlim_cur = 8 << 20;
+    setrlimit(RLIMIT_STACK, &limit);
+    limit = (struct rlimit){bytes, bytes};
+    setrlimit(RLIMIT_AS, &limit);
+    if (cf_executor_create(CF_OPENMP, &options, &executor) != CF_OK)
+        return 1;
+    size_t workers = cf_executor_workers(executor);
+    if (workers < 2 || workers > 60)
+        return 2;
+    struct cf_future *future = submit_int(executor, square, 7);
+    if (cf_result(future, CF_FOREVER, &result, sizeof result) != CF_OK ||
+        result != 49)
+        return 3;
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    return 0;
+}
+
+static void an_openmp_team_is_as_large_as_the_system_allows(void **state)
+{
+    (void)state;
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip(); /* it has a larger address space */
+#endif
+    in_a_child(ask_for_a_team_too_large);
+}
+
 static int ask_an_old_kernel(void)
 {
     struct cf_waiter *waiter;
@@ -155,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_descriptors_the_system_is_named),
         cmocka_unit_test(a_backend_that_cannot_be_had_is_found_and_unsupported),
+        cmocka_unit_test(an_openmp_team_is_as_large_as_the_system_allows),
         cmocka_unit_test(waits_that_cannot_be_ended_are_unsupported),
         cmocka_unit_test(
             a_wait_lasts_its_time_where_its_call_is_forbidden_later),

@@ -36,7 +36,9 @@ struct cf_buffer;
  * backend cannot keep an option); CF_BROKEN (an initializer failed); CF_AGAIN
  * (no worker could be started); CF_NOMEM; CF_SYSTEM.
  * With `start_all` and at least one worker started, fewer workers than asked
- * for are no failure: cf_executor_workers() tells.
+ * for are no failure: cf_executor_workers() tells. So it is on CF_OPENMP always;
+ * but where threads become scarce at that very moment, so that the runtime cannot
+ * start what could be started just before, gcc's ends the process.
  *
  * Worker processes that are forked, replacements too, see the host's memory as
  * it was at this call (so rand() gives them all the same numbers); if the host
