@@ -298,8 +298,8 @@ static void end_unsent(struct cf_future *future, enum cf_status status,
     cfi_queue_push(ended, future);
 }
 
-bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
-                           struct cfi_queue *dropped)
+bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host,
+                           struct cfi_mpi_endings *endings)
 {
     bool has_said = false;
 
@@ -314,15 +314,16 @@ bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
             break;
         struct cf_future *future = cfi_queue_pop(&host->queue);
         if (!cfi_future_send(future))
-            cfi_queue_push(dropped, future); /* it was cancelled */
+            cfi_queue_push(&endings->dropped, future); /* it was cancelled */
         else if (!cfi_mpi_host_knows(host, future->function))
             end_unsent(future, CF_UNSUPPORTED, 0,
-                       "the function's object was unloaded", ended);
+                       "the function's object was unloaded", &endings->ended);
         else if (send(host, lane, future))
             has_said = true;
         else
             end_unsent(future, CF_EXCEPTION, CF_NOMEM,
-                       "no memory to note who has the task's buffers", ended);
+                       "no memory to note who has the task's buffers",
+                       &endings->ended);
     }
     host->known = NULL; /* its object may be unloaded, once we let go */
     if (host->is_uneven && cfi_queue_is_empty(&host->queue) &&
@@ -332,7 +333,7 @@ bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
 }
 
 void cfi_mpi_host_break(struct cfi_mpi_host *host, const char *why,
-                        struct cfi_queue *ended, struct cfi_queue *dropped)
+                        struct cfi_mpi_endings *endings)
 {
     struct cf_future *future;
 
@@ -342,9 +343,9 @@ void cfi_mpi_host_break(struct cfi_mpi_host *host, const char *why,
         if (cfi_future_claim(future)) {
             future->ticket = CFI_MPI_TICKET_ENDED;
             cfi_outcome_fail(&future->outcome, CF_BROKEN, 0, "%s", why);
-            cfi_queue_push(ended, future);
+            cfi_queue_push(&endings->ended, future);
         } else {
-            cfi_queue_push(dropped, future);
+            cfi_queue_push(&endings->dropped, future);
         }
     }
     cfi_eventcount_notify(&host->change, CFI_EVERYBODY);

@@ -97,6 +97,12 @@ struct cfi_mpi_host {
     struct cfi_mpi_lane lanes[];
 };
 
+/* What comes out while locks are held, to be settled without. */
+struct cfi_mpi_endings {
+    struct cfi_queue ended;   /* its outcome is filled                  */
+    struct cfi_queue dropped; /* was cancelled: a reference to give back */
+};
+
 /* Makes the host of an executor that takes part in as many ranks as it needs.
  * CF_OK, CF_AGAIN, CF_NOMEM, CF_UNSUPPORTED, CF_BROKEN. */
 CF_MUST_CHECK enum cf_status cfi_mpi_host_create(struct cf_executor *executor,
@@ -129,12 +135,18 @@ void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 
 /* Says to a lane's rank what is queued; on the thread that calls MPI. True:
  * something was said. */
-bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host, struct cfi_queue *ended,
-                           struct cfi_queue *dropped);
+bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host,
+                           struct cfi_mpi_endings *endings);
 
-/* Ends what has not started CF_BROKEN, into `ended`. */
+/* Takes in what a rank has said of it; on that thread too. */
+void cfi_mpi_host_hear(struct cfi_mpi_host *host,
+                       const struct cfi_mpi_record *record, const void *payload,
+                       struct cfi_mpi_apart *apart, int64_t clock_ns,
+                       struct cfi_mpi_endings *endings);
+
+/* Ends what has not started CF_BROKEN. */
 void cfi_mpi_host_break(struct cfi_mpi_host *host, const char *why,
-                        struct cfi_queue *ended, struct cfi_queue *dropped);
+                        struct cfi_mpi_endings *endings);
 
 #define CFI_MPI_TICKET_NONE  ((uint64_t)0)
 #define CFI_MPI_TICKET_ENDED UINT64_MAX
