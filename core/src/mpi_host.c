@@ -298,11 +298,24 @@ static void end_unsent(struct cf_future *future, enum cf_status status,
     cfi_queue_push(ended, future);
 }
 
+/* What a rank gave back by itself may come when the ranks that fall idle have
+ * been asked already: nothing starts any more, wherever it comes from. */
+static void cancel_queued(struct cfi_mpi_host *host,
+                          struct cfi_mpi_endings *endings)
+{
+    struct cf_future *future;
+
+    while ((future = cfi_queue_pop(&host->queue)) != NULL)
+        cfi_queue_push(&endings->cancelled, future);
+}
+
 bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host,
                            struct cfi_mpi_endings *endings)
 {
     bool has_said = false;
 
+    if (atomic_load(&host->executor->cancels) != 0)
+        cancel_queued(host, endings);
     for (size_t i = 0; i < host->lane_count && host->must_start; i++)
         if (!host->lanes[i].is_opened) {
             open_lane(host, &host->lanes[i]);

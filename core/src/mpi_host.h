@@ -87,6 +87,7 @@ struct cfi_mpi_host {
     uint64_t asks;
     bool is_uneven;  /* since a worker fell idle, nobody looked behind others */
     bool must_start; /* every lane is to begin at once                */
+    bool is_settling; /* its futures are being told, with no lock held     */
     bool is_closing;
     bool has_said_close;
     bool is_broken;
@@ -99,8 +100,9 @@ struct cfi_mpi_host {
 
 /* What comes out while locks are held, to be settled without. */
 struct cfi_mpi_endings {
-    struct cfi_queue ended;   /* its outcome is filled                  */
-    struct cfi_queue dropped; /* was cancelled: a reference to give back */
+    struct cfi_queue ended;     /* its outcome is filled                  */
+    struct cfi_queue cancelled; /* to be cancelled, by a shutdown         */
+    struct cfi_queue dropped;   /* was cancelled: a reference to give back */
 };
 
 /* Makes the host of an executor that takes part in as many ranks as it needs.
@@ -133,8 +135,8 @@ struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task);
 void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                          struct cf_future *future, uint64_t ticket);
 
-/* Says to a lane's rank what is queued; on the thread that calls MPI. True:
- * something was said. */
+/* Says to a lane's rank what is queued, or has it cancelled once a shutdown
+ * cancels; on the thread that calls MPI. True: something was said. */
 bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host,
                            struct cfi_mpi_endings *endings);
 

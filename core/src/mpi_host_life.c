@@ -127,14 +127,16 @@ static struct cfi_mpi_host *host_new(struct cf_executor *executor)
     return host;
 }
 
-/* Waits until `*count` lanes, of those that were opened, have got there. */
+/* Waits until `*count` lanes, of those that were opened, have got there, and
+ * the thread that calls MPI does nothing for the host without its lock. */
 static void await(struct cfi_mpi_host *host, const size_t *count)
 {
     for (;;) {
         uint32_t key = cfi_eventcount_prepare(&host->change);
         cfi_lock(&host->lock);
         bool is_done =
-            *count >= (host->must_start ? host->lane_count : host->opened);
+            *count >= (host->must_start ? host->lane_count : host->opened) &&
+            !host->is_settling;
         cfi_unlock(&host->lock);
         if (is_done) {
             cfi_eventcount_cancel(&host->change);

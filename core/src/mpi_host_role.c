@@ -14,22 +14,31 @@
 static bool are_none(const struct cfi_mpi_endings *endings)
 {
     return cfi_queue_is_empty(&endings->ended) &&
+           cfi_queue_is_empty(&endings->cancelled) &&
            cfi_queue_is_empty(&endings->dropped);
 }
 
-/* Gives the locks back, then does what may call the user's code. */
+/* Gives the locks back, then does what may call the user's code. The host stays
+ * until that is done, though its last future may be out before. */
 static void unlock_and_settle(struct cfi_mpi_host *host,
                               struct cfi_mpi_endings *endings)
 {
     struct cfi_completion *completion = &host->completion;
     struct cf_future *future;
 
+    host->is_settling = true;
     cfi_unlock(&host->lock);
     cfi_mpi_hosts_unlock();
     while ((future = cfi_queue_pop(&endings->ended)) != NULL)
         cfi_completion_publish(completion, future);
+    while ((future = cfi_queue_pop(&endings->cancelled)) != NULL)
+        cfi_completion_cancel_queued(completion, future);
     while ((future = cfi_queue_pop(&endings->dropped)) != NULL)
         cf_future_release(future);
+    cfi_lock(&host->lock);
+    host->is_settling = false;
+    cfi_eventcount_notify(&host->change, CFI_EVERYBODY);
+    cfi_unlock(&host->lock);
 }
 
 /* --- hearing --- */

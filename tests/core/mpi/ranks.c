@@ -305,6 +305,7 @@ static void whole(void)
     many();
     buffers(CF_THREAD);
     buffers(CF_PROCESS);
+    shutdowns();
 }
 
 int main(int argc, char **argv)
@@ -317,6 +318,8 @@ int main(int argc, char **argv)
         left_behind();
     else if (strcmp(part, "foreign") == 0)
         foreign();
+    else if (strcmp(part, "shutdowns") == 0)
+        shutdowns();
     else if (strcmp(part, "killed") == 0)
         death(SIGKILL);
     else if (strcmp(part, "exits") == 0)

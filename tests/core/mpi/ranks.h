@@ -37,4 +37,7 @@ static inline struct cf_future *submit(struct cf_executor *executor,
 /* What buffers promise there, with such workers inside the ranks. */
 void buffers(const struct cf_backend *inside);
 
+/* What a shutdown does. */
+void shutdowns(void);
+
 #endif
