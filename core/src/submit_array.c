@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* How an array of tasks comes in. */
+#include "submit.h"
+
+#include "admission.h"
+#include "executor_impl.h"
+#include "last_error.h"
+#include "observe.h"
+
+/* So many of an array are made and handed over at a time: workers run the first
+ * while the rest is made, and meet lines that a cache has still. Of fewer, each
+ * hand-over would cost a process's host more than they are worth. */
+#define SLICE 1024
+
+/* Where the slice that begins at `first` ends: it has whole chunks. */
+static size_t slice_end(const struct cf_executor *executor, size_t first,
+                        size_t count, size_t chunk)
+{
+    size_t size = chunk < SLICE ? SLICE / chunk * chunk : chunk;
+
+    if (executor->backend->takes_whole_arrays || count - first < size)
+        return count;
+    return first + size;
+}
+
+/*
+ * A shutdown that cancels what has not started may have looked for it before
+ * this was handed over: then it is cancelled here. It sets `cancels` first, we
+ * look after the hand-over, both sequentially consistent, so one of the two
+ * sees to it. No more is handed over then.
+ */
+static enum cf_status heed_shutdown(struct cf_executor *executor, bool is_more)
+{
+    if (atomic_load(&executor->cancels) == 0)
+        return CF_OK;
+    executor->backend->cancel_pending(executor->state);
+    return is_more ? cfi_fail(CF_SHUTDOWN, "the executor is shut down") : CF_OK;
+}
+
+/* Makes those from `made` to `end`, each to be run by itself if `is_alone`;
+ * returns the first that there was no memory for, else `end`. */
+static size_t make(struct cf_executor *executor, cf_function *function,
+                   const unsigned char *items, size_t item_bytes, size_t made,
+                   size_t end, const struct cf_call *call, uint32_t epoch,
+                   bool is_alone, struct cf_future **futures)
+{
+    while (made < end && (futures[made] = cfi_submit_make(
+                              executor, function, items + made * item_bytes,
+                              item_bytes, call, epoch)) != NULL) {
+        cfi_future_set_item(futures[made], made, is_alone);
+        made++;
+    }
+    return made;
+}
+
+static void observe(struct cf_future *const *futures, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cfi_observe_submitted(futures[i]);
+}
+
+/* Gives the futures to the backend; returns how many it took. */
+static size_t hand_over(struct cf_executor *executor,
+                        struct cf_future **futures, size_t count, size_t chunk,
+                        enum cf_status *status)
+{
+    const struct cf_backend *backend = executor->backend;
+    size_t taken = 0;
+
+    if (backend->submit_array != NULL) {
+        *status = backend->submit_array(executor->state, futures, count, chunk);
+        return *status == CF_OK ? count : 0;
+    }
+    while (taken < count) {
+        size_t rest = count - taken;
+        size_t size = rest < chunk ? rest : chunk;
+        for (size_t i = taken; i + 1 < taken + size; i++)
+            cfi_future_set_next(futures[i], futures[i + 1]);
+        *status =
+            backend->submit_of_array != NULL
+                ? backend->submit_of_array(executor->state, futures[taken])
+                : backend->submit(executor->state, futures[taken]);
+        if (*status != CF_OK)
+            break;
+        taken += size;
+    }
+    return taken;
+}
+
+enum cf_status cfi_submit_array(struct cf_executor *executor,
+                                cf_function *function, const void *items,
+                                size_t item_bytes, size_t count, size_t chunk,
+                                const struct cf_call *call,
+                                struct cf_future **futures, size_t *submitted)
+{
+    size_t made = 0;
+    uint32_t epoch;
+
+    *submitted = 0;
+    for (size_t i = 0; i < count; i++)
+        futures[i] = NULL;
+    enum cf_status status = cfi_executor_enter(executor, count, &epoch);
+    if (status != CF_OK || count == 0)
+        return status;
+    while (status == CF_OK && *submitted < count) {
+        size_t end = slice_end(executor, *submitted, count, chunk);
+        made = make(executor, function, items, item_bytes, made, end, call,
+                    epoch, chunk == 1, futures);
+        if (made < end) {
+            status = CF_NOMEM;
+            break;
+        }
+        size_t taken = hand_over(executor, futures + *submitted,
+                                 end - *submitted, chunk, &status);
+        if (executor->observer != NULL)
+            observe(futures + *submitted, taken);
+        *submitted += taken;
+        if (status == CF_OK)
+            status = heed_shutdown(executor, *submitted < count);
+    }
+    for (size_t i = *submitted; i < count; i++) {
+        if (i < made)
+            cfi_future_discard(futures[i]);
+        futures[i] = NULL;
+        cfi_executor_withdraw(executor, 1, epoch);
+    }
+    return status;
+}
+
+enum cf_status cf_submit_many(struct cf_executor *executor,
+                              cf_function *function, const void *items,
+                              size_t item_bytes, size_t count,
+                              struct cf_future **futures)
+{
+    enum cf_status status = CF_OK;
+    size_t submitted = 0, bytes;
+
+    if (executor == NULL || function == NULL ||
+        (futures == NULL && count > 0) ||
+        (items == NULL && item_bytes > 0 && count > 0) ||
+        __builtin_mul_overflow(count, item_bytes, &bytes))
+        return cfi_fail(CF_INVALID, "executor, function, items or place for "
+                                    "the futures missing");
+    if (executor->limit == 0)
+        return cfi_submit_array(executor, function, items, item_bytes, count, 1,
+                                NULL, futures, &submitted);
+    /* each waits for its room */
+    for (size_t i = 0; i < count; i++)
+        futures[i] = NULL;
+    for (size_t i = 0; i < count && status == CF_OK; i++)
+        status = cfi_submit_item(executor, function,
+                                 (const unsigned char *)items + i * item_bytes,
+                                 item_bytes, NULL, i, &futures[i]);
+    return status;
+}
