@@ -35,6 +35,17 @@ enum cf_status cfi_executor_turn_away(struct cf_executor *executor,
                : cfi_fail(CF_BROKEN, "%s", executor->broken_why);
 }
 
+enum cf_status cfi_executor_let_in(struct cf_executor *executor,
+                                   uint32_t *epoch)
+{
+    *epoch = atomic_load(&executor->epoch);
+    cfi_outside_enter(&executor->outside[cfi_thread_slot()], 1, *epoch);
+    if (!cfi_executor_is_broken(executor))
+        return CF_OK;
+    cfi_executor_refuse(executor, 1, *epoch);
+    return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
+}
+
 static bool take_room(struct cf_executor *executor)
 {
     size_t seen = atomic_load(&executor->occupied);

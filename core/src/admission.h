@@ -71,7 +71,12 @@ cfi_executor_enter_bounded(struct cf_executor *executor, uint32_t *epoch,
     return cfi_executor_knock(executor, 1, epoch);
 }
 
-/* The same for a worker in another process: waits for nothing. */
+/* For a task that was let in elsewhere: neither whether the executor is closed
+ * is looked at, nor a limit. */
+enum cf_status cfi_executor_let_in(struct cf_executor *executor,
+                                   uint32_t *epoch);
+
+/* enter_bounded() for a worker in another process: waits for nothing. */
 enum cf_status cfi_executor_enter_for_worker(struct cf_executor *executor,
                                              uint32_t *epoch, bool *must_run);
 

@@ -257,13 +257,13 @@ static struct cfi_mpi_lane *choose_lane(struct cfi_mpi_host *host)
     return lane;
 }
 
-static void recall_from(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
+void cfi_mpi_host_recall(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                         uint32_t number)
 {
-    struct cfi_mpi_record record = {
-        .kind = CFI_MPI_RECALL,
-        .executor = host->id,
-        .task = lane->index,
-        .number = (uint32_t)(lane->load - lane->workers + 1) / 2};
+    struct cfi_mpi_record record = {.kind = CFI_MPI_RECALL,
+                                    .executor = host->id,
+                                    .task = lane->index,
+                                    .number = number};
 
     cfi_mpi_say(lane->rank, &record, NULL, 0);
     lane->is_recalled = true;
@@ -283,7 +283,8 @@ static bool even_out(struct cfi_mpi_host *host)
         is_uneven = true;
         if (lane->heard_ns > since_ns)
             continue;
-        recall_from(host, lane);
+        cfi_mpi_host_recall(host, lane,
+                            (uint32_t)(lane->load - lane->workers + 1) / 2);
         has_said = true;
     }
     host->is_uneven = is_uneven;

@@ -135,6 +135,11 @@ struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task);
 void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                          struct cf_future *future, uint64_t ticket);
 
+/* Asks a lane's rank for as many tasks as that, on the thread that calls MPI;
+ * what has not started comes back to the queue. */
+void cfi_mpi_host_recall(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                         uint32_t number);
+
 /* Says to a lane's rank what is queued, or has it cancelled once a shutdown
  * cancels; on the thread that calls MPI. True: something was said. */
 bool cfi_mpi_host_dispatch(struct cfi_mpi_host *host,

@@ -17,6 +17,13 @@ static void learn(struct cfi_mpi_lane *lane, uint32_t took_ns)
     lane->heard_ns = cfi_now_ns();
 }
 
+static void learn_written_off(struct cf_executor *executor,
+                              struct cfi_mpi_lane *lane, uint32_t count)
+{
+    atomic_fetch_add(&executor->written_off, (size_t)count - lane->written_off);
+    lane->written_off = count;
+}
+
 /* How far the rank went to end it, and how often it tried. */
 static void hear_story(struct cfi_mpi_lane *lane,
                        const struct cfi_mpi_record *record,
@@ -32,9 +39,19 @@ static void hear_story(struct cfi_mpi_lane *lane,
     if (record->rung > CF_RUNG_ASKED && future->outcome.status != CF_OK &&
         future->outcome.error != NULL)
         future->outcome.error->rung = (enum cf_rung)record->rung;
-    atomic_fetch_add(&executor->written_off,
-                     (size_t)record->written_off - lane->written_off);
-    lane->written_off = record->written_off;
+    learn_written_off(executor, lane, record->written_off);
+}
+
+/* A shutdown in the rank was there before it could start. */
+static void hear_cancelled(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
+                           const struct cfi_mpi_record *record,
+                           struct cf_future *future,
+                           struct cfi_mpi_endings *endings)
+{
+    learn_written_off(host->executor, lane, record->written_off);
+    cfi_mpi_lane_let_go(host, lane, future, CFI_MPI_TICKET_NONE);
+    cfi_future_unsend(future);
+    cfi_queue_push(&endings->cancelled, future);
 }
 
 /* A result that came apart stays where it was received. */
@@ -72,6 +89,10 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
 
     if (future == NULL)
         return;
+    if (report.status == CF_CANCELLED) {
+        hear_cancelled(host, lane, record, future, endings);
+        return;
+    }
     if (stamps.started_ns != 0) /* 0: it was written off */
         stamps.started_ns += clock_ns;
     stamps.finished_ns += clock_ns;
@@ -175,6 +196,20 @@ static void hear_recalled(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
     lane->heard_ns = cfi_now_ns();
 }
 
+/* A task there has shut the executor down. Nobody waits for what the ranks give
+ * back: it is cancelled when it comes. */
+static void hear_shut(struct cfi_mpi_host *host, unsigned how)
+{
+    struct cf_executor *executor = host->executor;
+
+    cfi_executor_close(executor, how);
+    for (size_t i = 0; i < host->lane_count && (how & CF_SHUTDOWN_CANCEL); i++)
+        if (host->lanes[i].load > 0)
+            cfi_mpi_host_recall(host, &host->lanes[i], UINT32_MAX);
+    if (how == CF_SHUTDOWN_STOP && atomic_exchange(&executor->stopping, 1) == 0)
+        host->must_tell_stopping = true;
+}
+
 void cfi_mpi_host_hear(struct cfi_mpi_host *host,
                        const struct cfi_mpi_record *record, const void *payload,
                        struct cfi_mpi_apart *apart, int64_t clock_ns,
@@ -198,6 +233,9 @@ void cfi_mpi_host_hear(struct cfi_mpi_host *host,
         break;
     case CFI_MPI_RECALLED:
         hear_recalled(host, lane, record, payload);
+        break;
+    case CFI_MPI_SHUT:
+        hear_shut(host, record->number);
         break;
     case CFI_MPI_CLOSED:
         host->closed++;

@@ -30,6 +30,7 @@
  *      RECALL so many         ->
  *                             <- RECALLED  those that had not started
  *      STOPPING               ->
+ *                             <- SHUT      by a task there: so is the executor
  *      CLOSE                  ->
  *                             <- CLOSED    its workers have ended
  *      LEAVE                  ->           the rank ends
@@ -51,6 +52,7 @@ enum cfi_mpi_kind {
     CFI_MPI_RECALL,
     CFI_MPI_RECALLED,
     CFI_MPI_STOPPING,
+    CFI_MPI_SHUT,
     CFI_MPI_CLOSE,
     CFI_MPI_CLOSED,
     CFI_MPI_LEAVE,
@@ -72,7 +74,8 @@ struct cfi_mpi_record {
     uint64_t task;   /* the host's name for it; of a buffer, its           */
     uint64_t ask;    /* which question this is or answers; 0: nobody waits */
     uint32_t number; /* a question, a yes (1) or no (0), how many; of a task:
-                        a call stands before its argument (1), or none (0)  */
+                        a call stands before its argument (1), or none (0);
+                        of SHUT: enum cf_shutdown_how                       */
     uint32_t worker; /* who ran it                                          */
     int32_t signal;  /* CF_CRASHED: what ended its process */
     int32_t exit_code;

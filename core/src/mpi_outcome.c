@@ -148,8 +148,20 @@ static void say_result(struct cfi_job *job, const struct cfi_outcome *outcome,
         say_apart(job, record, outcome->result, outcome->result_bytes);
 }
 
+void cfi_job_tell_cancelled(const struct cfi_part *part, uint64_t task)
+{
+    struct cfi_mpi_record record = record_of(part, task);
+
+    record.report.status = CF_CANCELLED;
+    cfi_part_say(part, record, NULL, 0);
+}
+
 void cfi_job_tell(struct cfi_job *job)
 {
+    if (cf_cancelled(job->future)) {
+        cfi_job_tell_cancelled(job->part, job->task);
+        return;
+    }
     struct cf_future_info info = cf_future_info(job->future);
     const struct cfi_outcome *outcome = cfi_future_outcome(job->future);
     struct cfi_mpi_record record = record_of(job->part, job->task);

@@ -124,6 +124,37 @@ void cfi_part_close(struct cfi_part *part)
     free(part);
 }
 
+/* A shutdown by a task is the whole executor's. It closes the part at once, so
+ * that the task may rely on it; nobody wakes us for that, but it is seen before
+ * the task's end is told. */
+static void tell_shut(struct cfi_part *part)
+{
+    struct cf_executor *executor = part->executor;
+    uint32_t how = CF_SHUTDOWN_DRAIN;
+
+    if (executor == NULL || atomic_load(&executor->closed) == 0)
+        return;
+    if (atomic_load(&executor->cancels) != 0)
+        how = atomic_load(&executor->stopping) != 0 ? CF_SHUTDOWN_STOP
+                                                    : CF_SHUTDOWN_CANCEL;
+    if (part->has_told_shut && part->told_how == how)
+        return;
+    part->has_told_shut = true;
+    part->told_how = how;
+    cfi_part_say(part,
+                 (struct cfi_mpi_record){
+                     .kind = CFI_MPI_SHUT, .task = part->lane, .number = how},
+                 NULL, 0);
+}
+
+void cfi_parts_tell_shut(void)
+{
+    struct cfi_part *part;
+
+    TAILQ_FOREACH(part, &parts, link)
+    tell_shut(part);
+}
+
 bool cfi_part_is_any(void)
 {
     return !TAILQ_EMPTY(&parts);

@@ -19,7 +19,8 @@ struct cfi_job {
     struct cfi_job *next;      /* of those that have ended */
     struct cfi_part *part;
     struct cf_future *future;
-    uint64_t task; /* the host's name for it */
+    uint64_t task;      /* the host's name for it */
+    bool is_given_back; /* which the host was told */
 };
 
 /* This rank's part in an executor. */
@@ -31,6 +32,8 @@ struct cfi_part {
     bool is_process;
     void *arg;
     struct cf_executor *executor; /* NULL: it could not be made */
+    bool has_told_shut;           /* that a task shut it down ...      */
+    uint32_t told_how;            /* ... and how, the last time        */
     enum cf_status failure;
     char why[256];
     TAILQ_HEAD(, cfi_job) jobs;
@@ -47,10 +50,16 @@ void cfi_part_open(const struct cfi_mpi_record *record,
 /* Ends one whose tasks have all ended, and tells the host. */
 void cfi_part_close(struct cfi_part *part);
 
+/* Tells the host of parts that one of their tasks has shut down. */
+void cfi_parts_tell_shut(void);
+
 /* --- what is told of tasks: see mpi_outcome.c --- */
 
-/* How a job ended, its future final and not cancelled. */
+/* How a job ended, its future final and not given back. */
 void cfi_job_tell(struct cfi_job *job);
+
+/* That a task was cancelled here, by a shutdown. */
+void cfi_job_tell_cancelled(const struct cfi_part *part, uint64_t task);
 
 /* That a task could not begin here: `why`; the function is not here; one of
  * its buffers is not, since none could be made. */

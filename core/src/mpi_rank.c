@@ -10,7 +10,8 @@
  * thread that calls MPI, which tells the host (mpi_outcome.c); what a task
  * printed is written out before that. A large argument is the task's as it was
  * received. A job that was given back ends as cancelled, and the host was told
- * already.
+ * already; any other that does was cancelled by a task that shut its executor
+ * down, which is told of it.
  */
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@
 #include "last_error.h"
 #include "mpi_buffers.h"
 #include "mpi_part.h"
+#include "submit.h"
 #include "text.h"
 
 /* Jobs that have ended, the latest first: whoever ends one puts it there. */
@@ -128,13 +130,18 @@ static void take_task(struct cfi_part *part,
         cfi_job_refuse(part, record->task, CF_BROKEN, 0, part->why);
         return;
     }
+    if (atomic_load(&part->executor->cancels) != 0) {
+        cfi_job_tell_cancelled(part, record->task);
+        return;
+    }
     if (!read_wish(part, record, payload, apart, &wish))
         return;
     struct cfi_job *job = calloc(1, sizeof *job);
     enum cf_status status =
-        job != NULL ? cf_submit_call(part->executor, wish.function, wish.arg,
-                                     wish.arg_bytes, &wish.call, &job->future)
-                    : cfi_fail(CF_NOMEM, "no memory for a task");
+        job != NULL
+            ? cfi_submit_admitted(part->executor, wish.function, wish.arg,
+                                  wish.arg_bytes, &wish.call, &job->future)
+            : cfi_fail(CF_NOMEM, "no memory for a task");
     if (status != CF_OK) {
         free(job);
         bool is_said = status == CF_BROKEN || status == CF_UNSUPPORTED;
@@ -159,6 +166,7 @@ static bool tell_ended(void)
         atomic_exchange_explicit(&ended_jobs, NULL, memory_order_acquire);
     struct cfi_job *oldest = NULL, *job;
 
+    cfi_parts_tell_shut(); /* before what a task may have done after it */
     if (latest == NULL)
         return false;
     while ((job = latest) != NULL) { /* turns the order round */
@@ -169,7 +177,7 @@ static bool tell_ended(void)
     cfi_text_flush();
     while ((job = oldest) != NULL) {
         oldest = job->next;
-        if (!cf_cancelled(job->future))
+        if (!job->is_given_back)
             cfi_job_tell(job);
         TAILQ_REMOVE(&job->part->jobs, job, link);
         cf_future_release(job->future);
@@ -179,6 +187,21 @@ static bool tell_ended(void)
 }
 
 /* --- what else the host says --- */
+
+static bool give_back(struct cfi_job *job)
+{
+    if (job->is_given_back || !cf_cancel(job->future))
+        return false;
+    job->is_given_back = true;
+    return true;
+}
+
+static bool has_started(const struct cfi_job *job)
+{
+    enum cf_future_state state = cfi_future_state(job->future);
+
+    return state == CF_STATE_RUNNING || state == CF_STATE_FINISHED;
+}
 
 static void answer(struct cfi_part *part, const struct cfi_mpi_record *record,
                    const int64_t *grace_ns)
@@ -190,11 +213,9 @@ static void answer(struct cfi_part *part, const struct cfi_mpi_record *record,
     if (record->number == CFI_MPI_END_IT)
         status = job != NULL ? cf_stop(job->future, *grace_ns) : CF_INVALID;
     else if (record->number == CFI_MPI_GIVE_BACK)
-        is_yes =
-            job != NULL && !cf_cancelled(job->future) && cf_cancel(job->future);
+        is_yes = job != NULL && give_back(job);
     else
-        is_yes =
-            job == NULL || cfi_future_state(job->future) != CF_STATE_PENDING;
+        is_yes = job == NULL || has_started(job);
     cfi_part_say(part,
                  (struct cfi_mpi_record){.kind = CFI_MPI_ANSWER,
                                          .task = part->lane,
@@ -213,8 +234,7 @@ static void recall(struct cfi_part *part, const struct cfi_mpi_record *record)
     most++;
     uint64_t *tasks = calloc(most + 1, sizeof tasks[0]);
     TAILQ_FOREACH(job, &part->jobs, link)
-    if (tasks != NULL && count < record->number && !cf_cancelled(job->future) &&
-        cf_cancel(job->future))
+    if (tasks != NULL && count < record->number && give_back(job))
         tasks[count++] = job->task;
     cfi_part_say(part,
                  (struct cfi_mpi_record){.kind = CFI_MPI_RECALLED,

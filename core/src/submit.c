@@ -73,6 +73,15 @@ make_large(struct cf_executor *executor, cf_function *function, const void *arg,
     return make_one(executor, function, arg, arg_bytes, call, epoch);
 }
 
+static inline struct cf_future *
+make_any(struct cf_executor *executor, cf_function *function, const void *arg,
+         size_t arg_bytes, const struct cf_call *call, uint32_t epoch)
+{
+    return arg_bytes < CFI_HEAP_LARGE
+               ? make_one(executor, function, arg, arg_bytes, call, epoch)
+               : make_large(executor, function, arg, arg_bytes, call, epoch);
+}
+
 /*
  * The queue is full and nobody is to wait: is the caller the worker? Not where
  * tasks need a real one, and this is none, or one that has not what its tasks
@@ -150,9 +159,7 @@ static enum cf_status submit(struct cf_executor *executor,
     if (status != CF_OK)
         return status;
     struct cf_future *made =
-        arg_bytes < CFI_HEAP_LARGE
-            ? make_one(executor, function, arg, arg_bytes, call, epoch)
-            : make_large(executor, function, arg, arg_bytes, call, epoch);
+        make_any(executor, function, arg, arg_bytes, call, epoch);
     if (made != NULL)
         cfi_future_set_item(made, item, true);
     if (made == NULL)
@@ -216,6 +223,31 @@ enum cf_status cf_submit_call(struct cf_executor *executor,
         return status;
     }
     return submit(executor, function, arg, arg_bytes, call, 0, future);
+}
+
+enum cf_status cfi_submit_admitted(struct cf_executor *executor,
+                                   cf_function *function, const void *arg,
+                                   size_t arg_bytes, const struct cf_call *call,
+                                   struct cf_future **future)
+{
+    uint32_t epoch;
+
+    *future = NULL;
+    enum cf_status status = cfi_call_check(executor->backend, call);
+    if (status == CF_OK && call->timeout_ns > 0)
+        status = begin_limits(executor);
+    if (status == CF_OK)
+        status = cfi_executor_let_in(executor, &epoch);
+    if (status != CF_OK)
+        return status;
+    struct cf_future *made =
+        make_any(executor, function, arg, arg_bytes, call, epoch);
+    status = made != NULL ? executor->backend->submit(executor->state, made)
+                          : CF_NOMEM;
+    if (status != CF_OK)
+        return take_out(executor, made, epoch, status);
+    *future = made;
+    return CF_OK;
 }
 
 enum cf_status cfi_submit_item(struct cf_executor *executor,

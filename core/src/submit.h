@@ -17,6 +17,13 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted);
 
+/* As cf_submit_call(), for a task that the executor is a part of which has taken
+ * in already: so it is let in also where a task has shut this part down. */
+enum cf_status cfi_submit_admitted(struct cf_executor *executor,
+                                   cf_function *function, const void *arg,
+                                   size_t arg_bytes, const struct cf_call *call,
+                                   struct cf_future **future);
+
 /* The future of a task that was counted in with `epoch`, and that nobody has
  * queued yet. NULL without memory. */
 struct cf_future *cfi_submit_make(struct cf_executor *executor,

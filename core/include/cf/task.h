@@ -128,6 +128,11 @@ CF_API void *cf_worker_state(const struct cf_task *task);
  * end the waiter. From its first submit on the process has a thread more, and
  * another one from the first callback that is due, for those. In a child that a
  * task has forked, CF_BROKEN.
+ *
+ * In a rank of CF_MPI it is the rank's part of the executor: what is submitted
+ * to it runs there, and the counts are the part's. cf_shutdown() is the whole
+ * executor's: from then on the part takes nothing from a task, and the host
+ * nothing once it has seen that task end.
  */
 CF_API struct cf_executor *cf_task_executor(const struct cf_task *task);
 

@@ -305,7 +305,8 @@ static void whole(void)
     many();
     buffers(CF_THREAD);
     buffers(CF_PROCESS);
-    shutdowns();
+    shutdowns(CF_THREAD);
+    shutdowns(CF_PROCESS);
 }
 
 int main(int argc, char **argv)
@@ -318,8 +319,6 @@ int main(int argc, char **argv)
         left_behind();
     else if (strcmp(part, "foreign") == 0)
         foreign();
-    else if (strcmp(part, "shutdowns") == 0)
-        shutdowns();
     else if (strcmp(part, "killed") == 0)
         death(SIGKILL);
     else if (strcmp(part, "exits") == 0)

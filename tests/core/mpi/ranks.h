@@ -38,6 +38,6 @@ static inline struct cf_future *submit(struct cf_executor *executor,
 void buffers(const struct cf_backend *inside);
 
 /* What a shutdown does. */
-void shutdowns(void);
+void shutdowns(const struct cf_backend *inside);
 
 #endif

@@ -16,11 +16,11 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Lasts a second, unless it is asked to end. */
+/* Lasts five seconds, unless it is asked to end. */
 static enum cf_status linger(struct cf_task *task, const void *arg,
                              size_t arg_bytes)
 {
-    int64_t until_ns = now_ns() + 1000000000;
+    int64_t until_ns = now_ns() + 5000000000;
 
     (void)arg;
     (void)arg_bytes;
@@ -59,7 +59,75 @@ static void nothing_starts_after_a_shutdown_that_cancels(void)
     }
 }
 
-void shutdowns(void)
+static enum cf_status shut_down(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
 {
+    struct cf_executor *executor = cf_task_executor(task);
+    struct cf_future *future;
+
+    (void)arg_bytes;
+    usleep(100000); /* the others are under way by then */
+    if (cf_shutdown(executor, *(const enum cf_shutdown_how *)arg, 0) !=
+        CF_TIMEOUT)
+        return cf_raise(task, 1, "no shutdown");
+    if (cf_submit(executor, linger, NULL, 0, &future) != CF_SHUTDOWN)
+        return cf_raise(task, 2, "it takes a task after that");
+    return CF_OK;
+}
+
+static enum cf_status nap(struct cf_task *task, const void *arg,
+                          size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    usleep(*(const unsigned *)arg);
+    return CF_OK;
+}
+
+/* The whole executor, whichever rank it runs in: what the others have is
+ * cancelled, asked to end, or run, as `how` says, and the host takes no more
+ * from the moment that it sees the task end. */
+static void a_task_may_shut_its_executor_down(const struct cf_backend *inside,
+                                              enum cf_shutdown_how how)
+{
+    enum { COUNT = 24 };
+    struct cf_options options = {.max_workers = 3, .rank_backend = inside};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_future *futures[COUNT], *late;
+    enum cf_status rest = how == CF_SHUTDOWN_DRAIN ? CF_OK : CF_CANCELLED;
+    unsigned long_us = 500000, short_us = 100;
+
+    for (int i = 1; i < 3; i++)
+        futures[i] = how == CF_SHUTDOWN_STOP
+                         ? submit(executor, linger, NULL, 0)
+                         : submit(executor, nap, &long_us, sizeof long_us);
+    for (int i = 1; i < 3; i++)
+        while (!cf_running(futures[i]))
+            usleep(1000);
+    futures[0] = submit(executor, shut_down, &how, sizeof how);
+    while (!cf_running(futures[0]))
+        usleep(1000);
+    for (int i = 3; i < COUNT; i++)
+        futures[i] = submit(executor, nap, &short_us, sizeof short_us);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(cf_result(futures[i], CF_FOREVER, NULL, 0) ==
+              (i < 3 ? CF_OK : rest));
+        CHECK(i > 0 || cf_submit(executor, nap, &short_us, sizeof short_us,
+                                 &late) == CF_SHUTDOWN);
+        cf_future_release(futures[i]);
+    }
+    CHECK(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER) == CF_OK);
+    CHECK(cf_executor_stats(executor).cancelled ==
+          (rest == CF_CANCELLED ? COUNT - 3 : 0));
+    cf_executor_destroy(executor);
+}
+
+void shutdowns(const struct cf_backend *inside)
+{
+    a_task_may_shut_its_executor_down(inside, CF_SHUTDOWN_CANCEL);
+    a_task_may_shut_its_executor_down(inside, CF_SHUTDOWN_STOP);
+    a_task_may_shut_its_executor_down(inside, CF_SHUTDOWN_DRAIN);
+    if (inside == CF_PROCESS)
+        return;
     nothing_starts_after_a_shutdown_that_cancels();
 }
