@@ -11,6 +11,7 @@
  *   mpi_world.c      the one thread that calls MPI, its turns, its sleep
  *   mpi_post.c       frames that go and come
  *   mpi_host*.c      rank 0: which rank gets which task, what they answer
+ *   mpi_unread.c     who calls rank 0's handlers of errors
  *   mpi_rank.c       the others; mpi_part.c: their parts in an executor
  *
  * The launcher starts the ranks; nothing is spawned here. This file is the

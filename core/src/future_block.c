@@ -306,6 +306,19 @@ void cf_future_release(struct cf_future *future)
         free_any(future);
 }
 
+bool cfi_future_release_but_last(struct cf_future *future)
+{
+    uint64_t head = atomic_load_explicit(&future->head, memory_order_acquire);
+
+    while (head >= 2 * CFI_REFERENCE)
+        /* acq_rel: as in cf_future_release() */
+        if (atomic_compare_exchange_weak_explicit(
+                &future->head, &head, head - CFI_REFERENCE,
+                memory_order_acq_rel, memory_order_acquire))
+            return true;
+    return false;
+}
+
 void cfi_future_discard(struct cf_future *future)
 {
     cf_future_release(future);

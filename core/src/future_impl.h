@@ -180,6 +180,10 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
  * its `birth`, once its backend, its observer and its generation are set. */
 uint64_t cfi_future_birth(const struct cf_executor *executor);
 
+/* Gives a reference back, but for the last one: then it is false, and nobody
+ * else has the future. */
+bool cfi_future_release_but_last(struct cf_future *future);
+
 /* Drops both references of a future that no backend took (NULL: nothing). */
 void cfi_future_discard(struct cf_future *future);
 

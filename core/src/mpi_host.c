@@ -156,9 +156,9 @@ static void open_lane(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane)
     host->opened++;
 }
 
-static void release(void *future)
+static void let_go(void *future)
 {
-    cf_future_release(future);
+    cfi_mpi_let_go(future);
 }
 
 static struct cfi_mpi_call call_of(const struct cfi_extra *extra)
@@ -211,7 +211,7 @@ static void say_task(struct cfi_mpi_lane *lane, struct cfi_mpi_record *record,
         write_call(extra, payload);
     if (is_apart)
         cfi_mpi_say_apart(lane->rank, cfi_future_arg(future), future->arg_bytes,
-                          release, cf_future_retain(future));
+                          let_go, cf_future_retain(future));
     else if (future->arg_bytes > 0)
         memcpy(payload + before_bytes, cfi_future_arg(future),
                future->arg_bytes);

@@ -112,6 +112,13 @@ CF_MUST_CHECK enum cf_status cfi_mpi_host_create(struct cf_executor *executor,
 void cfi_mpi_host_close(struct cfi_mpi_host *host);
 void cfi_mpi_host_destroy(struct cfi_mpi_host *host);
 
+/* On the thread that calls MPI, no lock held: gives a reference back; publishes
+ * a future whose outcome is filled, as cfi_completion_publish(). A handler of
+ * errors that comes of it is called on another thread. */
+void cfi_mpi_let_go(struct cf_future *future);
+void cfi_mpi_publish(struct cfi_completion *completion,
+                     struct cf_future *future);
+
 /* Asks, and waits for the answer. No lock held. */
 void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask);
 

@@ -158,8 +158,25 @@ void cfi_mpi_host_close(struct cfi_mpi_host *host)
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
 
+/* The thread that calls MPI asks, in a callback or handler that found no other
+ * thread: nobody else could hear an answer. */
+static void ask_in_vain(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask)
+{
+    ask->status = CF_AGAIN;
+    ask->is_yes = ask->number == CFI_MPI_HAS_STARTED;
+    if (ask->kind != CFI_MPI_RECALL)
+        return;
+    cfi_lock(&host->lock); /* a shutdown cancels it when it comes */
+    cfi_mpi_host_recall(host, ask->lane, ask->number);
+    cfi_unlock(&host->lock);
+}
+
 void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask)
 {
+    if (cfi_mpi_is_here()) {
+        ask_in_vain(host, ask);
+        return;
+    }
     cfi_lock(&host->lock);
     ask->next = host->to_ask;
     host->to_ask = ask;

@@ -30,7 +30,7 @@ static void unlock_and_settle(struct cfi_mpi_host *host,
     cfi_unlock(&host->lock);
     cfi_mpi_hosts_unlock();
     while ((future = cfi_queue_pop(&endings->ended)) != NULL)
-        cfi_completion_publish(completion, future);
+        cfi_mpi_publish(completion, future);
     while ((future = cfi_queue_pop(&endings->cancelled)) != NULL)
         cfi_completion_cancel_queued(completion, future);
     while ((future = cfi_queue_pop(&endings->dropped)) != NULL)

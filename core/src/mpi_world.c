@@ -85,6 +85,11 @@ bool cfi_mpi_is_for_all(void)
     return world.place.is_for_all;
 }
 
+bool cfi_mpi_is_here(void)
+{
+    return pthread_equal(pthread_self(), world.thread) != 0;
+}
+
 void cfi_mpi_wake(void)
 {
     cfi_eventcount_notify(&world.news, CFI_EVERYBODY);

@@ -59,6 +59,9 @@ const char *cfi_mpi_host_name(int rank);
 /* May any thread of this process call MPI? */
 bool cfi_mpi_is_for_all(void);
 
+/* Is this the thread that calls MPI? */
+bool cfi_mpi_is_here(void);
+
 /* From any thread: there is something to say. */
 void cfi_mpi_wake(void);
 

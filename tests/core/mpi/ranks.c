@@ -305,6 +305,7 @@ static void whole(void)
     many();
     buffers(CF_THREAD);
     buffers(CF_PROCESS);
+    handlers();
     shutdowns(CF_THREAD);
     shutdowns(CF_PROCESS);
 }

@@ -37,6 +37,9 @@ static inline struct cf_future *submit(struct cf_executor *executor,
 /* What buffers promise there, with such workers inside the ranks. */
 void buffers(const struct cf_backend *inside);
 
+/* What a handler of errors may do. */
+void handlers(void);
+
 /* What a shutdown does. */
 void shutdowns(const struct cf_backend *inside);
 

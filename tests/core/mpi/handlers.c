@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a handler of errors may do while it is called for what a rank brought.
+ */
+#include "ranks.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+static enum cf_status wait_to_end(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    while (!cf_stopping(task))
+        usleep(200);
+    return CF_OK;
+}
+
+static enum cf_status go_wrong(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    usleep(20000); /* it is released before */
+    return cf_raise(task, 1, "nobody reads this");
+}
+
+/* Two tasks that a rank has; the second one waits behind the first. */
+struct others {
+    struct cf_future *running;
+    struct cf_future *waiting;
+    atomic_int calls;
+};
+
+static void ask_and_end(const char *name, const struct cf_error *error,
+                        void *context)
+{
+    struct others *others = context;
+
+    (void)name;
+    CHECK(error->code == 1);
+    CHECK(cf_running(others->running) && !cf_cancel(others->running));
+    CHECK(cf_future_info(others->running).state == CF_STATE_RUNNING);
+    CHECK(cf_cancel(others->waiting) && cf_cancelled(others->waiting));
+    CHECK(cf_stop(others->running, CF_FOREVER) == CF_OK);
+    CHECK(cf_result(others->running, CF_FOREVER, NULL, 0) == CF_OK);
+    atomic_fetch_add(&others->calls, 1);
+}
+
+/* Whether the last reference goes with the result, or when an argument has been
+ * sent for good. */
+static void a_handler_of_errors_may_ask_of_other_tasks(size_t arg_bytes)
+{
+    struct others others = {0};
+    struct cf_options options = {
+        .max_workers = 1, .on_error = ask_and_end, .on_error_context = &others};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_executor *another =
+        executor_of(&(struct cf_options){.max_workers = 1});
+    char *arg = calloc(1, arg_bytes + 1);
+
+    CHECK(arg != NULL);
+    others.running = submit(another, wait_to_end, NULL, 0);
+    others.waiting = submit(another, wait_to_end, NULL, 0);
+    while (!cf_running(others.running))
+        usleep(200);
+    cf_future_release(submit(executor, go_wrong, arg, arg_bytes));
+    while (atomic_load(&others.calls) == 0)
+        usleep(200);
+    cf_future_release(others.running);
+    cf_future_release(others.waiting);
+    cf_executor_destroy(executor);
+    cf_executor_destroy(another);
+    CHECK(atomic_load(&others.calls) == 1);
+    free(arg);
+}
+
+void handlers(void)
+{
+    a_handler_of_errors_may_ask_of_other_tasks(0);
+    a_handler_of_errors_may_ask_of_other_tasks((size_t)1 << 20);
+}
