@@ -14,6 +14,9 @@
 /* So many tasks one rank may have of an executor, beyond those that run. */
 #define CFI_MPI_MOST_AHEAD 256u
 
+/* ... and in all, since 16 bits of a task's name tell which of them it is. */
+#define CFI_MPI_MOST_SLOTS ((size_t)1 << 16)
+
 enum cfi_mpi_place_of_lane {
     CFI_MPI_IDLE, /* some worker of it has nothing to do */
     CFI_MPI_BUSY, /* it has, and room                    */

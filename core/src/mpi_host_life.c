@@ -83,6 +83,8 @@ static bool lane_init(struct cfi_mpi_lane *lane, size_t index, size_t workers)
     lane->workers = (uint32_t)workers;
     lane->task_ns = 1000000;
     lane->slots = workers + CFI_MPI_MOST_AHEAD;
+    if (lane->slots > CFI_MPI_MOST_SLOTS)
+        lane->slots = CFI_MPI_MOST_SLOTS;
     lane->held = calloc(lane->slots, sizeof lane->held[0]);
     return lane->held != NULL;
 }

@@ -82,10 +82,12 @@ enum cf_status cfi_options_check(const struct cf_backend *backend,
         return cfi_fail(CF_UNSUPPORTED, "backend %s: %s", backend->name,
                         missing);
     if (options->max_workers > CFI_MOST_WORKERS ||
-        options->max_spare_workers > CFI_MOST_WORKERS)
-        return cfi_fail(CF_INVALID, "%zu workers, %zu to spare: at most %d",
+        options->max_spare_workers > CFI_MOST_WORKERS ||
+        options->rank_workers > CFI_MOST_WORKERS)
+        return cfi_fail(CF_INVALID,
+                        "%zu workers, %zu to spare, %zu in a rank: at most %d",
                         options->max_workers, options->max_spare_workers,
-                        CFI_MOST_WORKERS);
+                        options->rank_workers, CFI_MOST_WORKERS);
     if (options->initializer_arg == NULL && options->initializer_arg_bytes > 0)
         return cfi_fail(CF_INVALID, "no argument for the initializer given");
     if (is_nonsense(options))

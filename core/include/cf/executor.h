@@ -31,8 +31,8 @@ struct cf_buffer;
 
 /*
  * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than
- * 65536 workers, an unknown word, a CPU that this thread may not use, a
- * reserved word set); CF_UNSUPPORTED (cf_backend_missing() says why, or the
+ * 65536 workers, in all, to spare or in a rank, an unknown word, a CPU that
+ * this thread may not use, a reserved word set); CF_UNSUPPORTED (cf_backend_missing() says why, or the
  * backend cannot keep an option); CF_BROKEN (an initializer failed); CF_AGAIN
  * (no worker could be started); CF_NOMEM; CF_SYSTEM.
  * With `start_all` and at least one worker started, fewer workers than asked

@@ -340,6 +340,8 @@ static void workers_keep_to_their_cpus(void **state)
         {.bind = (enum cf_bind)9},
         {.idle_timeout_ns = -1},
         {.max_spare_workers = 65537},
+        {.rank_workers = 65537},
+        {.rank_workers = SIZE_MAX},
         {.start_method = (enum cf_start_method)9},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)

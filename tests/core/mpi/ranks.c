@@ -162,6 +162,30 @@ static void layout(const struct cf_backend *inside)
     cf_executor_destroy(executor);
 }
 
+/* As many workers as there may be, in one rank, and every name that a task can
+ * have there. */
+static void a_rank_may_have_all_the_workers(void)
+{
+    struct cf_executor *executor = executor_of(
+        &(struct cf_options){.max_workers = 65536, .rank_workers = 65536});
+    enum { AT_ONCE = 10 };
+    struct cf_future *futures[AT_ONCE];
+    int result;
+
+    CHECK(cf_executor_workers(executor) == 65536);
+    for (int i = 0; i < 66000; i += AT_ONCE) {
+        for (int k = 0; k < AT_ONCE; k++)
+            futures[k] = submit(executor, echo, &i, sizeof i);
+        for (int k = 0; k < AT_ONCE; k++) {
+            CHECK(cf_result(futures[k], 10000000000, &result, sizeof result) ==
+                  CF_OK);
+            CHECK(result == i);
+            cf_future_release(futures[k]);
+        }
+    }
+    cf_executor_destroy(executor);
+}
+
 /* More than one message of MPI takes. */
 static void large(void)
 {
@@ -298,6 +322,7 @@ static void whole(void)
     losses();
     layout(CF_THREAD);
     layout(CF_PROCESS);
+    a_rank_may_have_all_the_workers();
     large();
     payloads(CF_THREAD);
     payloads(CF_PROCESS);
