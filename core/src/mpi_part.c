@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A rank's part in an executor of rank 0: an executor of its own, which begins
- * and ends as the host says. */
+ * and ends as the host says. It ends on a thread of its own, since the one that
+ * calls MPI serves the other parts meanwhile. */
 #include "mpi_part.h"
 
 #include <stdio.h>
@@ -10,12 +11,17 @@
 
 #include <cf/cpus.h>
 
+#include "completion.h"
 #include "executor_impl.h"
 #include "last_error.h"
 #include "text.h"
 
 /* Of the process, which is one rank; the thread that calls MPI alone has it. */
 static TAILQ_HEAD(, cfi_part) parts = TAILQ_HEAD_INITIALIZER(parts);
+static size_t closing; /* so many that are not in there any more */
+
+/* Those that have ended, the latest first: whoever ends one puts it there. */
+static _Atomic(struct cfi_part *) closed;
 
 struct cfi_part *cfi_part_find(uint32_t id)
 {
@@ -112,16 +118,52 @@ void cfi_part_open(const struct cfi_mpi_record *record,
     cfi_part_say(part, reply, part->why, strlen(part->why) + 1);
 }
 
+/* What its tasks have left behind may run for long, and a finalizer too. */
+static void *close_part(void *context)
+{
+    struct cfi_part *part = context;
+
+    cf_executor_destroy(part->executor); /* every task has ended */
+    /* release: pairs with the acquire in cfi_parts_tell_closed() */
+    part->next = atomic_load_explicit(&closed, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(
+        &closed, &part->next, part, memory_order_release, memory_order_relaxed))
+        ;
+    cfi_mpi_wake();
+    return NULL;
+}
+
 void cfi_part_close(struct cfi_part *part)
 {
-    cf_executor_destroy(part->executor); /* every task has ended */
-    cfi_text_flush();
-    cfi_part_say(
-        part,
-        (struct cfi_mpi_record){.kind = CFI_MPI_CLOSED, .task = part->lane},
-        NULL, 0);
     TAILQ_REMOVE(&parts, part, link);
-    free(part);
+    closing++;
+    part->has_closer =
+        cfi_thread_start(&part->closer, close_part, part) == CF_OK;
+    if (!part->has_closer)
+        close_part(part);
+}
+
+bool cfi_parts_tell_closed(void)
+{
+    /* acquire: pairs with the release in close_part() */
+    struct cfi_part *part =
+        atomic_exchange_explicit(&closed, NULL, memory_order_acquire);
+    struct cfi_part *next;
+    bool has_said = part != NULL;
+
+    for (; part != NULL; part = next) {
+        next = part->next;
+        if (part->has_closer)
+            pthread_join(part->closer, NULL);
+        cfi_text_flush();
+        cfi_part_say(
+            part,
+            (struct cfi_mpi_record){.kind = CFI_MPI_CLOSED, .task = part->lane},
+            NULL, 0);
+        free(part);
+        closing--;
+    }
+    return has_said;
 }
 
 /* A shutdown by a task is the whole executor's. It closes the part at once, so
@@ -157,5 +199,5 @@ void cfi_parts_tell_shut(void)
 
 bool cfi_part_is_any(void)
 {
-    return !TAILQ_EMPTY(&parts);
+    return !TAILQ_EMPTY(&parts) || closing > 0;
 }

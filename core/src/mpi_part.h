@@ -2,6 +2,7 @@
 #ifndef CFI_MPI_PART_H
 #define CFI_MPI_PART_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,9 @@ struct cfi_job {
 /* This rank's part in an executor. */
 struct cfi_part {
     TAILQ_ENTRY(cfi_part) link;
+    struct cfi_part *next; /* of those that have ended */
+    pthread_t closer;
+    bool has_closer;
     uint32_t id;
     uint64_t lane; /* which one it is, to the host       */
     uint64_t first_worker;
@@ -47,8 +51,10 @@ bool cfi_part_is_any(void);
 void cfi_part_open(const struct cfi_mpi_record *record,
                    const struct cfi_mpi_opening *opening);
 
-/* Ends one whose tasks have all ended, and tells the host. */
+/* Begins to end one whose tasks have all ended; tells the host of those that
+ * have ended since. True: there were some. */
 void cfi_part_close(struct cfi_part *part);
+bool cfi_parts_tell_closed(void);
 
 /* Tells the host of parts that one of their tasks has shut down. */
 void cfi_parts_tell_shut(void);

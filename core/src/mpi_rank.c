@@ -301,6 +301,13 @@ static void room(const struct cfi_mpi_record *record,
         cfi_buffer_make_room(record->apart_bytes, apart);
 }
 
+static bool speak(void)
+{
+    bool has_said = tell_ended();
+
+    return cfi_parts_tell_closed() || has_said;
+}
+
 static bool expects(void)
 {
     return true;
@@ -309,6 +316,6 @@ static bool expects(void)
 const struct cfi_mpi_role cfi_mpi_rank_role = {
     .hear = hear,
     .room = room,
-    .speak = tell_ended,
+    .speak = speak,
     .expects = expects,
 };

@@ -5,6 +5,7 @@
  */
 #include "ranks.h"
 
+#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,12 @@ static int64_t now_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void check_ok(struct cf_future *future)
+{
+    CHECK(cf_result(future, CF_FOREVER, NULL, 0) == CF_OK);
+    cf_future_release(future);
 }
 
 /* Lasts five seconds, unless it is asked to end. */
@@ -122,6 +129,50 @@ static void a_task_may_shut_its_executor_down(const struct cf_backend *inside,
     cf_executor_destroy(executor);
 }
 
+static enum cf_status leave_a_nap(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    struct cf_future *future;
+    enum cf_status status =
+        cf_submit(cf_task_executor(task), nap, arg, arg_bytes, &future);
+
+    cf_future_release(future);
+    return status;
+}
+
+static void *destroy(void *executor)
+{
+    cf_executor_destroy(executor);
+    return NULL;
+}
+
+/* All ranks are shared, and one of the first executor's tasks has left another
+ * behind that its end waits for. */
+static void an_executor_that_ends_holds_no_other_up(void)
+{
+    struct cf_options options = {.max_workers = 1, .rank_workers = 1};
+    struct cf_executor *ending[3], *executor;
+    unsigned long_us = 2000000, short_us = 100;
+    pthread_t threads[3];
+
+    for (int i = 0; i < 3; i++) {
+        ending[i] = executor_of(&options);
+        check_ok(submit(ending[i], leave_a_nap, &long_us, sizeof long_us));
+    }
+    executor = executor_of(&options);
+    check_ok(submit(executor, nap, &short_us, sizeof short_us));
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_create(&threads[i], NULL, destroy, ending[i]) == 0);
+    usleep(100000);
+    int64_t from_ns = now_ns();
+    check_ok(submit(executor, nap, &short_us, sizeof short_us));
+    CHECK(now_ns() - from_ns < 1000000000);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    CHECK(now_ns() - from_ns > 1000000000);
+    cf_executor_destroy(executor);
+}
+
 void shutdowns(const struct cf_backend *inside)
 {
     a_task_may_shut_its_executor_down(inside, CF_SHUTDOWN_CANCEL);
@@ -129,5 +180,6 @@ void shutdowns(const struct cf_backend *inside)
     a_task_may_shut_its_executor_down(inside, CF_SHUTDOWN_DRAIN);
     if (inside == CF_PROCESS)
         return;
+    an_executor_that_ends_holds_no_other_up();
     nothing_starts_after_a_shutdown_that_cancels();
 }
