@@ -105,7 +105,8 @@ struct cf_backend {
     bool (*borrow)(void *state, struct cf_future *future);
     void (*give_back)(void *state, struct cf_future *future);
 
-    /* There too: it was shut down by one of its tasks. */
+    /* It was shut down, or is being destroyed: where that is to be passed on,
+     * or nothing will come any more; else NULL. */
     void (*close)(void *state, enum cf_shutdown_how how);
 
     /* There too: the executor's handler is in another process. */

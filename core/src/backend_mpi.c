@@ -12,6 +12,7 @@
  *   mpi_post.c       frames that go and come
  *   mpi_host*.c      rank 0: which rank gets which task, what they answer
  *   mpi_unread.c     who calls rank 0's handlers of errors
+ *   mpi_host_end.c   MPI ends before an executor does
  *   mpi_rank.c       the others; mpi_part.c: their parts in an executor
  *
  * The launcher starts the ranks; nothing is spawned here. This file is the
@@ -47,10 +48,12 @@ static enum cf_status mpi_start(struct cf_executor *executor, void **state)
 static enum cf_status come_in(struct cfi_mpi_host *host, cf_function *function)
 {
     cfi_lock(&host->lock);
-    bool is_broken = host->is_broken;
-    if (!is_broken && cfi_mpi_host_knows(host, function))
+    bool has_ended = host->has_ended, is_broken = host->is_broken;
+    if (!has_ended && !is_broken && cfi_mpi_host_knows(host, function))
         return CF_OK;
     cfi_unlock(&host->lock);
+    if (has_ended)
+        return cfi_fail(CF_BROKEN, CFI_MPI_HAS_ENDED);
     if (is_broken)
         return cfi_fail(CF_BROKEN, "%s", host->executor->broken_why);
     return cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded object: a "
@@ -240,6 +243,12 @@ static const char *mpi_host_of(void *state, size_t worker)
                                    : "";
 }
 
+static void mpi_close(void *state, enum cf_shutdown_how how)
+{
+    (void)how;
+    cfi_mpi_host_give_up(state);
+}
+
 static void mpi_stop(void *state)
 {
     cfi_mpi_host_close(state);
@@ -266,6 +275,7 @@ const struct cf_backend cf_backend_mpi = {
     .has_started = mpi_has_started,
     .stop_task = mpi_stop_task,
     .host_of = mpi_host_of,
+    .close = mpi_close,
     .stop = mpi_stop,
     .destroy = mpi_destroy,
 };

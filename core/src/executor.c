@@ -244,6 +244,8 @@ void cf_executor_destroy(struct cf_executor *executor)
         return;
     if (cfi_executor_is_ours(executor)) {
         cfi_executor_close(executor, CF_SHUTDOWN_DRAIN);
+        if (executor->backend->close != NULL)
+            executor->backend->close(executor->state, CF_SHUTDOWN_DRAIN);
         while (cfi_executor_await_all(executor, INT64_MAX) != CF_OK)
             ; /* not to be interrupted: who returned would free too early */
         cfi_timekeeper_stop(&executor->timekeeper);

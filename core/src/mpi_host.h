@@ -93,6 +93,8 @@ struct cfi_mpi_host {
     bool is_settling; /* its futures are being told, with no lock held     */
     bool is_closing;
     bool has_said_close;
+    bool has_ended; /* MPI has: nothing is said or heard any more         */
+    bool is_over;   /* ... and its futures have been told                 */
     bool is_broken;
     enum cf_status failure; /* of a rank that could not begin */
     bool must_tell_stopping;
@@ -124,6 +126,13 @@ void cfi_mpi_publish(struct cfi_completion *completion,
 
 /* Asks, and waits for the answer. No lock held. */
 void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask);
+
+/* The answer where none can come: it is too late. */
+void cfi_mpi_ask_in_vain(struct cfi_mpi_ask *ask);
+
+/* Where MPI has ended: ends what it still has, CF_BROKEN. No lock held. */
+void cfi_mpi_host_give_up(struct cfi_mpi_host *host);
+#define CFI_MPI_HAS_ENDED "MPI has ended"
 
 /* --- what follows needs the lock --- */
 

@@ -59,6 +59,7 @@ static bool enter(struct cfi_mpi_host *host)
     qsort(uses, (size_t)ranks, sizeof uses[0], by_use);
     for (size_t i = 0; i < host->lane_count; i++)
         host->lanes[i].rank = uses[i].rank;
+    host->has_ended = cfi_mpi_world(NULL) == NULL; /* meanwhile */
     host->id = ++last_id;
     host->next = first_host;
     first_host = host;
@@ -129,16 +130,17 @@ static struct cfi_mpi_host *host_new(struct cf_executor *executor)
     return host;
 }
 
-/* Waits until `*count` lanes, of those that were opened, have got there, and
- * the thread that calls MPI does nothing for the host without its lock. */
+/* Waits until `*count` lanes, of those that were opened, have got there, or MPI
+ * has ended, and nobody does anything for the host without its lock. */
 static void await(struct cfi_mpi_host *host, const size_t *count)
 {
     for (;;) {
         uint32_t key = cfi_eventcount_prepare(&host->change);
         cfi_lock(&host->lock);
         bool is_done =
-            *count >= (host->must_start ? host->lane_count : host->opened) &&
-            !host->is_settling;
+            !host->is_settling &&
+            (host->has_ended ||
+             *count >= (host->must_start ? host->lane_count : host->opened));
         cfi_unlock(&host->lock);
         if (is_done) {
             cfi_eventcount_cancel(&host->change);
@@ -161,25 +163,25 @@ void cfi_mpi_host_close(struct cfi_mpi_host *host)
 }
 
 /* The thread that calls MPI asks, in a callback or handler that found no other
- * thread: nobody else could hear an answer. */
-static void ask_in_vain(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask)
+ * thread, or there is none: nobody could hear an answer. Lock held. */
+static bool is_in_vain(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask)
 {
-    ask->status = CF_AGAIN;
-    ask->is_yes = ask->number == CFI_MPI_HAS_STARTED;
-    if (ask->kind != CFI_MPI_RECALL)
-        return;
-    cfi_lock(&host->lock); /* a shutdown cancels it when it comes */
-    cfi_mpi_host_recall(host, ask->lane, ask->number);
-    cfi_unlock(&host->lock);
+    if (!host->has_ended && !cfi_mpi_is_here())
+        return false;
+    cfi_mpi_ask_in_vain(ask);
+    if (!host->has_ended && ask->kind == CFI_MPI_RECALL)
+        /* a shutdown, which cancels it when it comes */
+        cfi_mpi_host_recall(host, ask->lane, ask->number);
+    return true;
 }
 
 void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask)
 {
-    if (cfi_mpi_is_here()) {
-        ask_in_vain(host, ask);
+    cfi_lock(&host->lock);
+    if (is_in_vain(host, ask)) {
+        cfi_unlock(&host->lock);
         return;
     }
-    cfi_lock(&host->lock);
     ask->next = host->to_ask;
     host->to_ask = ask;
     cfi_unlock(&host->lock);
@@ -207,9 +209,11 @@ static enum cf_status start_all(struct cfi_mpi_host *host)
 {
     cfi_mpi_wake();
     await(host, &host->begun);
-    if (!host->is_broken)
+    if (!host->is_broken && !host->has_ended)
         return CF_OK;
     cfi_mpi_host_close(host);
+    if (host->has_ended)
+        return cfi_fail(CF_BROKEN, CFI_MPI_HAS_ENDED);
     return cfi_fail(host->failure, "%s", host->executor->broken_why);
 }
 

@@ -164,10 +164,32 @@ static void finish_talking(void)
     }
 }
 
+/* On rank 0: the others are told to leave, and MPI ends. Once. */
+static void end(bool is_exit)
+{
+    if (world.mpi == NULL || world.pid != getpid() ||
+        atomic_exchange(&world.is_ending, true))
+        return;
+    trouble = "MPI has ended";
+    cfi_mpi_wake();
+    pthread_join(world.thread, NULL);
+    cfi_mpi_hosts_end(is_exit);
+}
+
+static void end_at_exit(void)
+{
+    end(true);
+}
+
+static void end_with_mpi(void)
+{
+    end(false);
+}
+
 /* Rank 0 waits until it knows where the others run. */
 static void begin(void)
 {
-    world.place = world.mpi->begin(cfi_mpi_end);
+    world.place = world.mpi->begin(end_with_mpi);
     world.role =
         world.place.rank == 0 ? &cfi_mpi_host_role : &cfi_mpi_rank_role;
     if (world.place.trouble != NULL)
@@ -204,22 +226,10 @@ static void *be_rank(void *context)
     finish_talking();
     if (world.place.is_ours)
         world.mpi->end();
-    if (world.is_busy)
-        _exit(EXIT_SUCCESS);
     return NULL;
 }
 
 /* --- how it begins and ends --- */
-
-void cfi_mpi_end(void)
-{
-    if (world.mpi == NULL || world.pid != getpid() ||
-        atomic_exchange(&world.is_ending, true))
-        return;
-    trouble = "MPI has ended";
-    cfi_mpi_wake();
-    pthread_join(world.thread, NULL);
-}
 
 static void await_begin(void)
 {
@@ -257,6 +267,8 @@ static _Noreturn void serve(void)
     world.is_leaving = true;
     if (!world.place.is_ours)
         world.mpi->end();
+    if (world.is_busy)
+        _exit(EXIT_SUCCESS);
     exit(EXIT_SUCCESS);
 }
 
@@ -279,5 +291,5 @@ void cfi_mpi_enter(void)
     trouble = world.place.trouble;
     if (trouble == NULL && world.place.ranks < 2)
         trouble = "there is one rank only: start more, as in mpirun -n 5";
-    atexit(cfi_mpi_end);
+    atexit(end_at_exit);
 }

@@ -86,12 +86,12 @@ bool cfi_mpi_is_going(const void *context);
  * run, the process with it. */
 void cfi_mpi_leave(bool is_busy);
 
-/* On rank 0: the others are told to leave, and MPI ends. Once. */
-void cfi_mpi_end(void);
-
 /* Becomes a rank where an MPI launcher started this process: returns on rank
  * 0, and at once where none did; serves on the others, and ends them. */
 void cfi_mpi_enter(void);
+
+/* On rank 0, when MPI has ended; see mpi_host_end.c. */
+void cfi_mpi_hosts_end(bool is_exit);
 
 extern const struct cfi_mpi_role cfi_mpi_host_role;
 extern const struct cfi_mpi_role cfi_mpi_rank_role;

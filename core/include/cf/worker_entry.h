@@ -22,9 +22,11 @@ extern "C" {
  * with MPI_THREAD_SERIALIZED at least, and the program makes no call of MPI
  * while an executor on CF_MPI lives; or with MPI_THREAD_MULTIPLE, where it, and
  * its tasks, may (cf_options.tasks_use_mpi has that checked). A program that
- * was given less finds CF_MPI CF_UNSUPPORTED. A task that calls exit() in a rank
- * ends the job; as no launcher tells that well, the rank writes a line to its
- * stderr.
+ * was given less finds CF_MPI CF_UNSUPPORTED. What has not ended when it calls
+ * MPI_Finalize() is CF_BROKEN; so is what an executor still has that is shut
+ * down or destroyed at exit(), after the library has ended MPI. A task that
+ * calls exit() in a rank ends the job; as no launcher tells that well, the rank
+ * writes a line to its stderr.
  *
  * Exec'ed worker processes (CF_START_FORKSERVER, CF_START_SPAWN) begin here,
  * where a program makes this call; else in a constructor of the library, and

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ranks.h"
 
@@ -53,6 +54,43 @@ static int result_of(const struct cf_options *options, cf_function *function,
     return result;
 }
 
+static enum cf_status stay(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    sleep(30);
+    return CF_OK;
+}
+
+/* A program that has initialised MPI may end it with tasks under way: they are
+ * broken, and nobody waits for what a rank still runs. */
+static void what_has_not_ended_with_mpi_is_broken(void)
+{
+    struct cf_options options = {.max_workers = 1};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_future *futures[3], *late;
+    struct cf_error error;
+
+    for (int i = 0; i < 3; i++)
+        futures[i] = submit(executor, stay, NULL, 0);
+    while (!cf_running(futures[0]))
+        usleep(1000);
+    MPI_Finalize();
+    for (int i = 0; i < 3; i++) {
+        CHECK(cf_future_error(futures[i], CF_FOREVER, &error) == CF_OK);
+        CHECK(error.status == CF_BROKEN);
+        CHECK(strcmp(error.message, "MPI has ended") == 0);
+        CHECK(!cf_cancel(futures[i]) && !cf_running(futures[i]));
+        cf_future_release(futures[i]);
+    }
+    CHECK(cf_submit(executor, stay, NULL, 0, &late) == CF_BROKEN);
+    CHECK(cf_shutdown(executor, CF_SHUTDOWN_STOP, CF_FOREVER) == CF_OK);
+    cf_executor_destroy(executor);
+    CHECK(cf_executor_create(CF_MPI, &options, &executor) == CF_UNSUPPORTED);
+}
+
 /* One thread makes every call, unless the program has promised more. */
 static void check(const char *who)
 {
@@ -84,9 +122,10 @@ static void check(const char *who)
 int main(int argc, char **argv)
 {
     const char *who = argc == 2 ? argv[1] : "";
-    int wanted = strcmp(who, "multiple") == 0     ? MPI_THREAD_MULTIPLE
-                 : strcmp(who, "serialized") == 0 ? MPI_THREAD_SERIALIZED
-                                                  : MPI_THREAD_FUNNELED;
+    bool ends_it = strcmp(who, "ends_it") == 0;
+    int wanted = ends_it || strcmp(who, "multiple") == 0 ? MPI_THREAD_MULTIPLE
+                 : strcmp(who, "serialized") == 0        ? MPI_THREAD_SERIALIZED
+                                                         : MPI_THREAD_FUNNELED;
     bool is_program = strcmp(who, "libcf") != 0;
     int given = wanted;
 
@@ -98,9 +137,12 @@ int main(int argc, char **argv)
         return 77;
     }
     cf_worker_entry();
-    check(who);
+    if (ends_it)
+        what_has_not_ended_with_mpi_is_broken();
+    else
+        check(who);
     printf("%s: done\n", who);
-    if (is_program)
+    if (is_program && !ends_it)
         MPI_Finalize();
     return 0;
 }

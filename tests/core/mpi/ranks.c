@@ -281,12 +281,58 @@ static void many(void)
     }
 }
 
+static enum cf_status stay(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    sleep(30);
+    return CF_OK;
+}
+
 /* main ends although a task runs for longer: the ranks end with it. */
 static void left_behind(void)
 {
     struct cf_executor *executor = executor_of(NULL);
     for (int i = 0; i < 9; i++)
         submit(executor, pid_of_worker, NULL, 0);
+}
+
+static struct cf_executor *at_exit;
+static struct cf_future *then_open[3];
+
+/* Comes after the library's own handler, since it was there first. */
+static void destroy_at_exit(void)
+{
+    if (at_exit == NULL) /* another rank's */
+        return;
+    cf_executor_destroy(at_exit);
+    for (int i = 0; i < 3; i++) {
+        struct cf_error error;
+        if (cf_future_error(then_open[i], 0, &error) != CF_OK ||
+            error.status != CF_BROKEN ||
+            strcmp(error.message, "MPI has ended") != 0)
+            printf("%d: %s\n", i, cf_last_error().text);
+    }
+    printf("at_exit: done\n");
+    fflush(stdout);
+}
+
+/* One task has ended by then, one runs, others wait there and here. */
+static void an_executor_may_be_destroyed_after_mpi_has_ended(void)
+{
+    struct cf_executor *executor =
+        executor_of(&(struct cf_options){.max_workers = 1});
+    struct cf_future *first = submit(executor, name_host, NULL, 0);
+
+    CHECK(cf_result(first, CF_FOREVER, (char[256]){0}, 256) == CF_OK);
+    cf_future_release(first);
+    for (int i = 0; i < 3; i++)
+        then_open[i] = submit(executor, stay, NULL, 0);
+    while (!cf_running(then_open[0]))
+        usleep(1000);
+    at_exit = executor;
 }
 
 /* The other rank runs another program: it refuses, and jumps nowhere. */
@@ -337,13 +383,18 @@ static void whole(void)
 
 int main(int argc, char **argv)
 {
-    cf_worker_entry();
     const char *part = argc == 2 ? argv[1] : "";
+    if (strcmp(part, "at_exit") == 0)
+        atexit(destroy_at_exit);
+    cf_worker_entry();
     if (strcmp(part, "whole") == 0)
         whole();
     else if (strcmp(part, "left_behind") == 0)
         left_behind();
-    else if (strcmp(part, "foreign") == 0)
+    else if (strcmp(part, "at_exit") == 0) {
+        an_executor_may_be_destroyed_after_mpi_has_ended();
+        return 0;
+    } else if (strcmp(part, "foreign") == 0)
         foreign();
     else if (strcmp(part, "killed") == 0)
         death(SIGKILL);

@@ -5,7 +5,7 @@
 here=$(dirname "$0") mpi=$1 program=$2 other=$3
 bad=0
 
-for part in whole left_behind foreign; do
+for part in whole left_behind at_exit foreign; do
     words=(4 "$program" "$part")
     [ $part != foreign ] || words=(1 "$program" "$part" : -n 1 "$other" mpi)
     text=$("$here/run.sh" "$mpi" "${words[@]}" 2>&1)
