@@ -4,7 +4,9 @@
  * executor. They are buffers as any other: a task that runs here has a
  * reference to its own, worker processes get their pages, and what is dropped
  * here is gone when the last such reference is. A copy that could not be taken
- * is noted as well, so that tasks which name it can say why they fail.
+ * is noted as well, so that tasks which name it can say why they fail; then the
+ * host sends all of such a task's buffers again, also those that are here, which
+ * stay as the tasks here have left them.
  */
 #include "mpi_buffers.h"
 
@@ -53,7 +55,8 @@ void cfi_kept_put(uint64_t id, struct cfi_mpi_apart *apart)
         kept = add(id);
     if (kept == NULL)
         return; /* a task that names it finds that it is not there */
-    cf_buffer_release(kept->buffer);
+    if (kept->buffer != NULL)
+        return;
     kept->buffer = apart->buffer;
     kept->status = apart->status;
     apart->buffer = NULL;

@@ -38,7 +38,8 @@ extern "C" {
  * after that the other does not see: tasks of one rank share what they write
  * there, and it comes back in a buffer that a task returns. A rank that cannot
  * take a copy fails the task: CF_EXCEPTION, with CF_NOMEM or CF_SYSTEM for its
- * code; the next task that names the buffer has it sent again.
+ * code; the next task that names the buffer has it sent again. What a rank has
+ * stays as it is there.
  *
  * The memory has no name that could be left behind, and cannot be cut short by
  * anybody who has it. It is gone when the last reference is given back: in a

@@ -237,6 +237,43 @@ static void refused(struct cf_executor *executor)
     cf_buffer_release(buffer);
 }
 
+/* How often it was called with this buffer. */
+static enum cf_status count_up(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    size_t *count = cf_buffer_data(cf_task_buffer(task, 0));
+
+    (void)arg;
+    (void)arg_bytes;
+    ++*count;
+    return cf_return(task, count, sizeof *count);
+}
+
+/* A task that names another one beside it which the rank cannot take has it sent
+ * again; and what tasks have written there stays. */
+static void what_a_rank_has_stays_as_it_is_there(void)
+{
+    struct cf_options options = {.max_workers = 1};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_buffer *both[] = {buffer_of(4096, 0), buffer_of(MIB, 0)};
+    struct cf_call call = {.buffers = both, .buffer_count = 2};
+    struct cf_future *future;
+
+    CHECK(result_of(submit_with(executor, count_up, both[0])) == 1);
+    limit_files_there(executor, 65536);
+    CHECK(cf_submit_call(executor, count_up, NULL, 0, &call, &future) == CF_OK);
+    CHECK(error_of(future).code == CF_SYSTEM);
+    cf_future_release(future);
+    CHECK(result_of(submit_with(executor, count_up, both[0])) == 2);
+    limit_files_there(executor, RLIM_INFINITY);
+    CHECK(cf_submit_call(executor, count_up, NULL, 0, &call, &future) == CF_OK);
+    CHECK(result_of(future) == 3);
+    cf_buffer_release(both[0]);
+    cf_buffer_release(both[1]);
+    check_none_is_left(executor);
+    cf_executor_destroy(executor);
+}
+
 /* What is written off keeps its buffer, and is counted until it comes back. */
 static void a_lost_task_keeps_its_own(void)
 {
@@ -318,6 +355,7 @@ void buffers(const struct cf_backend *inside)
         a_dead_worker_loses_none();
     } else {
         once_to_each_rank();
+        what_a_rank_has_stays_as_it_is_there();
         a_lost_task_keeps_its_own();
     }
 }
