@@ -239,8 +239,9 @@ static const char *mpi_host_of(void *state, size_t worker)
     size_t lane = (worker < workers ? worker : worker - workers) /
                   host->rank_workers; /* those who stand in come behind */
 
-    return lane < host->lane_count ? cfi_mpi_host_name(host->lanes[lane].rank)
-                                   : "";
+    return lane < host->lane_count && atomic_load(&host->lanes[lane].has_begun)
+               ? cfi_mpi_host_name(host->lanes[lane].rank)
+               : "";
 }
 
 static void mpi_close(void *state, enum cf_shutdown_how how)

@@ -37,9 +37,10 @@ struct cfi_mpi_lane {
     int rank;
     uint32_t index;
     uint32_t workers;
-    bool is_opened;   /* it was told to begin                */
-    bool is_recalled; /* asked to give back, no answer yet  */
-    uint32_t serial;  /* of tasks, part of their names       */
+    bool is_opened;         /* it was told to begin                */
+    _Atomic bool has_begun; /* and has said that it did: anybody may look  */
+    bool is_recalled;       /* asked to give back, no answer yet  */
+    uint32_t serial;        /* of tasks, part of their names       */
     int64_t heard_ns; /* when a task of it ended last, or it got its first */
     uint32_t task_ns; /* how long its tasks take of late    */
     uint32_t written_off; /* of its workers, when it last said so */

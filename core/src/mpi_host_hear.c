@@ -122,10 +122,11 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                            endings);
 }
 
-static void hear_opened(struct cfi_mpi_host *host,
+static void hear_opened(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                         const struct cfi_mpi_record *record,
                         const void *payload, struct cfi_mpi_endings *endings)
 {
+    atomic_store(&lane->has_begun, true);
     host->begun++;
     if (record->report.status != CF_OK && !host->is_broken) {
         host->failure = (enum cf_status)record->report.status;
@@ -226,7 +227,7 @@ void cfi_mpi_host_hear(struct cfi_mpi_host *host,
         hear_result(host, lane, record, payload, apart, clock_ns, endings);
         break;
     case CFI_MPI_OPENED:
-        hear_opened(host, record, payload, endings);
+        hear_opened(host, lane, record, payload, endings);
         break;
     case CFI_MPI_ANSWER:
         hear_answer(host, record);

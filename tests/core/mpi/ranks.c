@@ -83,6 +83,23 @@ static void errors(void)
     cf_executor_destroy(executor);
 }
 
+static void a_worker_is_on_no_machine_before_it_has_begun(void)
+{
+    struct cf_executor *executor =
+        executor_of(&(struct cf_options){.max_workers = 2});
+    char host[256] = "";
+
+    CHECK(cf_executor_host(executor, 0)[0] == '\0');
+    struct cf_future *future = submit(executor, name_host, NULL, 0);
+    CHECK(cf_result(future, CF_FOREVER, host, sizeof host) == CF_OK);
+    CHECK(strcmp(cf_executor_host(executor, 0), host) == 0);
+    CHECK(cf_executor_host(executor, 1)[0] == '\0');
+    CHECK(cf_executor_host(executor, 2 + 0)[0] != '\0'); /* to stand in */
+    CHECK(cf_executor_host(executor, 4)[0] == '\0');
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 /* Says who runs it, then does not come back for long. */
 static enum cf_status get_lost(struct cf_task *task, const void *arg,
                                size_t arg_bytes)
@@ -365,6 +382,7 @@ static void death(int signal)
 static void whole(void)
 {
     errors();
+    a_worker_is_on_no_machine_before_it_has_begun();
     losses();
     layout(CF_THREAD);
     layout(CF_PROCESS);
