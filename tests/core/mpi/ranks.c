@@ -47,16 +47,6 @@ static enum cf_status pid_of_worker(struct cf_task *task, const void *arg,
     return cf_return(task, where, sizeof where);
 }
 
-static enum cf_status die(struct cf_task *task, const void *arg,
-                          size_t arg_bytes)
-{
-    (void)task;
-    (void)arg_bytes;
-    if (*(const int *)arg != 0)
-        raise(*(const int *)arg);
-    exit(0);
-}
-
 /* An error of a task is its future's alone. */
 static void errors(void)
 {
@@ -298,60 +288,6 @@ static void many(void)
     }
 }
 
-static enum cf_status stay(struct cf_task *task, const void *arg,
-                           size_t arg_bytes)
-{
-    (void)task;
-    (void)arg;
-    (void)arg_bytes;
-    sleep(30);
-    return CF_OK;
-}
-
-/* main ends although a task runs for longer: the ranks end with it. */
-static void left_behind(void)
-{
-    struct cf_executor *executor = executor_of(NULL);
-    for (int i = 0; i < 9; i++)
-        submit(executor, pid_of_worker, NULL, 0);
-}
-
-static struct cf_executor *at_exit;
-static struct cf_future *then_open[3];
-
-/* Comes after the library's own handler, since it was there first. */
-static void destroy_at_exit(void)
-{
-    if (at_exit == NULL) /* another rank's */
-        return;
-    cf_executor_destroy(at_exit);
-    for (int i = 0; i < 3; i++) {
-        struct cf_error error;
-        if (cf_future_error(then_open[i], 0, &error) != CF_OK ||
-            error.status != CF_BROKEN ||
-            strcmp(error.message, "MPI has ended") != 0)
-            printf("%d: %s\n", i, cf_last_error().text);
-    }
-    printf("at_exit: done\n");
-    fflush(stdout);
-}
-
-/* One task has ended by then, one runs, others wait there and here. */
-static void an_executor_may_be_destroyed_after_mpi_has_ended(void)
-{
-    struct cf_executor *executor =
-        executor_of(&(struct cf_options){.max_workers = 1});
-    struct cf_future *first = submit(executor, name_host, NULL, 0);
-
-    CHECK(cf_result(first, CF_FOREVER, (char[256]){0}, 256) == CF_OK);
-    cf_future_release(first);
-    for (int i = 0; i < 3; i++)
-        then_open[i] = submit(executor, stay, NULL, 0);
-    while (!cf_running(then_open[0]))
-        usleep(1000);
-    at_exit = executor;
-}
-
 /* The other rank runs another program: it refuses, and jumps nowhere. */
 static void foreign(void)
 {
@@ -368,14 +304,6 @@ static void foreign(void)
     CHECK(info.started_ns >= info.submitted_ns && info.submitted_ns > 0);
     cf_future_release(future);
     cf_executor_destroy(executor);
-}
-
-static void death(int signal)
-{
-    struct cf_executor *executor = executor_of(NULL);
-    struct cf_future *future = submit(executor, die, &signal, sizeof signal);
-    (void)!cf_result(future, CF_FOREVER, NULL, 0);
-    printf("the job went on\n");
 }
 
 /* All that ends well, in one job. */

@@ -43,4 +43,10 @@ void handlers(void);
 /* What a shutdown does. */
 void shutdowns(const struct cf_backend *inside);
 
+/* Ways in which a job ends. */
+void left_behind(void);
+void destroy_at_exit(void);
+void an_executor_may_be_destroyed_after_mpi_has_ended(void);
+void death(int signal);
+
 #endif
