@@ -32,9 +32,10 @@ struct cf_buffer;
 /*
  * Makes an executor. `options` may be NULL. CF_OK; CF_INVALID (more than
  * 65536 workers, in all, to spare or in a rank, an unknown word, a CPU that
- * this thread may not use, a reserved word set); CF_UNSUPPORTED (cf_backend_missing() says why, or the
- * backend cannot keep an option); CF_BROKEN (an initializer failed); CF_AGAIN
- * (no worker could be started); CF_NOMEM; CF_SYSTEM.
+ * this thread may not use, a reserved word set); CF_UNSUPPORTED
+ * (cf_backend_missing() says why, or the backend cannot keep an option);
+ * CF_BROKEN (an initializer failed); CF_AGAIN (no worker could be started);
+ * CF_NOMEM; CF_SYSTEM.
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells. So it is on CF_OPENMP always;
  * but where threads become scarce at that very moment, so that the runtime cannot
