@@ -34,10 +34,11 @@
 
 #include "pool.h"
 
-/* Sleepers, and workers written off. */
+/* Sleepers, and workers written off. Who sleeps until a running task ends is one
+ * of them: that task may be a spare thread's, and wait for another. */
 static size_t absent(const struct cfi_pool_threads *threads)
 {
-    return atomic_load(&threads->sleeping) +
+    return atomic_load(&threads->asleep) +
            atomic_load(&threads->executor->written_off);
 }
 
@@ -141,13 +142,15 @@ static void note_callbacks(struct cfi_worker *worker, bool begins)
     start_for_the_queue(threads);
 }
 
-/* Who waits for running tasks of this pool alone needs nobody. */
+/* Who waits for running tasks of this pool alone needs nobody for that, but is one
+ * less for what others wait for. */
 static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
 {
     struct cfi_pool_thread *thread = (struct cfi_pool_thread *)worker;
     struct cfi_pool_threads *threads = thread->threads;
 
     thread->waits_elsewhere = awaited->executor != worker->executor;
+    atomic_fetch_add(&threads->asleep, 1);
     cfi_lock(&threads->lock);
     if (cfi_awaited_pending(awaited, worker->executor) != NULL) {
         thread->awaited = awaited;
@@ -161,11 +164,13 @@ static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
     if (thread->is_absent)
         atomic_fetch_add(&threads->sleeping, 1);
     cfi_unlock(&threads->lock);
-    if (!thread->is_absent)
+    if (!thread->is_absent && !cfi_pool_is_awaited(threads))
         return true;
-    call_spare(threads);
+    if (thread->is_absent)
+        call_spare(threads);
     start_for_the_queue(threads);
-    return atomic_load(&threads->sleeping) < cfi_pool_threads_bound(threads);
+    return !thread->is_absent ||
+           atomic_load(&threads->asleep) < cfi_pool_threads_bound(threads);
 }
 
 static void note_wake(struct cfi_worker *worker)
@@ -173,6 +178,7 @@ static void note_wake(struct cfi_worker *worker)
     struct cfi_pool_thread *thread = (struct cfi_pool_thread *)worker;
     struct cfi_pool_threads *threads = thread->threads;
 
+    atomic_fetch_sub(&threads->asleep, 1);
     if (!thread->is_absent)
         return;
     cfi_lock(&threads->lock);

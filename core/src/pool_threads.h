@@ -54,7 +54,8 @@ struct cfi_pool_threads {
 
     /* of these, not free though no task of the executor keeps them: */
     _Atomic size_t calling_back; /* in callbacks, or wait for an index    */
-    _Atomic size_t sleeping;     /* in a wait that may need a thread:     */
+    _Atomic size_t asleep;       /* in a task's wait; of these:           */
+    _Atomic size_t sleeping;     /* in one that may need a thread:        */
     _Atomic size_t awaiting;     /* for a task that nobody has begun,     */
     _Atomic size_t elsewhere;    /* for what others run (both: in both)   */
     /* (executor->written_off)      in a task that was written off        */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cf/interrupt.h>
+
 #include "shared.h"
 
 #define MS 1000000LL
@@ -193,6 +195,72 @@ a_spare_thread_that_nobody_needs_any_more_is_none_either(void **state)
     sem_destroy(&has_left);
 }
 
+/* --- for a task that another one runs --- */
+
+struct pair {
+    struct cf_waiter *waiter; /* of the worker, whose first wait is ended */
+    struct gate gate;
+};
+
+/* Waits with a time-out for what only a further thread can run. */
+static enum cf_status wait_for_a_square(struct cf_task *task, const void *arg,
+                                        size_t arg_bytes)
+{
+    const struct pair *pair = *(const struct pair *const *)arg;
+    struct cf_future *future;
+    int three = 3;
+
+    (void)arg_bytes;
+    if (!gate_pass(&pair->gate) ||
+        cf_submit(cf_task_executor(task), square, &three, sizeof three,
+                  &future) != CF_OK)
+        return cf_raise(task, 1, "the gate is broken");
+    enum cf_status status = cf_result(future, 3600000 * MS, &three, 4);
+    cf_future_release(future);
+    return status;
+}
+
+static enum cf_status wait_twice(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    struct pair *pair = *(struct pair *const *)arg;
+    struct cf_future *future;
+
+    if (cf_waiter_of_this_thread(&pair->waiter) != CF_OK ||
+        cf_submit(cf_task_executor(task), wait_for_a_square, arg, arg_bytes,
+                  &future) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status = cf_result(future, 3600000 * MS, NULL, 0);
+    if (status == CF_TIMEOUT) /* interrupted: it runs by now */
+        status = cf_result(future, CF_FOREVER, NULL, 0);
+    cf_future_release(future);
+    return status;
+}
+
+static void
+who_waits_for_a_running_task_keeps_no_thread_from_what_that_waits_for(
+    void **state)
+{
+    struct cf_options options = {.max_workers = 1, .max_spare_workers = 2};
+    struct pair pair, *arg = &pair;
+    struct cf_executor *executor;
+    struct cf_waiter *own;
+
+    (void)state;
+    if (cf_waiter_of_this_thread(&own) != CF_OK)
+        skip(); /* an old kernel */
+    gate_make(&pair.gate);
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    struct cf_future *future = submit(executor, wait_twice, &arg, sizeof arg);
+    gate_await(&pair.gate, 1);
+    cf_interrupt(pair.waiter);
+    gate_open(&pair.gate, 1);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&pair.gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +270,8 @@ int main(void)
         cmocka_unit_test(a_spare_thread_that_is_left_alone_is_no_worker_more),
         cmocka_unit_test(
             a_spare_thread_that_nobody_needs_any_more_is_none_either),
+        cmocka_unit_test(
+            who_waits_for_a_running_task_keeps_no_thread_from_what_that_waits_for),
     };
     return cmocka_run_group_tests_name("spares", tests, NULL, NULL);
 }
