@@ -206,6 +206,11 @@ enum cf_wait_mode {
  * CF_BROKEN (`mode` cannot come to hold in a forked child). On CF_OK
  * and CF_TIMEOUT `*done_count` (may be NULL) is how many entries are final;
  * cf_done() tells which.
+ *
+ * A worker that waits without time-out runs those of its own executor's tasks
+ * that have not started itself, one after the other, until `mode` holds: while it
+ * runs one it sees no other end. Who waits in a task for the first of several,
+ * one of which may last, waits with a time-out.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_wait(struct cf_future *const *futures, size_t count, enum cf_wait_mode mode,
