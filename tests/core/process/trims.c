@@ -40,11 +40,12 @@ static size_t resident_bytes(void)
     FILE *file = fopen("/proc/self/smaps", "r");
     char line[500];
     bool is_region = false;
+    unsigned long begin, end;
     size_t kib, all = 0;
 
     assert_non_null(file);
     while (fgets(line, sizeof line, file) != NULL) {
-        if (strstr(line, "-") != NULL && strstr(line, "rw-s") != NULL)
+        if (sscanf(line, "%lx-%lx ", &begin, &end) == 2)
             is_region = strstr(line, "memfd:cf-worker") != NULL;
         else if (is_region && sscanf(line, "Rss: %zu kB", &kib) == 1)
             all += kib * 1024;
