@@ -46,12 +46,12 @@ other system calls: sys:*
 fresh pages: k:*clear_page* k:*folio* k:*page_fault* k:*anonymous* k:*pte* k:*pmd* k:*zap* k:*unmap* k:*alloc_pages*
 kernel (sleeping, waking, giving way): k:* syscall cfi_futex_* wake_on wait_on *sched_yield
 makes the future: cfi_future_create* new_future new_large make make_one create cfi_block_take cfi_block_fetch* lay_below fetch cfi_slab_cut touch unpack
-makes the future: cfi_block_bytes cfi_submit_make
+makes the future: cfi_block_bytes cfi_submit_make make_any make_large no_memory
 counts it in: cfi_tally_enter cfi_outside_enter enter_bounded cfi_executor_knock cfi_executor_enter* cfi_thread_slot* cfi_biased_* revoke cfi_barrier_all
 counts it in: cfi_executor_check_ours cfi_executor_is_broken
-queues it: cf_submit* submit push push_here has_room make_room resize cfi_deque_push* cfi_deque_reserve
+queues it: cf_submit* submit* push push_* put_quickly has_room make_room resize cfi_deque_push* cfi_deque_reserve
 queues it: cfi_pool_submit* thread_submit process_submit* enqueue come_in
-sees to workers: cfi_pool_thread_* cfi_pool_threads_* are_enough cfi_pool_call
+sees to workers: see_to_workers cfi_pool_thread_* cfi_pool_threads_* are_enough cfi_pool_call
 takes it: cfi_deque_take* cfi_deque_steal look_in_order take_outside take_own take_oldest steal cfi_station_look
 takes it: cfi_pool_next portion cfi_pool_take_back
 claims it: cfi_future_claim cfi_request_claim cfi_future_send
@@ -61,7 +61,7 @@ completes it: cfi_future_is_asked cfi_future_end_run cfi_tally_end account tell 
 completes it: move* cfi_ending_of cfi_observe_* cfi_future_publish cfi_completion_publish commit cfi_bell_ring
 completes it: cfi_answers_* place* tell_of_answer
 counts it out: cfi_tally_leave* cfi_worker_ended_task cfi_executor_leave cfi_executor_task_ended count_out here
-awaits it: cf_result* await_result ending* cfi_future_is_final cfi_future_await cfi_future_state cfi_future_outcome cfi_future_is_open
+awaits it: cf_result* await_result run_or_await_result ending* cfi_future_is_final cfi_future_await cfi_future_state cfi_future_outcome cfi_future_is_open
 awaits it: cfi_future_is_ours sleep_* spin_until_final cfi_waits_for* cfi_absence* cfi_host_fetch cfi_host_sleep
 awaits it: cfi_host_look cfi_host_gather choose_patience choose_pace nap
 releases it: cf_future_release cfi_future_free free_any free_special free_abroad destroy free_future cfi_block_give cfi_block_put_away push_batch cfi_watches_drop
