@@ -8,9 +8,12 @@
  */
 #include "openmp_probe.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "eventcount.h"
 #include "thread_options.h"
@@ -34,13 +37,40 @@ static void *sleep_until_over(void *argument)
     }
 }
 
+/* OMP_STACKSIZE or gcc's own name for it, "512 k": KiB where no unit stands
+ * there. 0: neither is set, or not so. */
+static size_t stack_bytes(void)
+{
+    static const char units[] = "BKMG";
+    const char *text = getenv("OMP_STACKSIZE");
+    char unit = 'K';
+    size_t number, bytes;
+
+    if (text == NULL)
+        text = getenv("GOMP_STACKSIZE");
+    if (text == NULL || sscanf(text, " %zu %c", &number, &unit) < 1)
+        return 0;
+    const char *found = strchr(units, toupper((unsigned char)unit));
+    if (found == NULL || __builtin_mul_overflow(
+                             number, (size_t)1 << (found - units) * 10, &bytes))
+        return 0;
+    return bytes;
+}
+
+/* With the stacks that they will have. */
 static size_t start(struct probe *probe, pthread_t *threads, size_t count)
 {
-    size_t started = 0;
+    pthread_attr_t attributes;
+    size_t started = 0, bytes = stack_bytes();
 
-    while (started < count && cfi_thread_create(&threads[started], NULL,
+    if (pthread_attr_init(&attributes) != 0)
+        return 0;
+    if (bytes > 0) /* refused where it is no size for a stack: by gcc's too */
+        (void)pthread_attr_setstacksize(&attributes, bytes);
+    while (started < count && cfi_thread_create(&threads[started], &attributes,
                                                 sleep_until_over, probe) == 0)
         started++;
+    pthread_attr_destroy(&attributes);
     return started;
 }
 
@@ -58,5 +88,5 @@ size_t cfi_openmp_probe(size_t members)
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     free(threads);
-    return 1 + (started < wanted ? started - started / 4 : started);
+    return 1 + (started < wanted ? started - (started + 3) / 4 : started);
 }

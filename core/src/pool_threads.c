@@ -337,8 +337,11 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
         cfi_pool_wake_all(threads->pool);
     if (threads->executor->start_all && start_most(threads, &status) == 0)
         return status;
-    if (!cfi_pool_is_empty(threads->pool))
-        cfi_pool_threads_reinforce(threads);
+    for (size_t alive = SIZE_MAX; alive != atomic_load(&threads->alive) &&
+                                  !cfi_pool_is_empty(threads->pool);) {
+        alive = atomic_load(&threads->alive);
+        cfi_pool_threads_reinforce(threads); /* by one; none: they are enough */
+    }
     return CF_OK;
 }
 

@@ -174,7 +174,10 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
 
 void cfi_host_retry_later(struct cfi_host *host)
 {
-    host->retry_ns = cfi_now_ns() + RETRY_NS;
+    int64_t now_ns = cfi_now_ns();
+
+    if (host->retry_ns <= now_ns) /* else it is not put off any further */
+        host->retry_ns = now_ns + RETRY_NS;
     cfi_host_note_due(host, CFI_DUE_RETRY);
 }
 

@@ -59,7 +59,7 @@ static bool hand_over(struct cfi_host *host, struct cfi_child *child,
         return false;
     if (future->attempt > 0 || cfi_future_is_sent(future) ||
         cfi_future_send(future))
-        return cfi_host_give(host, lane, future, endings);
+        return cfi_host_give(host, lane, future, endings) || lane->is_deaf;
     cfi_queue_push(&endings->dropped, future); /* it was cancelled */
     return false;
 }

@@ -337,6 +337,29 @@ static void a_finalizer_may_wait_for_a_task(void **state)
     cf_executor_destroy(executor);
 }
 
+static void workers_that_are_added_begin_what_is_queued(void **state)
+{
+    (void)state;
+    SKIP_IF(backend != CF_THREAD && backend != CF_GIL && backend != CF_PROCESS,
+            "how many it has is fixed");
+    struct cf_future *futures[4];
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    for (int i = 0; i < 4; i++)
+        futures[i] = submit(executor, stand_at_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(cf_set_workers(executor, 4), CF_OK);
+    gate_await(&gate, 3); /* nothing else is submitted */
+    gate_open(&gate, 4);
+    for (int i = 0; i < 4; i++) {
+        int_result(futures[i]);
+        cf_future_release(futures[i]);
+    }
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 int run_worker_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +373,7 @@ int run_worker_tests(void)
         cmocka_unit_test(a_finalizer_may_wait_for_a_task),
         cmocka_unit_test(an_index_is_taken_again_when_its_finalizer_has_run),
         cmocka_unit_test(an_argument_without_bytes_is_refused),
+        cmocka_unit_test(workers_that_are_added_begin_what_is_queued),
     };
     return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
 }
