@@ -87,7 +87,8 @@ struct cfi_mpi_host {
     size_t opened;
     size_t begun;
     size_t closed;
-    size_t loads; /* of all lanes                                  */
+    size_t loads;  /* of all lanes                                  */
+    size_t unread; /* its errors that mpi_unread.c has still to tell  */
     uint64_t asks;
     bool is_uneven;  /* since a worker fell idle, nobody looked behind others */
     bool must_start; /* every lane is to begin at once                */
@@ -124,6 +125,11 @@ void cfi_mpi_host_destroy(struct cfi_mpi_host *host);
 void cfi_mpi_let_go(struct cf_future *future);
 void cfi_mpi_publish(struct cfi_completion *completion,
                      struct cf_future *future);
+
+/* Is this that other thread? Nobody else tells, so it cannot wait until an
+ * executor's errors are told, but does it; no lock held. */
+bool cfi_mpi_is_telling(void);
+void cfi_mpi_tell_unread(const struct cf_executor *executor);
 
 /* Asks, and waits for the answer. No lock held. */
 void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask);

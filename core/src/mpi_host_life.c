@@ -131,14 +131,15 @@ static struct cfi_mpi_host *host_new(struct cf_executor *executor)
 }
 
 /* Waits until `*count` lanes, of those that were opened, have got there, or MPI
- * has ended, and nobody does anything for the host without its lock. */
+ * has ended, and nobody does anything for the host without its lock: nor calls
+ * its handler of errors, unless that is who waits. */
 static void await(struct cfi_mpi_host *host, const size_t *count)
 {
     for (;;) {
         uint32_t key = cfi_eventcount_prepare(&host->change);
         cfi_lock(&host->lock);
         bool is_done =
-            !host->is_settling &&
+            !host->is_settling && (host->unread == 0 || cfi_mpi_is_telling()) &&
             (host->has_ended ||
              *count >= (host->must_start ? host->lane_count : host->opened));
         cfi_unlock(&host->lock);
@@ -158,6 +159,8 @@ void cfi_mpi_host_close(struct cfi_mpi_host *host)
     cfi_mpi_wake();
     await(host, &host->closed);
     leave(host); /* whoever told us has done with it */
+    if (cfi_mpi_is_telling())
+        cfi_mpi_tell_unread(host->executor);
     cfi_completion_stop(&host->completion);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }

@@ -5,7 +5,8 @@
  * handler of errors, which may do as it likes: ask what has become of a task
  * that a rank has, say, which waits for that very thread. So the error is
  * counted here, and another thread calls the handler: made when the first is
- * due, and the process's own, since the executor may be gone by then.
+ * due, and the process's own. Whoever destroys the executor waits until that is
+ * done; a handler that does so calls those itself that wait behind it.
  */
 #include "completion.h"
 #include "executor_impl.h"
@@ -15,6 +16,7 @@
 
 static struct cfi_eventcount more;
 static bool has_thread; /* the thread's that calls MPI */
+static _Thread_local bool is_ours;
 static struct cfi_lock lock;
 /* --- guarded by lock --- */
 static struct cfi_queue queue;
@@ -27,6 +29,30 @@ static struct cf_future *pop(void)
     return future;
 }
 
+/* One of that executor; NULL: there is none. */
+static struct cf_future *pop_of(const struct cf_executor *executor)
+{
+    cfi_lock(&lock);
+    struct cf_future *future = queue.first;
+    while (future != NULL && future->executor != executor)
+        future = cfi_future_next(future);
+    if (future != NULL)
+        (void)!cfi_queue_take(&queue, future);
+    cfi_unlock(&lock);
+    return future;
+}
+
+/* Under the lock: whoever waits takes it before the host goes away. */
+static void count(struct cf_executor *executor, int change)
+{
+    struct cfi_mpi_host *host = executor->state;
+
+    cfi_lock(&host->lock);
+    host->unread += (size_t)change;
+    cfi_eventcount_notify(&host->change, CFI_EVERYBODY);
+    cfi_unlock(&host->lock);
+}
+
 static void tell(struct cf_future *future)
 {
     struct cf_executor *executor = future->executor;
@@ -36,6 +62,7 @@ static void tell(struct cf_future *future)
         executor->on_error(cf_future_name(future), &error,
                            executor->on_error_context);
     future->is_read = true; /* so to speak: it was counted */
+    count(executor, -1);
     cf_future_release(future);
 }
 
@@ -45,6 +72,7 @@ static void *run(void *context)
 
     (void)context;
     prctl(PR_SET_NAME, "cf-unread");
+    is_ours = true;
     for (;;) {
         uint32_t key = cfi_eventcount_prepare(&more);
         future = pop();
@@ -83,6 +111,7 @@ static void let_go_elsewhere(struct cf_future *future)
         return;
     }
     cfi_tally_end(future->executor, CFI_UNREAD); /* before the next task ends */
+    count(future->executor, 1);
     cfi_lock(&lock);
     cfi_queue_push(&queue, future); /* nobody else has it any more */
     cfi_unlock(&lock);
@@ -113,4 +142,17 @@ void cfi_mpi_publish(struct cfi_completion *completion,
     cfi_completion_publish(completion, future);
     if (is_kept)
         let_go_elsewhere(future);
+}
+
+bool cfi_mpi_is_telling(void)
+{
+    return is_ours;
+}
+
+void cfi_mpi_tell_unread(const struct cf_executor *executor)
+{
+    struct cf_future *future;
+
+    while ((future = pop_of(executor)) != NULL)
+        tell(future);
 }

@@ -76,8 +76,71 @@ static void a_handler_of_errors_may_ask_of_other_tasks(size_t arg_bytes)
     free(arg);
 }
 
+static void pause_and_count(const char *name, const struct cf_error *error,
+                            void *context)
+{
+    (void)name;
+    (void)error;
+    usleep(100000);
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+static void no_handler_is_called_after_destroy(void)
+{
+    enum { COUNT = 5 };
+    atomic_int calls = 0;
+    struct cf_options options = {.on_error = pause_and_count,
+                                 .on_error_context = &calls};
+    struct cf_executor *executor = executor_of(&options);
+
+    for (int i = 0; i < COUNT; i++)
+        cf_future_release(submit(executor, go_wrong, NULL, 0));
+    cf_executor_destroy(executor);
+    CHECK(atomic_load(&calls) == COUNT);
+}
+
+struct doomed {
+    struct cf_executor *executor;
+    atomic_int calls;     /* of its own handler               */
+    atomic_int destroyed; /* 1 + as many as there were by then */
+};
+
+static void destroy_it(const char *name, const struct cf_error *error,
+                       void *context)
+{
+    struct doomed *doomed = context;
+
+    (void)name;
+    (void)error;
+    while (cf_executor_stats(doomed->executor).unread_errors < 2)
+        usleep(200);
+    cf_executor_destroy(doomed->executor);
+    atomic_store(&doomed->destroyed, 1 + atomic_load(&doomed->calls));
+}
+
+/* While the other's wait for it to be done. */
+static void a_handler_of_errors_may_destroy_another_executor(void)
+{
+    struct doomed doomed = {0};
+    struct cf_options options = {.on_error = destroy_it,
+                                 .on_error_context = &doomed};
+    struct cf_options others = {.on_error = pause_and_count,
+                                .on_error_context = &doomed.calls};
+
+    doomed.executor = executor_of(&others);
+    struct cf_executor *executor = executor_of(&options);
+    cf_future_release(submit(executor, go_wrong, NULL, 0));
+    usleep(100000); /* its handler is called by then, most likely */
+    for (int i = 0; i < 2; i++)
+        cf_future_release(submit(doomed.executor, go_wrong, NULL, 0));
+    cf_executor_destroy(executor);
+    CHECK(atomic_load(&doomed.destroyed) == 1 + 2);
+}
+
 void handlers(void)
 {
     a_handler_of_errors_may_ask_of_other_tasks(0);
     a_handler_of_errors_may_ask_of_other_tasks((size_t)1 << 20);
+    no_handler_is_called_after_destroy();
+    a_handler_of_errors_may_destroy_another_executor();
 }
