@@ -5,7 +5,7 @@
  * every executor, until the host has given its last reference back.
  *
  *      task names a buffer -> the rank has no copy: BUFFER, then TASK
- *      last reference gone -> given_up -> FORGET to each that has one
+ *      last reference gone -> given_up -> FORGET to each that was sent one
  *
  * The notes on a buffer hang on the buffer itself, so they are found without a
  * search; the thread that calls MPI writes them, until whoever gives the last
@@ -19,11 +19,17 @@
 #include "future_impl.h"
 #include "lock.h"
 
+enum standing {
+    NEVER_SENT, /* zero */
+    LACKING,    /* was sent, and may be there: to be sent again */
+    SENT,
+};
+
 struct copies {
     struct cfi_buffer_copies base; /* first: it is given up by it */
     struct copies *next;           /* of those given up           */
     uint64_t id;
-    bool has[]; /* by rank */
+    unsigned char standings[]; /* by rank */
 };
 
 /* Of the process, as MPI is. */
@@ -82,12 +88,12 @@ bool cfi_copies_send(int rank, const struct cf_future *future,
         struct copies *copies = copies_of(buffer);
         if (copies == NULL)
             return false;
-        if (copies->has[rank])
+        if (copies->standings[rank] == SENT)
             continue;
         struct cfi_mpi_record record = {.kind = CFI_MPI_BUFFER,
                                         .task = copies->id,
                                         .apart_bytes = buffer->bytes};
-        copies->has[rank] = true;
+        copies->standings[rank] = SENT;
         cfi_mpi_say(rank, &record, NULL, 0);
         cfi_mpi_say_apart(rank, cf_buffer_data(buffer), buffer->bytes, release,
                           cf_buffer_retain(buffer));
@@ -108,7 +114,8 @@ void cfi_copies_lacking(int rank, const struct cf_future *future)
     size_t count = extra != NULL ? extra->buffer_count : 0;
 
     for (size_t i = 0; i < count; i++)
-        copies_of(extra->buffers[i])->has[rank] = false; /* made to send it */
+        /* made to send it */
+        copies_of(extra->buffers[i])->standings[rank] = LACKING;
 }
 
 static void tell(const struct copies *copies)
@@ -116,7 +123,7 @@ static void tell(const struct copies *copies)
     struct cfi_mpi_record record = {.kind = CFI_MPI_FORGET, .task = copies->id};
 
     for (int rank = 1; rank <= cfi_mpi_ranks(); rank++)
-        if (copies->has[rank])
+        if (copies->standings[rank] != NEVER_SENT)
             cfi_mpi_say(rank, &record, NULL, 0);
 }
 

@@ -274,6 +274,26 @@ static void what_a_rank_has_stays_as_it_is_there(void)
     cf_executor_destroy(executor);
 }
 
+/* Though it lacked another of the task's, and none is sent again. */
+static void what_a_rank_has_is_gone_after_it_lacked_another(void)
+{
+    struct cf_options options = {.max_workers = 1};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_buffer *both[] = {buffer_of(4096, 0), buffer_of(MIB, 0)};
+    struct cf_call call = {.buffers = both, .buffer_count = 2};
+    struct cf_future *future;
+
+    limit_files_there(executor, 65536);
+    CHECK(cf_submit_call(executor, count_up, NULL, 0, &call, &future) == CF_OK);
+    CHECK(error_of(future).code == CF_SYSTEM);
+    cf_future_release(future);
+    limit_files_there(executor, RLIM_INFINITY);
+    cf_buffer_release(both[0]);
+    cf_buffer_release(both[1]);
+    check_none_is_left(executor);
+    cf_executor_destroy(executor);
+}
+
 /* What is written off keeps its buffer, and is counted until it comes back. */
 static void a_lost_task_keeps_its_own(void)
 {
@@ -356,6 +376,7 @@ void buffers(const struct cf_backend *inside)
     } else {
         once_to_each_rank();
         what_a_rank_has_stays_as_it_is_there();
+        what_a_rank_has_is_gone_after_it_lacked_another();
         a_lost_task_keeps_its_own();
     }
 }
