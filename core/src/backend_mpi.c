@@ -247,7 +247,7 @@ static const char *mpi_host_of(void *state, size_t worker)
 static void mpi_close(void *state, enum cf_shutdown_how how)
 {
     (void)how;
-    cfi_mpi_host_give_up(state);
+    cfi_mpi_host_shut(state);
 }
 
 static void mpi_stop(void *state)

@@ -93,6 +93,7 @@ struct cfi_mpi_host {
     bool is_uneven;  /* since a worker fell idle, nobody looked behind others */
     bool must_start; /* every lane is to begin at once                */
     bool is_settling; /* its futures are being told, with no lock held     */
+    bool is_shut;     /* by a call here; its end may be waited for         */
     bool is_closing;
     bool has_said_close;
     bool has_ended; /* MPI has: nothing is said or heard any more         */
@@ -137,8 +138,9 @@ void cfi_mpi_host_ask(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask);
 /* The answer where none can come: it is too late. */
 void cfi_mpi_ask_in_vain(struct cfi_mpi_ask *ask);
 
-/* Where MPI has ended: ends what it still has, CF_BROKEN. No lock held. */
-void cfi_mpi_host_give_up(struct cfi_mpi_host *host);
+/* A shutdown has begun. Where MPI has ended, or as soon as it ends, what is left
+ * is CF_BROKEN. No lock held. */
+void cfi_mpi_host_shut(struct cfi_mpi_host *host);
 #define CFI_MPI_HAS_ENDED "MPI has ended"
 
 /* --- what follows needs the lock --- */

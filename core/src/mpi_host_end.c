@@ -4,8 +4,8 @@
  * comes any more, so nobody waits for it.
  *
  * Where the program ends MPI and goes on, what has not ended is CF_BROKEN. At
- * the exit of the process it stays as it is, with nobody told, unless somebody
- * still shuts an executor down, or destroys it, and waits.
+ * the exit of the process it stays as it is, with nobody told, but for an
+ * executor that was shut down before, or is still: somebody may wait for it.
  */
 #include "mpi_host.h"
 #include "mpi_host_list.h"
@@ -79,19 +79,21 @@ static void settle(struct cfi_mpi_host *host, struct cfi_mpi_endings *endings)
     cfi_unlock(&host->lock);
 }
 
-void cfi_mpi_host_give_up(struct cfi_mpi_host *host)
+void cfi_mpi_host_shut(struct cfi_mpi_host *host)
 {
     struct cfi_mpi_endings endings = {0};
 
     cfi_lock(&host->lock);
+    host->is_shut = true;
     bool is_due = break_all(host, &endings);
     cfi_unlock(&host->lock);
     if (is_due)
         settle(host, &endings);
 }
 
-/* Breaks the first that is not over. False: there is none. */
-static bool give_one_up(void)
+/* Breaks the first that is not over: at exit, of those that are shut. False:
+ * there is none. */
+static bool give_one_up(bool is_exit)
 {
     struct cfi_mpi_endings endings = {0};
     bool is_due = false;
@@ -100,7 +102,7 @@ static bool give_one_up(void)
     struct cfi_mpi_host *host = cfi_mpi_hosts_first();
     for (; host != NULL; host = host->next) {
         cfi_lock(&host->lock);
-        is_due = break_all(host, &endings);
+        is_due = (host->is_shut || !is_exit) && break_all(host, &endings);
         cfi_unlock(&host->lock);
         if (is_due)
             break;
@@ -118,6 +120,6 @@ void cfi_mpi_hosts_end(bool is_exit)
          host = host->next)
         mark(host);
     cfi_mpi_hosts_unlock();
-    while (!is_exit && give_one_up())
+    while (give_one_up(is_exit))
         ;
 }

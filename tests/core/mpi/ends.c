@@ -2,7 +2,9 @@
 /* How a job of several ranks ends, in good order or not. */
 #include "ranks.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +38,14 @@ void left_behind(void)
 
 static struct cf_executor *at_exit;
 static struct cf_future *then_open[3];
+static atomic_bool is_destroyed; /* the one that a thread waits for then */
+
+static void *destroy(void *executor)
+{
+    cf_executor_destroy(executor);
+    atomic_store(&is_destroyed, true);
+    return NULL;
+}
 
 /* Comes after the library's own handler, since it was there first. */
 void destroy_at_exit(void)
@@ -50,8 +60,28 @@ void destroy_at_exit(void)
             strcmp(error.message, "MPI has ended") != 0)
             printf("%d: %s\n", i, cf_last_error().text);
     }
+    for (int i = 0; i < 5000 && !atomic_load(&is_destroyed); i++)
+        usleep(1000);
+    if (!atomic_load(&is_destroyed))
+        printf("who waited then still does\n");
     printf("at_exit: done\n");
     fflush(stdout);
+}
+
+/* As is one whose end a thread waits for by then. */
+static void let_a_thread_destroy_another(void)
+{
+    struct cf_executor *executor =
+        executor_of(&(struct cf_options){.max_workers = 1});
+    struct cf_future *future = submit(executor, stay, NULL, 0);
+    pthread_t thread;
+
+    while (!cf_running(future))
+        usleep(1000);
+    cf_future_release(future);
+    CHECK(pthread_create(&thread, NULL, destroy, executor) == 0);
+    pthread_detach(thread);
+    usleep(100000);
 }
 
 /* One task has ended by then, one runs, others wait there and here. */
@@ -67,6 +97,7 @@ void an_executor_may_be_destroyed_after_mpi_has_ended(void)
         then_open[i] = submit(executor, stay, NULL, 0);
     while (!cf_running(then_open[0]))
         usleep(1000);
+    let_a_thread_destroy_another();
     at_exit = executor;
 }
 
