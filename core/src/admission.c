@@ -40,10 +40,12 @@ enum cf_status cfi_executor_let_in(struct cf_executor *executor,
 {
     *epoch = atomic_load(&executor->epoch);
     cfi_outside_enter(&executor->outside[cfi_thread_slot()], 1, *epoch);
-    if (!cfi_executor_is_broken(executor))
+    bool is_cancelling = atomic_load(&executor->cancels) != 0;
+    if (!is_cancelling && !cfi_executor_is_broken(executor))
         return CF_OK;
     cfi_executor_refuse(executor, 1, *epoch);
-    return cfi_fail(CF_BROKEN, "%s", executor->broken_why);
+    return is_cancelling ? cfi_fail(CF_SHUTDOWN, "the executor is shut down")
+                         : cfi_fail(CF_BROKEN, "%s", executor->broken_why);
 }
 
 static bool take_room(struct cf_executor *executor)

@@ -72,7 +72,7 @@ cfi_executor_enter_bounded(struct cf_executor *executor, uint32_t *epoch,
 }
 
 /* For a task that was let in elsewhere: neither whether the executor is closed
- * is looked at, nor a limit. */
+ * is looked at, nor a limit. CF_SHUTDOWN where a shutdown cancels. */
 enum cf_status cfi_executor_let_in(struct cf_executor *executor,
                                    uint32_t *epoch);
 

@@ -120,6 +120,19 @@ static bool read_wish(const struct cfi_part *part,
     return find_buffers(part, record, ids, said->buffer_count, wish->buffers);
 }
 
+/* It was not let in; why is the last error. */
+static void turn_away(const struct cfi_part *part, uint64_t task,
+                      enum cf_status status)
+{
+    bool is_said = status == CF_BROKEN || status == CF_UNSUPPORTED;
+
+    if (status == CF_SHUTDOWN)
+        cfi_job_tell_cancelled(part, task);
+    else
+        cfi_job_refuse(part, task, is_said ? status : CF_EXCEPTION,
+                       is_said ? 0 : (int)status, cf_last_error().text);
+}
+
 static void take_task(struct cfi_part *part,
                       const struct cfi_mpi_record *record, const void *payload,
                       struct cfi_mpi_apart *apart)
@@ -128,10 +141,6 @@ static void take_task(struct cfi_part *part,
 
     if (part->executor == NULL) {
         cfi_job_refuse(part, record->task, CF_BROKEN, 0, part->why);
-        return;
-    }
-    if (atomic_load(&part->executor->cancels) != 0) {
-        cfi_job_tell_cancelled(part, record->task);
         return;
     }
     if (!read_wish(part, record, payload, apart, &wish))
@@ -144,9 +153,7 @@ static void take_task(struct cfi_part *part,
             : cfi_fail(CF_NOMEM, "no memory for a task");
     if (status != CF_OK) {
         free(job);
-        bool is_said = status == CF_BROKEN || status == CF_UNSUPPORTED;
-        cfi_job_refuse(part, record->task, is_said ? status : CF_EXCEPTION,
-                       is_said ? 0 : (int)status, cf_last_error().text);
+        turn_away(part, record->task, status);
         return;
     }
     if (wish.call.arg_destroy != NULL)
@@ -157,6 +164,10 @@ static void take_task(struct cfi_part *part,
     TAILQ_INSERT_TAIL(&part->jobs, job, link);
     if (!cfi_watch_add(job->future, &job->watch))
         job_ended(&job->watch, job->future);
+    /* A task's shutdown that cancels may have looked for what has not started
+     * before this was there: it sets `cancels` first, we look after. */
+    if (atomic_load(&part->executor->cancels) != 0)
+        (void)cf_cancel(job->future);
 }
 
 static bool tell_ended(void)

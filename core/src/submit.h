@@ -18,7 +18,8 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 struct cf_future **futures, size_t *submitted);
 
 /* As cf_submit_call(), for a task that the executor is a part of which has taken
- * in already: so it is let in also where a task has shut this part down. */
+ * in already: so it is let in also where a task has shut this part down, but
+ * CF_SHUTDOWN where that cancels what has not started. */
 enum cf_status cfi_submit_admitted(struct cf_executor *executor,
                                    cf_function *function, const void *arg,
                                    size_t arg_bytes, const struct cf_call *call,
