@@ -212,10 +212,13 @@ static enum cf_status start_all(struct cfi_mpi_host *host)
 {
     cfi_mpi_wake();
     await(host, &host->begun);
-    if (!host->is_broken && !host->has_ended)
+    cfi_lock(&host->lock);
+    bool has_ended = host->has_ended, is_broken = host->is_broken;
+    cfi_unlock(&host->lock);
+    if (!is_broken && !has_ended)
         return CF_OK;
     cfi_mpi_host_close(host);
-    if (host->has_ended)
+    if (has_ended)
         return cfi_fail(CF_BROKEN, CFI_MPI_HAS_ENDED);
     return cfi_fail(host->failure, "%s", host->executor->broken_why);
 }

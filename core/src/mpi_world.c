@@ -53,12 +53,14 @@ struct cfi_mpi_world {
 
 /* The process's own: MPI is one per process, too. */
 static struct cfi_mpi_world world;
-static const char *trouble;
+static _Atomic(const char *) trouble; /* why it cannot be used */
 
 static const char *why_not(void)
 {
-    if (trouble != NULL)
-        return trouble;
+    const char *why = atomic_load(&trouble);
+
+    if (why != NULL)
+        return why;
     if (world.mpi == NULL && !cfi_mpi_is_launched())
         return "no MPI launcher started it (mpirun -n 5 ...)";
     if (world.mpi == NULL)
@@ -170,7 +172,7 @@ static void end(bool is_exit)
     if (world.mpi == NULL || world.pid != getpid() ||
         atomic_exchange(&world.is_ending, true))
         return;
-    trouble = "MPI has ended";
+    atomic_store(&trouble, "MPI has ended");
     cfi_mpi_wake();
     pthread_join(world.thread, NULL);
     cfi_mpi_hosts_end(is_exit);
@@ -274,22 +276,27 @@ static _Noreturn void serve(void)
 
 void cfi_mpi_enter(void)
 {
+    const char *why = NULL;
+
     if (world.mpi != NULL || !cfi_mpi_is_launched())
         return;
-    world.mpi = cfi_mpi_find_module(&trouble);
-    if (world.mpi == NULL)
+    world.mpi = cfi_mpi_find_module(&why);
+    if (world.mpi == NULL) {
+        atomic_store(&trouble, why);
         return;
+    }
     world.pid = getpid();
     if (cfi_thread_start(&world.thread, be_rank, NULL) != CF_OK) {
-        trouble = "its thread could not be started";
+        atomic_store(&trouble, "its thread could not be started");
         world.mpi = NULL;
         return;
     }
     await_begin();
     if (world.place.rank != 0)
         serve();
-    trouble = world.place.trouble;
-    if (trouble == NULL && world.place.ranks < 2)
-        trouble = "there is one rank only: start more, as in mpirun -n 5";
+    why = world.place.trouble;
+    if (why == NULL && world.place.ranks < 2)
+        why = "there is one rank only: start more, as in mpirun -n 5";
+    atomic_store(&trouble, why);
     atexit(end_at_exit);
 }
