@@ -23,10 +23,10 @@ extern "C" {
  * while an executor on CF_MPI lives; or with MPI_THREAD_MULTIPLE, where it, and
  * its tasks, may (cf_options.tasks_use_mpi has that checked). A program that
  * was given less finds CF_MPI CF_UNSUPPORTED. What has not ended when it calls
- * MPI_Finalize() is CF_BROKEN; so is what an executor still has that is shut
- * down or destroyed at exit(), after the library has ended MPI. A task that
- * calls exit() in a rank ends the job; as no launcher tells that well, the rank
- * writes a line to its stderr.
+ * MPI_Finalize() is CF_BROKEN; so is what an executor still has at exit(), once
+ * the library has ended MPI, that was shut down before or is shut down or
+ * destroyed then. A task that calls exit() in a rank ends the job; as no
+ * launcher tells that well, the rank writes a line to its stderr.
  *
  * Exec'ed worker processes (CF_START_FORKSERVER, CF_START_SPAWN) begin here,
  * where a program makes this call; else in a constructor of the library, and
