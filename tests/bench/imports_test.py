@@ -130,6 +130,23 @@ def tables_in(folder):
     assert throughputs(record)["t.csv", "command", 2] == [190, 191]
 
 
+def cases_that_differ_in_tasks_are_left_apart(folder):
+    """Where the rows of one disagree, each of them is one task."""
+    record = imported(folder, "t.csv", "N,X,tasks,block\n1,98,8,0\n"
+                      "1,99,4,1\n2,190,8,0\n2,191,,1\n4,350,8,0\n")
+    assert [c["tasks"] for c in record["cases"]] == [1, 1, 8]
+    assert [s["tasks"] for s in record["samples"]] == [1, 1, 1, 1, 8]
+    assert record["workloads"][0]["tasks"] == 1
+    rates = throughputs(record)
+    for workers, expected in [(1, [98, 99]), (2, [190, 191]), (4, [350])]:
+        assert all(map(close, rates["t.csv", "command", workers], expected))
+    out = loads(export("hyperfine", os.path.join(folder, "in.json")))
+    assert close(out["results"][0]["times"][1], 1 / 99)
+    same = imported(folder, "t.csv", "N,X,tasks\n1,98,8\n1,99,8\n2,190,8\n")
+    assert [c["tasks"] for c in same["cases"]] == [8, 8]
+    assert same["workloads"][0]["tasks"] == 8
+
+
 def what_went_out_comes_in(record, path, folder):
     for name in ["hyperfine", "pyperf", "gbench", "csv"]:
         back = imported(folder, f"back.{name}", export(name, path))
@@ -188,6 +205,7 @@ def hyperfine_itself(folder):
 
 def check_all(record, path, folder):
     for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
+                  cases_that_differ_in_tasks_are_left_apart,
                   fit_reads_them_too,
                   foreign_files_are_not_trusted, hyperfine_itself]:
         check(folder)

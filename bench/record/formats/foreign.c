@@ -73,18 +73,6 @@ size_t foreign_case(struct foreign *foreign, const char *workload,
     return NO_CASE;
 }
 
-void foreign_take_tasks(struct foreign *foreign, size_t case_index,
-                        size_t tasks)
-{
-    struct record *record = foreign->record;
-
-    record->cases[case_index].tasks = tasks;
-    for (size_t i = 0; i < record->workload_count; i++)
-        if (strcmp(record->workloads[i].id,
-                   record->cases[case_index].workload) == 0)
-            record->workloads[i].tasks = tasks;
-}
-
 struct record_sample *foreign_sample(struct foreign *foreign, size_t case_index,
                                      double tasks, double elapsed_s)
 {

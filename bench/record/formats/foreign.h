@@ -30,10 +30,6 @@ foreign_fail(struct foreign *foreign, const char *format, ...);
 size_t foreign_case(struct foreign *foreign, const char *workload,
                     const char *backend, size_t workers);
 
-/* The case and its workload have that many tasks, and not one. */
-void foreign_take_tasks(struct foreign *foreign, size_t case_index,
-                        size_t tasks);
-
 /* Adds a sample that counts, with everything else unknown; NULL with an
  * error. Its block is a new one. */
 struct record_sample *foreign_sample(struct foreign *foreign, size_t case_index,
