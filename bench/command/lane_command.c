@@ -11,6 +11,7 @@
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "command.h"
@@ -29,22 +30,32 @@ struct one_run {
     const char *regex; /* "" none */
 };
 
-/* The number that begins the first (...) of the first match; NAN: there is
- * none. */
+/* NAN: the text is not one number and blanks. */
+static double number_of(const char *text)
+{
+    char *end;
+    double number = strtod(text, &end);
+
+    return end != text && end[strspn(end, " \t")] == '\0' ? number : NAN;
+}
+
+/* The number that is the first (...) of the first match; NAN: it is none, or
+ * longer than any. */
 static double find_number(const char *pattern, const char *text)
 {
     double number = NAN;
-    char digits[64] = "";
+    char digits[64];
     regmatch_t found[2];
     regex_t regex;
 
     if (regcomp(&regex, pattern, REG_EXTENDED | REG_NEWLINE) != 0)
         return NAN;
     if (regex.re_nsub >= 1 && regexec(&regex, text, 2, found, 0) == 0 &&
-        found[1].rm_so >= 0) {
+        found[1].rm_so >= 0 &&
+        (size_t)(found[1].rm_eo - found[1].rm_so) < sizeof digits) {
         snprintf(digits, sizeof digits, "%.*s",
                  (int)(found[1].rm_eo - found[1].rm_so), text + found[1].rm_so);
-        number = strtod(digits, NULL);
+        number = number_of(digits);
     }
     regfree(&regex);
     return number;
