@@ -47,7 +47,8 @@ static size_t tasks_for_slo(const struct advice_options *advice)
                              : 0;
 }
 
-/* Enough that the most workers have two each, where nobody said how many. */
+/* Enough that the most workers have two each, where nobody said how many, and
+ * the percentile stands where some are left out for as many to each worker. */
 static size_t fewest_tasks(const struct options *options)
 {
     const size_t standard = 64;
@@ -57,6 +58,8 @@ static size_t fewest_tasks(const struct options *options)
                      : options->workers.counts[options->workers.length - 1];
     size_t fewest = 2 * cap > standard ? 2 * cap : standard;
 
+    if (for_slo > 0 && cap > 0)
+        for_slo += cap - 1;
     return for_slo > fewest ? for_slo : fewest;
 }
 
@@ -109,6 +112,7 @@ static bool begin(struct recommend *recommend, int argc, char **argv)
         !are_enough_for_slo(&recommend->plan, &recommend->options.advice))
         return false;
     recommend->plan.is_in_rounds = !is_told;
+    recommend->plan.round_least = tasks_for_slo(&recommend->options.advice);
     recommend->record = record_create();
     if (recommend->record != NULL && run_facts_tool(recommend->record->tool) &&
         run_facts_begin(&recommend->options, argc, argv, &recommend->plan,
