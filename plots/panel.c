@@ -257,14 +257,29 @@ static bool shares_tasks(const struct subject *subject)
     return true;
 }
 
-/* Tasks of different length may share out evenly by chance. */
-static double most_speedup(const struct subject *subject, double workers)
+/* The tasks of the case that has most; `*is_same`: all have as many as the
+ * workload. */
+static double most_tasks(const struct subject *subject, bool *is_same)
 {
-    double tasks = (double)subject->workload->tasks;
+    const struct record *record = subject->record;
+    size_t most = subject->workload->tasks;
 
-    return record_has_equal_tasks(subject->workload)
-               ? tasks / ceil(tasks / workers)
-               : fmin(tasks, workers);
+    *is_same = true;
+    for (size_t i = 0; i < record->case_count; i++) {
+        const struct record_case *one = &record->cases[i];
+        if (strcmp(one->workload, subject->workload->id) != 0)
+            continue;
+        *is_same &= one->tasks == subject->workload->tasks;
+        most = one->tasks > most ? one->tasks : most;
+    }
+    return (double)most;
+}
+
+/* Tasks of different length may share out evenly by chance; and where a count
+ * has as many tasks as it can deal out evenly, they do. */
+static double most_speedup(double tasks, bool is_uneven, double workers)
+{
+    return is_uneven ? tasks / ceil(tasks / workers) : fmin(tasks, workers);
 }
 
 void panel_add_bound(struct panel *panel, const struct subject *subject)
@@ -272,6 +287,9 @@ void panel_add_bound(struct panel *panel, const struct subject *subject)
     bool computes = subject->workload->klass != NULL &&
                     (strcmp(subject->workload->klass, "cpu") == 0 ||
                      strcmp(subject->workload->klass, "memory") == 0);
+    bool is_same;
+    double tasks = most_tasks(subject, &is_same);
+    bool is_uneven = is_same && record_has_equal_tasks(subject->workload);
     double least, most;
 
     panel_worker_range(panel, &least, &most);
@@ -279,7 +297,7 @@ void panel_add_bound(struct panel *panel, const struct subject *subject)
         (computes && subject->usable_cpus == 0) || !shares_tasks(subject))
         return;
     for (double workers = least; workers <= most; workers++) {
-        double bound = most_speedup(subject, workers);
+        double bound = most_speedup(tasks, is_uneven, workers);
         if (computes)
             bound = fmin(bound, (double)subject->usable_cpus);
         if (!add_point(&panel->bound,

@@ -59,6 +59,20 @@ static void equal_tasks_are_bound_by_the_last_round(void **state)
                 1e-9);
 }
 
+/* In rounds a count that does not divide the tasks leaves the rest out. */
+static void as_many_tasks_for_each_are_bound_by_the_workers(void **state)
+{
+    struct record *record = record_of("sleep", "thread");
+
+    (void)state;
+    record->cases[1].tasks = 4;
+    record->cases[2].tasks = 3;
+    assert_true(bound_of(record, 3) == 3);
+    record = record_of("sleep", "thread");
+    record->workloads[0].tasks = 2; /* of cases that differ */
+    assert_true(bound_of(record, 3) == 3);
+}
+
 /* One of four tenths of a second and four of one take as long on two workers as
  * the long one. */
 static void tasks_that_may_differ_are_bound_by_the_workers(void **state)
@@ -95,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_tasks_are_bound_by_the_last_round),
+        cmocka_unit_test(as_many_tasks_for_each_are_bound_by_the_workers),
         cmocka_unit_test(tasks_that_may_differ_are_bound_by_the_workers),
         cmocka_unit_test(a_command_with_its_own_workers_has_no_bound),
         cmocka_unit_test(what_another_tool_measured_has_no_bound),
