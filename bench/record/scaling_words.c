@@ -48,6 +48,8 @@ static const char *doubt(const struct fit *fit, const struct points *points,
                    ? "flat, as no other model is shown to be nearer; but "
                      "counts lie over 10 % off it"
                    : "flat: to this model every count is as good";
+    if (isnan(model->aicc) && isfinite(peak->workers))
+        return "too few values to be sure of a peak";
     if (fit->model == &model_usl &&
         !(model->parameters[2].ci95[0] > 0 && isfinite(peak->ci95[1])))
         return "beta may be 0, so there may be no peak";

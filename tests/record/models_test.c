@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The models of a record: one for each curve, and read back as they were or not
  * at all. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,8 +10,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 
 #include "example.h"
+#include "record_memory.h"
 #include "scaling.h"
 
 static void a_record_has_a_model_for_each_curve(void **state)
@@ -113,11 +117,41 @@ static void damaged_models_are_refused(void **state)
     assert_refused("\"peak\": {", "\"peak\": 3, \"top\": {");
 }
 
+/* Of flat curves of five counts, those that an F test takes for the USL. */
+static void no_peak_is_sure_where_few_values_could_not_be_weighed(void **state)
+{
+    static const struct scaling_request request = {0};
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    size_t unweighed = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 1500; i++) {
+        struct scaling_value values[5];
+        struct record_model model = {0};
+
+        for (size_t k = 0; k < 5; k++)
+            values[k] = (struct scaling_value){
+                1 << k, 100 * exp(gsl_ran_gaussian(random, 0.03)), NO_BLOCK};
+        assert_int_equal(scaling_fit(values, 5, &request, &model),
+                         SCALING_FITTED);
+        if (strcmp(model.model, "usl") == 0 && isnan(model.aicc)) {
+            unweighed++;
+            assert_false(model.peak.identified);
+            assert_non_null(model.peak.reason);
+        }
+        record_finish_model(&model);
+    }
+    gsl_rng_free(random);
+    printf("%zu of 1500 flat curves are taken for the USL\n", unweighed);
+    assert_true(unweighed > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_has_a_model_for_each_curve),
         cmocka_unit_test(models_are_read_back_as_they_were),
+        cmocka_unit_test(no_peak_is_sure_where_few_values_could_not_be_weighed),
         cmocka_unit_test(damaged_models_are_refused),
     };
 
