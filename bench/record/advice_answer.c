@@ -96,6 +96,8 @@ bool advice_conclude(struct advice *advice, struct advice_answer *answer)
     answer->per_s = rate_of(advice, chosen);
     advice_confidence(advice, chosen, answer->confidence);
     advice_good(advice, chosen, answer->good);
+    if (advice->request.goal == ADVICE_THROUGHPUT)
+        answer->is_shown = answer->good[0] > 0;
     answer->is_flat = answer->good[1] > 4 * answer->good[0];
     answer->is_at_end = advice_above(advice, best) == NO_POINT;
     judge_regret(advice, chosen, best, answer);

@@ -42,10 +42,10 @@ static void advice_costs_no_more_than_measuring_all(void **state)
 
 /* Two counts, of which the second is `gain` better in the race and `later` in
  * the confirmation; every sample is wrong by up to 3 %. */
-static struct advice_answer answer_of_two(double gain, double later)
+static struct advice_answer answer_of_two(const struct advice_request *request,
+                                          double gain, double later)
 {
-    struct advice_request request = request_of(ADVICE_KNEE, 2);
-    struct advice *advice = advice_create(&request);
+    struct advice *advice = advice_create(request);
     struct advice_answer answer;
     struct advice_step step;
 
@@ -73,24 +73,33 @@ static struct advice_answer answer_of_two(double gain, double later)
 
 static void fresh_samples_beyond_what_is_asked_for_confirm_nothing(void **state)
 {
-    struct advice_answer answer = answer_of_two(0.03, 0.08);
+    struct advice_request request = request_of(ADVICE_KNEE, 2);
+    struct advice_answer answer = answer_of_two(&request, 0.03, 0.08);
 
     (void)state;
     assert_int_equal(answer.chosen.workers, 1);
     assert_true(answer.regret > 0.05 && answer.regret_ci95[0] < 0.05);
     assert_false(answer.is_confirmed); /* though it is not refuted */
-    answer = answer_of_two(0.03, 0.04);
+    answer = answer_of_two(&request, 0.03, 0.04);
     assert_true(answer.regret < 0.05 && answer.is_confirmed);
 }
 
 static void an_answer_that_is_not_shown_is_not_among_the_good(void **state)
 {
-    struct advice_answer answer = answer_of_two(0.03, 0.03);
+    static const enum advice_goal goals[] = {ADVICE_KNEE, ADVICE_THROUGHPUT};
 
     (void)state;
-    assert_false(answer.is_shown);
-    assert_int_equal(answer.good[0], 0);
-    assert_int_equal(answer.good[1], 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct advice_request request = request_of(goals[i], 2);
+        struct advice_answer answer;
+
+        request.within = 0.001;
+        answer = answer_of_two(&request, 0, 0);
+        assert_true(answer.exists);
+        assert_false(answer.is_shown);
+        assert_int_equal(answer.good[0], 0);
+        assert_int_equal(answer.good[1], 0);
+    }
 }
 
 /* Of tasks that come at one rate, five workers or more keep up; below five they
