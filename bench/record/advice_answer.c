@@ -8,8 +8,9 @@
 
 #include <math.h>
 
-/* What the fresh samples' estimate must reach. Where the goal is not to be near the best,
- * they are to say what the race said. */
+/* What the fresh samples' estimate must reach: as near to the best as was asked
+ * for, or 2 % where that is more. Where the goal is not to be near the best,
+ * they are to say what the race said, but for as much as was asked for. */
 static double least_confirmed(const struct advice *advice, double difference)
 {
     switch (advice->request.goal) {
