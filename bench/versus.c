@@ -170,6 +170,14 @@ static bool has_verdict(const struct record *record, const char *word)
     return false;
 }
 
+static bool has_failed_case(const struct record *record)
+{
+    for (size_t i = 0; i < record->case_count; i++)
+        if (record->cases[i].status == CASE_FAILED)
+            return true;
+    return false;
+}
+
 static int judge(const struct session *session)
 {
     bool is_gate = strcmp(session->argv[0], "gate") == 0;
@@ -177,8 +185,11 @@ static int judge(const struct session *session)
     if (session_has_failed(session))
         return EXIT_TROUBLE;
     if (!has_verdict(session->record, NULL))
-        return say_trouble("--vs: no case of one side has a pair on the other: "
-                           "nothing was compared");
+        return say_trouble(
+            "--vs: %s: nothing was compared",
+            has_failed_case(session->record)
+                ? "a case has failed, and no other is on both sides"
+                : "no case of one side has a pair on the other");
     if (is_gate && has_verdict(session->record, "slower"))
         return EXIT_SLOWER;
     if (session->options.versus.is_strict &&

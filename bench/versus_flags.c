@@ -153,7 +153,9 @@ void versus_flags_help(const char *command)
            "threshold, or after 60s (at the least 10 blocks).\nWhere nothing "
            "else is said it is the serial backend (with -j: thread) and as\n"
            "many tasks a sample as take 100ms. -p old.NAME=VALUE is for one "
-           "side. These\nflags of run may be given then:\n\n");
+           "side.\nWith --ignore-failure a case that has failed is not "
+           "compared; where no pair is\nleft the exit code is 2. These flags "
+           "of run may be given then:\n\n");
     flag_print_table(run_flags, not_with_vs);
     if (is_gate(command))
         printf("\nexit codes: 0 fine, 1 slower, 2 trouble, 3 inconclusive "
