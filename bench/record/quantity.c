@@ -73,13 +73,15 @@ static struct scale scale_of(enum quantity quantity, double value)
     return (struct scale){1, "x", decimals_for(value)};
 }
 
-/* Beyond all scales in powers of ten: not with hundreds of digits. */
+/* Beyond all scales in powers of ten: not with hundreds of digits. Counts, which
+ * have no unit, are whole as long as a double is. */
 static const char *number(char text[NUMBER_BYTES], const struct scale *scale,
                           double value)
 {
     double scaled = value * scale->factor;
+    double most = scale->unit[0] == '\0' ? 0x1p53 : 1e6;
 
-    if (fabs(scaled) < 1e6)
+    if (fabs(scaled) < most)
         snprintf(text, NUMBER_BYTES, "%.*f", scale->decimals, scaled);
     else
         snprintf(text, NUMBER_BYTES, "%.3g", scaled);

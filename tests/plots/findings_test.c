@@ -139,6 +139,8 @@ static void quantities_have_three_digits_and_a_fitting_unit(void **state)
     check(QUANTITY_RATIO, 1e300, "1e+300x");
     check(QUANTITY_SECONDS, 0.00241, "2.41 ms");
     check(QUANTITY_SECONDS, 2.5e-6, "2.50 \302\265s");
+    check(QUANTITY_COUNT, 1234567, "1234567");
+    check(QUANTITY_COUNT, 9e300, "9e+300");
     check(QUANTITY_SECONDS, NAN, "-");
     quantity_interval_text(text, sizeof text, QUANTITY_SECONDS, 0.0041,
                            (const double[]){0.00399, 0.0042});
