@@ -308,6 +308,8 @@ bool findings_lengths(const struct grain *grain, const char *of, double usable,
     char name[WORKERS_BYTES], text[24];
 
     *finding = (struct finding){0};
+    if (isnan(usable))
+        return false;
     findings_plain(name, sizeof name, of, 40);
     append(finding, "%s: half of the workers' time is well spent on tasks of",
            name);

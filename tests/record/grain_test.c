@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "findings.h"
 #include "grain.h"
 
 enum { LENGTHS = 4, BLOCKS = 6, TASKS = 100 };
@@ -153,6 +154,23 @@ static void only_the_first_of_a_kind_stands_for_it(void **state)
     record_destroy(record);
 }
 
+static void of_unknown_cpus_nothing_is_said(void **state)
+{
+    struct record *record = measured();
+    struct details details;
+    struct finding finding;
+    struct grain grain;
+
+    (void)state;
+    assert_true(details_collect(record, &details));
+    assert_true(grain_collect(&details, 0, &grain));
+    assert_true(findings_lengths(&grain, "work", 2, &finding));
+    assert_false(findings_lengths(&grain, "work", NAN, &finding));
+    grain_finish(&grain);
+    details_finish(&details);
+    record_destroy(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +178,7 @@ int main(void)
         cmocka_unit_test(half_is_well_spent_where_the_overhead_is_as_long),
         cmocka_unit_test(threads_stay_ahead_where_they_always_add_less),
         cmocka_unit_test(only_the_first_of_a_kind_stands_for_it),
+        cmocka_unit_test(of_unknown_cpus_nothing_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
