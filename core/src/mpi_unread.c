@@ -35,7 +35,7 @@ static struct cf_future *pop_of(const struct cf_executor *executor)
     cfi_lock(&lock);
     struct cf_future *future = queue.first;
     while (future != NULL && future->executor != executor)
-        future = cfi_future_next(future);
+        future = future->next;
     if (future != NULL)
         (void)!cfi_queue_take(&queue, future);
     cfi_unlock(&lock);

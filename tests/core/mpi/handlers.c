@@ -118,10 +118,13 @@ static void destroy_it(const char *name, const struct cf_error *error,
     atomic_store(&doomed->destroyed, 1 + atomic_load(&doomed->calls));
 }
 
-/* While the other's wait for it to be done. */
+/* While the other's wait for it to be done, behind one of a third. */
 static void a_handler_of_errors_may_destroy_another_executor(void)
 {
     struct doomed doomed = {0};
+    atomic_int calls = 0;
+    struct cf_options third = {.on_error = pause_and_count,
+                               .on_error_context = &calls};
     struct cf_options options = {.on_error = destroy_it,
                                  .on_error_context = &doomed};
     struct cf_options others = {.on_error = pause_and_count,
@@ -129,12 +132,18 @@ static void a_handler_of_errors_may_destroy_another_executor(void)
 
     doomed.executor = executor_of(&others);
     struct cf_executor *executor = executor_of(&options);
+    struct cf_executor *between = executor_of(&third);
     cf_future_release(submit(executor, go_wrong, NULL, 0));
     usleep(100000); /* its handler is called by then, most likely */
+    cf_future_release(submit(between, go_wrong, NULL, 0));
+    while (cf_executor_stats(between).unread_errors < 1)
+        usleep(200);
     for (int i = 0; i < 2; i++)
         cf_future_release(submit(doomed.executor, go_wrong, NULL, 0));
     cf_executor_destroy(executor);
     CHECK(atomic_load(&doomed.destroyed) == 1 + 2);
+    cf_executor_destroy(between);
+    CHECK(atomic_load(&calls) == 1);
 }
 
 void handlers(void)
