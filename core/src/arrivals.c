@@ -95,6 +95,7 @@ struct cfi_arrival *cfi_arrivals_take(struct cfi_arrivals *arrivals,
     if (!cfi_arrivals_are_there(arrivals)) {
         cfi_absence_begin(awaited);
         cfi_sleep_begin();
+        cfi_absence_lasts();
         sleep_until_there(arrivals, deadline_ns);
         cfi_sleep_end();
         cfi_absence_end();

@@ -73,8 +73,12 @@ static enum cf_status sleep_until_final(struct cf_future *future,
     else
         spin_until_final(future, deadline_ns);
     uint32_t word;
+    bool has_told = false;
 
     while (cfi_future_is_open(future, &word)) {
+        if (!has_told)
+            cfi_absence_lasts();
+        has_told = true;
         bool in_time = sleep_on(future, word, deadline_ns);
         if (!in_time && !cfi_future_is_final(future))
             return CF_TIMEOUT;

@@ -73,6 +73,22 @@ bool cfi_absence_begin(struct cfi_awaited *awaited)
     return can_end;
 }
 
+static void last(struct cfi_worker *worker)
+{
+    if (worker != NULL && worker->absence != NULL &&
+        worker->absence->lasts != NULL)
+        worker->absence->lasts(worker);
+}
+
+void cfi_absence_lasts(void)
+{
+    last(cfi_worker_current());
+    for (const struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
+         shift = shift->up)
+        if (!cfi_shift_is_again(shift))
+            last(shift->before);
+}
+
 void cfi_absence_end(void)
 {
     end(cfi_worker_current());

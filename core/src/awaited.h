@@ -38,7 +38,10 @@ struct cf_future *cfi_awaited_pending(struct cfi_awaited *awaited,
 bool cfi_absence_begin(struct cfi_awaited *awaited);
 void cfi_absence_end(void);
 
-/* That, and cfi_sleep_begin(), for a sleep of which no task is known whose end
+/* After begin(), once: the thread has looked in vain, and falls asleep now. */
+void cfi_absence_lasts(void);
+
+/* begin(), and cfi_sleep_begin(), for a sleep of which no task is known whose end
  * would end it. */
 void cfi_sleep_elsewhere_begin(void);
 void cfi_sleep_elsewhere_end(void);

@@ -58,6 +58,10 @@ struct cf_backend {
 
     unsigned abilities; /* of enum cfi_ability */
 
+    /* What a task has submitted, while another task waits for it, is run by a
+     * further worker: pool_relief.c. */
+    bool relieves;
+
     /* submit() takes tasks whose argument is lent (lent.h). */
     bool takes_lent;
 

@@ -53,6 +53,7 @@ const struct cf_backend cf_backend_thread = {
     .name = "thread",
     .about = "threads of this process; shared memory, no interpreter lock",
     .abilities = CFI_POOL_ABILITIES,
+    .relieves = true,
     .default_workers = cfi_pool_default_workers,
     .start = thread_start,
     .submit = thread_submit,

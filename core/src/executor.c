@@ -89,9 +89,10 @@ static struct cf_executor *executor_new(const struct cf_backend *backend,
     executor->references = 1;
     executor->observer = options->observer;
     executor->birth = cfi_future_birth(executor);
-    executor->max_spare_workers = options->max_spare_workers > 0
-                                      ? options->max_spare_workers
-                                      : executor->max_workers;
+    executor->max_spare_workers =
+        options->max_spare_workers > 0
+            ? options->max_spare_workers
+            : cfi_spares_for(executor, executor->max_workers);
     cfi_timekeeper_init(&executor->timekeeper);
     cfi_timekeeper_init(&executor->caller);
     return executor;

@@ -115,16 +115,26 @@ bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor);
 void cfi_worker_end(struct cfi_worker *worker,
                     const struct cf_executor *executor);
 
+/* How many may stand in for `count` workers, where nothing else was chosen; where
+ * the backend has relief threads, so many more, for they wait for each other. */
+static inline size_t cfi_spares_for(const struct cf_executor *executor,
+                                    size_t count)
+{
+    return executor->backend->relieves ? 4 * count : count;
+}
+
 /* cf_set_workers(), for the backend. There are no fewer to spare afterwards: who
  * sleeps in a wait by then may count on them, and keeps a worker that is one
  * too many until he wakes. */
 static inline void cfi_executor_change_workers(struct cf_executor *executor,
                                                size_t count)
 {
+    size_t spare = cfi_spares_for(executor, count);
+
     executor->max_workers = count;
     if (executor->options.max_spare_workers == 0 &&
-        executor->max_spare_workers < count)
-        executor->max_spare_workers = count;
+        executor->max_spare_workers < spare)
+        executor->max_spare_workers = spare;
 }
 
 /* Ends a chunk CF_BROKEN instead of running it; gives its references back. */

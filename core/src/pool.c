@@ -12,6 +12,7 @@
 
 #include "last_error.h"
 #include "pool_impl.h"
+#include "pool_relief.h"
 #include "queue.h"
 
 size_t cfi_pool_default_workers(void)
@@ -142,8 +143,11 @@ FOR_EACH_COUNT bool push_here(struct cfi_pool *pool,
         return true;
     }
     if (worker != NULL && worker->station != NULL &&
-        worker->executor == pool->threads.executor)
-        return push_own(&worker->station->deque, futures, count, chunk);
+        worker->executor == pool->threads.executor) {
+        bool is_in = push_own(&worker->station->deque, futures, count, chunk);
+        cfi_relief_look(&pool->threads);
+        return is_in;
+    }
     return push_outside(pool, futures, count, chunk);
 }
 
@@ -207,6 +211,7 @@ enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)
 {
     if (!put_quickly(pool, first))
         return submit_one(pool, first);
+    cfi_relief_look(&pool->threads);
     if (!cfi_pool_has_sleepers(pool) &&
         cfi_pool_threads_are_all(&pool->threads))
         return CF_OK;

@@ -11,7 +11,8 @@
  * What a spare thread runs depends on what the sleepers wait for:
  *
  *      a task of this pool that nobody has begun   that task, nothing else
- *      a task of this pool that runs               nothing: it has a thread
+ *      a task of this pool that runs               nothing: it has a thread (but
+ *                                                  see pool_relief.c)
  *      anything else (a promise, another pool's)   whatever is queued
  *      (and for a task that was written off)       whatever is queued
  *
@@ -33,6 +34,7 @@
 #include "pool_absence.h"
 
 #include "pool.h"
+#include "pool_relief.h"
 
 /* Sleepers, and workers written off. Who sleeps until a running task ends is one
  * of them: that task may be a spare thread's, and wait for another. */
@@ -173,12 +175,18 @@ static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
            atomic_load(&threads->asleep) < cfi_pool_threads_bound(threads);
 }
 
+static void note_lasting(struct cfi_worker *worker)
+{
+    cfi_relief_begin((struct cfi_pool_thread *)worker);
+}
+
 static void note_wake(struct cfi_worker *worker)
 {
     struct cfi_pool_thread *thread = (struct cfi_pool_thread *)worker;
     struct cfi_pool_threads *threads = thread->threads;
 
     atomic_fetch_sub(&threads->asleep, 1);
+    cfi_relief_end(thread);
     if (!thread->is_absent)
         return;
     cfi_lock(&threads->lock);
@@ -200,6 +208,7 @@ static void note_return(struct cfi_worker *worker)
 const struct cfi_absence cfi_pool_absence = {
     .calls_back = note_callbacks,
     .sleeps = note_sleep,
+    .lasts = note_lasting,
     .wakes = note_wake,
     .comes_back = note_return,
 };

@@ -22,7 +22,8 @@ bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads);
 static inline bool
 cfi_pool_thread_is_spare(const struct cfi_pool_thread *thread)
 {
-    return thread->worker.index >= thread->threads->executor->max_workers;
+    return thread->is_relief ||
+           thread->worker.index >= thread->threads->executor->max_workers;
 }
 
 /* A task that a sleeping worker waits for and nobody has begun, claimed, with a

@@ -37,10 +37,12 @@ struct cfi_station {
     uint32_t portions;      /* looked for                             */
     uint32_t shard;         /* where to look first                    */
     uint32_t at_once;       /* how many to take from a shard          */
-    uint64_t outside_until; /* the entries below came from a shard */
     int64_t taken_ns;       /* when it last did; 0: it slept since    */
     struct cfi_spin spin;
     bool has_trimmed; /* since it last found something */
+
+    _Atomic uint64_t outside_until; /* its worker writes it: the entries below
+                                       came from a shard              */
 };
 
 struct cfi_pool {
@@ -69,6 +71,12 @@ static inline struct cfi_biased_lock *cfi_shard_lock(struct cfi_pool *pool,
 /* The next work for `worker`, at its station; or none. */
 struct cfi_work cfi_station_look(struct cfi_pool *pool,
                                  struct cfi_worker *worker);
+
+/* The same of what running tasks have queued or forked alone. Is there any? The
+ * second sees what came before a store that the caller has seen. */
+struct cfi_work cfi_station_look_inside(struct cfi_pool *pool,
+                                        struct cfi_worker *worker);
+bool cfi_pool_has_inner(struct cfi_pool *pool);
 
 /* How many entries wait that outside threads put in, about. */
 size_t cfi_pool_count_outside(struct cfi_pool *pool);

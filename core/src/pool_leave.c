@@ -27,6 +27,7 @@
 #include "clock.h"
 #include "pool.h"
 #include "pool_absence.h"
+#include "pool_relief.h"
 
 bool cfi_pool_thread_is_surplus(const struct cfi_pool_thread *thread)
 {
@@ -54,14 +55,39 @@ bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread)
     return is_detached;
 }
 
+void cfi_pool_thread_count(struct cfi_pool_thread *thread, int change)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    if (thread->is_relief) {
+        threads->relief.alive += (size_t)change;
+        return;
+    }
+    atomic_fetch_add(&threads->alive, (size_t)change);
+    if (!cfi_pool_thread_is_spare(thread))
+        atomic_fetch_add(&threads->regular, (size_t)change);
+}
+
+void cfi_pool_thread_take_out(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    threads->table[thread->worker.index] = NULL;
+    TAILQ_INSERT_TAIL(&threads->leavers, thread, leaver);
+    cfi_pool_thread_count(thread, -1);
+    thread->has_left = true;
+    atomic_fetch_add(&threads->leaving, 1);
+}
+
 static void put_back(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
     threads->table[thread->worker.index] = thread;
     TAILQ_REMOVE(&threads->leavers, thread, leaver);
-    atomic_fetch_add(&threads->regular, !cfi_pool_thread_is_spare(thread));
-    atomic_fetch_add(&threads->alive, 1);
+    cfi_pool_thread_count(thread, 1);
+    thread->has_left = false;
+    atomic_fetch_sub(&threads->leaving, 1);
 }
 
 static bool is_being_left(const struct cfi_pool_threads *threads, size_t index)
@@ -73,13 +99,20 @@ static bool is_being_left(const struct cfi_pool_threads *threads, size_t index)
     return leaver != NULL;
 }
 
-size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads)
+size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads,
+                                   bool is_relief)
 {
     size_t most = threads->executor->max_workers, found = threads->capacity;
 
-    for (size_t i = threads->capacity; i-- > 0;)
-        if (threads->table[i] == NULL)
-            found = i;
+    for (size_t i = threads->capacity; i-- > 0;) {
+        if (threads->table[i] != NULL)
+            continue;
+        if (is_relief && !is_being_left(threads, i))
+            return i;
+        found = i;
+    }
+    if (is_relief)
+        return threads->capacity;
     size_t end =
         found < most && most < threads->capacity ? most : threads->capacity;
     for (size_t i = found; i < end; i++)
@@ -142,7 +175,7 @@ static bool is_followed(struct cfi_pool_thread *thread, bool is_surplus)
     if (is_surplus)
         return true; /* it would take nothing of that */
     return cfi_pool_thread_is_used_up(thread) &&
-           cfi_pool_threads_add(thread->threads) == CF_OK;
+           cfi_pool_threads_add(thread->threads, false, NULL) == CF_OK;
 }
 
 bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
@@ -160,18 +193,12 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
         return false;
     }
     bool is_surplus = cfi_pool_thread_is_surplus(thread);
-    threads->table[thread->worker.index] = NULL;
-    TAILQ_INSERT_TAIL(&threads->leavers, thread, leaver);
-    atomic_fetch_sub(&threads->regular, !cfi_pool_thread_is_spare(thread));
-    atomic_fetch_sub(&threads->alive, 1);
+    cfi_pool_thread_take_out(thread);
     bool is_empty = cfi_pool_is_empty(threads->pool);
     if (!is_empty && !is_followed(thread, is_surplus)) {
         put_back(thread);
         thread->worker.ran = 0;
         leaves = false;
-    } else {
-        thread->has_left = true;
-        atomic_fetch_add(&threads->leaving, 1);
     }
     cfi_unlock(&threads->lock);
     if (leaves && !is_empty) {
@@ -238,6 +265,7 @@ void cfi_pool_threads_join(struct cfi_pool_threads *threads)
 {
     cfi_lock(&threads->lock);
     threads->is_ending = true;
+    cfi_relief_wake_all(threads);
     for (size_t i = 0; i < threads->capacity; i++)
         if (threads->table[i] != NULL &&
             atomic_load(&threads->table[i]->worker.running) != NULL)

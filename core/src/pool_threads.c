@@ -31,6 +31,7 @@
 #include "pool_absence.h"
 #include "pool_impl.h"
 #include "pool_leave.h"
+#include "pool_relief.h"
 #include "thread_options.h"
 
 /* The next task for a spare thread; `*is_claimed`: it was awaited. */
@@ -53,6 +54,24 @@ static struct cfi_work next_for_spare(struct cfi_pool_thread *thread,
     return work;
 }
 
+void cfi_pool_thread_run(struct cfi_pool_thread *thread, struct cfi_work work)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    if (work.branch != NULL) { /* a part of a task that another has taken */
+        cfi_branch_run(work.branch, &thread->worker, NULL);
+        return;
+    }
+    if (threads->gil != NULL)
+        cfi_gil_checkpoint(threads->gil);
+    if (cfi_executor_is_broken(threads->executor)) {
+        cfi_worker_catch_up(&thread->worker);
+        cfi_future_break(work.future);
+    } else {
+        cfi_future_run(work.future, &thread->worker);
+    }
+}
+
 /* False: there is none. */
 static bool run_next(struct cfi_pool_thread *thread)
 {
@@ -65,27 +84,23 @@ static bool run_next(struct cfi_pool_thread *thread)
                                : cfi_pool_next(threads->pool, thread);
     if (!cfi_is_work(work))
         return false;
-    if (work.branch != NULL) { /* a part of a task that another has taken */
-        cfi_branch_run(work.branch, &thread->worker, NULL);
+    if (!is_claimed) {
+        cfi_pool_thread_run(thread, work);
         return true;
     }
-    struct cf_future *future = work.future;
     if (threads->gil != NULL)
         cfi_gil_checkpoint(threads->gil);
-    if (is_claimed) {
-        cfi_future_run_claimed(future, function, &thread->worker);
-        cf_future_release(future);
-    } else if (cfi_executor_is_broken(threads->executor)) {
-        cfi_worker_catch_up(&thread->worker);
-        cfi_future_break(future);
-    } else {
-        cfi_future_run(future, &thread->worker);
-    }
+    cfi_future_run_claimed(work.future, function, &thread->worker);
+    cf_future_release(work.future);
     return true;
 }
 
 static void run_tasks(struct cfi_pool_thread *thread)
 {
+    if (thread->is_relief) {
+        cfi_relief_serve(thread);
+        return;
+    }
     do {
         while (run_next(thread) && !cfi_pool_thread_is_over(thread))
             ;
@@ -159,7 +174,9 @@ static bool widen(struct cfi_pool_threads *threads)
     return true;
 }
 
-enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
+enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads,
+                                    bool is_relief,
+                                    struct cfi_pool_thread **added)
 {
     struct cfi_pool_thread *thread = calloc(1, sizeof *thread);
     struct cfi_station *station =
@@ -169,8 +186,9 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
         free(thread);
         return cfi_fail(CF_NOMEM, "no memory for a worker thread");
     }
-    size_t index = cfi_pool_threads_find_index(threads);
+    size_t index = cfi_pool_threads_find_index(threads, is_relief);
     thread->threads = threads;
+    thread->is_relief = is_relief;
     thread->worker.index = index;
     thread->worker.executor = threads->executor;
     thread->worker.gil = threads->gil;
@@ -191,8 +209,9 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads)
     threads->table[index] = thread;
     atomic_fetch_add(&threads->created, 1);
     atomic_store(&threads->has_no_hand, false);
-    atomic_fetch_add(&threads->regular, !cfi_pool_thread_is_spare(thread));
-    atomic_fetch_add(&threads->alive, 1);
+    cfi_pool_thread_count(thread, 1);
+    if (added != NULL)
+        *added = thread;
     return CF_OK;
 }
 
@@ -230,7 +249,7 @@ static size_t start_most(struct cfi_pool_threads *threads,
     size_t most = threads->executor->max_workers;
     for (size_t i = atomic_load(&threads->regular); i < most; i++)
         if (*status == CF_OK)
-            *status = cfi_pool_threads_add(threads);
+            *status = cfi_pool_threads_add(threads, false, NULL);
     size_t regular = atomic_load(&threads->regular);
     cfi_unlock(&threads->lock);
     if (*status != CF_OK && regular > 0)
@@ -274,7 +293,7 @@ static enum cf_status start_one(struct cfi_pool_threads *threads)
 
     cfi_lock(&threads->lock);
     if (!threads->is_ending && !are_enough(threads))
-        status = cfi_pool_threads_add(threads);
+        status = cfi_pool_threads_add(threads, false, NULL);
     cfi_unlock(&threads->lock);
     if (status == CF_OK || atomic_load(&threads->alive) == 0)
         return status;
@@ -308,7 +327,7 @@ void cfi_pool_threads_add_hand(struct cfi_pool_threads *threads)
     if (!threads->is_ending &&
         atomic_load(&threads->alive) < threads->executor->max_workers &&
         atomic_load(&threads->created) == atomic_load(&threads->ready) &&
-        cfi_pool_threads_add(threads) != CF_OK) {
+        cfi_pool_threads_add(threads, false, NULL) != CF_OK) {
         atomic_store(&threads->has_no_hand, true);
         cfi_note_again(&noted);
     }
@@ -359,6 +378,7 @@ enum cf_status cfi_pool_threads_init(struct cfi_pool_threads *threads,
     };
     TAILQ_INIT(&threads->sleepers);
     TAILQ_INIT(&threads->leavers);
+    TAILQ_INIT(&threads->relief.resting);
     if (!widen(threads))
         return cfi_fail(CF_NOMEM, "no memory for %zu workers",
                         (size_t)executor->max_workers);

@@ -3,6 +3,7 @@
 #define CFI_POOL_THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,17 +24,33 @@ struct cfi_pool_thread {
     struct cfi_worker worker; /* first: it is cast back */
     struct cfi_pool_threads *threads;
     pthread_t id;
-    bool has_left; /* it took itself out of the table                   */
+    bool has_left;  /* it took itself out of the table                  */
+    bool is_relief; /* see pool_relief.c                                */
 
     bool is_absent;       /* it sleeps, and that counts ...             */
     bool waits_elsewhere; /* ... for what this pool does not run        */
+    bool lags;            /* until a running task ends: pool_relief.c   */
+
+    /* --- of a relief thread --- */
+    _Atomic uint32_t is_called; /* it rests, and is to serve            */
+    bool is_brought;            /* to one processor: may be on all ...  */
+    cpu_set_t own_cpus;         /* ... of these again                   */
 
     /* --- guarded by the threads' lock --- */
     bool is_detached; /* the pool has ended, and did not wait for it    */
     bool is_awaiting; /* it is in the list of sleepers, ...             */
-    TAILQ_ENTRY(cfi_pool_thread) sleeper;
+    TAILQ_ENTRY(cfi_pool_thread) sleeper; /* or of those that rest       */
     struct cfi_awaited *awaited; /* ... for these                       */
     TAILQ_ENTRY(cfi_pool_thread) leaver;
+};
+
+/* Relief threads: pool_relief.c. All written under the threads' lock. */
+struct cfi_relief {
+    _Atomic int missing; /* workers that lag, less relief threads that serve */
+    _Atomic int serving; /* relief threads that do not rest           */
+    int lagging;         /* the workers                                */
+    size_t alive; /* in the table                                        */
+    TAILQ_HEAD(, cfi_pool_thread) resting;
 };
 
 /*
@@ -49,7 +66,8 @@ struct cfi_pool_threads {
     struct cfi_eventcount started; /* `ready` has grown                   */
     _Atomic size_t ready;          /* threads that have come up ...       */
     _Atomic size_t created;        /* ... of these                        */
-    _Atomic size_t alive;          /* in the table; under lock, as ...    */
+    _Atomic size_t alive;          /* in the table, without relief threads;
+                                      under lock, as ...                  */
     _Atomic size_t regular;        /* ... those that are no spare ones    */
 
     /* of these, not free though no task of the executor keeps them: */
@@ -62,6 +80,8 @@ struct cfi_pool_threads {
 
     _Atomic size_t standing_by; /* spare threads that look for work       */
     _Atomic bool has_no_hand;   /* none could be started for a branch     */
+
+    struct cfi_relief relief;
 
     struct cfi_eventcount left;    /* `leaving` has fallen to 0           */
     _Atomic size_t leaving;        /* out of the table, and not ended yet */

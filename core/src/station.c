@@ -82,17 +82,28 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
     cfi_deque_push_reserved(&station->deque, futures + 1, count - 1, 1);
     for (size_t i = 0; i < count; i++)
         __builtin_prefetch(futures[i], 1); /* the submitter's cache has them */
-    if (count > 1)                         /* relaxed: our own end */
-        station->outside_until =
-            atomic_load_explicit(&station->deque.young, memory_order_relaxed);
+    if (count > 1) /* relaxed: our own end; a hint to others */
+        atomic_store_explicit(
+            &station->outside_until,
+            atomic_load_explicit(&station->deque.young, memory_order_relaxed),
+            memory_order_relaxed);
     if (is_left || count > 1)
         cfi_pool_call(pool);
     return futures[0];
 }
 
-/* The oldest of another worker, beginning with the one behind us. */
+/* Is what the deque gives next from a shard, and older than what lies there? */
+static bool is_outside_next(const struct cfi_station *station)
+{
+    /* relaxed, both: others may take it first, and what follows is younger */
+    return atomic_load_explicit(&station->deque.old, memory_order_relaxed) <
+           atomic_load_explicit(&station->outside_until, memory_order_relaxed);
+}
+
+/* The oldest of another worker, beginning with the one behind us; with
+ * `is_inner` of what a task has queued. */
 static struct cf_future *steal(struct cfi_pool *pool,
-                               struct cfi_station *station)
+                               struct cfi_station *station, bool is_inner)
 {
     struct cf_future *future;
     bool is_left;
@@ -104,6 +115,7 @@ static struct cf_future *steal(struct cfi_pool *pool,
         if (victim == station)
             break;
         if (cfi_deque_is_empty(&victim->deque) ||
+            (is_inner && is_outside_next(victim)) ||
             cfi_deque_steal(&victim->deque, &future, 1, &is_left) == 0)
             continue;
         if (is_left)
@@ -113,15 +125,6 @@ static struct cf_future *steal(struct cfi_pool *pool,
     return NULL;
 }
 
-/* Is what the own deque gives next from a shard, and older than what lies
- * there? */
-static bool is_outside_next(const struct cfi_station *station)
-{
-    /* relaxed: others may take it first, and what follows is younger still */
-    return atomic_load_explicit(&station->deque.old, memory_order_relaxed) <
-           station->outside_until;
-}
-
 /* The own deque is empty. */
 static struct cf_future *look_elsewhere(struct cfi_pool *pool,
                                         struct cfi_station *station)
@@ -129,10 +132,10 @@ static struct cf_future *look_elsewhere(struct cfi_pool *pool,
     struct cf_future *future = NULL;
 
     if (++station->portions % OTHERS_EVERY == 0)
-        future = steal(pool, station);
+        future = steal(pool, station, false);
     if (future == NULL)
         future = take_outside(pool, station, false);
-    return future != NULL ? future : steal(pool, station);
+    return future != NULL ? future : steal(pool, station, false);
 }
 
 static struct cf_future *look_in_order(struct cfi_pool *pool,
@@ -194,6 +197,30 @@ struct cfi_work cfi_station_look(struct cfi_pool *pool,
     if (work.future == NULL && worker->branches != NULL)
         work.branch = steal_branch(pool, worker);
     return work;
+}
+
+struct cfi_work cfi_station_look_inside(struct cfi_pool *pool,
+                                        struct cfi_worker *worker)
+{
+    struct cfi_station *station = worker->station;
+    struct cfi_work work = {.future = cfi_deque_take_own(&station->deque)};
+
+    if (work.future == NULL)
+        work.future = steal(pool, station, true);
+    if (work.future == NULL)
+        work.branch = steal_branch(pool, worker);
+    return work;
+}
+
+bool cfi_pool_has_inner(struct cfi_pool *pool)
+{
+    struct cfi_station *station = atomic_load(&pool->stations);
+
+    while (station != NULL &&
+           (cfi_deque_is_empty(&station->deque) || is_outside_next(station)) &&
+           !cfi_branches_are_offered(&station->branches))
+        station = station->next;
+    return station != NULL;
 }
 
 size_t cfi_pool_count_outside(struct cfi_pool *pool)

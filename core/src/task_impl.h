@@ -59,6 +59,8 @@ struct cfi_absence {
     /* It goes to sleep in a wait, which lasts until it wakes. False: what it
      * waits for needs another worker, and none can be had. */
     bool (*sleeps)(struct cfi_worker *worker, struct cfi_awaited *awaited);
+    /* That wait was not over in a moment. NULL: it makes no difference. */
+    void (*lasts)(struct cfi_worker *worker);
     void (*wakes)(struct cfi_worker *worker);
     /* It has come back from a task that was written off. */
     void (*comes_back)(struct cfi_worker *worker);

@@ -106,6 +106,8 @@ static enum cf_status watch_and_wait(struct cf_future *const *futures,
     cfi_awaited_init(&awaited, futures, sizeof futures[0], total);
     cfi_absence_begin(&awaited);
     cfi_sleep_begin();
+    if (!is_met(&waiter))
+        cfi_absence_lasts();
     enum cf_status status = sleep_until_met(&waiter, deadline_ns);
     cfi_sleep_end();
     cfi_absence_end();

@@ -135,10 +135,16 @@ struct cf_options {
                                  for tasks that they could not run themselves or
                                  another executor's end, or did not come back
                                  from a task that was to end; indexes behind the
-                                 others; 0: as many as workers, or as the most
-                                 that cf_set_workers() was asked for; on CF_MPI
-                                 in each rank, and never more than its workers.
-                                 On CF_PROCESS for waits alone                */
+                                 others. On CF_THREAD half of them, while others
+                                 sleep until running tasks end, run what tasks
+                                 have submitted (1, or an initializer or a
+                                 finalizer: none does); who wakes goes on at once,
+                                 so until such a one ends its task more than
+                                 max_workers may be awake. 0: as many as workers,
+                                 or as the most that cf_set_workers() was asked
+                                 for, on CF_THREAD four times that; on CF_MPI in
+                                 each rank, and never more than its workers. On
+                                 CF_PROCESS for waits alone                   */
     const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
                            and the backend                                    */
     size_t stack_bytes; /* of a worker's thread, 65536 at least; 0: as the

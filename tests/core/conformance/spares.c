@@ -322,7 +322,7 @@ static void waits_inside_waits_end_or_are_told_they_cannot(void **state)
     assert_int_equal(int_result(future), 900);
     cf_future_release(future);
 
-    future = submit_int(executor, go_down, 5000);
+    future = submit_int(executor, go_down, 9000);
     struct cf_error error;
     assert_status(cf_future_error(future, CF_FOREVER, &error), CF_OK);
     assert_int_equal(error.code, CF_DEADLOCK);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Relief threads: who works while a worker sleeps until a running task ends.
+ *
+ * Such a worker takes nothing else (await.c says why), so its processor would be
+ * idle though the task that it waits for has queued others: a divide and conquer
+ * by futures on two workers would get 1.6 times as fast, since who has ended the
+ * smaller part waits for the larger one. A relief thread runs those meanwhile:
+ *
+ *      worker A         worker B                 relief thread
+ *      waits for b      runs b, which queues     runs c, d ...
+ *                       c, d, e ...
+ *
+ * It takes what tasks have queued, never what came from outside: the number of
+ * tasks that came from there and have begun stays what it was. It has a stack
+ * and a name of its own, so whatever lock A's task holds, only c can wait for
+ * it, as if another worker had taken c. And A goes on as soon as b has ended: for
+ * the rest of the task that its relief thread is in, one thread more than
+ * `max_workers` may be awake. Then it sees that, and rests; after a while it
+ * leaves.
+ *
+ * `lagging` counts the sleepers, `serving` the relief threads that were called
+ * for one. One that waits in turn, in a task that it runs, is a sleeper as well.
+ * Called is one by who falls asleep, if something is queued; later by the task
+ * that queues something. Both write (the count `missing`, the entry), then read
+ * the other, sequentially consistent, so one of them calls. It would be no harm
+ * if none did: whatever is awaited has a thread, and nothing ever counts on a
+ * relief thread. So where none can be started, there is none.
+ *
+ * At most half of `max_spare_workers` are relief threads, so that pool_absence.c
+ * has the rest for waits that need a thread. Their indexes are the highest that
+ * are free. None where workers share a lock (only one of them computes), or have
+ * an initializer, which is too much for what may be done in a moment.
+ */
+#include "pool_relief.h"
+
+#include "admission.h"
+#include "clock.h"
+#include "last_error.h"
+#include "pool_impl.h"
+#include "pool_leave.h"
+
+#define REST_NS 200000000 /* then it leaves */
+
+static size_t most_of(const struct cf_executor *executor)
+{
+    return atomic_load(&executor->max_spare_workers) / 2;
+}
+
+static bool is_possible(const struct cfi_pool_threads *threads)
+{
+    const struct cf_executor *executor = threads->executor;
+
+    return threads->gil == NULL && executor->initializer == NULL &&
+           executor->finalizer == NULL && most_of(executor) > 0;
+}
+
+/* How many more threads work, or could, than may; about. */
+static int64_t surplus(const struct cfi_pool_threads *threads)
+{
+    const struct cf_executor *executor = threads->executor;
+
+    return (int64_t)atomic_load(&threads->alive) +
+           atomic_load(&threads->relief.serving) -
+           (int64_t)atomic_load(&threads->asleep) -
+           (int64_t)atomic_load(&executor->written_off) -
+           (int64_t)atomic_load(&executor->max_workers);
+}
+
+/* Lock held, as for all that follow. */
+static void count(struct cfi_pool_threads *threads, int lagging, int serving)
+{
+    struct cfi_relief *relief = &threads->relief;
+
+    relief->lagging += lagging;
+    atomic_fetch_add(&relief->serving, serving);
+    atomic_fetch_add(&relief->missing, lagging - serving);
+}
+
+static bool is_needed(const struct cfi_pool_threads *threads)
+{
+    return atomic_load(&threads->relief.missing) > 0 && surplus(threads) < 0;
+}
+
+/* NULL: there is none, and will not be. */
+static struct cfi_pool_thread *start(struct cfi_pool_threads *threads)
+{
+    struct cfi_noted noted = cfi_noted();
+    struct cfi_pool_thread *thread;
+
+    if (threads->relief.alive >= most_of(threads->executor) ||
+        atomic_load(&threads->has_no_hand))
+        return NULL;
+    if (cfi_pool_threads_add(threads, true, &thread) == CF_OK)
+        return thread;
+    atomic_store(&threads->has_no_hand, true);
+    cfi_note_again(&noted);
+    return NULL;
+}
+
+static struct cfi_pool_thread *take_from_rest(struct cfi_pool_threads *threads)
+{
+    struct cfi_pool_thread *thread = TAILQ_FIRST(&threads->relief.resting);
+
+    if (thread != NULL) {
+        TAILQ_REMOVE(&threads->relief.resting, thread, sleeper);
+        atomic_store(&thread->is_called, 1);
+    }
+    return thread;
+}
+
+/*
+ * Binds the thread to the processor of its caller, which is about to fall
+ * asleep, until it has come there. Else the kernel may let it wait behind the
+ * very task that it is to help: where it is woken no processor is idle yet, and
+ * it is milliseconds until the kernel looks again.
+ */
+static void bring_here(struct cfi_pool_thread *thread)
+{
+    size_t cpu = (size_t)sched_getcpu(); /* unknown: too high */
+    cpu_set_t here;
+
+    if (thread->threads->executor->options.bind != CF_BIND_NONE ||
+        cpu >= CPU_SETSIZE ||
+        pthread_getaffinity_np(thread->id, sizeof here, &thread->own_cpus) !=
+            0 ||
+        !CPU_ISSET(cpu, &thread->own_cpus))
+        return;
+    CPU_ZERO(&here);
+    CPU_SET(cpu, &here);
+    thread->is_brought =
+        pthread_setaffinity_np(thread->id, sizeof here, &here) == 0;
+}
+
+/* One serves, where that is needed; it is to be woken once the lock is free.
+ * NULL: there is nobody to be woken. */
+static struct cfi_pool_thread *call(struct cfi_pool_threads *threads,
+                                    bool falls_asleep)
+{
+    if (threads->is_ending || !is_needed(threads))
+        return NULL;
+    struct cfi_pool_thread *rested = TAILQ_FIRST(&threads->relief.resting);
+    struct cfi_pool_thread *thread = rested != NULL ? rested : start(threads);
+    if (thread == NULL)
+        return NULL;
+    count(threads, 0, 1);
+    if (falls_asleep)
+        bring_here(thread);
+    return rested != NULL ? take_from_rest(threads) : NULL;
+}
+
+/* It may have left by now: then nobody sleeps at that address, or wakes for
+ * nothing. */
+static void wake(struct cfi_pool_thread *thread)
+{
+    if (thread != NULL)
+        cfi_futex_wake(&thread->is_called, 1);
+}
+
+void cfi_relief_call(struct cfi_pool_threads *threads)
+{
+    if (!is_needed(threads) || atomic_load(&threads->has_no_hand))
+        return;
+    cfi_lock(&threads->lock);
+    struct cfi_pool_thread *called = call(threads, false);
+    cfi_unlock(&threads->lock);
+    wake(called);
+}
+
+/* Where something is queued it is in one step counted and relieved: the task that
+ * goes on finds nothing to do. */
+void cfi_relief_begin(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+    struct cfi_pool_thread *called = NULL;
+
+    if (thread->is_absent || !is_possible(threads))
+        return;
+    cfi_lock(&threads->lock);
+    thread->lags = threads->relief.lagging < (int)most_of(threads->executor);
+    if (thread->lags) {
+        count(threads, 1, 0);
+        if (cfi_pool_has_inner(threads->pool))
+            called = call(threads, true);
+    }
+    cfi_unlock(&threads->lock);
+    wake(called);
+}
+
+void cfi_relief_end(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    if (!thread->lags)
+        return;
+    thread->lags = false;
+    cfi_lock(&threads->lock);
+    count(threads, -1, 0);
+    cfi_unlock(&threads->lock);
+}
+
+/* --- a relief thread --- */
+
+/* There are more at work than there may be: whom it was called for is back. */
+static bool is_excess(const struct cfi_pool_threads *threads)
+{
+    return atomic_load(&threads->relief.missing) < 0 || surplus(threads) > 0;
+}
+
+static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool *pool = thread->threads->pool;
+    struct cfi_spin *spin = &thread->worker.station->spin;
+    struct cfi_work work = cfi_station_look_inside(pool, &thread->worker);
+
+    if (cfi_is_work(work) || !cfi_spin_pays(spin))
+        return work;
+    int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
+    for (unsigned round = 1;
+         !cfi_is_work(work) && !is_excess(thread->threads) &&
+         now_ns - begun_ns < CFI_SPIN_NS;
+         round++) {
+        cfi_spin_rest(round);
+        work = cfi_station_look_inside(pool, &thread->worker);
+        now_ns = cfi_now_ns();
+    }
+    cfi_spin_note(spin, cfi_is_work(work), now_ns - begun_ns);
+    return work;
+}
+
+/* Takes the thread out of those that serve, and out of the pool if it has run as
+ * many tasks as a worker may. False: it has left, or the pool ends. */
+static bool begin_rest(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    cfi_lock(&threads->lock);
+    bool rests = !threads->is_ending && !cfi_pool_thread_is_used_up(thread);
+    if (rests) {
+        count(threads, 0, -1);
+        atomic_store(&thread->is_called, 0);
+        TAILQ_INSERT_HEAD(&threads->relief.resting, thread, sleeper);
+    } else if (!threads->is_ending) {
+        count(threads, 0, -1);
+        cfi_pool_thread_take_out(thread);
+    }
+    cfi_unlock(&threads->lock);
+    if (cfi_pool_has_inner(threads->pool)) /* somebody counted on this one */
+        cfi_relief_call(threads);
+    return rests;
+}
+
+/* It has not been called for long: out of the pool. False: it has, after all. */
+static bool leave(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    cfi_lock(&threads->lock);
+    bool leaves = atomic_load(&thread->is_called) == 0;
+    if (leaves) {
+        TAILQ_REMOVE(&threads->relief.resting, thread, sleeper);
+        cfi_pool_thread_take_out(thread);
+    }
+    cfi_unlock(&threads->lock);
+    return leaves;
+}
+
+/* False: it has left, or the pool ends. */
+static bool rest(struct cfi_pool_thread *thread)
+{
+    cfi_worker_catch_up(&thread->worker);
+    cfi_deque_trim(&thread->worker.station->deque);
+    if (!begin_rest(thread))
+        return false;
+    int64_t until_ns = cfi_now_ns() + REST_NS;
+    while (atomic_load(&thread->is_called) == 0)
+        if (!cfi_futex_wait(&thread->is_called, 0, until_ns) && leave(thread))
+            return false;
+    return true;
+}
+
+/* It has been called, and come to where it was wanted. */
+static void arrive(struct cfi_pool_thread *thread)
+{
+    if (!thread->is_brought)
+        return;
+    thread->is_brought = false;
+    pthread_setaffinity_np(thread->id, sizeof thread->own_cpus,
+                           &thread->own_cpus);
+}
+
+void cfi_relief_serve(struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+
+    do {
+        struct cfi_work work = {0};
+        arrive(thread);
+        do {
+            work = is_excess(threads) || cfi_pool_thread_is_used_up(thread)
+                       ? (struct cfi_work){0}
+                       : look_for_a_while(thread);
+            if (cfi_is_work(work))
+                cfi_pool_thread_run(thread, work);
+        } while (cfi_is_work(work));
+    } while (rest(thread));
+}
+
+void cfi_relief_wake_all(struct cfi_pool_threads *threads)
+{
+    struct cfi_pool_thread *thread;
+
+    while ((thread = take_from_rest(threads)) != NULL)
+        wake(thread);
+}

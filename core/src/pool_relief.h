@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_POOL_RELIEF_H
+#define CFI_POOL_RELIEF_H
+
+#include "pool_threads.h"
+
+/* --- who works while a worker sleeps until a running task ends --- */
+
+/* The wait of `thread`, which calls, was not over in a moment; it is over. */
+void cfi_relief_begin(struct cfi_pool_thread *thread);
+void cfi_relief_end(struct cfi_pool_thread *thread);
+
+void cfi_relief_call(struct cfi_pool_threads *threads);
+
+/* After a task has queued a task: has somebody see to it where a worker sleeps
+ * and nobody works in its place. */
+static inline void cfi_relief_look(struct cfi_pool_threads *threads)
+{
+    if (atomic_load(&threads->relief.missing) > 0)
+        cfi_relief_call(threads);
+}
+
+/* What a relief thread does, until it has taken itself out of the pool, or that
+ * ends. */
+void cfi_relief_serve(struct cfi_pool_thread *thread);
+
+/* The pool ends: those that rest look up. The threads' lock held. */
+void cfi_relief_wake_all(struct cfi_pool_threads *threads);
+
+#endif

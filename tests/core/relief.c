@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* Who works while a worker sleeps until a running task ends. */
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "shared.h"
+
+enum { MOST_INNER = 6 };
+
+/* A task waits for another one, which has queued further ones and goes on. */
+struct scene {
+    cf_function *function; /* of the further ones */
+    int inner;             /* so many of them     */
+    bool queues_late;      /* when the first most likely sleeps already */
+    sem_t has_begun;       /* the second has, ... */
+    sem_t may_end;         /* ... and may end     */
+    sem_t ran;             /* a post for each further one */
+    struct cf_future *futures[MOST_INNER];
+};
+
+static _Atomic int inside, most_inside;
+
+static void scene_make(struct scene *scene, cf_function *function, int inner)
+{
+    *scene = (struct scene){.function = function, .inner = inner};
+    sem_init(&scene->has_begun, 0, 0);
+    sem_init(&scene->may_end, 0, 0);
+    sem_init(&scene->ran, 0, 0);
+    most_inside = 0;
+}
+
+static void pass(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        ;
+}
+
+static void scene_close(struct scene *scene)
+{
+    for (int i = 0; i < scene->inner; i++) {
+        size_t index;
+        assert_status(
+            cf_result(scene->futures[i], CF_FOREVER, &index, sizeof index),
+            CF_OK);
+        cf_future_release(scene->futures[i]);
+    }
+    sem_destroy(&scene->has_begun);
+    sem_destroy(&scene->may_end);
+    sem_destroy(&scene->ran);
+}
+
+static enum cf_status queue_some(struct cf_task *task, struct scene *scene)
+{
+    for (int i = 0; i < scene->inner; i++)
+        if (cf_submit(cf_task_executor(task), scene->function, &scene,
+                      sizeof scene, &scene->futures[i]) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+    return CF_OK;
+}
+
+static enum cf_status queue_and_stay(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    enum cf_status status = CF_OK;
+
+    (void)arg_bytes;
+    if (!scene->queues_late)
+        status = queue_some(task, scene);
+    sem_post(&scene->has_begun);
+    if (scene->queues_late) {
+        usleep(20000);
+        status = queue_some(task, scene);
+    }
+    pass(&scene->may_end);
+    return status;
+}
+
+static enum cf_status wait_for_one_that_stays(struct cf_task *task,
+                                              const void *arg, size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    struct cf_future *future;
+
+    if (cf_submit(cf_task_executor(task), queue_and_stay, arg, arg_bytes,
+                  &future) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    pass(&scene->has_begun);
+    enum cf_status status = cf_result(future, CF_FOREVER, NULL, 0);
+    cf_future_release(future);
+    return status;
+}
+
+static enum cf_status tell_scene(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    size_t index = cf_worker_index(task);
+
+    (void)arg_bytes;
+    sem_post(&scene->ran);
+    return cf_return(task, &index, sizeof index);
+}
+
+/* Long enough that who runs beside it is seen. */
+static enum cf_status be_inside(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    int now = atomic_fetch_add(&inside, 1) + 1, most = most_inside;
+
+    while (now > most &&
+           !atomic_compare_exchange_weak(&most_inside, &most, now))
+        ;
+    usleep(20000);
+    atomic_fetch_sub(&inside, 1);
+    return tell_scene(task, arg, arg_bytes);
+}
+
+static struct cf_executor *executor_with(struct cf_options options)
+{
+    struct cf_executor *executor;
+
+    options.max_workers = 2;
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    return executor;
+}
+
+static struct cf_future *begin(struct cf_executor *executor,
+                               struct scene *scene)
+{
+    return submit(executor, wait_for_one_that_stays, &scene, sizeof scene);
+}
+
+static void end(struct cf_executor *executor, struct scene *scene,
+                struct cf_future *future)
+{
+    sem_post(&scene->may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    scene_close(scene);
+    cf_executor_destroy(executor);
+}
+
+/* --- */
+
+static void
+what_a_running_task_has_queued_is_run_while_another_waits_for_it(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct scene scene;
+        struct cf_executor *executor = executor_with((struct cf_options){0});
+        scene_make(&scene, tell_scene, MOST_INNER);
+        scene.queues_late = late == 1;
+        struct cf_future *future = begin(executor, &scene);
+        for (int i = 0; i < MOST_INNER; i++)
+            pass(&scene.ran); /* by neither of the two workers */
+        end(executor, &scene, future);
+    }
+}
+
+static void what_came_from_outside_waits_all_the_same(void **state)
+{
+    struct scene scene, aside;
+    struct scene *arg = &aside;
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+
+    (void)state;
+    scene_make(&scene, tell_scene, MOST_INNER);
+    scene_make(&aside, tell_scene, 0);
+    scene.queues_late = true;
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.has_begun);
+    sem_post(&scene.has_begun);
+    struct cf_future *outside = submit(executor, tell_scene, &arg, sizeof arg);
+    for (int i = 0; i < MOST_INNER; i++)
+        pass(&scene.ran);
+    usleep(50000); /* in which it would have been taken */
+    assert_int_not_equal(sem_trywait(&aside.ran), 0);
+    sem_post(&scene.may_end);
+    pass(&aside.ran);
+    size_t index;
+    assert_status(cf_result(outside, CF_FOREVER, &index, sizeof index), CF_OK);
+    cf_future_release(outside);
+    scene_close(&aside);
+    end(executor, &scene, future);
+}
+
+/* One of two workers sleeps, so one may work in its place. */
+static void as_many_work_as_sleep(void **state)
+{
+    struct scene scene;
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+
+    (void)state;
+    scene_make(&scene, be_inside, MOST_INNER);
+    struct cf_future *future = begin(executor, &scene);
+    for (int i = 0; i < MOST_INNER; i++)
+        pass(&scene.ran);
+    assert_int_equal(most_inside, 1);
+    end(executor, &scene, future);
+}
+
+static void
+who_works_in_place_of_another_has_an_index_behind_the_workers(void **state)
+{
+    struct scene scene;
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_spare_workers = 3});
+
+    (void)state;
+    scene_make(&scene, tell_scene, MOST_INNER);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.has_begun); /* there are such futures */
+    sem_post(&scene.has_begun);
+    for (int i = 0; i < MOST_INNER; i++) {
+        size_t index;
+        assert_status(
+            cf_result(scene.futures[i], CF_FOREVER, &index, sizeof index),
+            CF_OK);
+        assert_in_range(index, 2, 4);
+    }
+    end(executor, &scene, future);
+}
+
+/* --- where there is none --- */
+
+static enum cf_status begin_worker(size_t worker, const void *arg,
+                                   size_t arg_bytes, void **state)
+{
+    (void)worker, (void)arg, (void)arg_bytes, (void)state;
+    return CF_OK;
+}
+
+static void assert_nobody_helps(struct cf_options options)
+{
+    struct scene scene;
+    struct cf_executor *executor = executor_with(options);
+
+    scene_make(&scene, tell_scene, MOST_INNER);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.has_begun);
+    sem_post(&scene.has_begun);
+    usleep(100000);
+    assert_int_not_equal(sem_trywait(&scene.ran), 0);
+    end(executor, &scene, future);
+}
+
+static void an_initializer_is_run_for_workers_alone(void **state)
+{
+    (void)state;
+    assert_nobody_helps((struct cf_options){.initializer = begin_worker});
+}
+
+static void
+who_has_one_worker_to_spare_has_it_for_waits_that_need_it(void **state)
+{
+    (void)state;
+    assert_nobody_helps((struct cf_options){.max_spare_workers = 1});
+}
+
+/* --- its end --- */
+
+static sem_t ended; /* a post for each worker that has */
+
+static void note_end(const struct cf_event *event, void *context)
+{
+    (void)context;
+    if (event->kind == CF_EVENT_WORKER_ENDED)
+        sem_post(&ended);
+}
+
+static void who_is_not_called_again_leaves(void **state)
+{
+    struct scene scene;
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.observer = note_end});
+
+    (void)state;
+    sem_init(&ended, 0, 0);
+    scene_make(&scene, tell_scene, MOST_INNER);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&ended); /* the others have tasks */
+    end(executor, &scene, future);
+    sem_destroy(&ended);
+}
+
+/* --- all that at once --- */
+
+static enum cf_status fib(struct cf_task *task, const void *arg,
+                          size_t arg_bytes)
+{
+    int n = *(const int *)arg, less = n - 1, lesser = n - 2;
+    long left, right;
+    struct cf_future *first, *second;
+    struct cf_executor *executor = cf_task_executor(task);
+
+    (void)arg_bytes;
+    if (n < 2) {
+        left = n;
+        return cf_return(task, &left, sizeof left);
+    }
+    if (cf_submit(executor, fib, &less, sizeof less, &first) != CF_OK ||
+        cf_submit(executor, fib, &lesser, sizeof lesser, &second) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    struct cf_future *both[] = {first, second};
+    if (n % 7 == 0 &&
+        cf_wait(both, 2, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK)
+        return cf_raise(task, 2, "%s", cf_last_error().text);
+    if (cf_result(first, CF_FOREVER, &left, sizeof left) != CF_OK ||
+        cf_result(second, CF_FOREVER, &right, sizeof right) != CF_OK)
+        return cf_raise(task, 3, "%s", cf_last_error().text);
+    cf_future_release(first);
+    cf_future_release(second);
+    left += right;
+    return cf_return(task, &left, sizeof left);
+}
+
+static void recursion_by_futures_is_right_whoever_runs_it(void **state)
+{
+    (void)state;
+    for (size_t workers = 2; workers < 6; workers++)
+        for (int round = 0; round < 5; round++) {
+            struct cf_options options = {.max_workers = workers};
+            struct cf_executor *executor;
+            long result;
+            assert_status(cf_executor_create(CF_THREAD, &options, &executor),
+                          CF_OK);
+            struct cf_future *future = submit_int(executor, fib, 20);
+            assert_status(cf_result(future, CF_FOREVER, &result, sizeof result),
+                          CF_OK);
+            assert_int_equal(result, 6765);
+            cf_future_release(future);
+            cf_executor_destroy(executor);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            what_a_running_task_has_queued_is_run_while_another_waits_for_it),
+        cmocka_unit_test(what_came_from_outside_waits_all_the_same),
+        cmocka_unit_test(as_many_work_as_sleep),
+        cmocka_unit_test(
+            who_works_in_place_of_another_has_an_index_behind_the_workers),
+        cmocka_unit_test(an_initializer_is_run_for_workers_alone),
+        cmocka_unit_test(
+            who_has_one_worker_to_spare_has_it_for_waits_that_need_it),
+        cmocka_unit_test(who_is_not_called_again_leaves),
+        cmocka_unit_test(recursion_by_futures_is_right_whoever_runs_it),
+    };
+    return cmocka_run_group_tests_name("relief", tests, NULL, NULL);
+}
