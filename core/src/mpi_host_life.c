@@ -159,6 +159,8 @@ void cfi_mpi_host_close(struct cfi_mpi_host *host)
     cfi_mpi_wake();
     await(host, &host->closed);
     leave(host); /* whoever told us has done with it */
+    /* who found it in the list when MPI ended may not have: see give_one_up() */
+    await(host, &host->closed);
     if (cfi_mpi_is_telling())
         cfi_mpi_tell_unread(host->executor);
     cfi_completion_stop(&host->completion);
