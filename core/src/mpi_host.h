@@ -127,8 +127,9 @@ void cfi_mpi_let_go(struct cf_future *future);
 void cfi_mpi_publish(struct cfi_completion *completion,
                      struct cf_future *future);
 
-/* Is this that other thread? Nobody else tells, so it cannot wait until an
- * executor's errors are told, but does it; no lock held. */
+/* Is this that other thread? It cannot wait until an executor's errors are told:
+ * it may be telling one. tell_unread() tells those that wait to be; no lock
+ * held. */
 bool cfi_mpi_is_telling(void);
 void cfi_mpi_tell_unread(const struct cf_executor *executor);
 

@@ -131,17 +131,35 @@ static struct cfi_mpi_host *host_new(struct cf_executor *executor)
 }
 
 /* Waits until `*count` lanes, of those that were opened, have got there, or MPI
- * has ended, and nobody does anything for the host without its lock: nor calls
- * its handler of errors, unless that is who waits. */
+ * has ended, and nobody does anything for the host without its lock. */
 static void await(struct cfi_mpi_host *host, const size_t *count)
 {
     for (;;) {
         uint32_t key = cfi_eventcount_prepare(&host->change);
         cfi_lock(&host->lock);
         bool is_done =
-            !host->is_settling && (host->unread == 0 || cfi_mpi_is_telling()) &&
+            !host->is_settling &&
             (host->has_ended ||
              *count >= (host->must_start ? host->lane_count : host->opened));
+        cfi_unlock(&host->lock);
+        if (is_done) {
+            cfi_eventcount_cancel(&host->change);
+            return;
+        }
+        cfi_eventcount_wait(&host->change, key, INT64_MAX);
+    }
+}
+
+/* Has its errors told: by us, those that wait behind others', whose handlers
+ * may wait for us. Then waits for the one that is being told, unless we are in
+ * its handler. */
+static void tell_unread(struct cfi_mpi_host *host)
+{
+    cfi_mpi_tell_unread(host->executor);
+    for (;;) {
+        uint32_t key = cfi_eventcount_prepare(&host->change);
+        cfi_lock(&host->lock);
+        bool is_done = host->unread == 0 || cfi_mpi_is_telling();
         cfi_unlock(&host->lock);
         if (is_done) {
             cfi_eventcount_cancel(&host->change);
@@ -161,8 +179,7 @@ void cfi_mpi_host_close(struct cfi_mpi_host *host)
     leave(host); /* whoever told us has done with it */
     /* who found it in the list when MPI ended may not have: see give_one_up() */
     await(host, &host->closed);
-    if (cfi_mpi_is_telling())
-        cfi_mpi_tell_unread(host->executor);
+    tell_unread(host);
     cfi_completion_stop(&host->completion);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }

@@ -5,8 +5,8 @@
  * handler of errors, which may do as it likes: ask what has become of a task
  * that a rank has, say, which waits for that very thread. So the error is
  * counted here, and another thread calls the handler: made when the first is
- * due, and the process's own. Whoever destroys the executor waits until that is
- * done; a handler that does so calls those itself that wait behind it.
+ * due, and the process's own. Whoever destroys the executor calls those himself
+ * that wait behind others, and waits until none is called any more.
  */
 #include "completion.h"
 #include "executor_impl.h"

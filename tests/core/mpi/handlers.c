@@ -146,10 +146,51 @@ static void a_handler_of_errors_may_destroy_another_executor(void)
     CHECK(atomic_load(&calls) == 1);
 }
 
+struct holder {
+    atomic_bool holds; /* its handler is called, and stays ... */
+    atomic_bool goes_on;
+    atomic_bool has_given_up; /* ... but not for ever */
+};
+
+static void hold(const char *name, const struct cf_error *error, void *context)
+{
+    struct holder *holder = context;
+
+    (void)name;
+    (void)error;
+    atomic_store(&holder->holds, true);
+    for (int i = 0; i < 5000 && !atomic_load(&holder->goes_on); i++)
+        usleep(1000);
+    atomic_store(&holder->has_given_up, !atomic_load(&holder->goes_on));
+}
+
+/* It may wait for whoever destroys that one. */
+static void no_end_waits_for_another_executors_handler(void)
+{
+    struct holder holder = {0};
+    atomic_int calls = 0;
+    struct cf_options options = {.on_error = hold, .on_error_context = &holder};
+    struct cf_options others = {.on_error = pause_and_count,
+                                .on_error_context = &calls};
+    struct cf_executor *executor = executor_of(&options);
+    struct cf_executor *another = executor_of(&others);
+
+    cf_future_release(submit(executor, go_wrong, NULL, 0));
+    while (!atomic_load(&holder.holds))
+        usleep(200);
+    cf_future_release(submit(another, go_wrong, NULL, 0));
+    cf_executor_destroy(another);
+    CHECK(atomic_load(&calls) == 1);
+    atomic_store(&holder.goes_on, true);
+    cf_executor_destroy(executor);
+    CHECK(!atomic_load(&holder.has_given_up));
+}
+
 void handlers(void)
 {
     a_handler_of_errors_may_ask_of_other_tasks(0);
     a_handler_of_errors_may_ask_of_other_tasks((size_t)1 << 20);
     no_handler_is_called_after_destroy();
     a_handler_of_errors_may_destroy_another_executor();
+    no_end_waits_for_another_executors_handler();
 }
