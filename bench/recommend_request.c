@@ -37,13 +37,14 @@ static size_t most_of(const struct passage *passage, size_t lane)
     return tasks < most ? tasks : most;
 }
 
-/* Of a sample in that lane, where they are the same at every count. */
+/* Of a sample in that lane, where they are the same at every count and are dealt
+ * out in rounds: not where they come at their own rate. */
 static size_t told_tasks(const struct passage *passage, size_t lane)
 {
     const struct plan *plan = passage->course->plan;
     const struct plan_case *one = &plan->cases[passage->lanes[lane]];
 
-    if (one->lane != NULL && one->lane->is_whole)
+    if ((one->lane != NULL && one->lane->is_whole) || plan->loop.rate_per_s > 0)
         return 0;
     return plan_told_tasks(plan, one);
 }
