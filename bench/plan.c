@@ -193,15 +193,15 @@ size_t plan_tasks(const struct plan *plan, const struct plan_case *plan_case)
 {
     const struct plan_workload *work = &plan->workloads[plan_case->workload];
     size_t told = plan_told_tasks(plan, plan_case);
-    size_t even;
 
     if (told > 0)
         return told;
     if (wl_has(work->workload, tasks_for))
         return source_tasks_for(work->workload, work->values, work->tasks,
                                 plan_case->workers);
-    even = work->tasks - work->tasks % plan_case->workers;
-    return even > 0 && even >= plan->round_least ? even : work->tasks;
+    return plan_case->workers <= work->tasks
+               ? work->tasks - work->tasks % plan_case->workers
+               : work->tasks;
 }
 
 size_t plan_chunk(const struct plan *plan, const struct plan_case *plan_case)

@@ -66,7 +66,6 @@ struct plan {
     bool is_set_up;        /* --setup has been begun */
     bool is_at_most;       /* fewer blocks where these are precise enough */
     bool is_in_rounds;     /* as many tasks to each worker, the rest left out */
-    size_t round_least;    /* a case that would have fewer so leaves out none */
     size_t chunk;          /* or CHUNK_AUTO */
     size_t warmup;         /* batches of each sample that do not count */
     struct open_loop loop; /* with a rate: tasks come when they come   */

@@ -63,6 +63,13 @@ static size_t fewest_tasks(const struct options *options)
     return for_slo > fewest ? for_slo : fewest;
 }
 
+/* A percentile needs its tasks: where no --workers says how many any count may
+ * leave out, so that there are as many more, all are done at every count. */
+static bool may_leave_out(const struct options *options)
+{
+    return tasks_for_slo(&options->advice) == 0 || options->workers.length > 0;
+}
+
 /* A command that starts its own workers has no tasks to tell apart. */
 static bool are_enough_for_slo(const struct plan *plan,
                                const struct advice_options *advice)
@@ -111,8 +118,8 @@ static bool begin(struct recommend *recommend, int argc, char **argv)
     if (!plan_make(&one_worker, &machine, &recommend->plan) ||
         !are_enough_for_slo(&recommend->plan, &recommend->options.advice))
         return false;
-    recommend->plan.is_in_rounds = !is_told;
-    recommend->plan.round_least = tasks_for_slo(&recommend->options.advice);
+    recommend->plan.is_in_rounds =
+        !is_told && may_leave_out(&recommend->options);
     recommend->record = record_create();
     if (recommend->record != NULL && run_facts_tool(recommend->record->tool) &&
         run_facts_begin(&recommend->options, argc, argv, &recommend->plan,
