@@ -9,9 +9,10 @@
 #include "openmp_probe.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,24 +38,38 @@ static void *sleep_until_over(void *argument)
     }
 }
 
-/* OMP_STACKSIZE or gcc's own name for it, "512 k": KiB where no unit stands
- * there. 0: neither is set, or not so. */
-static size_t stack_bytes(void)
+/* "512 k": KiB where no unit stands there. False: it is not set, or not all of
+ * it is that, so that gcc's runtime does not heed it. */
+static bool read_bytes(const char *name, size_t *bytes)
 {
-    static const char units[] = "BKMG";
-    const char *text = getenv("OMP_STACKSIZE");
-    char unit = 'K';
-    size_t number, bytes;
+    static const char blanks[] = " \t\n\v\f\r", units[] = "BKMG";
+    const char *text = getenv(name), *unit = "K";
+    char *end;
 
     if (text == NULL)
-        text = getenv("GOMP_STACKSIZE");
-    if (text == NULL || sscanf(text, " %zu %c", &number, &unit) < 1)
-        return 0;
-    const char *found = strchr(units, toupper((unsigned char)unit));
-    if (found == NULL || __builtin_mul_overflow(
-                             number, (size_t)1 << (found - units) * 10, &bytes))
-        return 0;
-    return bytes;
+        return false;
+    errno = 0;
+    size_t number = strtoul(text, &end, 10);
+    if (errno != 0 || end == text)
+        return false;
+    end += strspn(end, blanks);
+    if (*end != '\0')
+        unit = end++;
+    const char *found = strchr(units, toupper((unsigned char)*unit));
+    return end[strspn(end, blanks)] == '\0' && found != NULL &&
+           !__builtin_mul_overflow(number, (size_t)1 << (found - units) * 10,
+                                   bytes);
+}
+
+/* As the runtime finds it. 0: the system's. */
+static size_t stack_bytes(void)
+{
+    size_t bytes;
+
+    return read_bytes("OMP_STACKSIZE", &bytes) ||
+                   read_bytes("GOMP_STACKSIZE", &bytes)
+               ? bytes
+               : 0;
 }
 
 /* With the stacks that they will have. */

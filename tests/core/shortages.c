@@ -84,8 +84,8 @@ static void a_backend_that_cannot_be_had_is_found_and_unsupported(void **state)
     in_a_child(ask_for_a_module);
 }
 
-/* For a tenth of the threads or so, whose stacks have 8 MiB each. */
-static int ask_for_a_team_too_large(void)
+/* Memory for `most` threads or so, of the 400 that are asked for. */
+static int ask_for_a_team_too_large(size_t most)
 {
     const rlim_t bytes = 400 << 20;
     struct cf_options options = {.max_workers = 400};
@@ -103,7 +103,7 @@ static int ask_for_a_team_too_large(void)
     if (cf_executor_create(CF_OPENMP, &options, &executor) != CF_OK)
         return 1;
     size_t workers = cf_executor_workers(executor);
-    if (workers < 2 || workers > 60)
+    if (workers < 2 || workers > most)
         return 2;
     struct cf_future *future = submit_int(executor, square, 7);
     if (cf_result(future, CF_FOREVER, &result, sizeof result) != CF_OK ||
@@ -114,13 +114,36 @@ static int ask_for_a_team_too_large(void)
     return 0;
 }
 
+static int ask_for_stacks_of_8_mib(void)
+{
+    return ask_for_a_team_too_large(60);
+}
+
+static int ask_for_stacks_of_16_mib(void)
+{
+    setenv("OMP_STACKSIZE", " 16 m ", 1);
+    setenv("GOMP_STACKSIZE", "1M", 1);
+    return ask_for_a_team_too_large(26);
+}
+
+/* As gcc's runtime has it, which says so: then its own name counts. */
+static int ask_for_stacks_by_the_second_name(void)
+{
+    setenv("OMP_STACKSIZE", "1 MiB", 1);
+    setenv("GOMP_STACKSIZE", "16384", 1);
+    close(STDERR_FILENO);
+    return ask_for_a_team_too_large(26);
+}
+
 static void an_openmp_team_is_as_large_as_the_system_allows(void **state)
 {
     (void)state;
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
     skip(); /* it has a larger address space */
 #endif
-    in_a_child(ask_for_a_team_too_large);
+    in_a_child(ask_for_stacks_of_8_mib);
+    in_a_child(ask_for_stacks_of_16_mib);
+    in_a_child(ask_for_stacks_by_the_second_name);
 }
 
 static int ask_an_old_kernel(void)
