@@ -250,7 +250,8 @@ static bool feed(struct cfi_host *host, struct cfi_endings *endings)
     if (lane == NULL || (future = cfi_queue_pop(&host->queue)) == NULL)
         return false;
     if (future->attempt > 0 || cfi_future_send(future))
-        return cfi_host_give(host, lane, future, endings) || lane->is_deaf;
+        return cfi_host_give(host, lane, future, endings) || lane->is_deaf ||
+               lane->is_stuffed; /* another lane may have room */
     cfi_queue_push(&endings->dropped, future); /* it was cancelled */
     return true;
 }

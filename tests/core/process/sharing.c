@@ -3,6 +3,7 @@
  * be had back. */
 #include "process.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 static void four_long_tasks_on_two_workers_run_two_by_two(void **state)
@@ -332,6 +333,36 @@ static void times_come_from_the_worker(void **state)
     cf_executor_destroy(executor);
 }
 
+/* The first worker that is to get it stands still, with so many buffers in its
+ * post, of tasks that were cancelled, that there is no room for more. */
+static void a_full_post_keeps_no_task_from_an_idle_worker(void **state)
+{
+    struct cf_executor *executor = full_executor(2);
+    struct cf_future *future = NULL;
+    struct cf_buffer *buffers[CF_MOST_BUFFERS];
+    uint64_t sent = 0, before;
+
+    (void)state;
+    int pid = int_result(submit_int(executor, tell_pid, 0));
+    kill(pid, SIGSTOP);
+    do {
+        cf_future_release(future);
+        for (int i = 0; i < CF_MOST_BUFFERS; i++)
+            buffers[i] = buffer_of(1);
+        future = submit_with(executor, do_nothing, NULL, 0, buffers,
+                             CF_MOST_BUFFERS);
+        for (int i = 0; i < CF_MOST_BUFFERS; i++)
+            cf_buffer_release(buffers[i]);
+        before = sent;
+        sent = cf_executor_stats(executor).buffers_sent;
+    } while (sent - before == CF_MOST_BUFFERS && cf_cancel(future));
+    assert_status(cf_result(future, 10 * (int64_t)1000000000, NULL, 0), CF_OK);
+    assert_int_not_equal(cf_future_info(future).pid, pid);
+    cf_future_release(future);
+    kill(pid, SIGCONT);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_task_never_runs_though_it_was_sent),
         cmocka_unit_test(a_full_ring_of_cancelled_tasks_holds_up_nothing),
         cmocka_unit_test(a_cancel_that_races_with_a_start_has_one_outcome),
+        cmocka_unit_test(a_full_post_keeps_no_task_from_an_idle_worker),
         cmocka_unit_test(workers_start_as_work_needs_them),
         cmocka_unit_test(times_come_from_the_worker),
     };
