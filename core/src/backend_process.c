@@ -11,8 +11,9 @@
  *   zygote.c, zygote_process.c  who starts workers and reaps them
  *   process_lane.c              one worker seen from the host
  *   process_life.c              how an executor is made and ends
- *   process_host.c              who gets which task; process_endings.c: what is
- *                               done once the lock is given back
+ *   process_host.c              who gets which task; process_put_off.c: what
+ *                               nobody can be given for now; process_endings.c:
+ *                               what is done once the lock is given back
  *   process_supervision.c       births and deaths
  *   process_wait.c              who waits for a result fetches it himself
  *   process_threads.c           the host's threads; completion.c: callbacks

@@ -50,6 +50,7 @@ struct cfi_bell {
     struct cfi_seat waiters;
     struct cfi_seat drainer;
     alignas(64) _Atomic uint32_t lookers;
+    _Atomic uint32_t intake_awaited; /* the host could post no descriptor */
 };
 
 /* A worker's memory: the word of each seat that it has rung for. */
@@ -120,6 +121,16 @@ static inline void cfi_bell_ring(struct cfi_bell *bell,
 {
     if (!cfi_bell_tell_waiters(bell, ringer))
         cfi_seat_ring(&bell->drainer, &ringer->drainer);
+}
+
+/* The same for a worker that has taken descriptors in, if the host waits for
+ * that. It sets the word, then tries to post once more; here it is the other way
+ * round, all sequentially consistent: so one sees the other. */
+static inline void cfi_bell_tell_intake(struct cfi_bell *bell,
+                                        struct cfi_ringer *ringer)
+{
+    if (atomic_exchange(&bell->intake_awaited, 0) != 0)
+        cfi_bell_ring(bell, ringer);
 }
 
 #endif

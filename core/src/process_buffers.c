@@ -16,8 +16,8 @@
  * where there is no room something will yet be answered, and the task waits for
  * that as one does whose argument finds no room in the arena. A user who is not
  * root may have too many descriptors on their way, in all processes together:
- * then the task is put off, and the worker takes out what it was posted already,
- * which is some of them. Where the worker has closed its end it is dead or of no
+ * then the task is put off (process_put_off.c), and the worker takes out what it
+ * was posted already, which is some of them. Where the worker has closed its end it is dead or of no
  * use for this: it is to leave, and the task goes to another one.
  */
 #include <errno.h>
@@ -59,6 +59,14 @@ static struct cfi_holder worker_of(const struct cfi_lane *lane)
     return (struct cfi_holder){.crew = lane->crew,
                                .worker = lane->index,
                                .generation = lane->generation};
+}
+
+bool cfi_lane_lacks(const struct cfi_lane *lane, const struct cf_future *future)
+{
+    for (size_t i = 0; i < count_of(future); i++)
+        if (!cfi_buffer_is_held(future->extra->buffers[i], worker_of(lane)))
+            return true;
+    return false;
 }
 
 /* A worker's end is closed as soon as it dies, some time before its death is

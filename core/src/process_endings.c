@@ -66,7 +66,7 @@ size_t cfi_host_look_into(struct cfi_host *host, struct cfi_endings *endings)
 {
     cfi_host_lock(host);
     size_t count = cfi_host_drain(host, endings);
-    if (count > 0)
+    if (count > 0 || cfi_host_may_post_again(host))
         cfi_host_dispatch(host, endings);
     cfi_unlock(&host->lock);
     wake_all(endings);

@@ -35,6 +35,20 @@ static const char *why_not_sent(enum cf_status status)
     }
 }
 
+/* Who takes descriptors in from now on tells of it; what was taken in before is
+ * seen by a second try. */
+static enum cf_status send(struct cfi_host *host, struct cfi_lane *lane,
+                           struct cf_future *future, bool *is_to_wake)
+{
+    const struct cfi_code_address *function = &host->known_address;
+    enum cf_status status = cfi_lane_send(lane, future, function, is_to_wake);
+
+    if (status == CF_AGAIN &&
+        atomic_exchange(&host->board.bell->intake_awaited, 1) == 0)
+        status = cfi_lane_send(lane, future, function, is_to_wake);
+    return status;
+}
+
 bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings)
 {
@@ -44,7 +58,7 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
     if (is_lost)
         status = CF_NOMEM;
     else if (cfi_host_knows(host, future->function))
-        status = cfi_lane_send(lane, future, &host->known_address, &is_to_wake);
+        status = send(host, lane, future, &is_to_wake);
     if (is_to_wake)
         cfi_endings_wake(endings, &lane->region.rings->asleep);
     if (status == CF_OK)
@@ -56,9 +70,8 @@ bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
         cfi_host_requeue(host, future);
         lane->is_stuffed = true;
     } else if (status == CF_AGAIN) {
-        cfi_host_requeue(host, future);
+        cfi_host_put_off(host, future);
         cfi_rings_wake_worker(lane->region.rings); /* to empty its post */
-        cfi_host_retry_later(host);
     } else if (status == CF_BROKEN) {
         cfi_host_requeue(host, future); /* before what comes back now */
         cfi_host_retire_deaf(host, lane);

@@ -5,6 +5,7 @@
  * in its ring before there is a process.
  *
  *   queue -> idle worker, else a new worker, else a busy one that has room
+ *   its buffers may not be posted -> it is put off (process_put_off.c)
  *   queue empty, a worker idle -> recall what waits behind a busy one
  *   a task has turned out long -> what waits behind it goes back to the queue,
  *                                 or later ones would overtake it all the while
@@ -127,6 +128,7 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
             cfi_host_end(future, CF_BROKEN, reason, endings);
         cfi_host_place(host, lane);
     }
+    cfi_host_take_up(host);
     while ((future = cfi_queue_pop(&host->queue)) != NULL) {
         if (future->attempt > 0 || cfi_future_claim(future))
             cfi_host_end(future, CF_BROKEN, reason, endings);
@@ -172,12 +174,12 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
     return true;
 }
 
-void cfi_host_retry_later(struct cfi_host *host)
+void cfi_host_retry_later(struct cfi_host *host, int64_t *at_ns)
 {
     int64_t now_ns = cfi_now_ns();
 
-    if (host->retry_ns <= now_ns) /* else it is not put off any further */
-        host->retry_ns = now_ns + RETRY_NS;
+    if (*at_ns <= now_ns) /* else it is not made any later */
+        *at_ns = now_ns + RETRY_NS;
     cfi_host_note_due(host, CFI_DUE_RETRY);
 }
 
@@ -195,7 +197,7 @@ struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
     /* what it lacks may come again */
     if (host->is_made && (alive > 0 || ++host->vain_starts < MOST_VAIN)) {
         cfi_note_again(&noted);
-        cfi_host_retry_later(host);
+        cfi_host_retry_later(host, &host->retry_ns);
         return NULL;
     }
     host->most_workers = alive;
@@ -233,27 +235,34 @@ struct cfi_lane *cfi_host_free_lane(struct cfi_host *host,
     return lane != NULL ? lane : cfi_host_start_worker(host, endings);
 }
 
-/* Who gets the next task; NULL: nobody has room. */
-static struct cfi_lane *choose_lane(struct cfi_host *host,
-                                    struct cfi_endings *endings)
+struct cfi_lane *cfi_host_choose_lane(struct cfi_host *host,
+                                      struct cfi_endings *endings)
 {
     struct cfi_lane *lane = cfi_host_free_lane(host, endings);
 
     return lane != NULL ? lane : next_busy(host);
 }
 
+bool cfi_host_hand(struct cfi_host *host, struct cfi_lane *lane,
+                   struct cf_future *future, struct cfi_endings *endings)
+{
+    if (future->attempt > 0 || cfi_future_send(future))
+        return cfi_host_give(host, lane, future, endings);
+    cfi_queue_push(&endings->dropped, future); /* it was cancelled */
+    return true;
+}
+
+/* False: it is of no use to go on. */
 static bool feed(struct cfi_host *host, struct cfi_endings *endings)
 {
-    struct cfi_lane *lane = choose_lane(host, endings);
+    struct cfi_lane *lane = cfi_host_choose_lane(host, endings);
     struct cf_future *future;
 
     if (lane == NULL || (future = cfi_queue_pop(&host->queue)) == NULL)
         return false;
-    if (future->attempt > 0 || cfi_future_send(future))
-        return cfi_host_give(host, lane, future, endings) || lane->is_deaf ||
-               lane->is_stuffed; /* another lane may have room */
-    cfi_queue_push(&endings->dropped, future); /* it was cancelled */
-    return true;
+    return cfi_host_lines_up(host, lane, future) ||
+           cfi_host_hand(host, lane, future, endings) || lane->is_deaf ||
+           !cfi_host_keeps_order(host);
 }
 
 void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
@@ -262,11 +271,13 @@ void cfi_host_dispatch(struct cfi_host *host, struct cfi_endings *endings)
         ;
     while (cfi_host_stand_in(host, endings))
         ;
+    cfi_host_resume(host, endings);
     while (!cfi_queue_is_empty(&host->queue) && feed(host, endings))
         ;
+    cfi_host_give_to_holders(host, endings); /* what has just been put off */
     while (host->is_uneven && cfi_queue_is_empty(&host->queue))
         host->is_uneven = cfi_host_even_out(host, endings);
-    if (cfi_host_is_to_retry(host))
+    if (cfi_host_retry_ns(host) != INT64_MAX)
         cfi_host_note_due(host, CFI_DUE_RETRY);
     host->known = NULL; /* its object may be unloaded, once we let go */
 }

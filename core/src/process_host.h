@@ -45,7 +45,8 @@ struct cfi_host {
 
     /* --- guarded by lock; held while no user code runs --- */
     struct cfi_lock lock;
-    struct cfi_queue queue; /* pending futures that no lane holds          */
+    struct cfi_queue queue; /* pending futures that no lane holds, but ... */
+    struct cfi_queue put_off; /* ... those whose buffers may not be posted */
     struct cfi_lane_list places[CFI_LANE_PLACES];
     bool is_uneven;    /* since a worker had nothing to do, nobody tried */
                        /* to find work for it behind another one         */
@@ -59,6 +60,7 @@ struct cfi_host {
     size_t ready;          /* of these, serving                              */
     size_t most_workers;   /* fewer than asked for where no more could start */
     int64_t retry_ns;      /* none is started before; 0: at any time         */
+    int64_t post_ns;       /* what is put off is tried then; 0: it need not be */
     unsigned vain_starts;  /* in a row                                       */
     uint64_t given;        /* how many tasks were given out, some again      */
     _Atomic uint32_t due;  /* cfi_due: what the drainer is to see to         */
@@ -166,14 +168,17 @@ bool cfi_host_has_started(struct cfi_host *host,
 
 /* Gives a future that is SENT, or has had attempts, to a lane. False: it went
  * back to the queue, since the lane has no room for its argument before
- * something ends there, or for its buffers for a while, or its worker is to
- * leave. */
+ * something ends there, or its worker is to leave; or it was put off. */
 bool cfi_host_give(struct cfi_host *host, struct cfi_lane *lane,
                    struct cf_future *future, struct cfi_endings *endings);
 
-/* What cannot be done now is tried again in a while: a worker is started, a task
- * given out. */
-void cfi_host_retry_later(struct cfi_host *host);
+/* The same for one that is queued, unless it was cancelled. */
+bool cfi_host_hand(struct cfi_host *host, struct cfi_lane *lane,
+                   struct cf_future *future, struct cfi_endings *endings);
+
+/* What cannot be done now is tried again in a while: a worker is started
+ * (`retry_ns`), a buffer posted (`post_ns`). */
+void cfi_host_retry_later(struct cfi_host *host, int64_t *at_ns);
 
 /* Starts a worker: in a lane that has none; where nobody is alive (false: it
  * cannot be); in any lane, if one more may be. */
@@ -186,6 +191,10 @@ struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
 /* One whose worker has nothing to do, or a new one's; NULL: there is none. */
 struct cfi_lane *cfi_host_free_lane(struct cfi_host *host,
                                     struct cfi_endings *endings);
+
+/* Who gets the next task; NULL: nobody has room. */
+struct cfi_lane *cfi_host_choose_lane(struct cfi_host *host,
+                                      struct cfi_endings *endings);
 
 /* What cf_shutdown() does but for waiting; `how` as there. */
 void cfi_host_cancel_pending(struct cfi_host *host,
@@ -216,9 +225,9 @@ void cfi_host_note_ready(struct cfi_host *host, struct cfi_lane *lane);
  * False: there is none such. */
 bool cfi_host_even_out(struct cfi_host *host, struct cfi_endings *endings);
 
-/* Is there work for a worker that could not be started, and is to be tried
- * again? */
-bool cfi_host_is_to_retry(const struct cfi_host *host);
+/* When to try again what could not be done, by time; INT64_MAX: there is nothing,
+ * or no work for it. */
+int64_t cfi_host_retry_ns(const struct cfi_host *host);
 
 /* Something will be due though nothing ends: has the drainer see to it, which is
  * woken unless it sleeps until something as soon. For that: when anything is due
@@ -261,6 +270,35 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 
 /* The zygote is dead, and so is every worker. */
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
+
+/* --- tasks whose buffers may not be posted: see process_put_off.c; lock
+ * held --- */
+
+/* Does one such task hold up all others? */
+bool cfi_host_keeps_order(const struct cfi_host *host);
+
+/* A future that is SENT, or has had attempts, waits until buffers may be posted
+ * again. */
+void cfi_host_put_off(struct cfi_host *host, struct cf_future *future);
+
+/* A queued future is to go to `lane`. True: it would have to be posted, and waits
+ * behind those that wait for that. */
+bool cfi_host_lines_up(struct cfi_host *host, const struct cfi_lane *lane,
+                       struct cf_future *future);
+
+/* Gives out what was put off, as far as it can be: all; what needs no posting. */
+void cfi_host_resume(struct cfi_host *host, struct cfi_endings *endings);
+void cfi_host_give_to_holders(struct cfi_host *host,
+                              struct cfi_endings *endings);
+
+/* Has a worker taken descriptors in, since something was put off? True once. */
+bool cfi_host_may_post_again(struct cfi_host *host);
+
+/* All that was put off goes back to the head of the queue. */
+void cfi_host_take_up(struct cfi_host *host);
+
+/* Takes out a pending future that no lane holds. False: it is not there. */
+bool cfi_host_unqueue(struct cfi_host *host, struct cf_future *future);
 
 /* --- how long workers live: see process_lives.c; lock held --- */
 

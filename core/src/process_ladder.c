@@ -265,7 +265,7 @@ static enum cf_status try_to_stop(struct cfi_host *host,
     if (future->ticket == CFI_TICKET_NONE) {
         if (future->attempt == 0)
             return CF_AGAIN;
-        cfi_queue_take(&host->queue, future);
+        (void)cfi_host_unqueue(host, future);
         end_between_attempts(future, endings);
     } else if (cfi_lane_has_started(lane, future)) {
         stop_running(host, lane, grace_ns, endings);

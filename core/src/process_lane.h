@@ -180,6 +180,10 @@ size_t cfi_payload_write(const struct cf_future *future, void *to);
 CF_MUST_CHECK enum cf_status cfi_lane_post(struct cfi_lane *lane,
                                            const struct cf_future *future);
 
+/* Is there one among them that the worker lacks? */
+bool cfi_lane_lacks(const struct cfi_lane *lane,
+                    const struct cf_future *future);
+
 /* Does what a report says of buffers; its outcome was read. False: it is
  * nonsense. */
 bool cfi_lane_take_buffer(struct cfi_lane *lane,

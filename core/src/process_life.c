@@ -227,6 +227,7 @@ static void bury_all(struct cfi_host *host)
     }
     cfi_host_hear_of_children(host, &endings); /* of whom there is no lane */
     cfi_host_unlock(host, &endings);
+    cfi_host_take_up(host);
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
 

@@ -6,8 +6,8 @@
  * The second is due at its time, though nothing ends: the drainer, which is
  * told when a worker has been given more than the task that it is at, looks
  * from then on every 5 ms, until none has. It also tries again to start a worker
- * that could not be started, as long as there is work for one, and to give out a
- * task whose buffers could not be posted.
+ * that could not be started, as long as there is work for one, and to give out
+ * what was put off (process_put_off.c).
  */
 #include "clock.h"
 #include "process_host.h"
@@ -128,10 +128,16 @@ static bool is_any_behind(const struct cfi_host *host)
     return false;
 }
 
-bool cfi_host_is_to_retry(const struct cfi_host *host)
+int64_t cfi_host_retry_ns(const struct cfi_host *host)
 {
-    return host->retry_ns != 0 && !host->is_broken && !host->is_closing &&
-           (host->absent > 0 || !cfi_queue_is_empty(&host->queue));
+    bool is_any = host->absent > 0 || !cfi_queue_is_empty(&host->queue) ||
+                  !cfi_queue_is_empty(&host->put_off);
+    int64_t start_ns = host->retry_ns != 0 ? host->retry_ns : INT64_MAX;
+    int64_t post_ns = host->post_ns != 0 ? host->post_ns : INT64_MAX;
+
+    if (!is_any || host->is_broken || host->is_closing)
+        return INT64_MAX;
+    return start_ns < post_ns ? start_ns : post_ns;
 }
 
 /* Lock held. */
@@ -139,14 +145,15 @@ static enum cfi_due next_due(const struct cfi_host *host)
 {
     if (is_any_behind(host))
         return CFI_DUE_LOOK;
-    return cfi_host_is_to_retry(host) ? CFI_DUE_RETRY : CFI_DUE_NOTHING;
+    return cfi_host_retry_ns(host) != INT64_MAX ? CFI_DUE_RETRY
+                                                : CFI_DUE_NOTHING;
 }
 
 /* Lock held. */
 static int64_t due_ns(const struct cfi_host *host, int64_t looked_ns)
 {
     int64_t look_ns = is_any_behind(host) ? looked_ns + STUCK_NS : INT64_MAX;
-    int64_t retry_ns = cfi_host_is_to_retry(host) ? host->retry_ns : INT64_MAX;
+    int64_t retry_ns = cfi_host_retry_ns(host);
 
     return look_ns < retry_ns ? look_ns : retry_ns;
 }
@@ -173,8 +180,10 @@ void cfi_host_do_what_is_due(struct cfi_host *host, int64_t *looked_ns)
     if (now_ns >= due_ns(host, *looked_ns)) {
         cfi_host_drain(host, &endings); /* what is answered is not stuck */
         free_stuck(host);
-        if (host->retry_ns <= now_ns)
-            host->retry_ns = 0; /* who tries in vain sets it again */
+        if (host->retry_ns <= now_ns) /* who tries in vain sets it again */
+            host->retry_ns = 0;
+        if (host->post_ns <= now_ns)
+            host->post_ns = 0;
         cfi_host_dispatch(host, &endings);
         *looked_ns = now_ns;
     }

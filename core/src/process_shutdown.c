@@ -20,6 +20,7 @@ void cfi_host_cancel_pending(struct cfi_host *host, struct cfi_endings *endings)
     for (size_t i = 0; i < host->lanes_used; i++)
         if (host->lanes[i]->region.rings != NULL)
             cfi_host_recall_all(host, host->lanes[i], CFI_RECALL_TO_END);
+    cfi_host_take_up(host);
     while ((future = cfi_queue_pop(&host->queue)) != NULL)
         cfi_queue_push(future->attempt > 0 ? &begun : &endings->cancelled,
                        future);

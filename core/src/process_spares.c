@@ -41,7 +41,7 @@ bool cfi_host_pick_up(struct cfi_host *host, struct cf_future *future)
     if (future->ticket == CFI_TICKET_ENDED)
         return false;
     if (future->ticket == CFI_TICKET_NONE)
-        return cfi_queue_take(&host->queue, future);
+        return cfi_host_unqueue(host, future);
     struct cfi_lane *lane = host->lanes[cfi_ticket_lane(future->ticket)];
     bool is_back = cfi_lane_take_back(lane, future);
     if (is_back)
@@ -120,7 +120,7 @@ static struct cfi_lane *start_spare(struct cfi_host *host)
         return NULL;
     if (!cfi_host_start_in(host, lane)) {
         cfi_note_again(&noted);
-        cfi_host_retry_later(host);
+        cfi_host_retry_later(host, &host->retry_ns);
         return NULL;
     }
     lane->is_spare = true;

@@ -106,7 +106,7 @@ static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
 
     bury(host, lane, news, endings);
     if (is_spare) { /* who waits has been promised one: it may come yet */
-        cfi_host_retry_later(host);
+        cfi_host_retry_later(host, &host->retry_ns);
         return;
     }
     host->most_workers = host->alive - host->spares;

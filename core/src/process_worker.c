@@ -222,7 +222,6 @@ static void run(struct server *server, struct cfi_request *request,
         stamps.finished_ns = cfi_now_ns();
         result->stamps = stamps;
     }
-
     report.is_worn =
         server->most_bytes > 0 && cfi_own_bytes() > server->most_bytes;
     cfi_answers_place(&server->answers, position, &report, &outcome);
@@ -260,6 +259,14 @@ static bool look_for(struct server *server, const struct cfi_request *request,
     return cfi_look_end(&server->look, request, position);
 }
 
+static void take_in_mail(struct server *server)
+{
+    if (!cfi_worker_has_mail(&server->buffers, server->region.rings))
+        return;
+    cfi_worker_buffers_tidy(&server->buffers, server->region.rings);
+    cfi_bell_tell_intake(server->board->bell, &server->ringer);
+}
+
 /* Sleeps until there is something at `position`, or leaves. */
 static void sleep_until(struct server *server, struct cfi_request *request,
                         uint64_t position)
@@ -275,8 +282,7 @@ static void sleep_until(struct server *server, struct cfi_request *request,
             leave(server);
         /* who has more for us does as with a request: a number, then a look
          * at `asleep` */
-        if (cfi_worker_has_mail(&server->buffers, rings))
-            cfi_worker_buffers_tidy(&server->buffers, rings);
+        take_in_mail(server);
         cfi_heap_trim();
         cfi_futex_wait_shared(&rings->asleep, 1, INT64_MAX);
     }
@@ -308,8 +314,7 @@ static _Noreturn void serve(struct server *server, uint64_t position)
         struct cfi_request *request = cfi_rings_request(rings, position);
         await_request(server, request, position);
         cfi_chaos(CFI_CHAOS_FOUND);
-        if (cfi_worker_has_mail(&server->buffers, rings))
-            cfi_worker_buffers_tidy(&server->buffers, rings);
+        take_in_mail(server);
         cfi_look_note(&server->look, request);
         if (request->is_limited != 0)
             atomic_store(&rings->started_ns, cfi_now_ns());

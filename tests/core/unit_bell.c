@@ -81,6 +81,21 @@ static void one_ring_is_enough_for_each_sleep(void **state)
     assert_int_equal(bell.drainer.epoch, 2);
 }
 
+static void an_intake_is_told_once_and_if_asked_for(void **state)
+{
+    struct cfi_bell bell = {0};
+    struct cfi_ringer ringer = {0};
+
+    (void)state;
+    cfi_seat_prepare(&bell.drainer);
+    cfi_bell_tell_intake(&bell, &ringer);
+    assert_int_equal(bell.drainer.epoch, 0);
+    bell.intake_awaited = 1;
+    cfi_bell_tell_intake(&bell, &ringer);
+    assert_int_equal(bell.drainer.epoch, 1);
+    assert_int_equal(bell.intake_awaited, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +103,7 @@ int main(void)
         cmocka_unit_test(nobody_is_woken_while_somebody_looks),
         cmocka_unit_test(a_waiter_is_woken_though_another_one_looks),
         cmocka_unit_test(one_ring_is_enough_for_each_sleep),
+        cmocka_unit_test(an_intake_is_told_once_and_if_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,11 @@ extern "C" {
  * buffer keep to their own parts of it, or to atomic operations. What a task
  * wrote is seen by whoever has seen its future final.
  *
+ * A worker process is sent a descriptor, once. Of these a user who is not root may
+ * have only so many on their way, in all processes together (RLIMIT_NOFILE of
+ * who sends). While there are more a task stays pending whose buffers no worker
+ * with room has yet; other tasks go past it, but where there is one worker only.
+ *
  * On CF_MPI a rank is sent its copy once, with the first task there that names
  * the buffer and as the buffer is by then, and keeps it for every later task,
  * until the host has given its last reference back. What either side writes

@@ -78,7 +78,8 @@ CF_API const char *cf_executor_host(const struct cf_executor *executor,
  * Has `function` run once by some worker, with a copy of `arg_bytes` bytes at
  * `arg`. `*future` is the caller's to release. Tasks of one submitter start in
  * order of submission; of several workers each takes some along at a time, so
- * that one may be overtaken for some milliseconds by what another worker has.
+ * that one may be overtaken for some milliseconds by what another worker has; or
+ * for longer, where its buffers cannot be sent for now (cf/buffer.h).
  * On CF_SERIAL the task runs inside this call, on this thread unless tasks
  * inside each other have used half of its stack (then on one that is made for
  * it, or CF_AGAIN); elsewhere it does not wait for a worker, and for room only
