@@ -138,9 +138,10 @@ static void warn(const struct record_matches *matches, double threshold)
                     "threshold of %g %% is below what these records can tell",
                     put(percent, 1, 100 * worst), 100 * threshold);
     if (matches->unmatched > 0)
-        say_warning("%zu cases of the older record are not in the newer, or "
+        say_warning("%zu case%s of the older record %s not in the newer, or "
                     "not with the same parameters",
-                    matches->unmatched);
+                    matches->unmatched, say_plural(matches->unmatched),
+                    matches->unmatched == 1 ? "is" : "are");
 }
 
 static int judge(const struct request *request,
@@ -169,9 +170,10 @@ static bool has_new_failure(const struct record *before,
 
         if (one->status == CASE_FAILED && old_case != NO_CASE &&
             before->cases[old_case].status == CASE_MEASURED) {
-            say_trouble("%.60s on %.30s with %zu workers: failed in the newer "
+            say_trouble("%.60s on %.30s with %zu worker%s: failed in the newer "
                         "record",
-                        one->workload, one->backend, one->workers);
+                        one->workload, one->backend, one->workers,
+                        say_plural(one->workers));
             return true;
         }
     }

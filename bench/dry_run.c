@@ -15,8 +15,9 @@ static void print_workload(const struct plan_workload *work)
 {
     char safe[200];
 
-    printf("%s: %zu tasks", say_safe(plan_workload_id(work), safe, sizeof safe),
-           work->tasks);
+    printf("%s: %zu task%s",
+           say_safe(plan_workload_id(work), safe, sizeof safe), work->tasks,
+           say_plural(work->tasks));
     for (size_t i = 0; i < wl_parameter_count(work->workload); i++)
         printf(", %s=%s", work->workload->parameters[i].name,
                say_safe(work->values[i].text, safe, 80));
@@ -68,9 +69,9 @@ static void print_prediction(const struct plan *plan,
                plan->is_at_most ? "at most " : "",
                number_format_duration(all_s, text));
     if (prediction->unpredicted > 0)
-        printf("not predicted: %zu cases of commands, plugins or Python "
+        printf("not predicted: %zu case%s of commands, plugins or Python "
                "functions, which are not run for a look\n",
-               prediction->unpredicted);
+               prediction->unpredicted, say_plural(prediction->unpredicted));
     if (prediction->case_count > 0 && dry_run->budget_s < all_s)
         printf("budget: %s, enough for about %.0f blocks of these\n",
                number_format_duration(dry_run->budget_s, budget),
@@ -79,6 +80,8 @@ static void print_prediction(const struct plan *plan,
 
 static void print_plan(const struct plan *plan)
 {
+    size_t samples = plan_sample_count(plan);
+
     for (size_t i = 0; i < plan->case_count;) {
         size_t workload = plan->cases[i].workload;
 
@@ -89,10 +92,11 @@ static void print_plan(const struct plan *plan)
     if (plan->loop.rate_per_s > 0)
         printf("open loop: %g tasks a second, %s arrivals\n",
                plan->loop.rate_per_s, arrivals_name(plan->loop.arrivals));
-    printf("%zu cases, %s%zu blocks in %s order, seed 0x%llx: %zu samples\n",
-           plan->case_count, plan->is_at_most ? "at most " : "", plan->blocks,
-           order_name(plan->order), (unsigned long long)plan->seed,
-           plan_sample_count(plan));
+    printf("%zu case%s, %s%zu block%s in %s order, seed 0x%llx: %zu sample%s\n",
+           plan->case_count, say_plural(plan->case_count),
+           plan->is_at_most ? "at most " : "", plan->blocks,
+           say_plural(plan->blocks), order_name(plan->order),
+           (unsigned long long)plan->seed, samples, say_plural(samples));
 }
 
 int dry_run_print(struct plan *plan, const struct dry_run *dry_run)

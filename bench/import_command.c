@@ -63,8 +63,10 @@ static int import_file(const struct request *request)
     }
     is_written = record_write(record, request->output, &error);
     if (is_written)
-        printf("%zu samples of %zu cases, %zu models\n", record->sample_count,
-               record->case_count, record->model_count);
+        printf("%zu sample%s of %zu case%s, %zu model%s\n",
+               record->sample_count, say_plural(record->sample_count),
+               record->case_count, say_plural(record->case_count),
+               record->model_count, say_plural(record->model_count));
     record_destroy(record);
     return is_written ? EXIT_FINE : say_trouble("%s", error.text);
 }

@@ -295,9 +295,9 @@ static int dry_run(const struct recommend *recommend)
             &recommend->plan.workloads[one->workload];
         char name[200], why[300];
 
-        printf("%s on %s: %zu tasks%s%s\n",
+        printf("%s on %s: %zu task%s%s%s\n",
                say_safe(work->workload->name, name, sizeof name),
-               plan_backend_name(one), work->tasks,
+               plan_backend_name(one), work->tasks, say_plural(work->tasks),
                one->skipped != NULL ? ", skipped: " : "",
                say_safe(one->skipped != NULL ? one->skipped : "", why,
                         sizeof why));

@@ -158,8 +158,8 @@ static void print_answer(const struct record_recommendation *one)
         add(&line, "up to what allows the fewest: %s", one->limits.list[0]);
         line_end(&line, "  looked at   ");
     }
-    printf("  measured    %zu counts in %zu samples\n", one->point_count,
-           one->run_count);
+    printf("  measured    %zu count%s in %zu samples\n", one->point_count,
+           say_plural(one->point_count), one->run_count);
     table_sentence("  paste       ", one->paste);
 }
 

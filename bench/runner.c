@@ -146,8 +146,8 @@ static bool keep(struct runner *runner, const struct sample_taken *taken)
     one->reason = strdup(taken->numbers->why);
     progress_give_up(runner->progress, taken->case_index);
     progress_clear(runner->progress);
-    say_trouble("%s on %s with %zu workers: %s", one->workload, one->backend,
-                one->workers, taken->numbers->why);
+    say_trouble("%s on %s with %zu worker%s: %s", one->workload, one->backend,
+                one->workers, say_plural(one->workers), taken->numbers->why);
     if (journal_append_case(runner->setup->journal, record, taken->case_index,
                             &error))
         return true;

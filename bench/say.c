@@ -124,6 +124,11 @@ void say_warning(const char *format, ...)
     va_end(arguments);
 }
 
+const char *say_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* Has the reader of our standard output, a pipe, gone away? */
 static bool is_broken_pipe(int error)
 {

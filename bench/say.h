@@ -32,6 +32,9 @@ size_t say_width(const char *text);
 /* Prints `length` bytes of `text` to stdout, as safe. */
 void say_text(const char *text, size_t length);
 
+/* What makes a noun fit `count` of them: "" or "s". */
+const char *say_plural(size_t count);
+
 /* Flushes stdout. False, after saying so, if something could not be written;
  * a reader that has gone away (`| head`) is none of our business: silent. */
 int say_end(void);

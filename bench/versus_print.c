@@ -107,9 +107,10 @@ static void print_end(const struct session *session, enum runner_end end)
 {
     const struct record *record = session->record;
     double precision = facts_number(record->run, PRECISION_FACT, 0);
+    size_t blocks = blocks_of(record), tasks = record->cases[0].tasks;
 
-    printf("\n%zu blocks in pairs, %zu tasks a sample; ", blocks_of(record),
-           record->cases[0].tasks);
+    printf("\n%zu block%s in pairs, %zu task%s a sample; ", blocks,
+           say_plural(blocks), tasks, say_plural(tasks));
     switch (end) {
     case RUNNER_PRECISION:
         printf("each interval is within +-%g %%\n", 100 * precision);

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 
 #include "cgroup.h"
+#include "say.h"
 
 enum { WORKERS_LOOKED_AT = 1024 };
 
@@ -109,7 +110,7 @@ bool limits_find(const struct machine_cpu *cpu,
              cpus, bounds[count].most);
     bounds[++count].most = (double)tasks;
     snprintf(bounds[count].text, sizeof bounds->text,
-             "%zu tasks in a sample (--tasks)", tasks);
+             "%zu task%s in a sample (--tasks)", tasks, say_plural(tasks));
     bounds[++count].most = WORKERS_LOOKED_AT;
     snprintf(bounds[count].text, sizeof bounds->text,
              "%d workers are the most that are looked at", WORKERS_LOOKED_AT);

@@ -75,7 +75,8 @@ void caption_workload(FILE *data, const struct subject *subject,
         fputs("=", line);
         text_to_terminal(line, workload->parameters[i].value, 24);
     }
-    fprintf(line, ", %zu tasks", workload->tasks);
+    fprintf(line, ", %zu task%s", workload->tasks,
+            workload->tasks == 1 ? "" : "s");
     finish_line(line, &memory, data, max_chars);
 }
 

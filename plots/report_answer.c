@@ -131,8 +131,9 @@ static void put_header(struct page *page)
     fputs("</h1>\n<p class=\"lead\">Compared: ", page->out);
     put_backends(page);
     put_workers(page);
-    fprintf(page->out, "; %zu cases, %zu samples", record->case_count,
-            record->sample_count);
+    fprintf(page->out, "; %zu case%s, %zu sample%s", record->case_count,
+            record->case_count == 1 ? "" : "s", record->sample_count,
+            record->sample_count == 1 ? "" : "s");
     if (isfinite(duration))
         fprintf(page->out, " in %.0f s", duration);
     putc('.', page->out);

@@ -33,8 +33,10 @@ static void put_head(struct page *page)
         put(page, report_workload_name(page->record, i), REPORT_NAME_MAX);
     }
     fputs("\n\n", page->out);
-    fprintf(page->out, "%zu cases, %zu samples, ", page->record->case_count,
-            page->record->sample_count);
+    fprintf(page->out, "%zu case%s, %zu sample%s, ", page->record->case_count,
+            page->record->case_count == 1 ? "" : "s",
+            page->record->sample_count,
+            page->record->sample_count == 1 ? "" : "s");
     put(page, facts_text(run, "started", "date unknown"), REPORT_NAME_MAX);
     fputs(", on ", page->out);
     put(page, facts_text(env, "host", "an unnamed host"), REPORT_NAME_MAX);
@@ -197,7 +199,8 @@ static void put_workload(struct page *page, size_t index)
         put(page, workload->parameters[i].value, REPORT_NAME_MAX);
         fputs(", ", page->out);
     }
-    fprintf(page->out, "%zu tasks. ", workload->tasks);
+    fprintf(page->out, "%zu task%s. ", workload->tasks,
+            workload->tasks == 1 ? "" : "s");
     if (findings_fastest(page->record, index, &fastest))
         put(page, fastest.text, FINDING_BYTES);
     fputs("\n\n", page->out);

@@ -17,7 +17,8 @@ static void put_parameters(struct page *page,
         fputs(" = ", page->out);
         report_name(page, workload->parameters[i].value);
     }
-    fprintf(page->out, " · %zu tasks", workload->tasks);
+    fprintf(page->out, " · %zu task%s", workload->tasks,
+            workload->tasks == 1 ? "" : "s");
 }
 
 static void put_sentence(struct page *page, const struct finding *finding)
