@@ -137,6 +137,7 @@ int main(int argc, char **argv)
     cf_worker_entry(); /* under an MPI launcher the other ranks stay here */
     open_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file at its limit of size */
     signal(SIGCHLD, SIG_DFL); /* where it is ignored, no child has a status */
     code = dispatch(argc, argv);
     return say_end() == EXIT_FINE ? code : EXIT_TROUBLE;

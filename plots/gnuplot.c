@@ -101,6 +101,7 @@ static _Noreturn void become_gnuplot(const char *path, const char *folder,
     limit(RLIMIT_CPU, LIMIT_S);
     limit(RLIMIT_AS, LIMIT_MEMORY_BYTES);
     limit(RLIMIT_FSIZE, LIMIT_FILE_BYTES);
+    signal(SIGXFSZ, SIG_DFL); /* cfbench ignores it; gnuplot is to end of it */
     limit(RLIMIT_CORE, 0);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (nothing >= 0 && dup2(nothing, 0) == 0 && dup2(errors, 1) == 1 &&

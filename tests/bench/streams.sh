@@ -33,5 +33,14 @@ while read -r line; do
 done <<<$'a\nb\nc'
 [ "$seen" = abc ] || complain "standard input is left alone"
 
+(
+    ulimit -f 1
+    export TMPDIR=$folder
+    "$program" report kept.json -o page.md >/dev/null 2>err
+    [ $? -eq 2 ] || complain "a limit to a file's size is trouble"
+    [ "$(cat err)" = "cfbench: page.md: File too large" ] ||
+        complain "a limit to a file's size is named: $(cat err)"
+) || exit 1
+
 [ "$(ls)" = "$(printf 'closed.json\nerr\nkept.json\nloop.json')" ] ||
     complain "files left: $(ls)"
