@@ -56,7 +56,7 @@ check-release check-asan check-tsan: check-%:
 # What tests reach of core/ and bench/record, file by file: lines and branches.
 COVERING = ^(core|record|advice|plots\.findings|bench\.(cli\.)?(formats|compare|fit))
 coverage:
-	@cmake/packages.sh check
+	@cmake/packages.sh coverage
 	@cmake --preset coverage -DCF_TESTS=ON >/dev/null
 	@cmake --build --preset coverage -j $(JOBS)
 	@find build/coverage -name '*.gcda' -delete

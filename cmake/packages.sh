@@ -1,7 +1,7 @@
 #!/bin/sh
-# packages.sh build|check|fuzz|mpich|package: installs the Debian packages that
-# building (or testing, or making packages) needs, where it may; otherwise names
-# what is missing in one line.
+# packages.sh build|check|coverage|fuzz|mpich|package: installs the Debian
+# packages that building (or testing, or making packages) needs, where it may;
+# otherwise names what is missing in one line.
 # On a system without dpkg it leaves the question to CMake.
 set -eu
 
@@ -17,11 +17,12 @@ packaging="dpkg-dev file"
 case "${1-}" in
 build) wanted=$build ;;
 check) wanted="$build $check" ;;
+coverage) wanted="$build $check gcovr" ;;
 fuzz) wanted="$build $check $fuzz" ;;
 mpich) wanted="$build $check $mpich" ;;
 package) wanted="$build $packaging" ;;
 *)
-    echo "usage: packages.sh build|check|fuzz|mpich|package" >&2
+    echo "usage: packages.sh build|check|coverage|fuzz|mpich|package" >&2
     exit 2
     ;;
 esac
