@@ -232,7 +232,7 @@ static void answer(struct cfi_part *part, const struct cfi_mpi_record *record,
                                          .task = part->lane,
                                          .ask = record->ask,
                                          .number = is_yes,
-                                         .report.status = status},
+                                         .report.status = (uint16_t)status},
                  NULL, 0);
 }
 
