@@ -54,7 +54,7 @@ check-release check-asan check-tsan: check-%:
 	@ctest --preset $* -j $(TEST_JOBS) --no-tests=error
 
 # What tests reach of core/ and bench/record, file by file: lines and branches.
-COVERING = ^(core|record|advice|plots\.findings|bench\.(cli\.)?(formats|compare|fit))
+COVERING = ^(core|record|advice|plots\.findings|bench\.(cli\.)?(formats|exports|imports|compare|fit))
 coverage:
 	@cmake/packages.sh coverage
 	@cmake --preset coverage -DCF_TESTS=ON >/dev/null
