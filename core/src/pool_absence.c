@@ -114,7 +114,7 @@ struct cf_future *cfi_pool_claim_awaited(struct cfi_pool_threads *threads,
 }
 
 /* If no thread can be started, who is alive serves in time. */
-static void start_for_the_queue(struct cfi_pool_threads *threads)
+void cfi_pool_threads_start_for_the_queue(struct cfi_pool_threads *threads)
 {
     if (cfi_pool_is_awaited(threads) || !cfi_pool_is_empty(threads->pool))
         cfi_pool_threads_reinforce(threads);
@@ -141,7 +141,7 @@ static void note_callbacks(struct cfi_worker *worker, bool begins)
         return;
     }
     atomic_fetch_add(&threads->calling_back, 1);
-    start_for_the_queue(threads);
+    cfi_pool_threads_start_for_the_queue(threads);
 }
 
 /* Who waits for running tasks of this pool alone needs nobody for that, but is one
@@ -170,7 +170,7 @@ static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
         return true;
     if (thread->is_absent)
         call_spare(threads);
-    start_for_the_queue(threads);
+    cfi_pool_threads_start_for_the_queue(threads);
     return !thread->is_absent ||
            atomic_load(&threads->asleep) < cfi_pool_threads_bound(threads);
 }
@@ -216,5 +216,5 @@ const struct cfi_absence cfi_pool_absence = {
 void cfi_pool_threads_write_off(struct cfi_pool_threads *threads)
 {
     call_spare(threads);
-    start_for_the_queue(threads);
+    cfi_pool_threads_start_for_the_queue(threads);
 }

@@ -15,6 +15,9 @@ size_t cfi_pool_threads_bound(const struct cfi_pool_threads *threads);
 /* Is a further spare thread of use? */
 bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads);
 
+/* Starts a thread where something is queued or awaited and they are not enough. */
+void cfi_pool_threads_start_for_the_queue(struct cfi_pool_threads *threads);
+
 /* May spare threads take whatever is queued? Else just what is awaited. */
 bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads);
 

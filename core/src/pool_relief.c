@@ -37,11 +37,15 @@
 #include "admission.h"
 #include "clock.h"
 #include "last_error.h"
+#include "pool_absence.h"
 #include "pool_impl.h"
 #include "pool_leave.h"
 
 #define REST_NS    200000000 /* then it leaves */
 #define LOOK_EVERY 8 /* 0.8 us: as who has nothing to do, pool_search.c */
+
+/* What a relief thread that rests is to do. */
+enum { REST, SERVE, LEAVE };
 
 static size_t most_of(const struct cf_executor *executor)
 {
@@ -90,7 +94,8 @@ static struct cfi_pool_thread *start(struct cfi_pool_threads *threads)
     struct cfi_pool_thread *thread;
 
     if (threads->relief.alive >= most_of(threads->executor) ||
-        atomic_load(&threads->has_no_hand))
+        atomic_load(&threads->has_no_hand) ||
+        cfi_pool_threads_find_index(threads, true) == threads->capacity)
         return NULL;
     if (cfi_pool_threads_add(threads, true, &thread) == CF_OK)
         return thread;
@@ -105,7 +110,7 @@ static struct cfi_pool_thread *take_from_rest(struct cfi_pool_threads *threads)
 
     if (thread != NULL) {
         TAILQ_REMOVE(&threads->relief.resting, thread, sleeper);
-        atomic_store(&thread->is_called, 1);
+        atomic_store(&thread->call, SERVE);
     }
     return thread;
 }
@@ -155,7 +160,7 @@ static struct cfi_pool_thread *call(struct cfi_pool_threads *threads,
 static void wake(struct cfi_pool_thread *thread)
 {
     if (thread != NULL)
-        cfi_futex_wake(&thread->is_called, 1);
+        cfi_futex_wake(&thread->call, 1);
 }
 
 void cfi_relief_call(struct cfi_pool_threads *threads)
@@ -230,40 +235,54 @@ static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
     return work;
 }
 
+/* Lock held. */
+static void take_out(struct cfi_pool_thread *thread)
+{
+    thread->threads->relief.is_in_the_way = false;
+    cfi_pool_thread_take_out(thread);
+}
+
 /* Takes the thread out of those that serve, and out of the pool if it has run as
- * many tasks as a worker may. False: it has left, or the pool ends. */
+ * many tasks as a worker may, or its place is wanted. False: it has left, or the
+ * pool ends. */
 static bool begin_rest(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
     cfi_lock(&threads->lock);
-    bool rests = !threads->is_ending && !cfi_pool_thread_is_used_up(thread);
+    bool rests = !threads->is_ending && !threads->relief.is_in_the_way &&
+                 !cfi_pool_thread_is_used_up(thread);
     if (rests) {
         count(threads, 0, -1);
-        atomic_store(&thread->is_called, 0);
+        atomic_store(&thread->call, REST);
         TAILQ_INSERT_HEAD(&threads->relief.resting, thread, sleeper);
     } else if (!threads->is_ending) {
         count(threads, 0, -1);
-        cfi_pool_thread_take_out(thread);
+        take_out(thread);
     }
     cfi_unlock(&threads->lock);
+    if (!rests)
+        cfi_pool_threads_start_for_the_queue(threads);
     if (cfi_pool_has_inner(threads->pool)) /* somebody counted on this one */
         cfi_relief_call(threads);
     return rests;
 }
 
-/* It has not been called for long: out of the pool. False: it has, after all. */
+/* It has not been called for long, or its place is wanted: out of the pool. False:
+ * it has been called after all. */
 static bool leave(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
     cfi_lock(&threads->lock);
-    bool leaves = atomic_load(&thread->is_called) == 0;
+    bool leaves = atomic_load(&thread->call) != SERVE;
     if (leaves) {
         TAILQ_REMOVE(&threads->relief.resting, thread, sleeper);
-        cfi_pool_thread_take_out(thread);
+        take_out(thread);
     }
     cfi_unlock(&threads->lock);
+    if (leaves)
+        cfi_pool_threads_start_for_the_queue(threads);
     return leaves;
 }
 
@@ -275,8 +294,9 @@ static bool rest(struct cfi_pool_thread *thread)
     if (!begin_rest(thread))
         return false;
     int64_t until_ns = cfi_now_ns() + REST_NS;
-    while (atomic_load(&thread->is_called) == 0)
-        if (!cfi_futex_wait(&thread->is_called, 0, until_ns) && leave(thread))
+    for (uint32_t call; (call = atomic_load(&thread->call)) != SERVE;)
+        if ((call == LEAVE || !cfi_futex_wait(&thread->call, REST, until_ns)) &&
+            leave(thread))
             return false;
     return true;
 }
@@ -306,6 +326,16 @@ void cfi_relief_serve(struct cfi_pool_thread *thread)
                 cfi_pool_thread_run(thread, work);
         } while (cfi_is_work(work));
     } while (rest(thread));
+}
+
+void cfi_relief_make_room(struct cfi_pool_threads *threads)
+{
+    struct cfi_pool_thread *thread = TAILQ_FIRST(&threads->relief.resting);
+
+    threads->relief.is_in_the_way = threads->relief.alive > 0;
+    if (thread != NULL)
+        atomic_store(&thread->call, LEAVE);
+    wake(thread);
 }
 
 void cfi_relief_wake_all(struct cfi_pool_threads *threads)

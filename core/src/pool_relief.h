@@ -24,6 +24,10 @@ static inline void cfi_relief_look(struct cfi_pool_threads *threads)
  * ends. */
 void cfi_relief_serve(struct cfi_pool_thread *thread);
 
+/* There is no place left for a thread that a wait needs: one of those that rest
+ * leaves, or the first that is about to. The threads' lock held. */
+void cfi_relief_make_room(struct cfi_pool_threads *threads);
+
 /* The pool ends: those that rest look up. The threads' lock held. */
 void cfi_relief_wake_all(struct cfi_pool_threads *threads);
 

@@ -199,6 +199,8 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads,
     /* who may have to wait for the shared lock between two tasks does not */
     thread->worker.says_later = threads->gil == NULL;
     thread->worker.stopping = &threads->executor->stopping;
+    if (index == threads->capacity && !is_relief)
+        cfi_relief_make_room(threads);
     int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
     if (error != 0) {
         cfi_pool_leave(threads->pool, station);

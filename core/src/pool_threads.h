@@ -32,9 +32,9 @@ struct cfi_pool_thread {
     bool lags;            /* until a running task ends: pool_relief.c   */
 
     /* --- of a relief thread --- */
-    _Atomic uint32_t is_called; /* it rests, and is to serve            */
-    bool is_brought;            /* to one processor: may be on all ...  */
-    cpu_set_t own_cpus;         /* ... of these again                   */
+    _Atomic uint32_t call; /* while it rests: what it is to do          */
+    bool is_brought;       /* to one processor: may be on all ...       */
+    cpu_set_t own_cpus;    /* ... of these again                        */
 
     /* --- guarded by the threads' lock --- */
     bool is_detached; /* the pool has ended, and did not wait for it    */
@@ -50,6 +50,7 @@ struct cfi_relief {
     _Atomic int serving; /* relief threads that do not rest           */
     int lagging;         /* the workers                                */
     size_t alive; /* in the table                                        */
+    bool is_in_the_way; /* of a thread that a wait needs: one leaves     */
     TAILQ_HEAD(, cfi_pool_thread) resting;
 };
 

@@ -286,6 +286,43 @@ static void who_is_not_called_again_leaves(void **state)
     sem_destroy(&ended);
 }
 
+/* --- those that a wait needs --- */
+
+/* With a time-out: it does not run itself what it waits for. */
+static enum cf_status wait_for_the_next(struct cf_task *task, const void *arg,
+                                        size_t arg_bytes)
+{
+    int depth = *(const int *)arg, less = depth - 1;
+    struct cf_future *future;
+
+    if (depth == 0)
+        return CF_OK;
+    if (cf_submit(cf_task_executor(task), wait_for_the_next, &less, arg_bytes,
+                  &future) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status = cf_result(future, 10000000000, NULL, 0);
+    cf_future_release(future);
+    return status == CF_OK ? CF_OK : cf_raise(task, 2, "in vain, %d", depth);
+}
+
+static void who_rests_makes_room_for_who_is_needed(void **state)
+{
+    enum { WORKERS = 2, SPARE = 2 };
+    struct scene scene;
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_spare_workers = SPARE});
+
+    (void)state;
+    scene_make(&scene, tell_scene, 1);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    sem_post(&scene.may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    future = submit_int(executor, wait_for_the_next, WORKERS + SPARE - 1);
+    end(executor, &scene, future);
+}
+
 /* --- all that at once --- */
 
 static enum cf_status fib(struct cf_task *task, const void *arg,
@@ -349,6 +386,7 @@ int main(void)
         cmocka_unit_test(
             who_has_one_worker_to_spare_has_it_for_waits_that_need_it),
         cmocka_unit_test(who_is_not_called_again_leaves),
+        cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
         cmocka_unit_test(recursion_by_futures_is_right_whoever_runs_it),
     };
     return cmocka_run_group_tests_name("relief", tests, NULL, NULL);
