@@ -165,7 +165,8 @@ static void wake(struct cfi_pool_thread *thread)
 
 void cfi_relief_call(struct cfi_pool_threads *threads)
 {
-    if (!is_needed(threads) || atomic_load(&threads->has_no_hand))
+    if (!is_needed(threads) || atomic_load(&threads->has_no_hand) ||
+        !cfi_pool_has_inner(threads->pool)) /* behind what came from outside */
         return;
     cfi_lock(&threads->lock);
     struct cfi_pool_thread *called = call(threads, false);
@@ -227,7 +228,7 @@ static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
          now_ns - begun_ns < CFI_SPIN_NS;
          round++) {
         cfi_spin_rest(round);
-        if (round % LOOK_EVERY == 0)
+        if (round % LOOK_EVERY == 0 && cfi_pool_has_inner(pool))
             work = cfi_station_look_inside(pool, &thread->worker);
         now_ns = cfi_now_ns();
     }
