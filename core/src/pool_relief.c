@@ -244,14 +244,15 @@ static void take_out(struct cfi_pool_thread *thread)
 }
 
 /* Takes the thread out of those that serve, and out of the pool if it has run as
- * many tasks as a worker may, or its place is wanted. False: it has left, or the
- * pool ends. */
+ * many tasks as a worker may, or its place is wanted, as a worker's too. False: it
+ * has left, or the pool ends. */
 static bool begin_rest(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
     cfi_lock(&threads->lock);
     bool rests = !threads->is_ending && !threads->relief.is_in_the_way &&
+                 thread->worker.index >= threads->executor->max_workers &&
                  !cfi_pool_thread_is_used_up(thread);
     if (rests) {
         count(threads, 0, -1);
@@ -337,6 +338,14 @@ void cfi_relief_make_room(struct cfi_pool_threads *threads)
     if (thread != NULL)
         atomic_store(&thread->call, LEAVE);
     wake(thread);
+}
+
+bool cfi_relief_is_first(const struct cfi_pool_threads *threads)
+{
+    return threads->relief.alive > 0 &&
+           cfi_pool_threads_find_index(threads, false) >=
+               threads->executor->max_workers &&
+           !cfi_pool_is_awaited(threads) && !cfi_pool_spare_takes_all(threads);
 }
 
 void cfi_relief_wake_all(struct cfi_pool_threads *threads)

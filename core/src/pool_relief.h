@@ -28,6 +28,11 @@ void cfi_relief_serve(struct cfi_pool_thread *thread);
  * leaves, or the first that is about to. The threads' lock held. */
 void cfi_relief_make_room(struct cfi_pool_threads *threads);
 
+/* Have relief threads the places of the last workers, since more of these may be
+ * than were? Who was started now would be a spare thread, and leave at once. They
+ * leave next, and start who follows. The threads' lock held. */
+bool cfi_relief_is_first(const struct cfi_pool_threads *threads);
+
 /* The pool ends: those that rest look up. The threads' lock held. */
 void cfi_relief_wake_all(struct cfi_pool_threads *threads);
 

@@ -294,7 +294,8 @@ static enum cf_status start_one(struct cfi_pool_threads *threads)
     enum cf_status status = CF_OK;
 
     cfi_lock(&threads->lock);
-    if (!threads->is_ending && !are_enough(threads))
+    if (!threads->is_ending && !are_enough(threads) &&
+        !cfi_relief_is_first(threads))
         status = cfi_pool_threads_add(threads, false, NULL);
     cfi_unlock(&threads->lock);
     if (status == CF_OK || atomic_load(&threads->alive) == 0)

@@ -323,6 +323,61 @@ static void who_rests_makes_room_for_who_is_needed(void **state)
     end(executor, &scene, future);
 }
 
+static _Atomic int begun_workers;
+
+static void note_begin(const struct cf_event *event, void *context)
+{
+    (void)context;
+    if (event->kind == CF_EVENT_WORKER_STARTED)
+        atomic_fetch_add(&begun_workers, 1);
+}
+
+static enum cf_status stay(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    size_t index = cf_worker_index(task);
+
+    (void)arg_bytes;
+    sem_post(&scene->ran);
+    pass(&scene->may_end);
+    return cf_return(task, &index, sizeof index);
+}
+
+static enum cf_status be_short(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)task, (void)arg, (void)arg_bytes;
+    usleep(500);
+    return CF_OK;
+}
+
+/* Its place is one of theirs by then. */
+static void more_workers_are_started_once_beside_a_relief_thread(void **state)
+{
+    enum { MORE = 16, TASKS = 400 };
+    struct scene scene;
+    struct cf_future *futures[TASKS];
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.observer = note_begin});
+
+    (void)state;
+    begun_workers = 0;
+    scene_make(&scene, stay, 1);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    assert_status(cf_set_workers(executor, MORE), CF_OK);
+    for (int i = 0; i < TASKS; i++)
+        futures[i] = submit_int(executor, be_short, i);
+    for (int i = 0; i < TASKS; i++) {
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(futures[i]);
+    }
+    assert_in_range(begun_workers, 1, MORE + 1);
+    sem_post(&scene.may_end);
+    end(executor, &scene, future);
+}
+
 /* --- all that at once --- */
 
 static enum cf_status fib(struct cf_task *task, const void *arg,
@@ -387,6 +442,7 @@ int main(void)
             who_has_one_worker_to_spare_has_it_for_waits_that_need_it),
         cmocka_unit_test(who_is_not_called_again_leaves),
         cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
+        cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
         cmocka_unit_test(recursion_by_futures_is_right_whoever_runs_it),
     };
     return cmocka_run_group_tests_name("relief", tests, NULL, NULL);
