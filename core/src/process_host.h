@@ -45,7 +45,7 @@ struct cfi_host {
 
     /* --- guarded by lock; held while no user code runs --- */
     struct cfi_lock lock;
-    struct cfi_queue queue; /* pending futures that no lane holds, but ... */
+    struct cfi_queue queue;   /* pending futures that no lane holds, but ... */
     struct cfi_queue put_off; /* ... those whose buffers may not be posted */
     struct cfi_lane_list places[CFI_LANE_PLACES];
     bool is_uneven;    /* since a worker had nothing to do, nobody tried */
@@ -56,16 +56,16 @@ struct cfi_host {
     size_t spares;     /* of these, beyond those asked for               */
     size_t absent;     /* of these, whose tasks sleep, ...               */
     struct cfi_sleeper_list sleepers; /* ... which are these                 */
-    size_t starting;       /* of these, ordered and not heard of             */
-    size_t ready;          /* of these, serving                              */
-    size_t most_workers;   /* fewer than asked for where no more could start */
-    int64_t retry_ns;      /* none is started before; 0: at any time         */
-    int64_t post_ns;       /* what is put off is tried then; 0: it need not be */
-    unsigned vain_starts;  /* in a row                                       */
-    uint64_t given;        /* how many tasks were given out, some again      */
-    _Atomic uint32_t due;  /* cfi_due: what the drainer is to see to         */
-    bool is_made;          /* create has returned it                         */
-    size_t deaths;         /* in a row, with no task ended in between        */
+    size_t starting;      /* of these, ordered and not heard of             */
+    size_t ready;         /* of these, serving                              */
+    size_t most_workers;  /* fewer than asked for where no more could start */
+    int64_t retry_ns;     /* none is started before; 0: at any time         */
+    int64_t post_ns;      /* what is put off is tried then; 0: it need not be */
+    unsigned vain_starts; /* in a row                                       */
+    uint64_t given;       /* how many tasks were given out, some again      */
+    _Atomic uint32_t due; /* cfi_due: what the drainer is to see to         */
+    bool is_made;         /* create has returned it                         */
+    size_t deaths;        /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
     bool is_full;          /* every worker is there from the start on        */
     bool is_closing;       /* workers were told to leave                     */

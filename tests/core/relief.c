@@ -336,12 +336,10 @@ static enum cf_status stay(struct cf_task *task, const void *arg,
                            size_t arg_bytes)
 {
     struct scene *scene = *(struct scene *const *)arg;
-    size_t index = cf_worker_index(task);
+    enum cf_status status = tell_scene(task, arg, arg_bytes);
 
-    (void)arg_bytes;
-    sem_post(&scene->ran);
     pass(&scene->may_end);
-    return cf_return(task, &index, sizeof index);
+    return status;
 }
 
 static enum cf_status be_short(struct cf_task *task, const void *arg,
@@ -378,56 +376,6 @@ static void more_workers_are_started_once_beside_a_relief_thread(void **state)
     end(executor, &scene, future);
 }
 
-/* --- all that at once --- */
-
-static enum cf_status fib(struct cf_task *task, const void *arg,
-                          size_t arg_bytes)
-{
-    int n = *(const int *)arg, less = n - 1, lesser = n - 2;
-    long left, right;
-    struct cf_future *first, *second;
-    struct cf_executor *executor = cf_task_executor(task);
-
-    (void)arg_bytes;
-    if (n < 2) {
-        left = n;
-        return cf_return(task, &left, sizeof left);
-    }
-    if (cf_submit(executor, fib, &less, sizeof less, &first) != CF_OK ||
-        cf_submit(executor, fib, &lesser, sizeof lesser, &second) != CF_OK)
-        return cf_raise(task, 1, "%s", cf_last_error().text);
-    struct cf_future *both[] = {first, second};
-    if (n % 7 == 0 &&
-        cf_wait(both, 2, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK)
-        return cf_raise(task, 2, "%s", cf_last_error().text);
-    if (cf_result(first, CF_FOREVER, &left, sizeof left) != CF_OK ||
-        cf_result(second, CF_FOREVER, &right, sizeof right) != CF_OK)
-        return cf_raise(task, 3, "%s", cf_last_error().text);
-    cf_future_release(first);
-    cf_future_release(second);
-    left += right;
-    return cf_return(task, &left, sizeof left);
-}
-
-static void recursion_by_futures_is_right_whoever_runs_it(void **state)
-{
-    (void)state;
-    for (size_t workers = 2; workers < 6; workers++)
-        for (int round = 0; round < 5; round++) {
-            struct cf_options options = {.max_workers = workers};
-            struct cf_executor *executor;
-            long result;
-            assert_status(cf_executor_create(CF_THREAD, &options, &executor),
-                          CF_OK);
-            struct cf_future *future = submit_int(executor, fib, 20);
-            assert_status(cf_result(future, CF_FOREVER, &result, sizeof result),
-                          CF_OK);
-            assert_int_equal(result, 6765);
-            cf_future_release(future);
-            cf_executor_destroy(executor);
-        }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,7 +391,6 @@ int main(void)
         cmocka_unit_test(who_is_not_called_again_leaves),
         cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
         cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
-        cmocka_unit_test(recursion_by_futures_is_right_whoever_runs_it),
     };
     return cmocka_run_group_tests_name("relief", tests, NULL, NULL);
 }

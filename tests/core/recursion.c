@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Divide and conquer by futures: run by who waits, by other workers, by who
+ * works in place of those that sleep. */
+#include "shared.h"
+
+static enum cf_status fib(struct cf_task *task, const void *arg,
+                          size_t arg_bytes)
+{
+    int n = *(const int *)arg, less = n - 1, lesser = n - 2;
+    long left, right;
+    struct cf_future *first, *second;
+    struct cf_executor *executor = cf_task_executor(task);
+
+    (void)arg_bytes;
+    if (n < 2) {
+        left = n;
+        return cf_return(task, &left, sizeof left);
+    }
+    if (cf_submit(executor, fib, &less, sizeof less, &first) != CF_OK ||
+        cf_submit(executor, fib, &lesser, sizeof lesser, &second) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    struct cf_future *both[] = {first, second};
+    if (n % 7 == 0 &&
+        cf_wait(both, 2, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK)
+        return cf_raise(task, 2, "%s", cf_last_error().text);
+    if (cf_result(first, CF_FOREVER, &left, sizeof left) != CF_OK ||
+        cf_result(second, CF_FOREVER, &right, sizeof right) != CF_OK)
+        return cf_raise(task, 3, "%s", cf_last_error().text);
+    cf_future_release(first);
+    cf_future_release(second);
+    left += right;
+    return cf_return(task, &left, sizeof left);
+}
+
+static void recursion_by_futures_is_right_whoever_runs_it(void **state)
+{
+    (void)state;
+    for (size_t workers = 2; workers < 6; workers++)
+        for (int round = 0; round < 5; round++) {
+            struct cf_options options = {.max_workers = workers};
+            struct cf_executor *executor;
+            long result;
+            assert_status(cf_executor_create(CF_THREAD, &options, &executor),
+                          CF_OK);
+            struct cf_future *future = submit_int(executor, fib, 20);
+            assert_status(cf_result(future, CF_FOREVER, &result, sizeof result),
+                          CF_OK);
+            assert_int_equal(result, 6765);
+            cf_future_release(future);
+            cf_executor_destroy(executor);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(recursion_by_futures_is_right_whoever_runs_it),
+    };
+    return cmocka_run_group_tests_name("recursion", tests, NULL, NULL);
+}
