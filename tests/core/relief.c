@@ -195,6 +195,7 @@ static void as_many_work_as_sleep(void **state)
 
     (void)state;
     scene_make(&scene, be_inside, MOST_INNER);
+    scene.queues_late = true; /* so that each is a reason to call somebody */
     struct cf_future *future = begin(executor, &scene);
     for (int i = 0; i < MOST_INNER; i++)
         pass(&scene.ran);
