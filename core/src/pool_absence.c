@@ -16,6 +16,10 @@
  *      anything else (a promise, another pool's)   whatever is queued
  *      (and for a task that was written off)       whatever is queued
  *
+ * Where somebody waits for anything else and nobody is awake, one more takes
+ * whatever is queued: a sleeper of the second row may wait for that one, and what
+ * it waits for may be queued behind both.
+ *
  * It is counted apart from the workers: one that is left alone, since those
  * were idle for long, keeps none of them from being started.
  *
@@ -73,10 +77,11 @@ bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads)
 bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads)
 {
     size_t most = threads->executor->max_workers;
+    size_t alive = atomic_load(&threads->alive), away = replaced(threads);
 
     return atomic_load(&threads->awaiting) >
                atomic_load(&threads->standing_by) ||
-           atomic_load(&threads->alive) < most + replaced(threads);
+           alive < most + away || (away > 0 && alive <= absent(threads));
 }
 
 /* Lock held. */
@@ -145,7 +150,8 @@ static void note_callbacks(struct cfi_worker *worker, bool begins)
 }
 
 /* Who waits for running tasks of this pool alone needs nobody for that, but is one
- * less for what others wait for. */
+ * less for what others wait for. Of such a one and of one that waits elsewhere the
+ * second to come sees the first: both count themselves, then look. */
 static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
 {
     struct cfi_pool_thread *thread = (struct cfi_pool_thread *)worker;
@@ -166,7 +172,8 @@ static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
     if (thread->is_absent)
         atomic_fetch_add(&threads->sleeping, 1);
     cfi_unlock(&threads->lock);
-    if (!thread->is_absent && !cfi_pool_is_awaited(threads))
+    if (!thread->is_absent && !cfi_pool_is_awaited(threads) &&
+        replaced(threads) == 0)
         return true;
     if (thread->is_absent)
         call_spare(threads);

@@ -128,6 +128,49 @@ static void a_wait_for_a_promise_lets_queued_tasks_run(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status hand_on(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    struct cf_future *running = *(struct cf_future *const *)arg;
+    int result = 0;
+    (void)arg_bytes;
+    if (cf_result(running, CF_FOREVER, &result, sizeof result) != CF_OK)
+        return cf_raise(task, 1, "no result");
+    return cf_return(task, &result, sizeof result);
+}
+
+/* Each waits for the one before it, which runs: none of them needs a thread, but
+ * what the first one waits for does. */
+static void
+who_waits_for_one_that_waits_for_a_promise_lets_queued_tasks_run(void **state)
+{
+    enum { ON_HAND = 6 };
+    (void)state;
+    SKIP_IF(!keeps_threads(), "it has no spare workers");
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct cf_options options = {.max_workers = workers,
+                                     .max_spare_workers = ON_HAND + 1};
+        struct cf_executor *executor;
+        struct cf_future *promise, *waits[1 + ON_HAND];
+        assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+        assert_status(cf_future_create(&promise), CF_OK);
+        waits[0] =
+            submit(executor, wait_for_a_promise, &promise, sizeof promise);
+        for (int i = 1; i <= ON_HAND; i++)
+            waits[i] =
+                submit(executor, hand_on, &waits[i - 1], sizeof waits[0]);
+        struct cf_future *keeps =
+            submit(executor, keep_a_promise, &promise, sizeof promise);
+        assert_int_equal(int_result(waits[ON_HAND]), 5);
+        assert_status(cf_result(keeps, CF_FOREVER, NULL, 0), CF_OK);
+        for (int i = 0; i <= ON_HAND; i++)
+            cf_future_release(waits[i]);
+        cf_future_release(keeps);
+        cf_future_release(promise);
+        cf_executor_destroy(executor);
+    }
+}
+
 /* Another executor's task waits for the promise, and this one for the end of
  * that. */
 struct ending {
@@ -336,6 +379,8 @@ int run_spare_tests(void)
         cmocka_unit_test(a_wait_with_a_timeout_starves_nobody),
         cmocka_unit_test(a_limited_task_never_runs_inside_a_wait),
         cmocka_unit_test(a_wait_for_a_promise_lets_queued_tasks_run),
+        cmocka_unit_test(
+            who_waits_for_one_that_waits_for_a_promise_lets_queued_tasks_run),
         cmocka_unit_test(
             a_wait_for_the_end_of_another_executor_lets_queued_tasks_run),
         cmocka_unit_test(a_wait_that_does_not_sleep_starts_nobody),
