@@ -262,11 +262,15 @@ static bool begin_rest(struct cfi_pool_thread *thread)
         count(threads, 0, -1);
         take_out(thread);
     }
+    /* Somebody may have counted on this one: then it goes on, or is followed. Not
+     * later: by then it may be bound, and who it starts would be as well. */
+    struct cfi_pool_thread *called =
+        cfi_pool_has_inner(threads->pool) ? call(threads, false) : NULL;
     cfi_unlock(&threads->lock);
+    if (called != thread)
+        wake(called);
     if (!rests)
         cfi_pool_threads_start_for_the_queue(threads);
-    if (cfi_pool_has_inner(threads->pool)) /* somebody counted on this one */
-        cfi_relief_call(threads);
     return rests;
 }
 

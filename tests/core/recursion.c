@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Divide and conquer by futures: run by who waits, by other workers, by who
  * works in place of those that sleep. */
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "shared.h"
+
+static int own_cpus(void)
+{
+    cpu_set_t cpus;
+
+    return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 0;
+}
+
+static int all_cpus;
+static _Atomic bool was_bound; /* a task ran on fewer */
 
 static enum cf_status fib(struct cf_task *task, const void *arg,
                           size_t arg_bytes)
@@ -12,6 +26,8 @@ static enum cf_status fib(struct cf_task *task, const void *arg,
     struct cf_executor *executor = cf_task_executor(task);
 
     (void)arg_bytes;
+    if (own_cpus() != all_cpus)
+        was_bound = true;
     if (n < 2) {
         left = n;
         return cf_return(task, &left, sizeof left);
@@ -35,6 +51,7 @@ static enum cf_status fib(struct cf_task *task, const void *arg,
 static void recursion_by_futures_is_right_whoever_runs_it(void **state)
 {
     (void)state;
+    all_cpus = own_cpus();
     for (size_t workers = 2; workers < 6; workers++)
         for (int round = 0; round < 5; round++) {
             struct cf_options options = {.max_workers = workers};
@@ -51,10 +68,20 @@ static void recursion_by_futures_is_right_whoever_runs_it(void **state)
         }
 }
 
+/* Who works in place of a sleeper is brought to where that one was. */
+static void no_task_of_it_is_bound_to_a_processor(void **state)
+{
+    (void)state;
+    if (all_cpus < 2)
+        skip();
+    assert_false(was_bound);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recursion_by_futures_is_right_whoever_runs_it),
+        cmocka_unit_test(no_task_of_it_is_bound_to_a_processor),
     };
     return cmocka_run_group_tests_name("recursion", tests, NULL, NULL);
 }
