@@ -23,8 +23,9 @@
  * meanwhile; so that taker looks again.
  *
  * A push publishes by a sequentially consistent store of `young`, for takers
- * and for who is about to sleep (see pool.c); several may be published by one
- * store, since an entry is written before it and read after it. The ring is
+ * and for who is about to sleep, or with release, where those are seen to in
+ * another way (pool_calm.c); several may be published by one store, since an
+ * entry is written before it and read after it. The ring is
  * replaced under the lock, which keeps takers out, so that the old one can be
  * freed at once: no taker reads a ring that is gone, on whatever machine.
  *

@@ -68,9 +68,10 @@ static inline struct cf_future *cfi_deque_entry(const struct cfi_deque *deque,
 }
 
 /* Puts a future in at the young end, where there is room; a reference goes
- * along. */
+ * along. Published in the order `published`: release at least. */
 static inline void cfi_deque_put(struct cfi_deque *deque,
-                                 struct cf_future *future)
+                                 struct cf_future *future,
+                                 memory_order published)
 {
     /* relaxed: the owner's own end */
     uint64_t young = atomic_load_explicit(&deque->young, memory_order_relaxed);
@@ -82,16 +83,25 @@ static inline void cfi_deque_put(struct cfi_deque *deque,
     /* relaxed: published by the store of `young` */
     atomic_store_explicit(&deque->ring[young & deque->mask], future,
                           memory_order_relaxed);
-    atomic_store(&deque->young, young + 1);
+    atomic_store_explicit(&deque->young, young + 1, published);
 }
 
-/* The same, which makes room as reserve() does. */
+/* What was put in with release is published as by a sequentially consistent
+ * store. */
+static inline void cfi_deque_publish(struct cfi_deque *deque)
+{
+    /* relaxed: the owner's own end */
+    atomic_store(&deque->young,
+                 atomic_load_explicit(&deque->young, memory_order_relaxed));
+}
+
+/* Puts one in, sequentially consistent, and makes room as reserve() does. */
 static inline bool cfi_deque_push(struct cfi_deque *deque,
                                   struct cf_future *future)
 {
     if (!cfi_deque_has_room(deque, 1) && !cfi_deque_reserve(deque, 1))
         return false;
-    cfi_deque_put(deque, future);
+    cfi_deque_put(deque, future, memory_order_seq_cst);
     return true;
 }
 

@@ -191,31 +191,42 @@ submit_one(struct cfi_pool *pool, struct cf_future *first)
     return submit(pool, &first, 1, 1);
 }
 
-/* The same for what a task submits, if its worker's queue has room. */
-static inline bool put_quickly(const struct cfi_pool *pool,
-                               struct cf_future *first)
+/* Where a worker can queue what its task submits: it has room there, and is not
+ * alone with the task. NULL: the long way. */
+static inline struct cfi_station *place_of(const struct cfi_pool *pool,
+                                           const struct cf_future *first)
 {
     const struct cfi_worker *worker = cfi_worker_current();
 
     if (worker == NULL || worker->station == NULL ||
         worker->executor != pool->threads.executor || cfi_has_priority(first) ||
         !cfi_deque_has_room(&worker->station->deque, 1) ||
-        atomic_load(&pool->threads.alive) == 0)
-        return false;
-    cfi_future_end_chunk(first);
-    cfi_deque_put(&worker->station->deque, first);
-    return true;
+        (!cfi_pool_is_calm(pool) && atomic_load(&pool->threads.alive) == 0))
+        return NULL;
+    return worker->station;
 }
 
+/* The same for what a task submits, mostly: see pool_calm.c. */
 enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first)
 {
-    if (!put_quickly(pool, first))
+    struct cfi_station *place = place_of(pool, first);
+
+    if (place == NULL)
         return submit_one(pool, first);
+    cfi_future_end_chunk(first);
+    cfi_deque_put(&place->deque, first, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    bool is_calm = cfi_pool_is_calm(pool);
+    if (!is_calm)
+        cfi_deque_publish(&place->deque);
     cfi_relief_look(&pool->threads);
-    if (!cfi_pool_has_sleepers(pool) &&
-        cfi_pool_threads_are_all(&pool->threads))
+    if (is_calm)
         return CF_OK;
-    return see_to_workers(pool, 1);
+    if (cfi_pool_has_sleepers(pool) ||
+        !cfi_pool_threads_are_all(&pool->threads))
+        return see_to_workers(pool, 1);
+    return cfi_pool_grow_calm(pool, place) ? CF_OK
+                                           : see_to_workers(pool, SIZE_MAX);
 }
 
 enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,

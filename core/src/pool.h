@@ -68,6 +68,11 @@ struct cfi_work cfi_pool_next(struct cfi_pool *pool,
  * entry. */
 void cfi_pool_wake_all(struct cfi_pool *pool);
 
+/* The caller has written what a push looks at: that somebody sleeps, is away, has
+ * left, that more may be started (sequentially consistent). Any push from now on
+ * sees it; what came before is seen by who looks from now on. */
+void cfi_pool_end_calm(struct cfi_pool *pool);
+
 /* Does no entry wait, and no branch? A push that came before something which the caller has
  * seen (a lock, a counter, sequentially consistent) is not overlooked. */
 bool cfi_pool_is_empty(struct cfi_pool *pool);

@@ -175,8 +175,10 @@ static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
     if (!thread->is_absent && !cfi_pool_is_awaited(threads) &&
         replaced(threads) == 0)
         return true;
-    if (thread->is_absent)
+    if (thread->is_absent) {
+        cfi_pool_end_calm(threads->pool);
         call_spare(threads);
+    }
     cfi_pool_threads_start_for_the_queue(threads);
     return !thread->is_absent ||
            atomic_load(&threads->asleep) < cfi_pool_threads_bound(threads);
@@ -222,6 +224,7 @@ const struct cfi_absence cfi_pool_absence = {
 
 void cfi_pool_threads_write_off(struct cfi_pool_threads *threads)
 {
+    cfi_pool_end_calm(threads->pool);
     call_spare(threads);
     cfi_pool_threads_start_for_the_queue(threads);
 }

@@ -40,6 +40,7 @@ struct cfi_station {
     int64_t taken_ns;       /* when it last did; 0: it slept since    */
     struct cfi_spin spin;
     bool has_trimmed; /* since it last found something */
+    uint32_t paid;    /* see pool_calm.c               */
 
     _Atomic uint64_t outside_until; /* its worker writes it: the entries below
                                        came from a shard              */
@@ -54,6 +55,7 @@ struct cfi_pool {
 
     _Alignas(64) struct cfi_eventcount work; /* an entry, or the end   */
     _Atomic uint32_t search;                 /* see pool_search.c      */
+    _Atomic uint32_t calm;                   /* see pool_calm.c        */
 
     _Alignas(64) struct cfi_precedence preferred; /* what has a priority */
 
@@ -98,6 +100,21 @@ static inline void cfi_pool_call(struct cfi_pool *pool)
     if (cfi_pool_has_sleepers(pool))
         cfi_pool_call_sleeper(pool);
 }
+
+enum { CFI_POOL_CALM = 1 };
+
+/* Has who has just published an entry (in this order of instructions) nobody to
+ * look for? Before that it is a hint. */
+static inline bool cfi_pool_is_calm(const struct cfi_pool *pool)
+{
+    /* relaxed: ordered by the barrier in all threads in cfi_pool_end_calm() */
+    return atomic_load_explicit(&pool->calm, memory_order_relaxed) ==
+           CFI_POOL_CALM;
+}
+
+/* A worker, whose station it is, has looked for nothing. False: it is to look
+ * again, also for others. */
+bool cfi_pool_grow_calm(struct cfi_pool *pool, struct cfi_station *station);
 
 /* A branch was put in where fewer threads run than may: starts one, unless
  * one is free or coming up. */

@@ -194,6 +194,7 @@ bool cfi_pool_thread_leave(struct cfi_pool_thread *thread)
     }
     bool is_surplus = cfi_pool_thread_is_surplus(thread);
     cfi_pool_thread_take_out(thread);
+    cfi_pool_end_calm(threads->pool);
     bool is_empty = cfi_pool_is_empty(threads->pool);
     if (!is_empty && !is_followed(thread, is_surplus)) {
         put_back(thread);

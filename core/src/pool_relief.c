@@ -23,9 +23,10 @@
  * for one. One that waits in turn, in a task that it runs, is a sleeper as well.
  * Called is one by who falls asleep, if something is queued; later by the task
  * that queues something. Both write (the count `missing`, the entry), then read
- * the other, sequentially consistent, so one of them calls. It would be no harm
- * if none did: whatever is awaited has a thread, and nothing ever counts on a
- * relief thread. So where none can be started, there is none.
+ * the other, so one of them calls; but in a calm pool (pool_calm.c) an entry may
+ * be overlooked for as long as its store takes, some 10 ns. It is no harm if none
+ * does: whatever is awaited has a thread, the next push calls, and nothing ever
+ * counts on a relief thread. So where none can be started, there is none.
  *
  * At most half of `max_spare_workers` are relief threads, so that pool_absence.c
  * has the rest for waits that need a thread. Their indexes are the highest that

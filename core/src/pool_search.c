@@ -11,7 +11,8 @@
  * 20 us steps down and goes to sleep.
  *
  * Why no task is left lying while a worker sleeps (all sequentially
- * consistent): a push publishes its entry, then reads `sleepers` and `search`.
+ * consistent; what a task submits while nobody sleeps is seen to by pool_calm.c):
+ * a push publishes its entry, then reads `sleepers` and `search`.
  * A sleeper counts itself in, then looks at every queue: so the push sees it,
  * or it sees the entry. Where the push leaves the entry to a searcher, that
  * one looks at every queue after it has stepped down, before it runs what it
@@ -251,6 +252,7 @@ static struct cfi_work wait_for_work(struct cfi_pool *pool,
         cfi_deque_trim(&station->deque);
         cfi_branches_trim(&station->branches);
         uint32_t key = cfi_eventcount_prepare(&pool->work);
+        cfi_pool_end_calm(pool);
         is_surplus = cfi_pool_thread_is_surplus(thread);
         if (!is_surplus)
             work = cfi_station_look(pool, worker);

@@ -353,6 +353,7 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
     }
     count_regular(threads);
     cfi_unlock(&threads->lock);
+    cfi_pool_end_calm(threads->pool);
     if (!has_room)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers", count);
     if (count < before)

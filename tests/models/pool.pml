@@ -6,18 +6,38 @@
  *
  * Two submitters push two tasks and one into queues of their own, two workers
  * look at both; then everybody may sleep. The first two tasks wait for each
- * other: no task is left lying while a worker sleeps. Every task is run, and
+ * other, or with LAST_MEET the last two: no task is left lying while a worker sleeps. Every task is run, and
  * at the end all workers sleep with `search` back at 0.
  *
  * In place of the epoch and a key there is a flag for each worker: the epoch
  * has been raised since it read it. That is all a key is asked.
  *
+ * With CALM a push is a plain store while nobody sleeps (pool_calm.c): it waits in
+ * a store buffer, as x86 has it, until it gets to memory at any later time, or by
+ * a full barrier: one's own, or that in all threads. Any submitter may make the
+ * pool calm after a push that had nobody to wake.
+ *
  * With FIRST_ONLY the queues are of branches (branches.c): a push calls only
  * where nothing waits already.
  *
  * broken: NO_LOOK_AFTER_STEPPING_DOWN NO_LAST_LOOK CALL_BEFORE_PUSH ASLEEP_UNLOOKED JUDGED_BEFORE_PUSH
- * holds: NOBODY_SPINS FIRST_ONLY
+ * broken: NO_BARRIER ANOTHERS_BARRIER CALM_ENDED_LATE CALM_UNLOOKED CALM_UNSERVED CALM_BEFORE_PUSH ANYBODY_SETS_NO
+ * holds: NOBODY_SPINS FIRST_ONLY CALM CALM_NOBODY_SPINS
+ * (CALM_LAST_MEET, beside ANOTHERS_BARRIER, holds too: 35 million states, safety
+ * alone 88 s.)
  */
+#if defined NO_BARRIER || defined ANOTHERS_BARRIER || defined CALM_ENDED_LATE || \
+    defined CALM_UNLOOKED || defined CALM_UNSERVED || \
+    defined CALM_BEFORE_PUSH || defined ANYBODY_SETS_NO || \
+    defined CALM_NOBODY_SPINS || defined CALM_LAST_MEET
+#define CALM
+#endif
+#if defined ANOTHERS_BARRIER || defined CALM_LAST_MEET
+#define LAST_MEET
+#endif
+#ifdef CALM_NOBODY_SPINS
+#define NOBODY_SPINS
+#endif
 #ifdef JUDGED_BEFORE_PUSH
 #define FIRST_ONLY
 #endif
@@ -32,6 +52,104 @@ bool raised[WORKERS] = true; /* canonical while nothing is prepared */
 byte asleep;   /* in the kernel, to be woken */
 byte searchers;
 bool handed;
+
+#ifdef CALM
+#define NO      0
+#define IS_CALM 1
+#define ENDING  2
+byte calm;
+byte buffered[SUBMITTERS]; /* pushes that only their submitter sees */
+
+inline flush(q) {
+    d_step { queued[q] = queued[q] + buffered[q]; buffered[q] = 0 }
+}
+
+inline barrier_all() {
+#ifndef NO_BARRIER
+    atomic { flush(0); flush(1) }
+#else
+    skip
+#endif
+}
+
+active [SUBMITTERS] proctype processor() /* _pid 0 and 1 */
+{
+end:
+    do
+    :: d_step { buffered[_pid] > 0 -> queued[_pid] = queued[_pid] + 1; buffered[_pid] = buffered[_pid] - 1 }
+    od
+}
+
+/* cfi_pool_end_calm() */
+inline end_calm() {
+    seen = calm;
+    if
+    :: seen == NO
+    :: else ->
+        atomic {
+            if
+            :: seen == IS_CALM && calm == IS_CALM -> calm = ENDING; seen = IS_CALM
+            :: seen == IS_CALM && calm != IS_CALM -> seen = (calm == NO -> NO : ENDING)
+            :: else
+            fi
+        }
+        if
+        :: seen == IS_CALM ->
+            barrier_all();
+            calm = NO
+        :: seen == ENDING ->
+#ifndef ANOTHERS_BARRIER
+            barrier_all();
+#endif
+#ifdef ANYBODY_SETS_NO
+            calm = NO
+#else
+            skip
+#endif
+        :: else
+        fi
+    fi;
+    seen = NO
+}
+
+/* cfi_pool_grow_calm(), at any time, and what follows */
+inline grow_calm() {
+    if
+    :: skip
+    :: atomic { calm == NO -> calm = IS_CALM }
+#ifndef CALM_UNLOOKED
+        if
+        :: sleepers > 0 ->
+            end_calm();
+#ifndef CALM_UNSERVED
+            call()
+#endif
+        :: else
+        fi
+#endif
+    fi
+}
+
+/* cfi_pool_submit() */
+inline push_calmly() {
+#ifdef CALM_BEFORE_PUSH
+    is_calm = (calm == IS_CALM);
+    buffered[queue] = buffered[queue] + 1;
+#else
+    buffered[queue] = buffered[queue] + 1;
+    is_calm = (calm == IS_CALM);
+#endif
+    if
+    :: atomic { is_calm -> is_calm = false }
+    :: else ->
+        flush(queue);
+        if
+        :: sleepers > 0 -> call()
+        :: else -> grow_calm()
+        fi
+    fi
+}
+#endif
 
 inline notify() {
     atomic { raised[0] = true; raised[1] = true }
@@ -95,8 +213,14 @@ inline take_over() {
 proctype submitter(byte queue) {
     byte i;
     bool is_first = true;
+#ifdef CALM
+    byte seen;
+    bool is_calm;
+#endif
     for (i : queue .. 1) {
-#ifdef CALL_BEFORE_PUSH
+#ifdef CALM
+        push_calmly()
+#elif defined CALL_BEFORE_PUSH
         call();
         queued[queue] = queued[queue] + 1
 #else
@@ -114,6 +238,12 @@ proctype submitter(byte queue) {
 
 proctype worker(byte me) {
     bool found, found_more, was_last, searches;
+#ifdef LAST_MEET
+    bool meets;
+#endif
+#ifdef CALM
+    byte seen;
+#endif
 
 next:
     look();
@@ -138,6 +268,9 @@ again:
     fi;
     sleepers = sleepers + 1; /* prepare */
     raised[me] = false; /* reads the epoch */
+#if defined CALM && !defined CALM_ENDED_LATE
+    end_calm();
+#endif
 #ifdef NO_LAST_LOOK
     found = false;
 #else
@@ -145,6 +278,9 @@ again:
 #endif
     if
     :: found ->
+#ifdef CALM_ENDED_LATE
+        end_calm();
+#endif
         take_over();
         atomic { sleepers = sleepers - 1; raised[me] = true } /* cancel */
         if :: !searches -> take_over() :: else fi;
@@ -152,6 +288,9 @@ again:
         goto perform
     :: else
     fi;
+#ifdef CALM_ENDED_LATE
+    end_calm();
+#endif
 #ifndef ASLEEP_UNLOOKED
     take_over();
     if
@@ -172,8 +311,13 @@ up:
     take_over();
     goto again;
 perform:
+#ifdef LAST_MEET
+    atomic { started = started + 1; found = false; meets = (started > 1) };
+    atomic { !meets || started == ALL -> meets = false };
+#else
     atomic { started = started + 1; found = false };
     started >= 2;
+#endif
     goto next
 }
 
