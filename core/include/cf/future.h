@@ -143,9 +143,11 @@ typedef void cf_done_callback(struct cf_future *future, void *context);
  * the process backend a thread of its own, made for the first callback, or
  * whoever hears of the end where none can be made; the canceller). If the
  * future is final already, in this thread, before this call returns. Waiters
- * may see the future final before its callbacks have run. The future is lent to
- * the callback. CF_OK; CF_INVALID, CF_NOMEM, CF_BROKEN (in a forked child): it
- * will not be called.
+ * may see the future final before its callbacks have run. A task may run inside
+ * the wait of another one that waits for it, and so may its callbacks: they are
+ * not to wait for what that one brings about. The future is lent to the
+ * callback. CF_OK; CF_INVALID, CF_NOMEM, CF_BROKEN (in a forked child): it will
+ * not be called.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_add_done_callback(struct cf_future *future, cf_done_callback *callback,
