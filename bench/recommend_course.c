@@ -87,8 +87,8 @@ static const struct record_sample *last_sample(const struct record *record,
 
 /* --- the pilot --- */
 
-/* In an open loop the workers wait for tasks to come: what a task takes shows
- * in a closed one, whose latencies are other ones and do not count. */
+/* One case alone has no pair in its block, so it is a warm-up. In an open loop
+ * the workers wait for tasks to come: what a task takes shows in a closed one. */
 static bool take_alone(struct passage *passage, size_t index)
 {
     struct course *course = passage->course;
@@ -96,7 +96,9 @@ static bool take_alone(struct passage *passage, size_t index)
     bool is_taken;
 
     course->plan->loop = (struct open_loop){0};
+    passage->setup.is_pilot = true;
     is_taken = runner_take(passage->runner, course->block++, 0, index);
+    passage->setup.is_pilot = false;
     course->plan->loop = loop;
     return is_taken;
 }
@@ -131,8 +133,6 @@ static enum course_end take_pilot(struct passage *passage,
             (sample->cpu_user_s + sample->cpu_sys_s) / (double)sample->tasks;
         pilot->wait_s += sample->elapsed_s / (double)sample->tasks;
         pilot->rss_bytes = sample->peak_rss_bytes;
-        course->record->samples[course->record->sample_count - 1].warmup =
-            course->plan->loop.rate_per_s > 0;
     }
     if (count == 0)
         return COURSE_ANSWERED; /* what failed has been said */

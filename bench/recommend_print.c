@@ -145,7 +145,36 @@ static void print_alternatives(const struct record_recommendation *one)
     line_end(&line, "  instead     ");
 }
 
-static void print_answer(const struct record_recommendation *one)
+/* Samples of a workload that are in the record and in no statistic. */
+static size_t pilot_count(const struct record *record, const char *workload)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < record->sample_count; i++) {
+        const struct record_sample *sample = &record->samples[i];
+
+        count +=
+            sample->warmup &&
+            strcmp(record->cases[sample->case_index].workload, workload) == 0;
+    }
+    return count;
+}
+
+static void print_measured(const struct record *record,
+                           const struct record_recommendation *one)
+{
+    size_t pilots = pilot_count(record, one->workload);
+
+    printf("  measured    %zu count%s in %zu sample%s", one->point_count,
+           say_plural(one->point_count), one->run_count,
+           say_plural(one->run_count));
+    if (pilots > 0)
+        printf(", after %zu of a pilot that do not count", pilots);
+    putchar('\n');
+}
+
+static void print_answer(const struct record *record,
+                         const struct record_recommendation *one)
 {
     print_number(one);
     print_throughput(one);
@@ -158,8 +187,7 @@ static void print_answer(const struct record_recommendation *one)
         add(&line, "up to what allows the fewest: %s", one->limits.list[0]);
         line_end(&line, "  looked at   ");
     }
-    printf("  measured    %zu count%s in %zu samples\n", one->point_count,
-           say_plural(one->point_count), one->run_count);
+    print_measured(record, one);
     table_sentence("  paste       ", one->paste);
 }
 
@@ -175,6 +203,6 @@ void recommend_print(const struct record *record, bool is_number_alone)
         else if (is_number_alone)
             printf("%.0f\n", one->workers);
         else
-            print_answer(one);
+            print_answer(record, one);
     }
 }

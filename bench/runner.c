@@ -133,10 +133,12 @@ static bool keep(struct runner *runner, const struct sample_taken *taken)
         say_trouble("run: no memory for a sample");
         return false;
     }
-    for (size_t i = before; i < record->sample_count; i++)
+    for (size_t i = before; i < record->sample_count; i++) {
+        record->samples[i].warmup |= runner->setup->is_pilot;
         if (!journal_append(runner->setup->journal, record, &record->samples[i],
                             &error))
             goto trouble;
+    }
     if (taken->numbers->why[0] == '\0') {
         progress_measured(runner->progress, taken->case_index,
                           record->samples[record->sample_count - 1].elapsed_s);

@@ -21,6 +21,7 @@ struct runner_setup {
     struct joblog *joblog;   /* NULL: none */
     bool is_quiet;           /* no progress is shown */
     bool is_traced;          /* traces are kept */
+    bool is_pilot;           /* what is measured now is a warm-up */
     double precision;        /* to stop at; 0: not before the last block */
     double budget_s;         /* INFINITY: none                        */
     double limit_s;          /* of one sample                         */

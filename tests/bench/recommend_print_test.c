@@ -70,10 +70,36 @@ static void what_is_not_shown_is_not_said_to_be_within(void **state)
     free(text);
 }
 
+/* So that the counts beside it, and those of the file, can be told apart. */
+static void samples_of_the_pilot_are_told_apart(void **state)
+{
+    struct record *record = record_of(1);
+    struct record_case *one = record_add_case(record);
+    char *text;
+
+    (void)state;
+    one->workload = strdup("work");
+    one->backend = strdup("thread");
+    one->workers = 1;
+    record->recommendations[0].point_count = 2;
+    record->recommendations[0].run_count = 3;
+    for (int i = 0; i < 5; i++) {
+        struct record_sample *sample = record_add_sample(record);
+
+        sample->case_index = 0;
+        sample->warmup = i < 2;
+    }
+    text = printed(record);
+    assert_non_null(strstr(text, "  measured    2 counts in 3 samples, after 2 "
+                                 "of a pilot that do not count\n"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_shown_is_not_said_to_be_within),
+        cmocka_unit_test(samples_of_the_pilot_are_told_apart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
