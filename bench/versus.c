@@ -198,10 +198,50 @@ static int judge(const struct session *session)
     return EXIT_FINE;
 }
 
+/* Is it a case of the other side, as it is otherwise? */
+static bool are_pair(const struct plan_case *one, const struct plan_case *other)
+{
+    return one->workload != other->workload && one->workers == other->workers &&
+           strcmp(plan_backend_name(one), plan_backend_name(other)) == 0;
+}
+
+static bool has_pair(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->case_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (plan->cases[i].skipped == NULL &&
+                plan->cases[k].skipped == NULL &&
+                are_pair(&plan->cases[i], &plan->cases[k]))
+                return true;
+    return false;
+}
+
+/* What can be known beforehand takes no time and replaces no record. */
+static bool can_compare(const struct plan *plan)
+{
+    const struct plan_case *first = &plan->cases[0];
+    size_t skipped = 0;
+
+    if (has_pair(plan))
+        return true;
+    for (size_t i = 0; i < plan->case_count; i++)
+        skipped += plan->cases[i].skipped != NULL;
+    if (skipped > 0 && skipped == plan->case_count)
+        say_trouble("--vs: %.60s on %.30s: %.200s: nothing was compared",
+                    plan->workloads[first->workload].workload->name,
+                    plan_backend_name(first), first->skipped);
+    else
+        say_trouble("--vs: no case of one side has a pair on the other: "
+                    "nothing was compared");
+    return false;
+}
+
 static int carry_out(struct session *session)
 {
     enum runner_end end;
 
+    if (!can_compare(&session->plan))
+        return EXIT_TROUBLE;
     if (!versus_measure(session, &end))
         return EXIT_TROUBLE;
     if (end == RUNNER_INTERRUPTED && session->record->sample_count == 0)

@@ -103,6 +103,25 @@ static size_t blocks_of(const struct record *record)
     return last;
 }
 
+static size_t pair_count(const struct record *record)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < record->comparison_count; i++)
+        count += sides_are(record, &record->comparisons[i]);
+    return count;
+}
+
+static void print_pairs(const struct record *record)
+{
+    printf("%-*s %3s %9s %9s %8s %-16s %7s  %s\n",
+           (int)table_backend_width(record), "backend", "n", "old", "new",
+           "new/old", "95 % interval", "sees", "verdict");
+    for (size_t i = 0; i < record->comparison_count; i++)
+        if (sides_are(record, &record->comparisons[i]))
+            print_pair(record, &record->comparisons[i]);
+}
+
 static void print_end(const struct session *session, enum runner_end end)
 {
     const struct record *record = session->record;
@@ -155,14 +174,14 @@ void versus_print(const struct session *session, enum runner_end end)
     putchar('\n');
     for (size_t i = 0; i < 2; i++)
         print_side(&session->plan.workloads[i]);
-    printf("\n%-*s %3s %9s %9s %8s %-16s %7s  %s\n",
-           (int)table_backend_width(record), "backend", "n", "old", "new",
-           "new/old", "95 % interval", "sees", "verdict");
-    for (size_t i = 0; i < record->comparison_count; i++)
-        if (sides_are(record, &record->comparisons[i]))
-            print_pair(record, &record->comparisons[i]);
+    putchar('\n');
+    if (pair_count(record) > 0)
+        print_pairs(record);
     print_failed(record);
-    print_end(session, end);
+    if (pair_count(record) > 0)
+        print_end(session, end);
+    else
+        printf("\nno pair was measured on both sides\n");
     warn(session);
     printf("\nwritten: %s\n", session->output);
 }
