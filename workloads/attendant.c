@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  *     owner ---- fork ----> attendant
- *       | <--- ready ------- |          through a pipe
+ *       | <--- ready ------- |          through a pipe; 0 and errno: not
  *      ends ---------------> sees it    by a pidfd, also after SIGKILL
  *
  * The attendant keeps nothing of what it inherited: no descriptor but the pipe
@@ -42,8 +42,8 @@ static void reset_signals(void)
 static int keep_only(int ready_fd, int owner_fd)
 {
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int high_ready = fcntl(ready_fd, F_DUPFD_CLOEXEC, 16);
-    int high_owner = fcntl(owner_fd, F_DUPFD_CLOEXEC, 16);
+    int high_ready = fcntl(ready_fd, F_DUPFD_CLOEXEC, OWNER_FD + 1);
+    int high_owner = fcntl(owner_fd, F_DUPFD_CLOEXEC, OWNER_FD + 1);
 
     if (null_fd < 0 || high_ready < 0 || high_owner < 0)
         return -1;
@@ -68,23 +68,30 @@ static void raise_descriptor_limit(void)
 static _Noreturn void be_attendant(wl_attend *attend, void *context,
                                    int ready_fd, int owner_fd)
 {
+    uint32_t refusal[2] = {0, 0};
+
     reset_signals();
     raise_descriptor_limit();
-    if (keep_only(ready_fd, owner_fd) == 0)
+    if (keep_only(ready_fd, owner_fd) == 0) {
         attend(context, READY_FD, OWNER_FD);
+    } else {
+        refusal[1] = (uint32_t)errno;
+        if (write(ready_fd, refusal, sizeof refusal) != sizeof refusal)
+            _exit(2);
+    }
     _exit(1);
 }
 
 /* 0 where the attendant ended without a word. */
-static uint32_t read_ready(int fd)
+static uint32_t read_word(int fd)
 {
-    uint32_t ready;
+    uint32_t word;
     ssize_t got;
 
     do
-        got = read(fd, &ready, sizeof ready);
+        got = read(fd, &word, sizeof word);
     while (got < 0 && errno == EINTR);
-    return got == sizeof ready ? ready : 0;
+    return got == sizeof word ? word : 0;
 }
 
 enum cf_status wl_attendant_start(struct wl_attendant *attendant,
@@ -92,6 +99,7 @@ enum cf_status wl_attendant_start(struct wl_attendant *attendant,
                                   void *context, uint32_t *ready, char *why,
                                   size_t why_bytes)
 {
+    uint32_t error;
     int ends[2];
     int owner_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 
@@ -107,11 +115,15 @@ enum cf_status wl_attendant_start(struct wl_attendant *attendant,
         be_attendant(attend, context, ends[1], owner_fd);
     close(owner_fd);
     close(ends[1]);
-    *ready = read_ready(ends[0]);
+    *ready = read_word(ends[0]);
+    error = *ready == 0 ? read_word(ends[0]) : 0;
     close(ends[0]);
     if (*ready != 0)
         return CF_OK;
     wl_attendant_stop(attendant);
+    errno = (int)error;
+    if (error != 0)
+        goto refuse;
     return wl_refuse(why, why_bytes, CF_SYSTEM,
                      "%s: it ended before it was ready", what);
 
