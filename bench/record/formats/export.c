@@ -2,18 +2,26 @@
 /* Helpers of the exporters. */
 #include "export.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "utf8.h"
 
-void export_name(const struct record_case *one, char name[EXPORT_NAME_BYTES])
+char *export_name(struct json_writer *writer, const struct record_case *one)
 {
-    snprintf(name, EXPORT_NAME_BYTES, "%.200s/backend=%.60s/workers=%zu",
-             one->workload, one->backend, one->workers);
+    char *name;
+
+    if (asprintf(&name, "%s/backend=%s/workers=%zu", one->workload,
+                 one->backend, one->workers) < 0) {
+        writer->error = ENOMEM;
+        return NULL;
+    }
     utf8_clean(name);
+    return name;
 }
 
 const struct record_summary *export_summary(const struct record *record,

@@ -8,10 +8,10 @@
 #include "formats.h"
 #include "json_write.h"
 
-#define EXPORT_NAME_BYTES 320
-
-/* "sum_squares/backend=thread/workers=8", without control characters. */
-void export_name(const struct record_case *one, char name[EXPORT_NAME_BYTES]);
+/* "sum_squares/backend=thread/workers=8", without control characters and as
+ * long as it is: what is cut off may be all that tells two apart. For free();
+ * NULL without memory, which is then the writer's error. */
+char *export_name(struct json_writer *writer, const struct record_case *one);
 
 /* The summary over blocks; NULL where it is unknown. */
 const struct record_summary *export_summary(const struct record *record,

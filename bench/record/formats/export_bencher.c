@@ -6,6 +6,7 @@
  * none.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "export.h"
 
@@ -32,12 +33,13 @@ void export_bencher(FILE *out, const struct record *record)
     for (size_t i = 0; i < record->case_count; i++) {
         const struct record_summary *elapsed =
             export_summary(record, i, "elapsed_s");
-        char name[EXPORT_NAME_BYTES];
+        char *name;
         if (elapsed == NULL || record->cases[i].tasks == 0)
             continue;
-        export_name(&record->cases[i], name);
+        name = export_name(&writer, &record->cases[i]);
         json_break(&writer);
         json_open(&writer, name, '{');
+        free(name);
         write_measure(&writer, "latency", elapsed,
                       1e9 / (double)record->cases[i].tasks);
         write_measure(&writer, "throughput",

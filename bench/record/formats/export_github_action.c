@@ -6,6 +6,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "export.h"
 
@@ -13,10 +14,10 @@ static void write_entry(struct json_writer *writer, const struct record *record,
                         size_t index, const struct record_summary *summary,
                         const char *unit)
 {
-    char name[EXPORT_NAME_BYTES], text[120];
+    char *name = export_name(writer, &record->cases[index]);
+    char text[120];
     double half = export_half_width(summary);
 
-    export_name(&record->cases[index], name);
     json_break(writer);
     json_open(writer, NULL, '{');
     json_text(writer, "name", name);
@@ -31,6 +32,7 @@ static void write_entry(struct json_writer *writer, const struct record *record,
     if (isfinite(half))
         json_text(writer, "extra", text);
     json_close(writer, '}');
+    free(name);
 }
 
 static void write_all(FILE *out, const struct record *record,

@@ -4,6 +4,7 @@
  * times of one task in nanoseconds; CPU time is that of all workers together.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "export.h"
@@ -48,9 +49,8 @@ static void write_repetition(struct json_writer *writer,
     const struct record_case *one = &record->cases[sample->case_index];
     double tasks = (double)sample->tasks;
     double cpu_s = sample->cpu_user_s + sample->cpu_sys_s;
-    char name[EXPORT_NAME_BYTES];
+    char *name = export_name(writer, one);
 
-    export_name(one, name);
     json_break(writer);
     json_open(writer, NULL, '{');
     json_text(writer, "name", name);
@@ -67,6 +67,7 @@ static void write_repetition(struct json_writer *writer,
     json_text(writer, "time_unit", "ns");
     json_number(writer, "items_per_second", tasks / sample->elapsed_s);
     json_close(writer, '}');
+    free(name);
 }
 
 void export_google_benchmark(FILE *out, const struct record *record)

@@ -86,13 +86,14 @@ static void write_result(struct json_writer *writer,
                          const struct case_blocks *blocks, double *values)
 {
     const struct record_case *one = &record->cases[index];
-    char name[EXPORT_NAME_BYTES], workers[24];
+    char *name = export_name(writer, one);
+    char workers[24];
 
-    export_name(one, name);
     snprintf(workers, sizeof workers, "%zu", one->workers);
     json_break(writer);
     json_open(writer, NULL, '{');
     json_text(writer, "command", name);
+    free(name);
     write_numbers(writer, record, blocks, values);
     json_open(writer, "parameters", '{');
     json_text(writer, "workload", one->workload);

@@ -57,13 +57,13 @@ static void write_benchmark(struct json_writer *writer,
                             const struct case_blocks *blocks)
 {
     const struct record_case *one = &record->cases[index];
-    char name[EXPORT_NAME_BYTES];
+    char *name = export_name(writer, one);
 
-    export_name(one, name);
     json_break(writer);
     json_open(writer, NULL, '{');
     json_open(writer, "metadata", '{');
     json_text(writer, "name", name);
+    free(name);
     json_number(writer, "workers", (double)one->workers);
     json_close(writer, '}');
     json_open(writer, "runs", '[');

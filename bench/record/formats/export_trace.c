@@ -95,13 +95,14 @@ static void write_trace(struct json_writer *writer, const struct record *record,
 {
     const struct record_case *one = &record->cases[trace->case_index];
     size_t process = trace->case_index + 1;
-    char name[EXPORT_NAME_BYTES];
+    char *name = export_name(writer, one);
+    char worker[32];
 
-    export_name(one, name);
     write_name(writer, "process_name", process, 0, name);
+    free(name);
     for (size_t i = 0; i < one->workers && i < trace->span_count; i++) {
-        snprintf(name, sizeof name, "worker %zu", i + 1);
-        write_name(writer, "thread_name", process, i + 1, name);
+        snprintf(worker, sizeof worker, "worker %zu", i + 1);
+        write_name(writer, "thread_name", process, i + 1, worker);
     }
     for (size_t i = 0; i < trace->span_count; i++)
         write_task(writer, process, i, &trace->spans[i]);
