@@ -135,9 +135,16 @@ static bool write_html(struct page *page)
     report_answer(page);
     if (!report_python_html(page))
         return false;
-    for (size_t i = 0; i < page->record->workload_count; i++)
-        if (report_has_section(page->record, i))
-            report_workload(page, i);
+    for (size_t i = 0; i < page->record->workload_count; i++) {
+        if (!report_has_section(page->record, i))
+            continue;
+        if (!report_section_begin(page, i))
+            return false;
+        report_workload(page, i);
+        report_section_end(page);
+        if (page->error.text[0] != '\0')
+            return false;
+    }
     report_method(page);
     fputs("</article>\n", page->out);
     return true;
@@ -165,7 +172,9 @@ const struct report_form *report_form_of(const char *path)
 /* What is said about a record, before it is written. */
 static bool prepare(struct page *page)
 {
-    return details_collect(page->record, &page->details) &&
+    page->parts = record_parts_create(page->record);
+    return page->parts != NULL &&
+           details_collect(page->record, &page->details) &&
            findings_answers(page->record, &page->answers) &&
            findings_notes(page->record, &page->notes);
 }
@@ -217,6 +226,7 @@ bool report_write(FILE *out, const struct report_form *form,
         findings_finish(&pages[i].answers);
         findings_finish(&pages[i].notes);
         details_finish(&pages[i].details);
+        record_parts_destroy(pages[i].parts);
     }
     free(pages);
     return good;

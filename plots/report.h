@@ -12,6 +12,7 @@
 #include "draw.h"
 #include "figure.h"
 #include "findings.h"
+#include "part.h"
 #include "record.h"
 #include "report_source.h"
 
@@ -29,6 +30,9 @@ struct page {
     const struct record *record;
     const struct report_source *source; /* the file it was read from */
     struct details details;
+    struct record_parts *parts;
+    const struct record *whole; /* while `record` is a part of it, with */
+    struct details whole_details;
     size_t ordinal;        /* of the record on the page, from 1 */
     size_t of;             /* records on the page */
     struct drawer *drawer; /* draws into a folder that nobody keeps */
@@ -65,6 +69,11 @@ const struct report_form *report_form_of(const char *path);
 bool report_write(FILE *out, const struct report_form *form,
                   const struct report_input *inputs, size_t count,
                   struct drawer *drawer, struct plots_error *error);
+
+/* In between `record` and `details` have what the section of that workload is
+ * about. False, with the page's error, without memory. */
+bool report_section_begin(struct page *page, size_t workload);
+void report_section_end(struct page *page);
 
 /* The parts, in the order of the page. */
 void report_begin(FILE *out, const struct report_input *inputs, size_t count);

@@ -238,7 +238,7 @@ static bool put_python(struct json_writer *out, const struct page *page)
     return true;
 }
 
-static bool put_record(struct json_writer *out, const struct page *page)
+static bool put_record(struct json_writer *out, struct page *page)
 {
     bool is_fine;
 
@@ -256,8 +256,12 @@ static bool put_record(struct json_writer *out, const struct page *page)
     is_fine = put_python(out, page);
     json_break(out);
     json_open(out, "workloads", '[');
-    for (size_t i = 0; i < page->record->workload_count; i++)
-        put_workload(out, page, i);
+    for (size_t i = 0; i < page->record->workload_count && is_fine; i++) {
+        is_fine = report_section_begin(page, i);
+        if (is_fine)
+            put_workload(out, page, i);
+        report_section_end(page);
+    }
     json_close(out, ']');
     json_close(out, '}');
     return is_fine;

@@ -248,11 +248,17 @@ bool report_md_record(struct page *page)
     put_answers(page);
     if (!report_python_md(page))
         return false;
-    for (size_t i = 0; i < page->record->workload_count; i++)
+    for (size_t i = 0; i < page->record->workload_count; i++) {
+        if (!report_has_section(page->record, i))
+            continue;
+        if (!report_section_begin(page, i))
+            return false;
         if (page->record->workloads[i].grain.of == NULL)
             put_workload(page, i);
-        else if (report_has_section(page->record, i))
+        else
             put_lengths(page, i);
+        report_section_end(page);
+    }
     put_repeat(page);
     return true;
 }

@@ -119,11 +119,22 @@ static bool find_median(const struct record *record, double *median_hz)
     return true;
 }
 
+double exclusion_median_hz(const struct record *record)
+{
+    double median_hz;
+
+    return find_median(record, &median_hz) ? median_hz : NAN;
+}
+
 static bool describe(const struct record *record, struct machine *machine)
 {
     *machine = (struct machine){
         .usable = facts_number(record->env, "cpu.usable", NAN),
         .quota = facts_number(record->env, "cpu.quota_cpus", 0)};
+    if (record->median_hz > 0) {
+        machine->median_hz = record->median_hz;
+        return true;
+    }
     return find_median(record, &machine->median_hz);
 }
 
@@ -263,10 +274,12 @@ size_t exclusion_count(const struct record *record, const char *workload,
         return 0;
     for (size_t i = 0; i < record->sample_count; i++) {
         const struct record_sample *sample = &record->samples[i];
-        struct question question = question_of(record, &machine, sample);
+        struct question question;
 
-        if (!has_time(sample) || strcmp(question.one->workload, workload) != 0)
+        if (!has_time(sample) ||
+            strcmp(record->cases[sample->case_index].workload, workload) != 0)
             continue;
+        question = question_of(record, &machine, sample);
         all++;
         for (size_t k = 0; k < EXCLUSION_CAUSES; k++)
             counts[k] += causes[k].is_it(&question) ? 1 : 0;

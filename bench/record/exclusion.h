@@ -36,6 +36,10 @@ const char *exclusion_words(const char *name);
 /* Sets `excluded_by` of all samples anew, and the fact. False without memory. */
 bool exclusion_apply(struct record *record);
 
+/* Of the CPUs' frequency over all samples that know it; NAN where none does, and
+ * without memory. */
+double exclusion_median_hz(const struct record *record);
+
 /* Fills how many samples of the workload with a time each cause would set
  * aside, and returns how many there are. */
 size_t exclusion_count(const struct record *record, const char *workload,

@@ -281,6 +281,7 @@ struct record {
     struct record_recommendation *recommendations;
     size_t recommendation_count;
     bool from_journal; /* read from the journal of a run that did not end */
+    double median_hz;  /* of a part (part.h): of its whole; else 0 */
 };
 
 /* One line about what failed and why, for the user. */
