@@ -146,7 +146,8 @@ static bool write_files(const struct drawer *drawer,
                         const struct figure *figure,
                         const struct drawing *drawing,
                         const struct subject *subject, const char *stem,
-                        enum drawing_layout layout, struct plots_error *error)
+                        enum drawing_layout layout, size_t *data_bytes,
+                        struct plots_error *error)
 {
     FILE *script = open_file(drawer, stem, ".gp", error);
     if (script == NULL)
@@ -158,60 +159,138 @@ static bool write_files(const struct drawer *drawer,
     }
     drawing_write(script, data, figure, drawing, subject, stem, layout,
                   drawer->formats);
+    long written = ftell(data);
+    *data_bytes = written > 0 ? (size_t)written : 0;
     bool good = close_file(drawer, data, error);
     return close_file(drawer, script, error) && good;
+}
+
+/* --- jobs --- */
+
+static bool start(const struct drawer *drawer, struct drawer_job *job,
+                  size_t first, size_t count, char *why, size_t why_bytes)
+{
+    char names[GNUPLOT_SCRIPTS_MAX][STEM_BYTES + 4];
+    const char *scripts[GNUPLOT_SCRIPTS_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(names[i], sizeof names[i], "%s.gp", job->stems[first + i]);
+        scripts[i] = names[i];
+    }
+    return gnuplot_start(&job->job, drawer->gnuplot, drawer->folder, scripts,
+                         count, why, why_bytes);
+}
+
+static bool blame(struct plots_error *error, const char *stem, const char *why)
+{
+    snprintf(error->text, sizeof error->text, "gnuplot %s.gp: %s", stem, why);
+    return false;
+}
+
+/* One by one, each with all the time that a gnuplot has: to know which of
+ * several it was, or because they were too many for one. */
+static bool draw_singly(const struct drawer *drawer, struct drawer_job *job,
+                        struct plots_error *error)
+{
+    char why[256];
+
+    for (size_t i = 0; i < job->count; i++)
+        if (!start(drawer, job, i, 1, why, sizeof why) ||
+            !gnuplot_finish(&job->job, why, sizeof why))
+            return blame(error, job->stems[i], why);
+    return true;
+}
+
+static bool forget_dates(const struct drawer *drawer,
+                         const struct drawer_job *job,
+                         struct plots_error *error)
+{
+    static const char *const ends[] = {".pdf", "-dark.pdf"};
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < job->count && (drawer->formats & PLOTS_PDF); i++)
+        for (size_t k = 0; k < 2; k++) {
+            join(path, drawer->folder, job->stems[i], ends[k]);
+            if (!pdf_forget_date(path) && errno != ENOENT)
+                return fail(error, path, strerror(errno));
+        }
+    return true;
 }
 
 /* Waits for the oldest job, and makes its pictures repeatable. */
 static bool finish_job(struct drawer *drawer, struct plots_error *error)
 {
-    static const char *const ends[] = {".pdf", "-dark.pdf"};
     struct drawer_job job = drawer->jobs[0];
-    char why[256], path[PATH_MAX];
+    char why[256];
 
     memmove(drawer->jobs, drawer->jobs + 1,
             --drawer->job_count * sizeof *drawer->jobs);
     if (!gnuplot_finish(&job.job, why, sizeof why)) {
-        snprintf(error->text, sizeof error->text, "gnuplot %s.gp: %s", job.stem,
-                 why);
+        if (job.count == 1 || stop_is_asked())
+            return blame(error, job.stems[0], why);
+        if (!draw_singly(drawer, &job, error))
+            return false;
+    }
+    return forget_dates(drawer, &job, error);
+}
+
+/* Starts what is collected. */
+static bool start_next(struct drawer *drawer, struct plots_error *error)
+{
+    struct drawer_job *job;
+    char why[256];
+
+    if (drawer->next.count == 0)
+        return true;
+    if (drawer->job_count == drawer->jobs_at_once && !finish_job(drawer, error))
         return false;
-    }
-    for (size_t i = 0; i < 2 && (drawer->formats & PLOTS_PDF); i++) {
-        join(path, drawer->folder, job.stem, ends[i]);
-        if (!pdf_forget_date(path) && errno != ENOENT)
-            return fail(error, path, strerror(errno));
-    }
+    job = &drawer->jobs[drawer->job_count];
+    *job = drawer->next;
+    drawer->next = (struct drawer_job){0};
+    if (!start(drawer, job, 0, job->count, why, sizeof why))
+        return blame(error, job->stems[0], why);
+    drawer->job_count++;
     return true;
 }
 
 bool drawer_settle(struct drawer *drawer, struct plots_error *error)
 {
     struct plots_error later;
-    bool good = true;
+    bool good = start_next(drawer, error);
 
     while (drawer->job_count > 0)
         good = finish_job(drawer, good ? error : &later) && good;
+    drawer->next.count = 0;
     return good;
 }
 
-static bool start_job(struct drawer *drawer, const char *stem,
-                      struct plots_error *error)
+/* Several figures share a gnuplot where starting it would take longer than to
+ * draw them: small ones, in one picture each. */
+static bool add_to_next(struct drawer *drawer, const char *stem,
+                        size_t data_bytes, struct plots_error *error)
 {
-    char script[STEM_BYTES + 4], why[256];
-    struct drawer_job *job;
+    const size_t much_bytes = 256 << 10;
+    struct drawer_job *next = &drawer->next;
+    bool is_small = drawer->formats == (PLOTS_SVG | PLOTS_LIGHT_ONLY);
 
-    if (drawer->job_count == drawer->jobs_at_once && !finish_job(drawer, error))
-        return false;
-    job = &drawer->jobs[drawer->job_count];
-    strcpy(job->stem, stem);
-    snprintf(script, sizeof script, "%s.gp", stem);
-    if (gnuplot_start(&job->job, drawer->gnuplot, drawer->folder, script, why,
-                      sizeof why)) {
-        drawer->job_count++;
-        return true;
-    }
-    snprintf(error->text, sizeof error->text, "gnuplot %s: %s", script, why);
-    return false;
+    strcpy(next->stems[next->count++], stem);
+    next->data_bytes += data_bytes;
+    return (is_small && next->count < GNUPLOT_SCRIPTS_MAX &&
+            next->data_bytes < much_bytes) ||
+           start_next(drawer, error);
+}
+
+/* --- figures --- */
+
+void drawer_stem(const struct figure *figure, const struct subject *subject,
+                 enum drawing_layout layout, char stem[STEM_BYTES])
+{
+    const struct record_workload *workload = subject->workload;
+
+    text_slug(stem, STEM_BYTES - 8, figure->name, subject->ordinal,
+              workload->grain.of != NULL ? workload->grain.of : workload->id);
+    if (layout == LAYOUT_NARROW)
+        strcat(stem, "-narrow");
 }
 
 bool drawer_draw(struct drawer *drawer, const struct figure *figure,
@@ -219,22 +298,19 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
                  char stem[STEM_BYTES], struct plots_error *error)
 {
     struct drawing drawing = {0};
+    size_t data_bytes = 0;
     bool good = true;
 
     stem[0] = '\0';
     if (stop_is_asked())
         return fail(error, drawer->folder, "interrupted");
     if (figure_compose(figure, &drawing, subject)) {
-        const struct record_workload *workload = subject->workload;
-        text_slug(stem, STEM_BYTES - 8, figure->name, subject->ordinal,
-                  workload->grain.of != NULL ? workload->grain.of
-                                             : workload->id);
-        if (layout == LAYOUT_NARROW)
-            strcat(stem, "-narrow");
+        drawer_stem(figure, subject, layout, stem);
         good = is_free(drawer, stem, error) &&
                write_files(drawer, figure, &drawing, subject, stem, layout,
-                           error) &&
-               (!drawer->has_gnuplot || start_job(drawer, stem, error));
+                           &data_bytes, error) &&
+               (!drawer->has_gnuplot ||
+                add_to_next(drawer, stem, data_bytes, error));
     }
     drawing_finish(&drawing);
     return good;

@@ -23,11 +23,14 @@ struct drawer {
     char gnuplot[PATH_MAX];
     char missing[256]; /* why there is no gnuplot */
 
-    /* Figures that are being drawn, the oldest first. */
+    /* Figures for one gnuplot: those that are collected for the next, and those
+     * that are being drawn, the oldest first. */
     struct drawer_job {
         struct gnuplot_job job;
-        char stem[STEM_BYTES];
-    } jobs[DRAWER_JOBS_MAX];
+        char stems[GNUPLOT_SCRIPTS_MAX][STEM_BYTES];
+        size_t count;
+        size_t data_bytes;
+    } next, jobs[DRAWER_JOBS_MAX];
     size_t job_count;
     size_t jobs_at_once;
 };
@@ -44,6 +47,10 @@ void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
 bool drawer_draw(struct drawer *drawer, const struct figure *figure,
                  const struct subject *subject, enum drawing_layout layout,
                  char stem[STEM_BYTES], struct plots_error *error);
+
+/* The stem alone. */
+void drawer_stem(const struct figure *figure, const struct subject *subject,
+                 enum drawing_layout layout, char stem[STEM_BYTES]);
 
 /* Waits until all is drawn; call it last, and before a picture is read. False
  * on trouble with any, with one line in `error`. */

@@ -19,13 +19,16 @@ struct gnuplot_job {
     int errors;  /* what it complains into */
 };
 
+enum { GNUPLOT_SCRIPTS_MAX = 64 };
+
 /*
- * Starts `script`, a file of ours in `folder`, with `folder` as its working
- * directory. False with the reason in `why`.
+ * Starts it on `count` scripts, one after the other and each as if it were
+ * alone: files of ours in `folder`, which is its working directory. It ends
+ * with the first that fails. False with the reason in `why`.
  */
 bool gnuplot_start(struct gnuplot_job *job, const char *path,
-                   const char *folder, const char *script, char *why,
-                   size_t why_bytes);
+                   const char *folder, const char *const *scripts, size_t count,
+                   char *why, size_t why_bytes);
 
 /* Waits until it has drawn, 30 s at most. False with the reason in `why`. */
 bool gnuplot_finish(struct gnuplot_job *job, char *why, size_t why_bytes);

@@ -132,6 +132,8 @@ static void choose_hero(struct page *page)
 static bool write_html(struct page *page)
 {
     choose_hero(page);
+    if (!report_draw(page))
+        return false;
     report_answer(page);
     if (!report_python_html(page))
         return false;
@@ -147,6 +149,7 @@ static bool write_html(struct page *page)
     }
     report_method(page);
     fputs("</article>\n", page->out);
+    page->is_drawn = false; /* the next record's figures are named alike */
     return true;
 }
 

@@ -36,6 +36,7 @@ struct page {
     size_t ordinal;        /* of the record on the page, from 1 */
     size_t of;             /* records on the page */
     struct drawer *drawer; /* draws into a folder that nobody keeps */
+    bool is_drawn;         /* all figures of this record are in there */
     struct findings answers;
     struct findings notes;
     const struct figure *hero; /* the figure at the top; NULL: none */
@@ -119,6 +120,10 @@ char *report_repeat(const struct record *record);
  * where there is nothing to draw. */
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero);
+
+/* Draws all figures that are about one record of the page, several at once. Each
+ * report_picture() would wait for its own. False with the page's error. */
+bool report_draw(struct page *page);
 
 /* Has the workload a section of its own, and what is it called there? (Several
  * that differ in their tasks' length share one.) */

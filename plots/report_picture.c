@@ -88,6 +88,10 @@ static bool draw(struct page *page, const struct figure *figure,
 {
     struct plots_error error = {{0}};
 
+    if (page->is_drawn) {
+        drawer_stem(figure, subject, layout, stem);
+        return true;
+    }
     if (drawer_draw(page->drawer, figure, subject, layout, stem, &error) &&
         drawer_settle(page->drawer, &error))
         return true;
@@ -109,6 +113,58 @@ static void put_narrow(struct page *page, const struct figure *figure,
     fputs("\">\n", page->out);
 }
 
+/* Does the browser choose between panels side by side and stacked? */
+static bool is_wide(const struct drawing *drawing)
+{
+    return drawing->panel_count > 1 && !drawing->is_stacked;
+}
+
+/* Begins to draw it, if there is anything to draw. */
+static bool begin(struct page *page, const struct figure *figure,
+                  size_t workload)
+{
+    struct subject subject = subject_of(&page->details, workload);
+    struct drawing drawing = {0};
+    char stem[STEM_BYTES];
+    bool good = !figure_compose(figure, &drawing, &subject) ||
+                (drawer_draw(page->drawer, figure, &subject, LAYOUT_WIDE, stem,
+                             &page->error) &&
+                 (!is_wide(&drawing) ||
+                  drawer_draw(page->drawer, figure, &subject, LAYOUT_NARROW,
+                              stem, &page->error)));
+
+    drawing_finish(&drawing);
+    return good;
+}
+
+static bool begin_section(struct page *page, size_t workload)
+{
+    bool good = report_section_begin(page, workload);
+
+    for (size_t i = 0; figures[i] != NULL && good; i++)
+        if (figures[i] != &figure_gil ||
+            (page->hero == &figure_gil && page->hero_workload == workload))
+            good = begin(page, figures[i], workload);
+    report_section_end(page);
+    return good;
+}
+
+bool report_draw(struct page *page)
+{
+    struct plots_error error;
+    bool good = true;
+
+    for (size_t i = 0; i < page->record->workload_count && good; i++)
+        if (page->drawer->has_gnuplot && report_has_section(page->record, i))
+            good = begin_section(page, i);
+    if (!drawer_settle(page->drawer, &error) && good) {
+        page->error = error;
+        good = false;
+    }
+    page->is_drawn = good;
+    return good;
+}
+
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero)
 {
@@ -120,7 +176,7 @@ bool report_picture(struct page *page, const struct figure *figure,
                  draw(page, figure, &subject, LAYOUT_WIDE, stem);
 
     if (drawn) {
-        bool wide = drawing.panel_count > 1 && !drawing.is_stacked;
+        bool wide = is_wide(&drawing);
         fprintf(page->out, "<figure%s>\n<picture>\n",
                 wide && !is_hero   ? " class=\"wide\""
                 : !wide && is_hero ? " class=\"one\""

@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What a report takes grows with its record, not with the square of its
-# workloads: a page of 2,000 comes to its end.
-# usage: many.sh CFBENCH
+# workloads: a page of 2,000 comes to its end. And a figure that gnuplot cannot
+# draw is named, though it draws many in one process.
+# usage: many.sh CFBENCH RECORD
 program=$1
+record=$2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-mkdir tmp
+mkdir tmp bin
 export TMPDIR=$folder/tmp
 
 awk 'BEGIN {
@@ -22,3 +24,20 @@ awk 'BEGIN {
 timeout -s KILL 30 "$program" report record.json -o page.md >/dev/null ||
     { echo "page.md: not in 30 s"; exit 1; }
 [ "$(grep -c '^## c' page.md)" = 2000 ] || { echo "not all are in it"; exit 1; }
+
+cat >bin/gnuplot <<'END'
+#!/bin/sh
+for script; do
+    case $script in
+    throughput-*) echo "the $script is wrong" >&2; exit 1 ;;
+    *.gp) echo '<svg></svg>' >"${script%.gp}.svg" ;;
+    esac
+done
+END
+chmod +x bin/gnuplot
+PATH=$folder/bin:$PATH "$program" report "$record" -o page.html >out 2>err
+code=$?
+[ $code -eq 2 ] && [ ! -e page.html ] &&
+    grep -qE '^cfbench: page.html: gnuplot (throughput-[^ ]*.gp): the \1 is wrong$' err ||
+    { echo "exit code $code"; cat out err; exit 1; }
+[ -z "$(ls tmp)" ] || { echo "a folder is left"; exit 1; }
