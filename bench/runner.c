@@ -178,7 +178,7 @@ static struct child_report measure(struct runner *runner, size_t index,
     }
     report = keepers_measure(runner->keepers, plan->cases[index].workload,
                              setup, numbers);
-    leftover_end();
+    wl_leftover_end();
     if (!hook_run(work, COMMAND_CONCLUDE, setup->workers, setup->limit_ns,
                   why) &&
         (*numbers)->why[0] == '\0')

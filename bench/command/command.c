@@ -25,7 +25,7 @@ enum { KEEP_BYTES = 1 << 20 };
 struct data {
     char *items;
     char *regex;
-    struct watch *watch;
+    struct wl_watch *watch;
 };
 
 bool command_is(const char *name)
@@ -162,7 +162,7 @@ static enum cf_status command_prepare(const struct wl_setup *setup,
     if (status == CF_OK && data->regex == NULL)
         status = CF_NOMEM;
     if (status == CF_OK)
-        status = watch_start(&data->watch, setup->why, setup->why_bytes);
+        status = wl_watch_start(&data->watch, setup->why, setup->why_bytes);
     if (status == CF_OK)
         return CF_OK;
     free(data->regex);
@@ -192,7 +192,7 @@ static void command_dispose(struct wl_work *work)
 {
     struct data *data = work->data;
 
-    watch_stop(data->watch);
+    wl_watch_stop(data->watch);
     free(data->regex);
     free(data->items);
     free(data);

@@ -43,7 +43,7 @@ static bool run(const char *name, const char *line, int64_t limit_ns,
     if (hook != NULL) {
         strcpy(hook->line, line);
         report = child_run(run_line, hook, limit_ns);
-        leftover_end();
+        wl_leftover_end();
     }
     if (report.end == CHILD_ENDED && hook->is_done && hook->end.error == 0 &&
         hook->end.status == 0) {

@@ -31,7 +31,7 @@ struct interpreter {
 struct pythons {
     struct interpreter *list;
     size_t count;
-    struct watch *watch; /* whatever an interpreter starts ends with us */
+    struct wl_watch *watch; /* whatever an interpreter starts ends with us */
 };
 
 static const char *const executors[PYTHON_EXECUTORS] = {
@@ -156,7 +156,8 @@ struct pythons *pythons_open(const char *const *interpreters, size_t count)
     if (is_fine)
         pythons->list = calloc(count, sizeof *pythons->list);
     is_fine = is_fine && pythons->list != NULL;
-    is_fine = is_fine && watch_start(&pythons->watch, why, sizeof why) == CF_OK;
+    is_fine =
+        is_fine && wl_watch_start(&pythons->watch, why, sizeof why) == CF_OK;
     if (!is_fine)
         say_trouble("--python: %s", why);
     for (size_t i = 0; is_fine && i < count; i++) {
@@ -182,7 +183,7 @@ void pythons_close(struct pythons *pythons)
         cJSON_Delete(pythons->list[i].hello);
         free(pythons->list[i].path);
     }
-    watch_stop(pythons->watch);
+    wl_watch_stop(pythons->watch);
     free(pythons->list);
     free(pythons);
 }
@@ -337,7 +338,7 @@ double pythons_task_s(const struct lane *lane, const struct python_work *work)
     double task_s;
 
     lane_talk(&talk, ours->interpreter, requests, 2, trial_limit_ns);
-    leftover_end();
+    wl_leftover_end();
     task_s = lane_talk_number(talk.answers[1], "elapsed_s");
     lane_talk_end(&talk);
     return task_s;

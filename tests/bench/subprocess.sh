@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What the workload `subprocess` has started ends with its sample, be that by
-# the time limit or by a second Ctrl-C.
+# the time limit, by a second Ctrl-C, or because cfbench is killed.
 program=$1
 . "$(dirname "$0")/session.sh"
 folder=$(mktemp -d)
@@ -37,4 +37,9 @@ for backend in thread process; do
     kill -TERM "$run" # two of the same might count as one
     wait "$run"
     all_gone || { echo "$backend: after a second interrupt"; exit 1; }
+
+    begin $backend 60s
+    kill -KILL "$run"
+    wait "$run" 2>/dev/null
+    all_gone || { echo "$backend: after it was killed"; exit 1; }
 done

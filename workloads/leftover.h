@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BENCH_LEFTOVER_H
-#define BENCH_LEFTOVER_H
+#ifndef CFBENCH_LEFTOVER_H
+#define CFBENCH_LEFTOVER_H
 
 /*
- * Commands that outlive their sample: one that was killed with it, or put itself
+ * Programs that outlive their sample: one whose worker was killed with it, or put itself
  * into a session of its own. They are known by a mark in the environment that
  * each program we start inherits, whoever its parent is by now.
  */
@@ -11,10 +11,10 @@
 
 /* Marks all programs that this process and its forks start from now on. False:
  * no memory. Further calls keep the first mark. */
-bool leftover_mark(void);
+bool wl_leftover_mark(void);
 
 /* Kills every marked process; returns when none is seen any more, or after a
  * second. Does nothing where nothing was marked. */
-void leftover_end(void);
+void wl_leftover_end(void);
 
 #endif

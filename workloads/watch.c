@@ -16,7 +16,7 @@
 
 enum { LOOKS = 10 };
 
-struct watch {
+struct wl_watch {
     struct wl_attendant attendant;
 };
 
@@ -33,18 +33,19 @@ static void attend(void *context, int ready_fd, int owner_fd)
     while (poll(&owner, 1, -1) <= 0)
         ;
     for (int i = 0; i < LOOKS; i++) {
-        leftover_end();
+        wl_leftover_end();
         nanosleep(&pause, NULL);
     }
 }
 
-enum cf_status watch_start(struct watch **watch, char *why, size_t why_bytes)
+enum cf_status wl_watch_start(struct wl_watch **watch, char *why,
+                              size_t why_bytes)
 {
-    struct watch *made = calloc(1, sizeof *made);
+    struct wl_watch *made = calloc(1, sizeof *made);
     enum cf_status status = CF_NOMEM;
     uint32_t ready;
 
-    if (made != NULL && leftover_mark())
+    if (made != NULL && wl_leftover_mark())
         status = wl_attendant_start(&made->attendant, "the watch", attend, NULL,
                                     &ready, why, why_bytes);
     if (status == CF_OK)
@@ -54,7 +55,7 @@ enum cf_status watch_start(struct watch **watch, char *why, size_t why_bytes)
     return status;
 }
 
-void watch_stop(struct watch *watch)
+void wl_watch_stop(struct wl_watch *watch)
 {
     if (watch == NULL)
         return;
