@@ -251,6 +251,18 @@ static bool open_journal(struct recommend *recommend, struct journal **journal)
     return *journal != NULL;
 }
 
+/* Nothing was measured: what stands at the output is worth more. */
+static int forget(const struct recommend *recommend)
+{
+    struct record_error error;
+
+    say_warning("interrupted before the first sample: nothing is written");
+    if (!is_kept(&recommend->options) ||
+        journal_remove(recommend->journal_path, &error))
+        return EXIT_FINE;
+    return say_trouble("%s", error.text);
+}
+
 static int carry_out(struct recommend *recommend)
 {
     const struct options *options = &recommend->options;
@@ -267,6 +279,8 @@ static int carry_out(struct recommend *recommend)
         return EXIT_TROUBLE;
     end = take_all(recommend, journal);
     journal_close(journal);
+    if (end == COURSE_INTERRUPTED && recommend->record->sample_count == 0)
+        return forget(recommend);
     if (!finish(recommend, end) || end == COURSE_TROUBLE)
         return EXIT_TROUBLE;
     if (end == COURSE_INTERRUPTED) {

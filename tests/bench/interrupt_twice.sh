@@ -63,3 +63,14 @@ cp twice.json before.json
 interrupt_twice 1 sleep
 cmp -s twice.json before.json || complain "early: the old record is gone"
 [ ! -e twice.jsonl ] || complain "early: a journal is left"
+
+# An answer that is not there yet does not replace one either.
+start recommend sleep -b thread -j 2 --tasks 4 -p ms=5000 -o twice.json
+lines twice.jsonl 1
+kill -INT "$run"
+sleep 0.3
+kill -INT "$run"
+wait "$run"
+[ $? -eq 130 ] || complain "recommend: the shell did not see the signal"
+cmp -s twice.json before.json || complain "recommend: the old record is gone"
+[ ! -e twice.jsonl ] || complain "recommend: a journal is left"
