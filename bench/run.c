@@ -54,10 +54,27 @@ static void warn(const struct session *run, enum runner_end end)
                     100 * precision_widest(run->record), 100 * precision);
 }
 
+/* A table of skipped cases alone would look like an answer. */
+static bool has_case(const struct plan *plan)
+{
+    const struct plan_case *first = &plan->cases[0];
+
+    for (size_t i = 0; i < plan->case_count; i++)
+        if (plan->cases[i].skipped == NULL)
+            return true;
+    if (plan->case_count > 0)
+        say_trouble("%.60s on %.30s: %.200s: nothing was measured",
+                    plan->workloads[first->workload].workload->name,
+                    plan_backend_name(first), first->skipped);
+    return plan->case_count == 0;
+}
+
 static int carry_out(struct session *run)
 {
     enum runner_end end;
 
+    if (!has_case(&run->plan))
+        return EXIT_TROUBLE;
     if (!session_measure(run, &end))
         return EXIT_TROUBLE;
     if (run->record->sample_count == 0 && end == RUNNER_INTERRUPTED)
