@@ -180,6 +180,16 @@ static bool has_new_failure(const struct record *before,
     return false;
 }
 
+/* Has any case a time in both records? Where none has there is no verdict, and
+ * "inconclusive" would pass a gate. */
+static bool has_ratio(const struct record_matches *matches)
+{
+    for (size_t i = 0; i < matches->count; i++)
+        if (!isnan(matches->list[i].ratio.value))
+            return true;
+    return false;
+}
+
 static int compare_both(const struct request *request,
                         const struct record *before, const struct record *after)
 {
@@ -197,6 +207,10 @@ static int compare_both(const struct request *request,
         code = judge(request, &matches);
         if (request->is_gate && has_new_failure(before, after))
             code = EXIT_TROUBLE;
+        else if (request->is_gate && !has_ratio(&matches))
+            code = say_trouble("%.200s: no case has a time in it and in "
+                               "%.200s: nothing was judged",
+                               request->paths[1], request->paths[0]);
     }
     compare_records_finish(&matches);
     return code;
