@@ -112,8 +112,9 @@ static void print_peak(const struct record_model *model)
     number_format(peak->workers, at);
     interval_text(peak->ci95, interval);
     if (peak->identified)
-        snprintf(text, sizeof text, "%s workers (%s%s): %s /s%s",
-                 count_text(peak->whole_workers, whole), at, interval,
+        snprintf(text, sizeof text, "%s worker%s (%s%s): %s /s%s",
+                 count_text(peak->whole_workers, whole),
+                 peak->whole_workers == 1 ? "" : "s", at, interval,
                  number_format(peak->throughput_per_s, best),
                  interval_text(peak->throughput_ci95, rates));
     else if (isfinite(peak->ci95[0]) && !isfinite(peak->ci95[1]))
