@@ -221,7 +221,10 @@ static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
     struct cfi_spin *spin = &thread->worker.station->spin;
     struct cfi_work work = cfi_station_look_inside(pool, &thread->worker);
 
-    if (cfi_is_work(work) || !cfi_spin_pays(spin))
+    if (work.future != NULL)
+        return work;
+    cfi_worker_catch_up(&thread->worker); /* a branch may last */
+    if (work.branch != NULL || !cfi_spin_pays(spin))
         return work;
     int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
     for (unsigned round = 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Who works while a worker sleeps until a running task ends. */
+#include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "scene.h"
 
@@ -102,6 +104,93 @@ who_works_in_place_of_another_has_an_index_behind_the_workers(void **state)
         assert_in_range(index, 2, 4);
     }
     end(executor, &scene, future);
+}
+
+/* --- who waits for all --- */
+
+static enum cf_status stay_until_told(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    enum cf_status status = tell_scene(task, arg, arg_bytes);
+
+    pass(&scene->has_begun); /* a second post */
+    return status;
+}
+
+static enum cf_status stay_as_a_branch(struct cf_task *task, void *arg)
+{
+    struct scene *scene = arg;
+
+    (void)task;
+    sem_post(&scene->ran);
+    pass(&scene->may_end);
+    return CF_OK;
+}
+
+static enum cf_status fork_and_stay(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    struct cf_branch branch;
+
+    (void)arg_bytes;
+    cf_branch_fork(task, &branch, stay_as_a_branch, scene);
+    sem_post(&scene->has_begun);
+    pass(&scene->may_end);
+    return cf_branch_join(task, &branch);
+}
+
+static sem_t joined;
+
+static void *join_all(void *executor)
+{
+    if (cf_join(executor, CF_FOREVER) == CF_OK)
+        sem_post(&joined);
+    return NULL;
+}
+
+static bool pass_in_time(sem_t *semaphore)
+{
+    struct timespec deadline;
+
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += 5;
+    return sem_timedwait(semaphore, &deadline) == 0;
+}
+
+/* The last that it waits for ends in a relief thread, which then takes a branch
+ * of what came later. */
+static void a_join_waits_for_nothing_that_came_later(void **state)
+{
+    struct scene before, later;
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+    pthread_t thread;
+
+    (void)state;
+    sem_init(&joined, 0, 0);
+    scene_make(&before, stay_until_told, 1);
+    scene_make(&later, NULL, 0);
+    later.awaited = fork_and_stay;
+    struct cf_future *future = begin(executor, &before);
+    pass(&before.ran);
+    sem_post(&before.may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    assert_int_equal(pthread_create(&thread, NULL, join_all, executor), 0);
+    usleep(20000);
+    future = begin(executor, &later);
+    usleep(20000);
+    sem_post(&before.has_begun);
+    pass(&later.ran);
+    bool is_in_time = pass_in_time(&joined);
+    sem_post(&later.may_end);
+    sem_post(&later.may_end);
+    pthread_join(thread, NULL);
+    scene_close(&before);
+    end(executor, &later, future);
+    sem_destroy(&joined);
+    assert_true(is_in_time);
 }
 
 /* --- where there is none --- */
@@ -265,6 +354,7 @@ int main(void)
         cmocka_unit_test(as_many_work_as_sleep),
         cmocka_unit_test(
             who_works_in_place_of_another_has_an_index_behind_the_workers),
+        cmocka_unit_test(a_join_waits_for_nothing_that_came_later),
         cmocka_unit_test(an_initializer_is_run_for_workers_alone),
         cmocka_unit_test(
             who_has_one_worker_to_spare_has_it_for_waits_that_need_it),

@@ -15,21 +15,13 @@ enum { MOST_INNER = 6 };
 struct scene {
     cf_function *function; /* of the further ones */
     int inner;             /* so many of them     */
+    cf_function *awaited;  /* the second          */
     bool queues_late;      /* when the first most likely sleeps already */
     sem_t has_begun;       /* the second has, ... */
     sem_t may_end;         /* ... and may end     */
     sem_t ran;             /* a post for each further one */
     struct cf_future *futures[MOST_INNER];
 };
-
-static inline void scene_make(struct scene *scene, cf_function *function,
-                              int inner)
-{
-    *scene = (struct scene){.function = function, .inner = inner};
-    sem_init(&scene->has_begun, 0, 0);
-    sem_init(&scene->may_end, 0, 0);
-    sem_init(&scene->ran, 0, 0);
-}
 
 static inline void pass(sem_t *semaphore)
 {
@@ -79,13 +71,23 @@ static inline enum cf_status queue_and_stay(struct cf_task *task,
     return status;
 }
 
+static inline void scene_make(struct scene *scene, cf_function *function,
+                              int inner)
+{
+    *scene = (struct scene){
+        .function = function, .inner = inner, .awaited = queue_and_stay};
+    sem_init(&scene->has_begun, 0, 0);
+    sem_init(&scene->may_end, 0, 0);
+    sem_init(&scene->ran, 0, 0);
+}
+
 static inline enum cf_status
 wait_for_one_that_stays(struct cf_task *task, const void *arg, size_t arg_bytes)
 {
     struct scene *scene = *(struct scene *const *)arg;
     struct cf_future *future;
 
-    if (cf_submit(cf_task_executor(task), queue_and_stay, arg, arg_bytes,
+    if (cf_submit(cf_task_executor(task), scene->awaited, arg, arg_bytes,
                   &future) != CF_OK)
         return cf_raise(task, 1, "%s", cf_last_error().text);
     pass(&scene->has_begun);
