@@ -79,14 +79,15 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
     }
     if (count == 0)
         return NULL;
+    if (count > 1) /* relaxed: our own end; published by the push */
+        atomic_store_explicit(
+            &station->outside_until,
+            atomic_load_explicit(&station->deque.young, memory_order_relaxed) +
+                count - 1,
+            memory_order_relaxed);
     cfi_deque_push_reserved(&station->deque, futures + 1, count - 1, 1);
     for (size_t i = 0; i < count; i++)
         __builtin_prefetch(futures[i], 1); /* the submitter's cache has them */
-    if (count > 1) /* relaxed: our own end; a hint to others */
-        atomic_store_explicit(
-            &station->outside_until,
-            atomic_load_explicit(&station->deque.young, memory_order_relaxed),
-            memory_order_relaxed);
     if (is_left || count > 1)
         cfi_pool_call(pool);
     return futures[0];
@@ -203,8 +204,10 @@ struct cfi_work cfi_station_look_inside(struct cfi_pool *pool,
                                         struct cfi_worker *worker)
 {
     struct cfi_station *station = worker->station;
-    struct cfi_work work = {.future = cfi_deque_take_own(&station->deque)};
+    struct cfi_work work = {0};
 
+    if (!is_outside_next(station)) /* left by who had the station before */
+        work.future = cfi_deque_take_own(&station->deque);
     if (work.future == NULL)
         work.future = steal(pool, station, true);
     if (work.future == NULL)
