@@ -93,10 +93,92 @@ static void what_a_worker_left_that_came_from_outside_waits(void **state)
     sem_destroy(&may_queue);
 }
 
+/* --- those that a wait needs --- */
+
+/* With a time-out: it does not run itself what it waits for. */
+static enum cf_status wait_for_the_next(struct cf_task *task, const void *arg,
+                                        size_t arg_bytes)
+{
+    int depth = *(const int *)arg, less = depth - 1;
+    struct cf_future *future;
+
+    if (depth == 0)
+        return CF_OK;
+    if (cf_submit(cf_task_executor(task), wait_for_the_next, &less, arg_bytes,
+                  &future) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status = cf_result(future, 10000000000, NULL, 0);
+    cf_future_release(future);
+    return status == CF_OK ? CF_OK : cf_raise(task, 2, "in vain, %d", depth);
+}
+
+static void who_rests_makes_room_for_who_is_needed(void **state)
+{
+    enum { WORKERS = 2, SPARE = 2 };
+    struct scene scene;
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_spare_workers = SPARE});
+
+    (void)state;
+    scene_make(&scene, tell_scene, 1);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    sem_post(&scene.may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(future);
+    future = submit_int(executor, wait_for_the_next, WORKERS + SPARE - 1);
+    end(executor, &scene, future);
+}
+
+static _Atomic int begun_workers;
+
+static void note_begin(const struct cf_event *event, void *context)
+{
+    (void)context;
+    if (event->kind == CF_EVENT_WORKER_STARTED)
+        atomic_fetch_add(&begun_workers, 1);
+}
+
+static enum cf_status be_short(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    (void)task, (void)arg, (void)arg_bytes;
+    usleep(500);
+    return CF_OK;
+}
+
+/* Its place is one of theirs by then. */
+static void more_workers_are_started_once_beside_a_relief_thread(void **state)
+{
+    enum { MORE = 16, TASKS = 400 };
+    struct scene scene;
+    struct cf_future *futures[TASKS];
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.observer = note_begin});
+
+    (void)state;
+    begun_workers = 0;
+    scene_make(&scene, stay, 1);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    assert_status(cf_set_workers(executor, MORE), CF_OK);
+    for (int i = 0; i < TASKS; i++)
+        futures[i] = submit_int(executor, be_short, i);
+    for (int i = 0; i < TASKS; i++) {
+        assert_status(cf_result(futures[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(futures[i]);
+    }
+    assert_in_range(begun_workers, 1, MORE + 1);
+    sem_post(&scene.may_end);
+    end(executor, &scene, future);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_worker_left_that_came_from_outside_waits),
+        cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
+        cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
     };
     return cmocka_run_group_tests_name("relief_places", tests, NULL, NULL);
 }
