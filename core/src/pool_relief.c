@@ -26,7 +26,9 @@
  * the other, so one of them calls; but in a calm pool (pool_calm.c) an entry may
  * be overlooked for as long as its store takes, some 10 ns. It is no harm if none
  * does: whatever is awaited has a thread, the next push calls, and nothing ever
- * counts on a relief thread. So where none can be started, there is none.
+ * counts on a relief thread. So where none can be started, there is none. And where
+ * a thread that a wait needs cannot be, since all places are taken or the system
+ * gives no more, one of them becomes it as soon as it rests.
  *
  * At most half of `max_spare_workers` are relief threads, so that pool_absence.c
  * has the rest for waits that need a thread. Their indexes are the highest that
@@ -45,8 +47,8 @@
 #define REST_NS    200000000 /* then it leaves */
 #define LOOK_EVERY 8 /* 0.8 us: as who has nothing to do, pool_search.c */
 
-/* What a relief thread that rests is to do. */
-enum { REST, SERVE, LEAVE };
+/* What a relief thread that rests is to do; or what it is by now. */
+enum { REST, SERVE, WORKER };
 
 static size_t most_of(const struct cf_executor *executor)
 {
@@ -240,31 +242,48 @@ static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
     return work;
 }
 
-/* Lock held. */
-static void take_out(struct cfi_pool_thread *thread)
+/* It is a worker from now on, a spare one where its index is behind theirs. Lock
+ * held. */
+static void become_worker(struct cfi_pool_thread *thread)
 {
-    thread->threads->relief.is_in_the_way = false;
-    cfi_pool_thread_take_out(thread);
+    cfi_pool_thread_count(thread, -1);
+    thread->is_relief = false;
+    cfi_pool_thread_count(thread, 1);
+    atomic_store(&thread->call, WORKER);
 }
 
-/* Takes the thread out of those that serve, and out of the pool if it has run as
- * many tasks as a worker may, or its place is wanted, as a worker's too. False: it
- * has left, or the pool ends. */
+/* Is it to become one? Then it is wanted no more. Lock held. */
+static bool is_wanted(const struct cfi_pool_thread *thread)
+{
+    struct cfi_pool_threads *threads = thread->threads;
+    size_t wanted = atomic_load(&threads->relief.wanted);
+
+    if (wanted > 0)
+        atomic_store(&threads->relief.wanted, wanted - 1);
+    return wanted > 0 ||
+           (thread->worker.index < threads->executor->max_workers &&
+            !cfi_pool_thread_is_used_up(thread));
+}
+
+/* Takes the thread out of those that serve. True: it rests. False: it is a worker,
+ * or has left, since it has run as many tasks as one may; or the pool ends. */
 static bool begin_rest(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
+    bool rests = false;
 
     cfi_lock(&threads->lock);
-    bool rests = !threads->is_ending && !threads->relief.is_in_the_way &&
-                 thread->worker.index >= threads->executor->max_workers &&
-                 !cfi_pool_thread_is_used_up(thread);
-    if (rests) {
+    if (!threads->is_ending) {
         count(threads, 0, -1);
-        atomic_store(&thread->call, REST);
-        TAILQ_INSERT_HEAD(&threads->relief.resting, thread, sleeper);
-    } else if (!threads->is_ending) {
-        count(threads, 0, -1);
-        take_out(thread);
+        if (is_wanted(thread)) {
+            become_worker(thread);
+        } else if (cfi_pool_thread_is_used_up(thread)) {
+            cfi_pool_thread_take_out(thread);
+        } else {
+            rests = true;
+            atomic_store(&thread->call, REST);
+            TAILQ_INSERT_HEAD(&threads->relief.resting, thread, sleeper);
+        }
     }
     /* Somebody may have counted on this one: then it goes on, or is followed. Not
      * later: by then it may be bound, and who it starts would be as well. */
@@ -273,22 +292,22 @@ static bool begin_rest(struct cfi_pool_thread *thread)
     cfi_unlock(&threads->lock);
     if (called != thread)
         wake(called);
-    if (!rests)
+    if (thread->has_left)
         cfi_pool_threads_start_for_the_queue(threads);
     return rests;
 }
 
-/* It has not been called for long, or its place is wanted: out of the pool. False:
- * it has been called after all. */
+/* It has not been called for long: out of the pool. False: it has been after
+ * all. */
 static bool leave(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
     cfi_lock(&threads->lock);
-    bool leaves = atomic_load(&thread->call) != SERVE;
+    bool leaves = atomic_load(&thread->call) == REST;
     if (leaves) {
         TAILQ_REMOVE(&threads->relief.resting, thread, sleeper);
-        take_out(thread);
+        cfi_pool_thread_take_out(thread);
     }
     cfi_unlock(&threads->lock);
     if (leaves)
@@ -296,7 +315,7 @@ static bool leave(struct cfi_pool_thread *thread)
     return leaves;
 }
 
-/* False: it has left, or the pool ends. */
+/* True: it has been called. */
 static bool rest(struct cfi_pool_thread *thread)
 {
     cfi_worker_catch_up(&thread->worker);
@@ -304,11 +323,10 @@ static bool rest(struct cfi_pool_thread *thread)
     if (!begin_rest(thread))
         return false;
     int64_t until_ns = cfi_now_ns() + REST_NS;
-    for (uint32_t call; (call = atomic_load(&thread->call)) != SERVE;)
-        if ((call == LEAVE || !cfi_futex_wait(&thread->call, REST, until_ns)) &&
-            leave(thread))
+    while (atomic_load(&thread->call) == REST)
+        if (!cfi_futex_wait(&thread->call, REST, until_ns) && leave(thread))
             return false;
-    return true;
+    return atomic_load(&thread->call) == SERVE;
 }
 
 /* It has been called, and come to where it was wanted. */
@@ -321,7 +339,7 @@ static void arrive(struct cfi_pool_thread *thread)
                            &thread->own_cpus);
 }
 
-void cfi_relief_serve(struct cfi_pool_thread *thread)
+bool cfi_relief_serve(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;
 
@@ -336,16 +354,27 @@ void cfi_relief_serve(struct cfi_pool_thread *thread)
                 cfi_pool_thread_run(thread, work);
         } while (cfi_is_work(work));
     } while (rest(thread));
+    return !thread->is_relief;
 }
 
-void cfi_relief_make_room(struct cfi_pool_threads *threads)
+static void promote(struct cfi_pool_thread *thread)
 {
-    struct cfi_pool_thread *thread = TAILQ_FIRST(&threads->relief.resting);
-
-    threads->relief.is_in_the_way = threads->relief.alive > 0;
-    if (thread != NULL)
-        atomic_store(&thread->call, LEAVE);
+    TAILQ_REMOVE(&thread->threads->relief.resting, thread, sleeper);
+    become_worker(thread);
     wake(thread);
+}
+
+void cfi_relief_stand_in(struct cfi_pool_threads *threads)
+{
+    struct cfi_relief *relief = &threads->relief;
+    struct cfi_pool_thread *rested = TAILQ_FIRST(&relief->resting);
+
+    if (!cfi_pool_is_awaited(threads) && !cfi_pool_spare_takes_all(threads))
+        return; /* a worker was meant; a spare thread would leave at once */
+    if (rested != NULL)
+        promote(rested);
+    else if (atomic_load(&relief->wanted) < relief->alive)
+        atomic_fetch_add(&relief->wanted, 1);
 }
 
 bool cfi_relief_is_first(const struct cfi_pool_threads *threads)

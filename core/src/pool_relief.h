@@ -20,17 +20,17 @@ static inline void cfi_relief_look(struct cfi_pool_threads *threads)
         cfi_relief_call(threads);
 }
 
-/* What a relief thread does, until it has taken itself out of the pool, or that
- * ends. */
-void cfi_relief_serve(struct cfi_pool_thread *thread);
+/* What a relief thread does. True: it is a worker from now on. False: it has taken
+ * itself out of the pool, or that ends. */
+bool cfi_relief_serve(struct cfi_pool_thread *thread);
 
-/* There is no place left for a thread that a wait needs: one of those that rest
- * leaves, or the first that is about to. The threads' lock held. */
-void cfi_relief_make_room(struct cfi_pool_threads *threads);
+/* A thread could not be started: where a wait may need it, one of those that rest
+ * becomes it, or the first that is about to. The threads' lock held. */
+void cfi_relief_stand_in(struct cfi_pool_threads *threads);
 
 /* Have relief threads the places of the last workers, since more of these may be
  * than were? Who was started now would be a spare thread, and leave at once. They
- * leave next, and start who follows. The threads' lock held. */
+ * are workers as soon as they rest. The threads' lock held. */
 bool cfi_relief_is_first(const struct cfi_pool_threads *threads);
 
 /* The pool ends: those that rest look up. The threads' lock held. */

@@ -97,10 +97,8 @@ static bool run_next(struct cfi_pool_thread *thread)
 
 static void run_tasks(struct cfi_pool_thread *thread)
 {
-    if (thread->is_relief) {
-        cfi_relief_serve(thread);
+    if (thread->is_relief && !cfi_relief_serve(thread))
         return;
-    }
     do {
         while (run_next(thread) && !cfi_pool_thread_is_over(thread))
             ;
@@ -199,8 +197,6 @@ enum cf_status cfi_pool_threads_add(struct cfi_pool_threads *threads,
     /* who may have to wait for the shared lock between two tasks does not */
     thread->worker.says_later = threads->gil == NULL;
     thread->worker.stopping = &threads->executor->stopping;
-    if (index == threads->capacity && !is_relief)
-        cfi_relief_make_room(threads);
     int error = index < threads->capacity ? create_thread(thread) : EAGAIN;
     if (error != 0) {
         cfi_pool_leave(threads->pool, station);
@@ -297,6 +293,8 @@ static enum cf_status start_one(struct cfi_pool_threads *threads)
     if (!threads->is_ending && !are_enough(threads) &&
         !cfi_relief_is_first(threads))
         status = cfi_pool_threads_add(threads, false, NULL);
+    if (status != CF_OK)
+        cfi_relief_stand_in(threads);
     cfi_unlock(&threads->lock);
     if (status == CF_OK || atomic_load(&threads->alive) == 0)
         return status;

@@ -50,7 +50,7 @@ struct cfi_relief {
     _Atomic int serving; /* relief threads that do not rest           */
     int lagging;         /* the workers                                */
     size_t alive; /* in the table                                        */
-    bool is_in_the_way; /* of a thread that a wait needs: one leaves     */
+    _Atomic size_t wanted; /* of these, as workers, once they rest       */
     TAILQ_HEAD(, cfi_pool_thread) resting;
 };
 

@@ -3,6 +3,7 @@
  * threads. */
 #include <stdatomic.h>
 
+#include "injection.h"
 #include "scene.h"
 
 /* --- the queue of one that has left --- */
@@ -130,6 +131,49 @@ static void who_rests_makes_room_for_who_is_needed(void **state)
     end(executor, &scene, future);
 }
 
+static sem_t may_rest;
+
+static enum cf_status work_until_told(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    enum cf_status status = tell_scene(task, arg, arg_bytes);
+
+    pass(&may_rest);
+    return status;
+}
+
+/* Of two workers one stays in its task, and the other one waits. Nobody does whom
+ * the relief thread worked for. */
+static void who_rests_stands_in_where_no_thread_can_be_had(void **state)
+{
+    struct scene scene, aside, *arg = &aside;
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+
+    (void)state;
+    sem_init(&may_rest, 0, 0);
+    scene_make(&scene, work_until_told, 1);
+    scene_make(&aside, NULL, 0);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    sem_post(&scene.may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    struct cf_future *stays = submit(executor, stay, &arg, sizeof arg);
+    pass(&aside.ran);
+    allow_threads(0);
+    struct cf_future *waits = submit_int(executor, wait_for_the_next, 1);
+    usleep(20000);
+    sem_post(&may_rest);
+    enum cf_status status = cf_result(waits, CF_FOREVER, NULL, 0);
+    allow_threads(-1);
+    sem_post(&aside.may_end);
+    cf_future_release(waits);
+    cf_future_release(stays);
+    end(executor, &scene, future);
+    scene_close(&aside);
+    sem_destroy(&may_rest);
+    assert_status(status, CF_OK);
+}
+
 static _Atomic int begun_workers;
 
 static void note_begin(const struct cf_event *event, void *context)
@@ -178,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_worker_left_that_came_from_outside_waits),
         cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
+        cmocka_unit_test(who_rests_stands_in_where_no_thread_can_be_had),
         cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
     };
     return cmocka_run_group_tests_name("relief_places", tests, NULL, NULL);
