@@ -28,7 +28,7 @@
  * does: whatever is awaited has a thread, the next push calls, and nothing ever
  * counts on a relief thread. So where none can be started, there is none. And where
  * a thread that a wait needs cannot be, since all places are taken or the system
- * gives no more, one of them becomes it as soon as it rests.
+ * gives no more, one of them becomes it, after its task.
  *
  * At most half of `max_spare_workers` are relief threads, so that pool_absence.c
  * has the rest for waits that need a thread. Their indexes are the highest that
@@ -211,10 +211,12 @@ void cfi_relief_end(struct cfi_pool_thread *thread)
 
 /* --- a relief thread --- */
 
-/* There are more at work than there may be: whom it was called for is back. */
+/* There are more at work than there may be: whom it was called for is back. Or one
+ * is to become a worker, and does after its task. */
 static bool is_excess(const struct cfi_pool_threads *threads)
 {
-    return atomic_load(&threads->relief.missing) < 0 || surplus(threads) > 0;
+    return atomic_load(&threads->relief.missing) < 0 || surplus(threads) > 0 ||
+           atomic_load(&threads->relief.wanted) > 0;
 }
 
 static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)

@@ -25,11 +25,11 @@ static inline void cfi_relief_look(struct cfi_pool_threads *threads)
 bool cfi_relief_serve(struct cfi_pool_thread *thread);
 
 /* A thread could not be started: where a wait may need it, one of those that rest
- * becomes it, or the first that is about to. The threads' lock held. */
+ * becomes it, or the first that has ended its task. The threads' lock held. */
 void cfi_relief_stand_in(struct cfi_pool_threads *threads);
 
 /* Have relief threads the places of the last workers, since more of these may be
- * than were? Who was started now would be a spare thread, and leave at once. They
+ * than were? Who was started now would be a spare thread, and leave at once; those
  * are workers as soon as they rest. The threads' lock held. */
 bool cfi_relief_is_first(const struct cfi_pool_threads *threads);
 

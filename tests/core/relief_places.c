@@ -131,6 +131,69 @@ static void who_rests_makes_room_for_who_is_needed(void **state)
     end(executor, &scene, future);
 }
 
+/* As many as one thread runs in a second or so. */
+enum { SLOW = 40 };
+
+static enum cf_status be_slow(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    usleep(30000);
+    return count_it(task, arg, arg_bytes);
+}
+
+static enum cf_status queue_slow_ones(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    struct cf_future *future;
+
+    for (int i = 0; i < SLOW; i++) {
+        if (cf_submit(cf_task_executor(task), be_slow, arg, arg_bytes,
+                      &future) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+        cf_future_release(future);
+    }
+    sem_post(&scene->has_begun);
+    pass(&scene->may_end);
+    return CF_OK;
+}
+
+static sem_t may_wait;
+
+static enum cf_status wait_when_told(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    pass(&may_wait);
+    return wait_for_the_next(task, arg, arg_bytes);
+}
+
+/* It has the only place that is left. */
+static void who_works_makes_room_before_nothing_is_left_to_do(void **state)
+{
+    enum { SPARE = 2 };
+    struct scene scene;
+    struct cf_executor *executor =
+        executor_with((struct cf_options){.max_spare_workers = SPARE});
+
+    (void)state;
+    counted = 0;
+    sem_init(&may_wait, 0, 0);
+    assert_status(cf_set_workers(executor, 3), CF_OK);
+    struct cf_future *chain = submit_int(executor, wait_when_told, SPARE);
+    scene_make(&scene, NULL, 0);
+    scene.awaited = queue_slow_ones;
+    struct cf_future *future = begin(executor, &scene);
+    while (counted == 0)
+        usleep(1000);
+    sem_post(&may_wait);
+    assert_status(cf_result(chain, CF_FOREVER, NULL, 0), CF_OK);
+    int ran = counted;
+    cf_future_release(chain);
+    end(executor, &scene, future);
+    assert_in_range(ran, 1, SLOW / 2);
+    sem_destroy(&may_wait);
+}
+
 static sem_t may_rest;
 
 static enum cf_status work_until_told(struct cf_task *task, const void *arg,
@@ -222,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_worker_left_that_came_from_outside_waits),
         cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
+        cmocka_unit_test(who_works_makes_room_before_nothing_is_left_to_do),
         cmocka_unit_test(who_rests_stands_in_where_no_thread_can_be_had),
         cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
     };
