@@ -43,6 +43,7 @@
 #include "pool_absence.h"
 #include "pool_impl.h"
 #include "pool_leave.h"
+#include "thread_options.h"
 
 #define REST_NS    200000000 /* then it leaves */
 #define LOOK_EVERY 8 /* 0.8 us: as who has nothing to do, pool_search.c */
@@ -118,29 +119,6 @@ static struct cfi_pool_thread *take_from_rest(struct cfi_pool_threads *threads)
     return thread;
 }
 
-/*
- * Binds the thread to the processor of its caller, which is about to fall
- * asleep, until it has come there. Else the kernel may let it wait behind the
- * very task that it is to help: where it is woken no processor is idle yet, and
- * it is milliseconds until the kernel looks again.
- */
-static void bring_here(struct cfi_pool_thread *thread)
-{
-    size_t cpu = (size_t)sched_getcpu(); /* unknown: too high */
-    cpu_set_t here;
-
-    if (thread->threads->executor->options.bind != CF_BIND_NONE ||
-        cpu >= CPU_SETSIZE ||
-        pthread_getaffinity_np(thread->id, sizeof here, &thread->own_cpus) !=
-            0 ||
-        !CPU_ISSET(cpu, &thread->own_cpus))
-        return;
-    CPU_ZERO(&here);
-    CPU_SET(cpu, &here);
-    thread->is_brought =
-        pthread_setaffinity_np(thread->id, sizeof here, &here) == 0;
-}
-
 /* One serves, where that is needed; it is to be woken once the lock is free.
  * NULL: there is nobody to be woken. */
 static struct cfi_pool_thread *call(struct cfi_pool_threads *threads,
@@ -153,8 +131,9 @@ static struct cfi_pool_thread *call(struct cfi_pool_threads *threads,
     if (thread == NULL)
         return NULL;
     count(threads, 0, 1);
-    if (falls_asleep)
-        bring_here(thread);
+    if (falls_asleep && threads->executor->options.bind == CF_BIND_NONE)
+        thread->is_brought =
+            cfi_thread_bring_here(thread->id, &thread->own_cpus);
     return rested != NULL ? take_from_rest(threads) : NULL;
 }
 

@@ -204,3 +204,17 @@ void cfi_thread_bind(const struct cf_executor *executor, size_t worker)
     if (binding(executor, worker, &cpus))
         sched_setaffinity(0, sizeof cpus, &cpus);
 }
+
+bool cfi_thread_bring_here(pthread_t thread, cpu_set_t *own_cpus)
+{
+    size_t cpu = (size_t)sched_getcpu(); /* unknown: too high */
+    cpu_set_t here;
+
+    if (cpu >= CPU_SETSIZE ||
+        pthread_getaffinity_np(thread, sizeof *own_cpus, own_cpus) != 0 ||
+        !CPU_ISSET(cpu, own_cpus))
+        return false;
+    CPU_ZERO(&here);
+    CPU_SET(cpu, &here);
+    return pthread_setaffinity_np(thread, sizeof here, &here) == 0;
+}

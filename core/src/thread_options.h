@@ -3,6 +3,8 @@
 #define CFI_THREAD_OPTIONS_H
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "executor_impl.h"
@@ -36,5 +38,14 @@ void cfi_thread_prepare(const struct cf_executor *executor, size_t worker);
 
 /* Binds the calling thread as that worker, if it is to be. */
 void cfi_thread_bind(const struct cf_executor *executor, size_t worker);
+
+/*
+ * Binds another thread to the processor of its caller, which is about to fall
+ * asleep, until it has come there. Else the kernel may let it wait behind the
+ * very task that it is to help: where it is woken no processor is idle yet, and
+ * it is milliseconds until the kernel looks again. True: it is for the caller to
+ * let it use `own_cpus` again.
+ */
+bool cfi_thread_bring_here(pthread_t thread, cpu_set_t *own_cpus);
 
 #endif
