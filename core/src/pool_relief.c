@@ -358,6 +358,17 @@ void cfi_relief_stand_in(struct cfi_pool_threads *threads)
         atomic_fetch_add(&relief->wanted, 1);
 }
 
+void cfi_relief_give_places(struct cfi_pool_threads *threads)
+{
+    struct cfi_pool_thread *next = TAILQ_FIRST(&threads->relief.resting);
+
+    for (struct cfi_pool_thread *thread = next; thread != NULL; thread = next) {
+        next = TAILQ_NEXT(thread, sleeper);
+        if (thread->worker.index < threads->executor->max_workers)
+            promote(thread);
+    }
+}
+
 bool cfi_relief_is_first(const struct cfi_pool_threads *threads)
 {
     return threads->relief.alive > 0 &&

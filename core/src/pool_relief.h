@@ -28,6 +28,10 @@ bool cfi_relief_serve(struct cfi_pool_thread *thread);
  * becomes it, or the first that has ended its task. The threads' lock held. */
 void cfi_relief_stand_in(struct cfi_pool_threads *threads);
 
+/* There may be more workers: those that rest in places of theirs become workers.
+ * The threads' lock held. */
+void cfi_relief_give_places(struct cfi_pool_threads *threads);
+
 /* Have relief threads the places of the last workers, since more of these may be
  * than were? Who was started now would be a spare thread, and leave at once; those
  * are workers as soon as they rest. The threads' lock held. */

@@ -246,7 +246,7 @@ static size_t start_most(struct cfi_pool_threads *threads,
     cfi_lock(&threads->lock);
     size_t most = threads->executor->max_workers;
     for (size_t i = atomic_load(&threads->regular); i < most; i++)
-        if (*status == CF_OK)
+        if (*status == CF_OK && !cfi_relief_is_first(threads))
             *status = cfi_pool_threads_add(threads, false, NULL);
     size_t regular = atomic_load(&threads->regular);
     cfi_unlock(&threads->lock);
@@ -350,6 +350,7 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
         threads->executor->max_spare_workers = spare_before;
     }
     count_regular(threads);
+    cfi_relief_give_places(threads);
     cfi_unlock(&threads->lock);
     cfi_pool_end_calm(threads->pool);
     if (!has_room)

@@ -2,6 +2,7 @@
 /* What relief threads take over from workers, and leave to them: queues, places,
  * threads. */
 #include <stdatomic.h>
+#include <time.h>
 
 #include "injection.h"
 #include "scene.h"
@@ -246,6 +247,45 @@ static void note_begin(const struct cf_event *event, void *context)
         atomic_fetch_add(&begun_workers, 1);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* All at a time, also while the relief thread would rest for 200 ms. */
+static void a_place_that_a_relief_thread_rests_in_is_a_worker_s(void **state)
+{
+    enum { MORE = 16 };
+    struct scene scene, all, *arg = &all;
+    struct cf_future *futures[MORE];
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+
+    (void)state;
+    scene_make(&scene, tell_scene, 1);
+    scene_make(&all, NULL, 0);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    sem_post(&scene.may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    usleep(20000);
+    int64_t begun_ns = now_ns();
+    assert_status(cf_set_workers(executor, MORE), CF_OK);
+    for (int i = 0; i < MORE; i++)
+        futures[i] = submit(executor, stay, &arg, sizeof arg);
+    for (int i = 0; i < MORE; i++)
+        pass(&all.ran);
+    assert_in_range(now_ns() - begun_ns, 0, 150000000);
+    for (int i = 0; i < MORE; i++)
+        sem_post(&all.may_end);
+    for (int i = 0; i < MORE; i++)
+        cf_future_release(futures[i]);
+    end(executor, &scene, future);
+    scene_close(&all);
+}
+
 static enum cf_status be_short(struct cf_task *task, const void *arg,
                                size_t arg_bytes)
 {
@@ -287,6 +327,7 @@ int main(void)
         cmocka_unit_test(who_rests_makes_room_for_who_is_needed),
         cmocka_unit_test(who_works_makes_room_before_nothing_is_left_to_do),
         cmocka_unit_test(who_rests_stands_in_where_no_thread_can_be_had),
+        cmocka_unit_test(a_place_that_a_relief_thread_rests_in_is_a_worker_s),
         cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
     };
     return cmocka_run_group_tests_name("relief_places", tests, NULL, NULL);
