@@ -328,6 +328,7 @@ void cfi_pool_threads_add_hand(struct cfi_pool_threads *threads)
     if (!threads->is_ending &&
         atomic_load(&threads->alive) < threads->executor->max_workers &&
         atomic_load(&threads->created) == atomic_load(&threads->ready) &&
+        !cfi_relief_is_first(threads) &&
         cfi_pool_threads_add(threads, false, NULL) != CF_OK) {
         atomic_store(&threads->has_no_hand, true);
         cfi_note_again(&noted);

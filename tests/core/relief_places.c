@@ -320,6 +320,50 @@ static void more_workers_are_started_once_beside_a_relief_thread(void **state)
     end(executor, &scene, future);
 }
 
+static enum cf_status do_nothing(struct cf_task *task, void *arg)
+{
+    (void)task, (void)arg;
+    return CF_OK;
+}
+
+static enum cf_status fork_for_a_while(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    enum cf_status status = CF_OK;
+    int64_t until_ns = now_ns() + 50000000;
+
+    (void)arg, (void)arg_bytes;
+    while (status == CF_OK && now_ns() < until_ns) {
+        struct cf_branch branch;
+        cf_branch_fork(task, &branch, do_nothing, NULL);
+        status = cf_branch_join(task, &branch);
+    }
+    return status;
+}
+
+static void no_branch_starts_a_thread_behind_a_relief_thread(void **state)
+{
+    enum {
+        MORE = 4
+    }; /* of which the relief thread has the place of the last */
+    struct scene scene;
+    struct cf_executor *executor = executor_with(
+        (struct cf_options){.max_spare_workers = 2, .observer = note_begin});
+
+    (void)state;
+    begun_workers = 0;
+    scene_make(&scene, stay, 1);
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    assert_status(cf_set_workers(executor, MORE), CF_OK);
+    struct cf_future *forking = submit(executor, fork_for_a_while, NULL, 0);
+    assert_status(cf_result(forking, CF_FOREVER, NULL, 0), CF_OK);
+    cf_future_release(forking);
+    sem_post(&scene.may_end);
+    end(executor, &scene, future);
+    assert_int_equal(begun_workers, MORE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +373,7 @@ int main(void)
         cmocka_unit_test(who_rests_stands_in_where_no_thread_can_be_had),
         cmocka_unit_test(a_place_that_a_relief_thread_rests_in_is_a_worker_s),
         cmocka_unit_test(more_workers_are_started_once_beside_a_relief_thread),
+        cmocka_unit_test(no_branch_starts_a_thread_behind_a_relief_thread),
     };
     return cmocka_run_group_tests_name("relief_places", tests, NULL, NULL);
 }
