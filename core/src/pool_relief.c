@@ -310,8 +310,7 @@ static bool rest(struct cfi_pool_thread *thread)
     return atomic_load(&thread->call) == SERVE;
 }
 
-/* It has been called, and come to where it was wanted. */
-static void arrive(struct cfi_pool_thread *thread)
+void cfi_relief_arrive(struct cfi_pool_thread *thread)
 {
     if (!thread->is_brought)
         return;
@@ -326,7 +325,7 @@ bool cfi_relief_serve(struct cfi_pool_thread *thread)
 
     do {
         struct cfi_work work = {0};
-        arrive(thread);
+        cfi_relief_arrive(thread);
         do {
             work = is_excess(threads) || cfi_pool_thread_is_used_up(thread)
                        ? (struct cfi_work){0}

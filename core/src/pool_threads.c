@@ -115,7 +115,8 @@ static void *thread_main(void *argument)
 
     cfi_thread_prepare(executor, index);
     cfi_worker_set_current(&thread->worker);
-    cfi_pool_thread_await_index(thread);
+    cfi_pool_thread_await_index(thread); /* with the lock of who started it */
+    cfi_relief_arrive(thread);
     if (threads->gil != NULL)
         cfi_gil_acquire(threads->gil);
     bool has_begun = cfi_worker_begin(&thread->worker, executor);

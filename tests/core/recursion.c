@@ -15,7 +15,7 @@ static int own_cpus(void)
 }
 
 static int all_cpus;
-static _Atomic bool was_bound; /* a task ran on fewer */
+static _Atomic bool was_bound; /* a task or observer ran on fewer */
 
 static enum cf_status fib(struct cf_task *task, const void *arg,
                           size_t arg_bytes)
@@ -48,6 +48,13 @@ static enum cf_status fib(struct cf_task *task, const void *arg,
     return cf_return(task, &left, sizeof left);
 }
 
+static void note_binding(const struct cf_event *event, void *context)
+{
+    (void)context;
+    if (event->kind == CF_EVENT_WORKER_STARTED && own_cpus() != all_cpus)
+        was_bound = true;
+}
+
 static void recursion_by_futures_is_right_whoever_runs_it(void **state)
 {
     (void)state;
@@ -74,6 +81,19 @@ static void no_task_of_it_is_bound_to_a_processor(void **state)
     (void)state;
     if (all_cpus < 2)
         skip();
+    for (size_t workers = 2; workers < 6; workers++) {
+        struct cf_options options = {.max_workers = workers,
+                                     .observer = note_binding};
+        struct cf_executor *executor;
+        long result;
+        assert_status(cf_executor_create(CF_THREAD, &options, &executor),
+                      CF_OK);
+        struct cf_future *future = submit_int(executor, fib, 20);
+        assert_status(cf_result(future, CF_FOREVER, &result, sizeof result),
+                      CF_OK);
+        cf_future_release(future);
+        cf_executor_destroy(executor);
+    }
     assert_false(was_bound);
 }
 
