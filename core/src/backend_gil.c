@@ -44,9 +44,9 @@ static void gil_cancel_pending(void *state)
     cfi_pool_cancel_pending(((struct gil_state *)state)->pool);
 }
 
-static void gil_write_off(void *state)
+static void gil_write_off(void *state, size_t worker)
 {
-    cfi_pool_write_off(((struct gil_state *)state)->pool);
+    cfi_pool_write_off(((struct gil_state *)state)->pool, worker);
 }
 
 static enum cf_status gil_set_workers(void *state, size_t count)

@@ -129,9 +129,9 @@ struct cf_backend {
     bool (*sleep)(void *state, const struct cf_future *future, uint32_t word,
                   int64_t deadline_ns);
 
-    /* A worker has not come back from a task that is ending without it: may
-     * be replaced until it does. NULL: it cannot be. */
-    void (*write_off)(void *state);
+    /* The worker of that number has not come back from a task that is ending
+     * without it: may be replaced until it does. NULL: it cannot be. */
+    void (*write_off)(void *state, size_t worker);
 
     /* Only where tasks travel, else NULL: cf_stop() for one that has started.
      * CF_OK; CF_INVALID (it has ended); CF_AGAIN. */

@@ -29,9 +29,9 @@ static void thread_cancel_pending(void *state)
     cfi_pool_cancel_pending(state);
 }
 
-static void thread_write_off(void *state)
+static void thread_write_off(void *state, size_t worker)
 {
-    cfi_pool_write_off(state);
+    cfi_pool_write_off(state, worker);
 }
 
 static enum cf_status thread_set_workers(void *state, size_t count)

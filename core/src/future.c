@@ -160,7 +160,10 @@ bool cfi_future_write_off(struct cf_future *future, struct cfi_ladder *ladder,
     account(future, ladder->status);
     atomic_fetch_add(&executor->written_off, 1);
     if (executor->backend->write_off != NULL) /* `open` keeps it alive */
-        executor->backend->write_off(executor->state);
+        /* relaxed: who ran it is known to who has seen that it runs */
+        executor->backend->write_off(
+            executor->state,
+            atomic_load_explicit(&future->worker, memory_order_relaxed));
     cfi_future_move(future, CF_STATE_RUNNING | CFI_SETTLED,
                     CF_STATE_FINISHED | CFI_WRITTEN_OFF, &flags);
     cfi_barrier_all(); /* see cfi_worker_count_out() */

@@ -26,8 +26,9 @@ void cfi_pool_wake_all(struct cfi_pool *pool)
     cfi_eventcount_notify(&pool->work, CFI_EVERYBODY);
 }
 
-void cfi_pool_write_off(struct cfi_pool *pool)
+void cfi_pool_write_off(struct cfi_pool *pool, size_t worker)
 {
+    cfi_relief_write_off(&pool->threads, worker);
     cfi_pool_threads_write_off(&pool->threads);
 }
 

@@ -24,7 +24,7 @@ enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
                                      struct cf_future *const *futures,
                                      size_t count, size_t chunk);
 void cfi_pool_cancel_pending(struct cfi_pool *pool);
-void cfi_pool_write_off(struct cfi_pool *pool);
+void cfi_pool_write_off(struct cfi_pool *pool, size_t worker);
 enum cf_status cfi_pool_set_workers(struct cfi_pool *pool, size_t count);
 void cfi_pool_stop(struct cfi_pool *pool);
 void cfi_pool_destroy(struct cfi_pool *pool);

@@ -121,6 +121,18 @@ size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads,
     return found;
 }
 
+struct cfi_pool_thread *
+cfi_pool_threads_find_worker(const struct cfi_pool_threads *threads,
+                             size_t number)
+{
+    const struct cf_executor *executor = threads->executor;
+    size_t index = number - executor->first_worker;
+
+    if (executor->first_spare > 0 && number >= executor->first_spare)
+        index = number - executor->first_spare + executor->max_workers;
+    return index < threads->capacity ? threads->table[index] : NULL;
+}
+
 static bool is_index_free(struct cfi_pool_thread *thread)
 {
     struct cfi_pool_threads *threads = thread->threads;

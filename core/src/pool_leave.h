@@ -53,6 +53,11 @@ bool cfi_pool_thread_is_detached(const struct cfi_pool_thread *thread);
 size_t cfi_pool_threads_find_index(const struct cfi_pool_threads *threads,
                                    bool is_relief);
 
+/* Whom users know by that number; NULL: he is not in the table. Lock held. */
+struct cfi_pool_thread *
+cfi_pool_threads_find_worker(const struct cfi_pool_threads *threads,
+                             size_t number);
+
 /* Waits until who had the thread's index before has run its finalizer; this
  * one has. */
 void cfi_pool_thread_await_index(struct cfi_pool_thread *thread);

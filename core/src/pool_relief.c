@@ -27,8 +27,7 @@
  * be overlooked for as long as its store takes, some 10 ns. It is no harm if none
  * does: whatever is awaited has a thread, the next push calls, and nothing ever
  * counts on a relief thread. So where none can be started, there is none. And where
- * a thread that a wait needs cannot be, since all places are taken or the system
- * gives no more, one of them becomes it, after its task.
+ * one that a wait needs cannot be, one of them becomes it, after its task.
  *
  * At most half of `max_spare_workers` are relief threads, so that pool_absence.c
  * has the rest for waits that need a thread. Their indexes are the highest that
@@ -48,8 +47,8 @@
 #define REST_NS    200000000 /* then it leaves */
 #define LOOK_EVERY 8 /* 0.8 us: as who has nothing to do, pool_search.c */
 
-/* What a relief thread that rests is to do; or what it is by now. */
-enum { REST, SERVE, WORKER };
+/* What a relief thread is to do; or what it is by now. */
+enum { SERVE, REST, WORKER };
 
 static size_t most_of(const struct cf_executor *executor)
 {
@@ -191,11 +190,15 @@ void cfi_relief_end(struct cfi_pool_thread *thread)
 /* --- a relief thread --- */
 
 /* There are more at work than there may be: whom it was called for is back. Or one
- * is to become a worker, and does after its task. */
-static bool is_excess(const struct cfi_pool_threads *threads)
+ * is to become a worker; or this one has, or has done all that it may. */
+static bool is_over(const struct cfi_pool_thread *thread)
 {
-    return atomic_load(&threads->relief.missing) < 0 || surplus(threads) > 0 ||
-           atomic_load(&threads->relief.wanted) > 0;
+    const struct cfi_relief *relief = &thread->threads->relief;
+
+    return atomic_load(&relief->missing) < 0 || surplus(thread->threads) > 0 ||
+           atomic_load(&relief->wanted) > 0 ||
+           atomic_load(&thread->call) == WORKER ||
+           cfi_pool_thread_is_used_up(thread);
 }
 
 static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
@@ -210,9 +213,8 @@ static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
     if (work.branch != NULL || !cfi_spin_pays(spin))
         return work;
     int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
-    for (unsigned round = 1;
-         !cfi_is_work(work) && !is_excess(thread->threads) &&
-         now_ns - begun_ns < CFI_SPIN_NS;
+    for (unsigned round = 1; !cfi_is_work(work) && !is_over(thread) &&
+                             now_ns - begun_ns < CFI_SPIN_NS;
          round++) {
         cfi_spin_rest(round);
         if (round % LOOK_EVERY == 0 && cfi_pool_has_inner(pool))
@@ -227,10 +229,14 @@ static struct cfi_work look_for_a_while(struct cfi_pool_thread *thread)
  * held. */
 static void become_worker(struct cfi_pool_thread *thread)
 {
+    struct cfi_relief *relief = &thread->threads->relief;
+
     cfi_pool_thread_count(thread, -1);
     thread->is_relief = false;
     cfi_pool_thread_count(thread, 1);
     atomic_store(&thread->call, WORKER);
+    if (atomic_load(&relief->wanted) > relief->alive)
+        atomic_store(&relief->wanted, relief->alive);
 }
 
 /* Is it to become one? Then it is wanted no more. Lock held. */
@@ -254,7 +260,7 @@ static bool begin_rest(struct cfi_pool_thread *thread)
     bool rests = false;
 
     cfi_lock(&threads->lock);
-    if (!threads->is_ending) {
+    if (!threads->is_ending && thread->is_relief) {
         count(threads, 0, -1);
         if (is_wanted(thread)) {
             become_worker(thread);
@@ -321,15 +327,12 @@ void cfi_relief_arrive(struct cfi_pool_thread *thread)
 
 bool cfi_relief_serve(struct cfi_pool_thread *thread)
 {
-    struct cfi_pool_threads *threads = thread->threads;
-
     do {
         struct cfi_work work = {0};
         cfi_relief_arrive(thread);
         do {
-            work = is_excess(threads) || cfi_pool_thread_is_used_up(thread)
-                       ? (struct cfi_work){0}
-                       : look_for_a_while(thread);
+            work = is_over(thread) ? (struct cfi_work){0}
+                                   : look_for_a_while(thread);
             if (cfi_is_work(work))
                 cfi_pool_thread_run(thread, work);
         } while (cfi_is_work(work));
@@ -368,6 +371,19 @@ void cfi_relief_give_places(struct cfi_pool_threads *threads)
     }
 }
 
+void cfi_relief_write_off(struct cfi_pool_threads *threads, size_t worker)
+{
+    cfi_lock(&threads->lock);
+    struct cfi_pool_thread *thread =
+        cfi_pool_threads_find_worker(threads, worker);
+    if (thread != NULL && thread->is_relief && !threads->is_ending &&
+        atomic_load(&thread->call) == SERVE) { /* else it has come back */
+        count(threads, 0, -1);
+        become_worker(thread);
+    }
+    cfi_unlock(&threads->lock);
+}
+
 bool cfi_relief_is_first(const struct cfi_pool_threads *threads)
 {
     return threads->relief.alive > 0 &&
@@ -378,8 +394,7 @@ bool cfi_relief_is_first(const struct cfi_pool_threads *threads)
 
 void cfi_relief_wake_all(struct cfi_pool_threads *threads)
 {
-    struct cfi_pool_thread *thread;
-
-    while ((thread = take_from_rest(threads)) != NULL)
+    for (struct cfi_pool_thread *thread;
+         (thread = take_from_rest(threads)) != NULL;)
         wake(thread);
 }

@@ -36,6 +36,10 @@ void cfi_relief_stand_in(struct cfi_pool_threads *threads);
  * The threads' lock held. */
 void cfi_relief_give_places(struct cfi_pool_threads *threads);
 
+/* The worker of that number has not come back from a task: where it is a relief
+ * thread, it is one of the spare threads from then on, and has none replace it. */
+void cfi_relief_write_off(struct cfi_pool_threads *threads, size_t worker);
+
 /* Have relief threads the places of the last workers, since more of these may be
  * than were? Who was started now would be a spare thread, and leave at once; those
  * are workers as soon as they rest. The threads' lock held. */

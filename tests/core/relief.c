@@ -193,6 +193,50 @@ static void a_join_waits_for_nothing_that_came_later(void **state)
     assert_true(is_in_time);
 }
 
+/* --- one that does not come back --- */
+
+static enum cf_status queue_a_limited_one(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    struct cf_call call = {.timeout_ns = 1000000, .grace_ns = 1};
+
+    if (cf_submit_call(cf_task_executor(task), stay_until_told, arg, arg_bytes,
+                       &call, &scene->futures[0]) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    sem_post(&scene->has_begun);
+    pass(&scene->may_end);
+    return CF_OK;
+}
+
+static void who_worked_in_place_of_another_is_not_replaced(void **state)
+{
+    enum { MANY = 8 };
+    struct scene scene, *arg = &scene;
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+    struct cf_future *futures[MANY];
+
+    (void)state;
+    most_inside = 0;
+    scene_make(&scene, NULL, 0);
+    scene.awaited = queue_a_limited_one;
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    assert_status(cf_result(scene.futures[0], CF_FOREVER, NULL, 0), CF_EXPIRED);
+    cf_future_release(scene.futures[0]);
+    sem_post(&scene.may_end);
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+    for (int i = 0; i < MANY; i++)
+        futures[i] = submit(executor, be_inside, &arg, sizeof arg);
+    for (int i = 0; i < MANY; i++)
+        pass(&scene.ran);
+    assert_in_range(most_inside, 1, 2);
+    for (int i = 0; i < MANY; i++)
+        cf_future_release(futures[i]);
+    sem_post(&scene.has_begun);
+    end(executor, &scene, future);
+}
+
 /* --- where there is none --- */
 
 static enum cf_status begin_worker(size_t worker, const void *arg,
@@ -265,6 +309,7 @@ int main(void)
         cmocka_unit_test(
             who_works_in_place_of_another_has_an_index_behind_the_workers),
         cmocka_unit_test(a_join_waits_for_nothing_that_came_later),
+        cmocka_unit_test(who_worked_in_place_of_another_is_not_replaced),
         cmocka_unit_test(an_initializer_is_run_for_workers_alone),
         cmocka_unit_test(
             who_has_one_worker_to_spare_has_it_for_waits_that_need_it),
