@@ -51,8 +51,7 @@ static void what_came_from_outside_waits_all_the_same(void **state)
     scene_make(&aside, tell_scene, 0);
     scene.queues_late = true;
     struct cf_future *future = begin(executor, &scene);
-    pass(&scene.has_begun);
-    sem_post(&scene.has_begun);
+    pass(&scene.is_on);
     struct cf_future *outside = submit(executor, tell_scene, &arg, sizeof arg);
     for (int i = 0; i < MOST_INNER; i++)
         pass(&scene.ran);
@@ -94,8 +93,7 @@ who_works_in_place_of_another_has_an_index_behind_the_workers(void **state)
     (void)state;
     scene_make(&scene, tell_scene, MOST_INNER);
     struct cf_future *future = begin(executor, &scene);
-    pass(&scene.has_begun); /* there are such futures */
-    sem_post(&scene.has_begun);
+    pass(&scene.is_on); /* there are such futures */
     for (int i = 0; i < MOST_INNER; i++) {
         size_t index;
         assert_status(
@@ -253,8 +251,7 @@ static void assert_nobody_helps(struct cf_options options)
 
     scene_make(&scene, tell_scene, MOST_INNER);
     struct cf_future *future = begin(executor, &scene);
-    pass(&scene.has_begun);
-    sem_post(&scene.has_begun);
+    pass(&scene.is_on);
     usleep(100000);
     assert_int_not_equal(sem_trywait(&scene.ran), 0);
     end(executor, &scene, future);

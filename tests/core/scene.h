@@ -18,6 +18,7 @@ struct scene {
     cf_function *awaited;  /* the second          */
     bool queues_late;      /* when the first most likely sleeps already */
     sem_t has_begun;       /* the second has, ... */
+    sem_t is_on;           /* (as who made the scene is told) */
     sem_t may_end;         /* ... and may end     */
     sem_t ran;             /* a post for each further one */
     struct cf_future *futures[MOST_INNER];
@@ -39,6 +40,7 @@ static inline void scene_close(struct scene *scene)
         cf_future_release(scene->futures[i]);
     }
     sem_destroy(&scene->has_begun);
+    sem_destroy(&scene->is_on);
     sem_destroy(&scene->may_end);
     sem_destroy(&scene->ran);
 }
@@ -63,6 +65,7 @@ static inline enum cf_status queue_and_stay(struct cf_task *task,
     if (!scene->queues_late)
         status = queue_some(task, scene);
     sem_post(&scene->has_begun);
+    sem_post(&scene->is_on);
     if (scene->queues_late) {
         usleep(20000);
         status = queue_some(task, scene);
@@ -77,6 +80,7 @@ static inline void scene_make(struct scene *scene, cf_function *function,
     *scene = (struct scene){
         .function = function, .inner = inner, .awaited = queue_and_stay};
     sem_init(&scene->has_begun, 0, 0);
+    sem_init(&scene->is_on, 0, 0);
     sem_init(&scene->may_end, 0, 0);
     sem_init(&scene->ran, 0, 0);
 }
