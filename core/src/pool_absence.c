@@ -16,9 +16,10 @@
  *      anything else (a promise, another pool's)   whatever is queued
  *      (and for a task that was written off)       whatever is queued
  *
- * Where somebody waits for anything else and nobody is awake, one more takes
- * whatever is queued: a sleeper of the second row may wait for that one, and what
- * it waits for may be queued behind both.
+ * Where somebody waits for anything else and nobody is awake (but for relief
+ * threads, who do not take whatever is queued), one more does: a sleeper of the
+ * second row may wait for that one, and what it waits for may be queued behind
+ * both.
  *
  * It is counted apart from the workers: one that is left alone, since those
  * were idle for long, keeps none of them from being started.
@@ -74,6 +75,20 @@ bool cfi_pool_spare_takes_all(const struct cfi_pool_threads *threads)
     return replaced(threads) > 0 || cfi_executor_is_broken(threads->executor);
 }
 
+/* Nobody but relief threads, which are not in `alive`. One that falls asleep is
+ * added here first, then to `asleep`, and looks after that; one that wakes is taken
+ * off in the same order, and `asleep` is read first. So who meets it in between
+ * may start one thread too many, but where he starts none, and one was needed, it
+ * will. (One whose task is written off meanwhile is a worker by then, and twice on
+ * either side.) */
+static bool is_nobody_awake(const struct cfi_pool_threads *threads)
+{
+    size_t away = absent(threads);
+
+    return atomic_load(&threads->alive) + atomic_load(&threads->relief_away) <=
+           away;
+}
+
 bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads)
 {
     size_t most = threads->executor->max_workers;
@@ -81,7 +96,7 @@ bool cfi_pool_threads_want_spare(const struct cfi_pool_threads *threads)
 
     return atomic_load(&threads->awaiting) >
                atomic_load(&threads->standing_by) ||
-           alive < most + away || (away > 0 && alive <= absent(threads));
+           alive < most + away || (away > 0 && is_nobody_awake(threads));
 }
 
 /* Lock held. */
@@ -158,6 +173,9 @@ static bool note_sleep(struct cfi_worker *worker, struct cfi_awaited *awaited)
     struct cfi_pool_threads *threads = thread->threads;
 
     thread->waits_elsewhere = awaited->executor != worker->executor;
+    thread->is_away = thread->is_relief; /* it may become a worker in here */
+    if (thread->is_away)                 /* first: see is_nobody_awake() */
+        atomic_fetch_add(&threads->relief_away, 1);
     atomic_fetch_add(&threads->asleep, 1);
     cfi_lock(&threads->lock);
     if (cfi_awaited_pending(awaited, worker->executor) != NULL) {
@@ -194,6 +212,8 @@ static void note_wake(struct cfi_worker *worker)
     struct cfi_pool_thread *thread = (struct cfi_pool_thread *)worker;
     struct cfi_pool_threads *threads = thread->threads;
 
+    if (thread->is_away)
+        atomic_fetch_sub(&threads->relief_away, 1);
     atomic_fetch_sub(&threads->asleep, 1);
     cfi_relief_end(thread);
     if (!thread->is_absent)

@@ -24,12 +24,13 @@ struct cfi_pool_thread {
     struct cfi_worker worker; /* first: it is cast back */
     struct cfi_pool_threads *threads;
     pthread_t id;
-    bool has_left;  /* it took itself out of the table                  */
-    bool is_relief; /* see pool_relief.c                                */
+    bool has_left; /* it took itself out of the table                  */
+    _Atomic bool is_relief; /* see pool_relief.c                        */
 
     bool is_absent;       /* it sleeps, and that counts ...             */
     bool waits_elsewhere; /* ... for what this pool does not run        */
     bool lags;            /* until a running task ends: pool_relief.c   */
+    bool is_away;         /* it is counted in `relief_away`             */
 
     /* --- of a relief thread --- */
     _Atomic uint32_t call; /* while it rests: what it is to do          */
@@ -74,6 +75,7 @@ struct cfi_pool_threads {
     /* of these, not free though no task of the executor keeps them: */
     _Atomic size_t calling_back; /* in callbacks, or wait for an index    */
     _Atomic size_t asleep;       /* in a task's wait; of these:           */
+    _Atomic size_t relief_away;  /* no workers, but relief threads;      */
     _Atomic size_t sleeping;     /* in one that may need a thread:        */
     _Atomic size_t awaiting;     /* for a task that nobody has begun,     */
     _Atomic size_t elsewhere;    /* for what others run (both: in both)   */

@@ -19,10 +19,15 @@ static void tell_end(size_t worker, void *state)
     sem_post(&has_left);
 }
 
+static void pass(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        ;
+}
+
 static void await_end(void)
 {
-    while (sem_wait(&has_left) != 0)
-        ;
+    pass(&has_left);
 }
 
 /* Workers that leave when they have been idle for a moment. */
@@ -195,6 +200,87 @@ a_spare_thread_that_nobody_needs_any_more_is_none_either(void **state)
     sem_destroy(&has_left);
 }
 
+/* --- beside relief threads --- */
+
+enum { CHILDREN = 4, OUTSIDE = 6 };
+
+/* Its children wait for it, a second task too; it waits for a promise. */
+struct family {
+    struct cf_future *parent, *promise, *children[CHILDREN];
+    sem_t has_begun; /* a post for each that waits for the parent, ... */
+    sem_t have_all;  /* ... and when all children have */
+    sem_t may_submit;
+};
+
+static enum cf_status wait_for_the_parent(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    struct family *family = *(struct family *const *)arg;
+
+    (void)task, (void)arg_bytes;
+    sem_post(&family->has_begun);
+    return cf_result(family->parent, CF_FOREVER, NULL, 0);
+}
+
+static enum cf_status be_parent(struct cf_task *task, const void *arg,
+                                size_t arg_bytes)
+{
+    struct family *family = *(struct family *const *)arg;
+
+    pass(&family->may_submit);
+    for (int i = 0; i < CHILDREN; i++) {
+        if (cf_submit(cf_task_executor(task), wait_for_the_parent, arg,
+                      arg_bytes, &family->children[i]) != CF_OK)
+            return cf_raise(task, 1, "%s", cf_last_error().text);
+        pass(&family->has_begun); /* by a relief thread */
+    }
+    sem_post(&family->have_all);
+    return cf_result(family->promise, CF_FOREVER, NULL, 0);
+}
+
+static void where_relief_threads_sleep_no_more_tasks_run_than_there_are_workers(
+    void **state)
+{
+    struct cf_options options = {.max_workers = 2,
+                                 .max_spare_workers = 4 * CHILDREN};
+    struct family family, *arg = &family;
+    struct cf_future *outside[OUTSIDE];
+    struct cf_executor *executor;
+
+    (void)state;
+    sem_init(&family.has_begun, 0, 0);
+    sem_init(&family.have_all, 0, 0);
+    sem_init(&family.may_submit, 0, 0);
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    assert_status(cf_future_create(&family.promise), CF_OK);
+    family.parent = submit(executor, be_parent, &arg, sizeof arg);
+    struct cf_future *waits =
+        submit(executor, wait_for_the_parent, &arg, sizeof arg);
+    pass(&family.has_begun);
+    sem_post(&family.may_submit);
+    pass(&family.have_all);
+    usleep(50000); /* most likely all of them sleep by then */
+    most_inside = 0;
+    for (int i = 0; i < OUTSIDE; i++)
+        outside[i] = submit(executor, be_inside, NULL, 0);
+    for (int i = 0; i < OUTSIDE; i++) {
+        assert_status(cf_result(outside[i], CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(outside[i]);
+    }
+    assert_in_range(most_inside, 1, 2);
+    assert_status(cf_future_set_result(family.promise, NULL, 0), CF_OK);
+    assert_status(cf_result(waits, CF_FOREVER, NULL, 0), CF_OK);
+    for (int i = 0; i < CHILDREN; i++)
+        cf_future_release(family.children[i]);
+    cf_future_release(waits);
+    cf_future_release(family.parent);
+    cf_future_release(family.promise);
+    cf_executor_destroy(executor);
+    sem_destroy(&family.has_begun);
+    sem_destroy(&family.have_all);
+    sem_destroy(&family.may_submit);
+}
+
 /* --- for a task that another one runs --- */
 
 struct pair {
@@ -270,6 +356,8 @@ int main(void)
         cmocka_unit_test(a_spare_thread_that_is_left_alone_is_no_worker_more),
         cmocka_unit_test(
             a_spare_thread_that_nobody_needs_any_more_is_none_either),
+        cmocka_unit_test(
+            where_relief_threads_sleep_no_more_tasks_run_than_there_are_workers),
         cmocka_unit_test(
             who_waits_for_a_running_task_keeps_no_thread_from_what_that_waits_for),
     };
