@@ -27,6 +27,7 @@
  *   work looks here too before it sleeps.
  * - who waits for the owner to end a branch of his (branch.c): he sets
  *   `is_followed`, then looks here, then sleeps on `news`.
+ * - a relief thread, where a worker sleeps that has none (pool_relief.c).
  * - nobody, where fewer threads run than may: then one is started, a next one
  *   when that has come up.
  * tests/models/branch.pml searches it, pool.pml the sleepers of the pool.
@@ -36,6 +37,7 @@
 #include <stdlib.h>
 
 #include "pool_impl.h"
+#include "pool_relief.h"
 #include "task_impl.h"
 
 static unsigned segment_of(uint64_t at)
@@ -63,6 +65,7 @@ void cfi_branches_tell(struct cfi_branches *branches)
     if (atomic_load(&branches->is_followed) != 0 &&
         atomic_exchange(&branches->is_followed, 0) != 0)
         cfi_eventcount_notify(&branches->news, CFI_EVERYBODY);
+    cfi_relief_look(&branches->pool->threads);
     cfi_pool_call(branches->pool);
     if (!cfi_pool_threads_are_all(&branches->pool->threads))
         cfi_pool_add_hand(branches->pool);

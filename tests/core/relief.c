@@ -139,6 +139,34 @@ static enum cf_status fork_and_stay(struct cf_task *task, const void *arg,
     return cf_branch_join(task, &branch);
 }
 
+static enum cf_status begin_then_fork(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    struct scene *scene = *(struct scene *const *)arg;
+    struct cf_branch branch;
+
+    (void)arg_bytes;
+    sem_post(&scene->has_begun);
+    usleep(20000); /* the first most likely sleeps by then */
+    cf_branch_fork(task, &branch, stay_as_a_branch, scene);
+    pass(&scene->may_end);
+    return cf_branch_join(task, &branch);
+}
+
+static void a_branch_that_is_forked_later_is_run_meanwhile_too(void **state)
+{
+    struct scene scene;
+    struct cf_executor *executor = executor_with((struct cf_options){0});
+
+    (void)state;
+    scene_make(&scene, NULL, 0);
+    scene.awaited = begin_then_fork;
+    struct cf_future *future = begin(executor, &scene);
+    pass(&scene.ran);
+    sem_post(&scene.may_end); /* of the two that stay, one */
+    end(executor, &scene, future);
+}
+
 static sem_t joined;
 
 static void *join_all(void *executor)
@@ -305,6 +333,7 @@ int main(void)
         cmocka_unit_test(as_many_work_as_sleep),
         cmocka_unit_test(
             who_works_in_place_of_another_has_an_index_behind_the_workers),
+        cmocka_unit_test(a_branch_that_is_forked_later_is_run_meanwhile_too),
         cmocka_unit_test(a_join_waits_for_nothing_that_came_later),
         cmocka_unit_test(who_worked_in_place_of_another_is_not_replaced),
         cmocka_unit_test(an_initializer_is_run_for_workers_alone),
