@@ -50,6 +50,7 @@ void cfi_barrier_all(void)
     cfi_barrier_all_announce(true); /* nobody has, so far */
     if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0)
         return;
+    atomic_store(&answer, NEVER); /* for whoever has not begun to rely on it */
     /* A filter that the process has put up since then forbids it: no store
      * stays in a processor for so long, nor in one that runs something else.
      * Whatever a signal's handler does, and no point of cancellation. */

@@ -19,7 +19,8 @@ void cfi_barrier_all(void);
 void cfi_barrier_all_announce(bool patiently);
 
 /* Can it be had by now? Never from an old kernel, nor where a filter of system
- * calls forbids it. Else both sides need their own. */
+ * calls forbids it, nor any more where one has done so. Else both sides need their
+ * own. */
 bool cfi_barrier_all_exists(void);
 
 #endif

@@ -150,6 +150,8 @@ static int lose_it_on_the_way(void)
         return 2;
     if (cfi_now_ns() - begun_ns < 20000000)
         return 3; /* no barrier, and too short without one */
+    if (cfi_barrier_all_exists())
+        return 5; /* others would begin to rely on it */
     return are_all_counted(3) ? 0 : 4;
 }
 
