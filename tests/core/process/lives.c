@@ -196,8 +196,20 @@ static enum cf_status begin_once(size_t worker, const void *arg,
     return atomic_fetch_add(births, 1) == 0 ? CF_OK : CF_NOMEM;
 }
 
+/* Once others are queued behind it. */
+static enum cf_status die_at_gate(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    int signal = SIGKILL;
+
+    (void)arg_bytes;
+    return gate_pass(arg) ? die(task, &signal, sizeof signal) : CF_OK;
+}
+
 static void a_replacement_that_cannot_begin_breaks_the_executor(void **state)
 {
+    struct gate gate;
+    gate_make(&gate);
     _Atomic int *births = shared_memory(sizeof *births);
     struct cf_executor *executor = executor_with(
         (struct cf_options){.max_workers = 1,
@@ -207,9 +219,11 @@ static void a_replacement_that_cannot_begin_breaks_the_executor(void **state)
     struct cf_future *behind[10];
 
     (void)state;
-    struct cf_future *future = submit_int(executor, die, SIGKILL);
+    struct cf_future *future =
+        submit(executor, die_at_gate, &gate, sizeof gate);
     for (int i = 0; i < 10; i++)
         behind[i] = submit_int(executor, square, i);
+    gate_open(&gate, 1);
     assert_status(error_of(future).status, CF_CRASHED);
     cf_future_release(future);
     for (int i = 0; i < 10; i++) {
@@ -223,6 +237,7 @@ static void a_replacement_that_cannot_begin_breaks_the_executor(void **state)
                   CF_BROKEN);
     cf_executor_destroy(executor);
     assert_int_equal(*births, 2); /* nobody tries again and again */
+    gate_close(&gate);
 }
 
 /* --- children of tasks --- */
