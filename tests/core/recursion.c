@@ -55,24 +55,26 @@ static void note_binding(const struct cf_event *event, void *context)
         was_bound = true;
 }
 
+static void run_fib(struct cf_options options)
+{
+    struct cf_executor *executor;
+    long result;
+
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    struct cf_future *future = submit_int(executor, fib, 20);
+    assert_status(cf_result(future, CF_FOREVER, &result, sizeof result), CF_OK);
+    assert_int_equal(result, 6765);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 static void recursion_by_futures_is_right_whoever_runs_it(void **state)
 {
     (void)state;
     all_cpus = own_cpus();
     for (size_t workers = 2; workers < 6; workers++)
-        for (int round = 0; round < 5; round++) {
-            struct cf_options options = {.max_workers = workers};
-            struct cf_executor *executor;
-            long result;
-            assert_status(cf_executor_create(CF_THREAD, &options, &executor),
-                          CF_OK);
-            struct cf_future *future = submit_int(executor, fib, 20);
-            assert_status(cf_result(future, CF_FOREVER, &result, sizeof result),
-                          CF_OK);
-            assert_int_equal(result, 6765);
-            cf_future_release(future);
-            cf_executor_destroy(executor);
-        }
+        for (int round = 0; round < 5; round++)
+            run_fib((struct cf_options){.max_workers = workers});
 }
 
 /* Who works in place of a sleeper is brought to where that one was. */
@@ -81,19 +83,9 @@ static void no_task_of_it_is_bound_to_a_processor(void **state)
     (void)state;
     if (all_cpus < 2)
         skip();
-    for (size_t workers = 2; workers < 6; workers++) {
-        struct cf_options options = {.max_workers = workers,
-                                     .observer = note_binding};
-        struct cf_executor *executor;
-        long result;
-        assert_status(cf_executor_create(CF_THREAD, &options, &executor),
-                      CF_OK);
-        struct cf_future *future = submit_int(executor, fib, 20);
-        assert_status(cf_result(future, CF_FOREVER, &result, sizeof result),
-                      CF_OK);
-        cf_future_release(future);
-        cf_executor_destroy(executor);
-    }
+    for (size_t workers = 2; workers < 6; workers++)
+        run_fib((struct cf_options){.max_workers = workers,
+                                    .observer = note_binding});
     assert_false(was_bound);
 }
 
