@@ -87,6 +87,13 @@ struct cf_backend {
                                    size_t count, size_t chunk);
     bool takes_whole_arrays;
 
+    /* The same for parts of one piece of work, by a caller that sleeps until
+     * all are done, or else takes part: idle workers are to come up on different
+     * processors. NULL: that is left to the kernel. */
+    enum cf_status (*submit_parts)(void *state,
+                                   struct cf_future *const *futures,
+                                   size_t count, bool caller_sleeps);
+
     /* Without it: submit() of one chunk of an array, which was counted in and
      * waits for no room. NULL: submit() knows of none. */
     enum cf_status (*submit_of_array)(void *state, struct cf_future *first);

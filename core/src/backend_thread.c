@@ -24,6 +24,13 @@ static enum cf_status thread_submit_array(void *state,
     return cfi_pool_submit_array(state, futures, count, chunk);
 }
 
+static enum cf_status thread_submit_parts(void *state,
+                                          struct cf_future *const *futures,
+                                          size_t count, bool caller_sleeps)
+{
+    return cfi_pool_submit_parts(state, futures, count, caller_sleeps);
+}
+
 static void thread_cancel_pending(void *state)
 {
     cfi_pool_cancel_pending(state);
@@ -58,6 +65,7 @@ const struct cf_backend cf_backend_thread = {
     .start = thread_start,
     .submit = thread_submit,
     .submit_array = thread_submit_array,
+    .submit_parts = thread_submit_parts,
     .cancel_pending = thread_cancel_pending,
     .write_off = thread_write_off,
     .set_workers = thread_set_workers,

@@ -51,12 +51,33 @@ static inline bool cfi_eventcount_wait(struct cfi_eventcount *event,
     return in_time;
 }
 
+/* The same for one who can be told from others, see futex.h. */
+static inline bool cfi_eventcount_wait_as(struct cfi_eventcount *event,
+                                          uint32_t key, int64_t deadline_ns,
+                                          uint32_t kinds)
+{
+    bool in_time = cfi_futex_wait_as(&event->epoch, key, deadline_ns, kinds);
+    atomic_fetch_sub(&event->sleepers, 1);
+    return in_time;
+}
+
 static inline void cfi_eventcount_notify(struct cfi_eventcount *event,
                                          int count)
 {
     atomic_fetch_add(&event->epoch, 1);
     if (atomic_load(&event->sleepers) != 0)
         cfi_futex_wake(&event->epoch, count);
+}
+
+/* Wakes one of these kinds; where none of them sleeps, any other one if
+ * `must_wake`. */
+static inline void cfi_eventcount_notify_kind(struct cfi_eventcount *event,
+                                              uint32_t kinds, bool must_wake)
+{
+    atomic_fetch_add(&event->epoch, 1);
+    if (atomic_load(&event->sleepers) != 0 &&
+        !cfi_futex_wake_kind(&event->epoch, kinds) && must_wake)
+        cfi_futex_wake(&event->epoch, 1);
 }
 
 #define CFI_EVERYBODY INT_MAX

@@ -19,8 +19,16 @@ bool cfi_futex_wait(const _Atomic uint32_t *word, uint32_t expected,
 bool cfi_futex_wait_shared(const _Atomic uint32_t *word, uint32_t expected,
                            int64_t deadline_ns);
 
-/* Wakes up to `count` sleepers. */
+/* The same for one who can be told from others: `kinds` has a bit for each kind
+ * that it is of, at least one. */
+bool cfi_futex_wait_as(const _Atomic uint32_t *word, uint32_t expected,
+                       int64_t deadline_ns, uint32_t kinds);
+
+/* Wakes up to `count` sleepers, of whatever kind. */
 void cfi_futex_wake(const _Atomic uint32_t *word, int count);
 void cfi_futex_wake_shared(const _Atomic uint32_t *word, int count);
+
+/* Wakes one sleeper that is of any of these kinds; false: there is none. */
+bool cfi_futex_wake_kind(const _Atomic uint32_t *word, uint32_t kinds);
 
 #endif

@@ -101,12 +101,16 @@ static enum cf_status pull_here(struct cf_executor *executor,
     return status;
 }
 
-/* One task for each puller, in one call; how many came in is in `*submitted`. */
+/* One task for each puller, in one call; how many came in is in `*submitted`.
+ * Inside one of the executor's tasks the caller runs one of these himself, or
+ * sleeps behind all. */
 static enum cf_status submit_pullers(struct cf_executor *executor,
                                      struct shared_range *shared,
-                                     size_t pullers, struct cf_future **futures,
+                                     size_t pullers, bool takes_part,
+                                     struct cf_future **futures,
                                      size_t *submitted)
 {
+    enum cf_status status;
     struct shared_range **args = calloc(pullers + 1, sizeof args[0]);
 
     *submitted = 0;
@@ -114,9 +118,12 @@ static enum cf_status submit_pullers(struct cf_executor *executor,
         return cfi_fail(CF_NOMEM, "no memory for %zu workers", pullers);
     for (size_t i = 0; i < pullers; i++)
         args[i] = shared;
-    enum cf_status status =
-        cfi_submit_array(executor, pull, args, sizeof args[0], pullers, 1, NULL,
-                         futures, submitted);
+    if (cfi_executor_is_inside(executor))
+        status = cfi_submit_array(executor, pull, args, sizeof args[0], pullers,
+                                  1, NULL, futures, submitted);
+    else
+        status = cfi_submit_parts(executor, pull, args, sizeof args[0], pullers,
+                                  !takes_part, futures, submitted);
     free(args);
     return status;
 }
@@ -136,8 +143,8 @@ enum cf_status cfi_map_shared(struct cf_executor *executor,
     struct cf_future **futures = calloc(pullers + 1, sizeof futures[0]);
     if (futures == NULL)
         return cfi_fail(CF_NOMEM, "no memory for %zu workers", pullers);
-    enum cf_status status =
-        submit_pullers(executor, &shared, pullers, futures, &submitted);
+    enum cf_status status = submit_pullers(executor, &shared, pullers,
+                                           takes_part, futures, &submitted);
     if (status == CF_OK && takes_part)
         status = pull_here(executor, &shared);
     for (size_t i = 0; i < submitted && status == CF_OK; i++)

@@ -12,6 +12,7 @@
 
 #include "last_error.h"
 #include "pool_impl.h"
+#include "pool_place.h"
 #include "pool_relief.h"
 #include "queue.h"
 
@@ -172,9 +173,9 @@ static enum cf_status see_to_workers(struct cfi_pool *pool, size_t count)
  * empty still, is seen as occupied now, or it sees the entry (both sequentially
  * consistent).
  */
-FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
-                                     struct cf_future *const *futures,
-                                     size_t count, size_t chunk)
+FOR_EACH_COUNT enum cf_status bring_in(struct cfi_pool *pool,
+                                       struct cf_future *const *futures,
+                                       size_t count, size_t chunk)
 {
     if (atomic_load(&pool->threads.alive) == 0) {
         enum cf_status status = cfi_pool_threads_ensure(&pool->threads);
@@ -183,7 +184,15 @@ FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
     }
     if (!push_here(pool, futures, count, chunk))
         return cfi_fail(CF_NOMEM, "no memory to queue %zu tasks", count);
-    return see_to_workers(pool, count);
+    return CF_OK;
+}
+
+FOR_EACH_COUNT enum cf_status submit(struct cfi_pool *pool,
+                                     struct cf_future *const *futures,
+                                     size_t count, size_t chunk)
+{
+    enum cf_status status = bring_in(pool, futures, count, chunk);
+    return status == CF_OK ? see_to_workers(pool, count) : status;
 }
 
 __attribute__((noinline)) static enum cf_status
@@ -235,6 +244,21 @@ enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
                                      size_t count, size_t chunk)
 {
     return submit(pool, futures, count, chunk);
+}
+
+/* With one worker and no help, or a lock that all share, nothing is gained by
+ * another processor. */
+enum cf_status cfi_pool_submit_parts(struct cfi_pool *pool,
+                                     struct cf_future *const *futures,
+                                     size_t count, bool caller_sleeps)
+{
+    enum cf_status status = bring_in(pool, futures, count, 1);
+
+    if (status != CF_OK)
+        return status;
+    if (count + !caller_sleeps > 1 && pool->threads.gil == NULL)
+        cfi_pool_spread(pool, caller_sleeps);
+    return see_to_workers(pool, count);
 }
 
 static void cancel_all(struct cfi_deque *deque)

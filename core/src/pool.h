@@ -23,6 +23,9 @@ enum cf_status cfi_pool_submit(struct cfi_pool *pool, struct cf_future *first);
 enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
                                      struct cf_future *const *futures,
                                      size_t count, size_t chunk);
+enum cf_status cfi_pool_submit_parts(struct cfi_pool *pool,
+                                     struct cf_future *const *futures,
+                                     size_t count, bool caller_sleeps);
 void cfi_pool_cancel_pending(struct cfi_pool *pool);
 void cfi_pool_write_off(struct cfi_pool *pool, size_t worker);
 enum cf_status cfi_pool_set_workers(struct cfi_pool *pool, size_t count);

@@ -90,6 +90,10 @@ void cfi_stations_finish(struct cfi_pool *pool);
  * second is for where somebody sleeps. */
 void cfi_pool_call_sleeper(struct cfi_pool *pool);
 
+/* Hands the search to whoever sleeps: true, and the caller is to wake one. False:
+ * somebody searches. */
+bool cfi_pool_hand_search(struct cfi_pool *pool);
+
 static inline bool cfi_pool_has_sleepers(struct cfi_pool *pool)
 {
     return atomic_load(&pool->work.sleepers) != 0;

@@ -42,7 +42,7 @@
 #include "pool_absence.h"
 #include "pool_impl.h"
 #include "pool_leave.h"
-#include "thread_options.h"
+#include "pool_place.h"
 
 #define REST_NS    200000000 /* then it leaves */
 #define LOOK_EVERY 8 /* 0.8 us: as who has nothing to do, pool_search.c */
@@ -130,9 +130,8 @@ static struct cfi_pool_thread *call(struct cfi_pool_threads *threads,
     if (thread == NULL)
         return NULL;
     count(threads, 0, 1);
-    if (falls_asleep && threads->executor->options.bind == CF_BIND_NONE)
-        thread->is_brought =
-            cfi_thread_bring_here(thread->id, &thread->own_cpus);
+    if (falls_asleep)
+        cfi_pool_thread_bring(thread);
     return rested != NULL ? take_from_rest(threads) : NULL;
 }
 
@@ -316,20 +315,11 @@ static bool rest(struct cfi_pool_thread *thread)
     return atomic_load(&thread->call) == SERVE;
 }
 
-void cfi_relief_arrive(struct cfi_pool_thread *thread)
-{
-    if (!thread->is_brought)
-        return;
-    thread->is_brought = false;
-    pthread_setaffinity_np(thread->id, sizeof thread->own_cpus,
-                           &thread->own_cpus);
-}
-
 bool cfi_relief_serve(struct cfi_pool_thread *thread)
 {
     do {
         struct cfi_work work = {0};
-        cfi_relief_arrive(thread);
+        cfi_pool_thread_arrive(thread);
         do {
             work = is_over(thread) ? (struct cfi_work){0}
                                    : look_for_a_while(thread);
@@ -337,6 +327,7 @@ bool cfi_relief_serve(struct cfi_pool_thread *thread)
                 cfi_pool_thread_run(thread, work);
         } while (cfi_is_work(work));
     } while (rest(thread));
+    cfi_pool_thread_arrive(thread); /* called, and then made a worker */
     return !thread->is_relief;
 }
 

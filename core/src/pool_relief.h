@@ -20,10 +20,6 @@ static inline void cfi_relief_look(struct cfi_pool_threads *threads)
         cfi_relief_call(threads);
 }
 
-/* A thread that may have been called, which calls, has come to where it was wanted.
- * Before it calls the user's functions, or starts a thread. */
-void cfi_relief_arrive(struct cfi_pool_thread *thread);
-
 /* What a relief thread does. True: it is a worker from now on. False: it has taken
  * itself out of the pool, or that ends. */
 bool cfi_relief_serve(struct cfi_pool_thread *thread);

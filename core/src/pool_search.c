@@ -34,6 +34,7 @@
 #include "clock.h"
 #include "heap.h"
 #include "pool_impl.h"
+#include "pool_place.h"
 
 #define MOST_SEARCHERS 2
 #define ALL_EVERY      8   /* looks, of those 0.1 us apart                */
@@ -45,12 +46,17 @@
 
 #define HANDED 0x10000u /* in `search`, above the count */
 
-void cfi_pool_call_sleeper(struct cfi_pool *pool)
+bool cfi_pool_hand_search(struct cfi_pool *pool)
 {
     uint32_t nobody = 0;
 
-    if (atomic_load(&pool->search) == 0 &&
-        atomic_compare_exchange_strong(&pool->search, &nobody, HANDED | 1))
+    return atomic_load(&pool->search) == 0 &&
+           atomic_compare_exchange_strong(&pool->search, &nobody, HANDED | 1);
+}
+
+void cfi_pool_call_sleeper(struct cfi_pool *pool)
+{
+    if (cfi_pool_hand_search(pool))
         cfi_eventcount_notify(&pool->work, 1);
 }
 
@@ -208,9 +214,10 @@ static void trim(struct cfi_pool *pool)
 
 /* Sleeps until there may be something; false: `deadline_ns` has passed. The
  * last one to fall asleep looks after the memory once. */
-static bool sleep_on(struct cfi_pool *pool, struct cfi_station *station,
+static bool sleep_on(struct cfi_pool *pool, struct cfi_pool_thread *thread,
                      uint32_t key, int64_t deadline_ns)
 {
+    struct cfi_station *station = thread->worker.station;
     bool is_last =
         atomic_load(&pool->work.sleepers) >= atomic_load(&pool->threads.alive);
     int64_t until_ns = deadline_ns;
@@ -221,7 +228,11 @@ static bool sleep_on(struct cfi_pool *pool, struct cfi_station *station,
         if (until_ns > deadline_ns)
             until_ns = deadline_ns;
     }
-    if (cfi_eventcount_wait(&pool->work, key, until_ns))
+    cfi_pool_thread_note(thread, CFI_ASLEEP);
+    bool in_time = cfi_eventcount_wait_as(&pool->work, key, until_ns,
+                                          cfi_pool_thread_kind(thread));
+    cfi_pool_thread_get_up(thread);
+    if (in_time)
         return true;
     if (until_ns == deadline_ns)
         return false;
@@ -262,7 +273,7 @@ static struct cfi_work wait_for_work(struct cfi_pool *pool,
         if (is_over || searches)
             cfi_eventcount_cancel(&pool->work);
         else
-            in_time = sleep_on(pool, station, key, deadline_ns);
+            in_time = sleep_on(pool, thread, key, deadline_ns);
         searches = searches || take_over(pool);
         if (is_over) {
             if (searches)
@@ -283,7 +294,9 @@ struct cfi_work cfi_pool_next(struct cfi_pool *pool,
     if (work.branch != NULL || atomic_load(&pool->is_ending))
         return work;
     cfi_sleep_begin();
+    cfi_pool_thread_note(thread, CFI_LOOKING);
     work = wait_for_work(pool, thread);
+    cfi_pool_thread_note(thread, CFI_BUSY);
     cfi_sleep_end();
     return work;
 }

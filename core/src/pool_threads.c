@@ -31,6 +31,7 @@
 #include "pool_absence.h"
 #include "pool_impl.h"
 #include "pool_leave.h"
+#include "pool_place.h"
 #include "pool_relief.h"
 #include "thread_options.h"
 
@@ -116,7 +117,7 @@ static void *thread_main(void *argument)
     cfi_thread_prepare(executor, index);
     cfi_worker_set_current(&thread->worker);
     cfi_pool_thread_await_index(thread); /* with the lock of who started it */
-    cfi_relief_arrive(thread);
+    cfi_pool_thread_arrive(thread);
     if (threads->gil != NULL)
         cfi_gil_acquire(threads->gil);
     bool has_begun = cfi_worker_begin(&thread->worker, executor);

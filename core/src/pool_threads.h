@@ -32,10 +32,14 @@ struct cfi_pool_thread {
     bool lags;            /* until a running task ends: pool_relief.c   */
     bool is_away;         /* it is counted in `relief_away`             */
 
+    /* --- where it wakes up: pool_place.c --- */
+    _Atomic uint32_t activity; /* enum cfi_activity                     */
+    _Atomic int cpu;    /* one more than where it was lately; 0: not known */
+    bool is_brought;    /* to few processors: may be on all ...      */
+    cpu_set_t own_cpus; /* ... of these again                        */
+
     /* --- of a relief thread --- */
     _Atomic uint32_t call; /* while it rests: what it is to do          */
-    bool is_brought;       /* to one processor: may be on all ...       */
-    cpu_set_t own_cpus;    /* ... of these again                        */
 
     /* --- guarded by the threads' lock --- */
     bool is_detached; /* the pool has ended, and did not wait for it    */

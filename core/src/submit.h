@@ -2,6 +2,8 @@
 #ifndef CFI_SUBMIT_H
 #define CFI_SUBMIT_H
 
+#include <stdbool.h>
+
 #include <cf/executor.h>
 
 /*
@@ -16,6 +18,14 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
                                 size_t item_bytes, size_t count, size_t chunk,
                                 const struct cf_call *call,
                                 struct cf_future **futures, size_t *submitted);
+
+/* The same for tasks that are parts of one piece of work, by a caller that sleeps
+ * until all are done, or else takes part. */
+enum cf_status cfi_submit_parts(struct cf_executor *executor,
+                                cf_function *function, const void *items,
+                                size_t item_bytes, size_t count,
+                                bool caller_sleeps, struct cf_future **futures,
+                                size_t *submitted);
 
 /* As cf_submit_call(), for a task that the executor is a part of which has taken
  * in already: so it is let in also where a task has shut this part down, but

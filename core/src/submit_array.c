@@ -59,14 +59,26 @@ static void observe(struct cf_future *const *futures, size_t count)
         cfi_observe_submitted(futures[i]);
 }
 
+/* What the tasks of an array are to each other, and to who submits them. */
+enum kinship {
+    SEPARATE,
+    PARTS,        /* of one piece of work, for which he sleeps  */
+    PARTS_HELPED, /* he takes part */
+};
+
 /* Gives the futures to the backend; returns how many it took. */
 static size_t hand_over(struct cf_executor *executor,
                         struct cf_future **futures, size_t count, size_t chunk,
-                        enum cf_status *status)
+                        enum kinship kinship, enum cf_status *status)
 {
     const struct cf_backend *backend = executor->backend;
     size_t taken = 0;
 
+    if (kinship != SEPARATE && backend->submit_parts != NULL) {
+        *status = backend->submit_parts(executor->state, futures, count,
+                                        kinship == PARTS);
+        return *status == CF_OK ? count : 0;
+    }
     if (backend->submit_array != NULL) {
         *status = backend->submit_array(executor->state, futures, count, chunk);
         return *status == CF_OK ? count : 0;
@@ -87,11 +99,12 @@ static size_t hand_over(struct cf_executor *executor,
     return taken;
 }
 
-enum cf_status cfi_submit_array(struct cf_executor *executor,
-                                cf_function *function, const void *items,
-                                size_t item_bytes, size_t count, size_t chunk,
-                                const struct cf_call *call,
-                                struct cf_future **futures, size_t *submitted)
+static enum cf_status submit_all(struct cf_executor *executor,
+                                 cf_function *function, const void *items,
+                                 size_t item_bytes, size_t count, size_t chunk,
+                                 enum kinship kinship,
+                                 const struct cf_call *call,
+                                 struct cf_future **futures, size_t *submitted)
 {
     size_t made = 0;
     uint32_t epoch;
@@ -111,7 +124,7 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
             break;
         }
         size_t taken = hand_over(executor, futures + *submitted,
-                                 end - *submitted, chunk, &status);
+                                 end - *submitted, chunk, kinship, &status);
         if (executor->observer != NULL)
             observe(futures + *submitted, taken);
         *submitted += taken;
@@ -125,6 +138,27 @@ enum cf_status cfi_submit_array(struct cf_executor *executor,
         cfi_executor_withdraw(executor, 1, epoch);
     }
     return status;
+}
+
+enum cf_status cfi_submit_array(struct cf_executor *executor,
+                                cf_function *function, const void *items,
+                                size_t item_bytes, size_t count, size_t chunk,
+                                const struct cf_call *call,
+                                struct cf_future **futures, size_t *submitted)
+{
+    return submit_all(executor, function, items, item_bytes, count, chunk,
+                      SEPARATE, call, futures, submitted);
+}
+
+enum cf_status cfi_submit_parts(struct cf_executor *executor,
+                                cf_function *function, const void *items,
+                                size_t item_bytes, size_t count,
+                                bool caller_sleeps, struct cf_future **futures,
+                                size_t *submitted)
+{
+    return submit_all(executor, function, items, item_bytes, count, 1,
+                      caller_sleeps ? PARTS : PARTS_HELPED, NULL, futures,
+                      submitted);
 }
 
 enum cf_status cf_submit_many(struct cf_executor *executor,

@@ -205,16 +205,21 @@ void cfi_thread_bind(const struct cf_executor *executor, size_t worker)
         sched_setaffinity(0, sizeof cpus, &cpus);
 }
 
-bool cfi_thread_bring_here(pthread_t thread, cpu_set_t *own_cpus)
+bool cfi_thread_bring(pthread_t thread, bool here, cpu_set_t *own_cpus)
 {
     size_t cpu = (size_t)sched_getcpu(); /* unknown: too high */
-    cpu_set_t here;
+    cpu_set_t cpus;
 
     if (cpu >= CPU_SETSIZE ||
         pthread_getaffinity_np(thread, sizeof *own_cpus, own_cpus) != 0 ||
         !CPU_ISSET(cpu, own_cpus))
         return false;
-    CPU_ZERO(&here);
-    CPU_SET(cpu, &here);
-    return pthread_setaffinity_np(thread, sizeof here, &here) == 0;
+    if (here) {
+        CPU_ZERO(&cpus);
+        CPU_SET(cpu, &cpus);
+    } else {
+        cpus = *own_cpus;
+        CPU_CLR(cpu, &cpus);
+    }
+    return pthread_setaffinity_np(thread, sizeof cpus, &cpus) == 0;
 }

@@ -40,12 +40,10 @@ void cfi_thread_prepare(const struct cf_executor *executor, size_t worker);
 void cfi_thread_bind(const struct cf_executor *executor, size_t worker);
 
 /*
- * Binds another thread to the processor of its caller, which is about to fall
- * asleep, until it has come there. Else the kernel may let it wait behind the
- * very task that it is to help: where it is woken no processor is idle yet, and
- * it is milliseconds until the kernel looks again. True: it is for the caller to
- * let it use `own_cpus` again.
+ * Binds another thread to the processor of its caller, or to the others (not
+ * `here`), until it has come there. True: it is for the caller to let it use
+ * `own_cpus` again. False: it may not be there at all, or cannot be bound.
  */
-bool cfi_thread_bring_here(pthread_t thread, cpu_set_t *own_cpus);
+bool cfi_thread_bring(pthread_t thread, bool here, cpu_set_t *own_cpus);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -22,6 +23,17 @@ enum { PLAYERS = 4, PASSES = 100000 };
 static struct cfi_eventcount event;
 static _Atomic int ball;
 
+static bool calls_the_next_alone;
+
+/* Whose turn it is next has a kind of its own, as each. */
+static void pass_on(int seen)
+{
+    if (calls_the_next_alone && seen + 1 < PASSES)
+        cfi_eventcount_notify_kind(&event, 1u << (seen + 1) % PLAYERS, true);
+    else
+        cfi_eventcount_notify(&event, CFI_EVERYBODY);
+}
+
 static void *play(void *argument)
 {
     int me = (int)(intptr_t)argument, seen;
@@ -30,27 +42,64 @@ static void *play(void *argument)
         uint32_t key = cfi_eventcount_prepare(&event);
         seen = atomic_load(&ball);
         if (seen < PASSES && seen % PLAYERS != me) {
-            cfi_eventcount_wait(&event, key, INT64_MAX);
+            cfi_eventcount_wait_as(&event, key, INT64_MAX, 1u << me);
             continue;
         }
         cfi_eventcount_cancel(&event);
         if (seen >= PASSES)
             return NULL;
         atomic_store(&ball, seen + 1);
-        cfi_eventcount_notify(&event, CFI_EVERYBODY);
+        pass_on(seen);
     }
 }
 
-static void no_wake_is_lost(void **state)
+static void play_it(bool by_kind)
 {
     pthread_t players[PLAYERS];
-    (void)state;
+
+    ball = 0;
+    calls_the_next_alone = by_kind;
     for (intptr_t i = 0; i < PLAYERS; i++)
         pthread_create(&players[i], NULL, play, (void *)i);
     for (int i = 0; i < PLAYERS; i++)
         pthread_join(players[i], NULL);
     assert_true(ball >= PASSES);
     assert_int_equal(event.sleepers, 0);
+}
+
+static void no_wake_is_lost(void **state)
+{
+    (void)state;
+    play_it(false);
+}
+
+static void none_is_lost_where_one_kind_is_called(void **state)
+{
+    (void)state;
+    play_it(true);
+}
+
+static void *sleep_as_the_second(void *argument)
+{
+    struct cfi_eventcount *quiet = argument;
+
+    while (cfi_eventcount_prepare(quiet) == 0)
+        cfi_eventcount_wait_as(quiet, 0, INT64_MAX, 1u << 1);
+    cfi_eventcount_cancel(quiet);
+    return NULL;
+}
+
+static void another_is_woken_where_none_of_that_kind_sleeps(void **state)
+{
+    struct cfi_eventcount quiet = {0};
+    pthread_t sleeper;
+
+    (void)state;
+    pthread_create(&sleeper, NULL, sleep_as_the_second, &quiet);
+    usleep(
+        20000); /* then it sleeps, most likely; if not, it need not be woken */
+    cfi_eventcount_notify_kind(&quiet, 1u << 0, true);
+    pthread_join(sleeper, NULL);
 }
 
 static void a_wait_ends_at_its_deadline_and_not_before(void **state)
@@ -115,6 +164,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_wake_is_lost),
+        cmocka_unit_test(none_is_lost_where_one_kind_is_called),
+        cmocka_unit_test(another_is_woken_where_none_of_that_kind_sleeps),
         cmocka_unit_test(a_wait_ends_at_its_deadline_and_not_before),
         cmocka_unit_test(the_epoch_may_wrap),
         cmocka_unit_test(a_lock_lets_one_in),
