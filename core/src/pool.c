@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A pool's way in and out: who queues where is in station.c, who wakes whom in
- * pool_search.c, the threads' life in pool_threads.c.
+ * pool_search.c, who is started in pool_start.c, what a thread does in
+ * pool_threads.c.
  */
 #include "pool.h"
 

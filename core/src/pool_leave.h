@@ -6,7 +6,13 @@
 #include "pool_absence.h"
 #include "pool_threads.h"
 
-/* --- between pool_threads.c and pool_leave.c --- */
+/* --- between pool_threads.c, pool_start.c and pool_leave.c --- */
+
+/* What a thread does, from its beginning to its end. */
+void *cfi_pool_thread_main(void *thread);
+
+/* Room in the table for as many as there may be. Lock held. */
+bool cfi_pool_threads_widen(struct cfi_pool_threads *threads);
 
 /* Starts a thread with the index that is found for it; `added` may be NULL. Lock
  * held. */

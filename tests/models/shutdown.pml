@@ -11,7 +11,7 @@
  * tally.pml, both epochs: join.pml); submit.c cf_submit(); executor.c
  * cf_shutdown(), cf_executor_destroy(); and a pool around one locked queue, as
  * backend_openmp.c has it and pool.c once had (its own ways: pool.pml,
- * deque.pml), with pool_threads.c cfi_pool_threads_ensure(). Futures are only counted (their
+ * deque.pml), with pool_start.c cfi_pool_threads_ensure(). Futures are only counted (their
  * states: future.pml). The eventcounts are those of eventcount.pml; a sleeper's
  * key is a flag here: was the epoch raised since it prepared?
  *
