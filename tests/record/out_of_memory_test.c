@@ -20,10 +20,23 @@
 #include "formats/formats.h"
 #include "injection.h"
 #include "journal.h"
+#include "trace.h"
 
 static char document[512], journal[512], output[512];
 static struct record *example;
 static struct record_error error;
+static const struct export_format *format; /* the one that is tried */
+
+static void add_trace(void)
+{
+    struct record_span span = {.worker = 0, .started_s = 1, .finished_s = 2};
+
+    assert_true(trace_offer(example, &(struct record_trace){.case_index = 1,
+                                                            .elapsed_s = 0.2,
+                                                            .tasks = 1,
+                                                            .spans = &span,
+                                                            .span_count = 1}));
+}
 
 static int write_files(void **state)
 {
@@ -35,6 +48,7 @@ static int write_files(void **state)
     assert_true(record_summarize(example));
     example_add_recommendation(example);
     example_add_model(example);
+    add_trace();
     assert_true(record_write(example, document, &error));
     struct journal *open = journal_create(journal, example, &error);
     assert_non_null(open);
@@ -87,6 +101,14 @@ static bool import_document(void)
     struct record *record = formats_import(document, &error);
     record_destroy(record);
     return record != NULL;
+}
+
+static bool export_example(void)
+{
+    bool is_done = formats_export(example, format, output, &error);
+
+    assert_false(is_done && has_allocation_failed()); /* half a file */
+    return is_done;
 }
 
 static bool say(bool is_done)
@@ -161,6 +183,14 @@ static void writing_says_that_there_is_no_memory(void **state)
     assert_survives(write_journal);
 }
 
+static void exporting_says_that_there_is_no_memory(void **state)
+{
+    (void)state;
+    for (format = export_formats; format->name != NULL; format++)
+        if (strcmp(format->name, "md") != 0) /* needs none of ours */
+            assert_survives(export_example);
+}
+
 static void computing_says_that_there_is_no_memory(void **state)
 {
     (void)state;
@@ -174,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading_says_that_there_is_no_memory),
         cmocka_unit_test(writing_says_that_there_is_no_memory),
+        cmocka_unit_test(exporting_says_that_there_is_no_memory),
         cmocka_unit_test(computing_says_that_there_is_no_memory),
     };
     return cmocka_run_group_tests(tests, write_files, destroy_example);

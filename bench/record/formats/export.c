@@ -62,10 +62,14 @@ bool export_moment(const struct record *record,
     return true;
 }
 
-void export_json(FILE *out, struct json_writer *writer)
+bool export_json(FILE *out, struct json_writer *writer)
 {
+    bool is_whole;
+
     json_end_line(writer);
-    if (writer->error == 0)
+    is_whole = writer->error == 0;
+    if (is_whole)
         fwrite(writer->data, 1, writer->length, out);
     json_finish(writer);
+    return is_whole;
 }

@@ -27,10 +27,11 @@ bool export_moment(const struct record *record,
                    const struct record_sample *sample, char between,
                    char text[40]);
 
-/* Writes what a JSON writer in memory holds, and finishes it. */
-void export_json(FILE *out, struct json_writer *writer);
+/* Writes what a JSON writer in memory holds, and finishes it. False, and
+ * nothing is written, where the writer has an error. */
+bool export_json(FILE *out, struct json_writer *writer);
 
-typedef void export_write(FILE *out, const struct record *record);
+typedef bool export_write(FILE *out, const struct record *record);
 
 export_write export_hyperfine, export_pyperf, export_google_benchmark,
     export_bencher, export_github_smaller, export_github_bigger,

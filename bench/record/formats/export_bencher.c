@@ -24,7 +24,7 @@ static void write_measure(struct json_writer *writer, const char *measure,
     json_close(writer, '}');
 }
 
-void export_bencher(FILE *out, const struct record *record)
+bool export_bencher(FILE *out, const struct record *record)
 {
     struct json_writer writer;
 
@@ -47,5 +47,5 @@ void export_bencher(FILE *out, const struct record *record)
         json_close(&writer, '}');
     }
     json_close(&writer, '}');
-    export_json(out, &writer);
+    return export_json(out, &writer);
 }

@@ -80,7 +80,7 @@ static void write_sample(FILE *out, const struct record *record,
             (double)sample->tasks / sample->elapsed_s);
 }
 
-void export_benchfmt(FILE *out, const struct record *record)
+bool export_benchfmt(FILE *out, const struct record *record)
 {
     struct all_blocks all;
 
@@ -90,11 +90,12 @@ void export_benchfmt(FILE *out, const struct record *record)
     write_key(out, "commit", facts_text(record->tool, "commit", NULL));
     write_key(out, "run", facts_text(record->run, "name", NULL));
     if (!blocks_collect(record, &all))
-        return;
+        return false;
     for (size_t i = 0; i < record->case_count; i++) {
         for (size_t k = 0; k < all.cases[i].sample_count; k++)
             write_sample(out, record,
                          &record->samples[all.cases[i].samples[k]]);
     }
     blocks_finish(&all);
+    return true;
 }

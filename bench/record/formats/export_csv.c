@@ -75,7 +75,7 @@ static void write_sample(FILE *out, const struct record *record,
     fputc('\n', out);
 }
 
-void export_csv(FILE *out, const struct record *record)
+bool export_csv(FILE *out, const struct record *record)
 {
     bool *counts = calloc(record->sample_count + 1, sizeof *counts);
     struct all_blocks all;
@@ -83,7 +83,7 @@ void export_csv(FILE *out, const struct record *record)
     fputs(header, out);
     if (counts == NULL || !blocks_collect(record, &all)) {
         free(counts);
-        return;
+        return false;
     }
     for (size_t i = 0; i < record->case_count; i++) {
         for (size_t k = 0; k < all.cases[i].sample_count; k++)
@@ -93,4 +93,5 @@ void export_csv(FILE *out, const struct record *record)
         write_sample(out, record, &record->samples[i], counts[i]);
     free(counts);
     blocks_finish(&all);
+    return true;
 }

@@ -35,7 +35,7 @@ static void write_entry(struct json_writer *writer, const struct record *record,
     free(name);
 }
 
-static void write_all(FILE *out, const struct record *record,
+static bool write_all(FILE *out, const struct record *record,
                       const char *metric, const char *unit)
 {
     struct json_writer writer;
@@ -49,15 +49,15 @@ static void write_all(FILE *out, const struct record *record,
             write_entry(&writer, record, i, summary, unit);
     }
     json_close(&writer, ']');
-    export_json(out, &writer);
+    return export_json(out, &writer);
 }
 
-void export_github_smaller(FILE *out, const struct record *record)
+bool export_github_smaller(FILE *out, const struct record *record)
 {
-    write_all(out, record, "elapsed_s", "s");
+    return write_all(out, record, "elapsed_s", "s");
 }
 
-void export_github_bigger(FILE *out, const struct record *record)
+bool export_github_bigger(FILE *out, const struct record *record)
 {
-    write_all(out, record, "throughput_per_s", "tasks/s");
+    return write_all(out, record, "throughput_per_s", "tasks/s");
 }

@@ -3,6 +3,7 @@
  * Google Benchmark's JSON, schema version 1: a repetition for each sample,
  * times of one task in nanoseconds; CPU time is that of all workers together.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,7 @@ static void write_repetition(struct json_writer *writer,
     free(name);
 }
 
-void export_google_benchmark(FILE *out, const struct record *record)
+bool export_google_benchmark(FILE *out, const struct record *record)
 {
     struct json_writer writer;
     struct all_blocks all;
@@ -86,8 +87,10 @@ void export_google_benchmark(FILE *out, const struct record *record)
                 write_repetition(&writer, record, i, &all.cases[i], k);
         }
         blocks_finish(&all);
+    } else {
+        writer.error = ENOMEM;
     }
     json_close(&writer, ']');
     json_close(&writer, '}');
-    export_json(out, &writer);
+    return export_json(out, &writer);
 }

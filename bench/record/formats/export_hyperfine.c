@@ -5,6 +5,7 @@
  * Readers of it fail where user, system or exit_codes are absent, so they stand
  * there, 0 where unknown. Parameters are texts.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -103,7 +104,7 @@ static void write_result(struct json_writer *writer,
     json_close(writer, '}');
 }
 
-void export_hyperfine(FILE *out, const struct record *record)
+bool export_hyperfine(FILE *out, const struct record *record)
 {
     struct json_writer writer;
     struct all_blocks all;
@@ -118,9 +119,11 @@ void export_hyperfine(FILE *out, const struct record *record)
                 write_result(&writer, record, i, &all.cases[i], values);
         }
         blocks_finish(&all);
+    } else {
+        writer.error = ENOMEM;
     }
     free(values);
     json_close(&writer, ']');
     json_close(&writer, '}');
-    export_json(out, &writer);
+    return export_json(out, &writer);
 }

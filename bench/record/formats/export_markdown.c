@@ -76,7 +76,7 @@ static void write_case(FILE *out, const struct record *record, size_t index)
     fputs(" |\n", out);
 }
 
-void export_markdown(FILE *out, const struct record *record)
+bool export_markdown(FILE *out, const struct record *record)
 {
     fputs("| workload | backend | workers | tasks/s [95 %] | batch [95 %] | "
           "speed-up [95 %] | over |\n"
@@ -84,4 +84,5 @@ void export_markdown(FILE *out, const struct record *record)
           out);
     for (size_t i = 0; i < record->case_count; i++)
         write_case(out, record, i);
+    return true;
 }

@@ -5,6 +5,7 @@
  * loops how many there were. Warm-ups become runs without values, as pyperf's
  * own calibration has them.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -94,7 +95,7 @@ static void write_metadata(struct json_writer *writer,
     json_text(writer, "version", "1.0");
 }
 
-void export_pyperf(FILE *out, const struct record *record)
+bool export_pyperf(FILE *out, const struct record *record)
 {
     struct json_writer writer;
     struct all_blocks all;
@@ -108,9 +109,11 @@ void export_pyperf(FILE *out, const struct record *record)
                 write_benchmark(&writer, record, i, &all.cases[i]);
         }
         blocks_finish(&all);
+    } else {
+        writer.error = ENOMEM;
     }
     json_close(&writer, ']');
     write_metadata(&writer, record);
     json_close(&writer, '}');
-    export_json(out, &writer);
+    return export_json(out, &writer);
 }

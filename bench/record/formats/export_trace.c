@@ -6,6 +6,7 @@
  * microsecond. The batches are laid side by side, all from 0, so that cases
  * can be compared.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -76,6 +77,8 @@ static void write_queue(struct json_writer *writer, size_t process,
         changes[count++] = (struct change){span->submitted_s, 1};
         changes[count++] = (struct change){span->started_s, -1};
     }
+    if (changes == NULL)
+        writer->error = ENOMEM;
     if (count > 0)
         qsort(changes, count, sizeof *changes, by_time);
     for (size_t i = 0; i < count; i++) {
@@ -109,7 +112,7 @@ static void write_trace(struct json_writer *writer, const struct record *record,
     write_queue(writer, process, trace);
 }
 
-void export_trace(FILE *out, const struct record *record)
+bool export_trace(FILE *out, const struct record *record)
 {
     struct json_writer writer;
 
@@ -121,5 +124,5 @@ void export_trace(FILE *out, const struct record *record)
         write_trace(&writer, record, &record->traces[i]);
     json_close(&writer, ']');
     json_close(&writer, '}');
-    export_json(out, &writer);
+    return export_json(out, &writer);
 }

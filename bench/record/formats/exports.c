@@ -65,9 +65,9 @@ bool formats_export(const struct record *record,
 
     if (is_written) {
         before = c_locale_enter();
-        format->write(out, record);
+        is_written = format->write(out, record);
         c_locale_leave(before);
-        is_written = !ferror(out);
+        is_written = !ferror(out) && is_written;
         is_written = fclose(out) == 0 && is_written;
     }
     if (!is_written)

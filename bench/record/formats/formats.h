@@ -30,7 +30,8 @@ bool formats_read_values(const char *path, struct record **record,
 struct export_format {
     const char *name; /* as typed: "hyperfine" */
     const char *about;
-    void (*write)(FILE *out, const struct record *record);
+    /* False without memory; what else fails is the stream's error. */
+    bool (*write)(FILE *out, const struct record *record);
 };
 
 /* All of them; a NULL name ends the list. */
