@@ -22,7 +22,7 @@
 #include "journal.h"
 #include "trace.h"
 
-static char document[512], journal[512], output[512];
+static char document[512], journal[512], table[512], output[512];
 static struct record *example;
 static struct record_error error;
 static const struct export_format *format; /* the one that is tried */
@@ -43,6 +43,8 @@ static int write_files(void **state)
     (void)state;
     snprintf(document, sizeof document, "%s", scratch("in.json"));
     snprintf(journal, sizeof journal, "%s", scratch("in.jsonl"));
+    snprintf(table, sizeof table, "%s", scratch("in.csv"));
+    spill(table, "1 98\n2 190\n", 11);
     snprintf(output, sizeof output, "%s", scratch("out"));
     example = example_record(3);
     assert_true(record_summarize(example));
@@ -99,6 +101,13 @@ static bool write_journal(void)
 static bool import_document(void)
 {
     struct record *record = formats_import(document, &error);
+    record_destroy(record);
+    return record != NULL;
+}
+
+static bool import_table(void)
+{
+    struct record *record = formats_import(table, &error);
     record_destroy(record);
     return record != NULL;
 }
@@ -174,6 +183,7 @@ static void reading_says_that_there_is_no_memory(void **state)
     assert_survives(read_document);
     assert_survives(read_journal);
     assert_survives(import_document);
+    assert_survives(import_table);
 }
 
 static void writing_says_that_there_is_no_memory(void **state)

@@ -84,8 +84,10 @@ static struct record *convert(const struct input *input, const cJSON *root)
             continue;
         foreign.tool = formats[i]->name;
         foreign.record = record_create();
-        if (foreign.record == NULL)
-            break;
+        if (foreign.record == NULL) {
+            foreign_fail(&foreign, "out of memory");
+            return NULL;
+        }
         if (formats[i]->read(&foreign, root) &&
             (foreign.record->sample_count > 0 ||
              foreign_fail(&foreign, "no measured time in it")))
@@ -154,20 +156,35 @@ bool formats_read_values(const char *path, struct record **record,
     return is_read;
 }
 
+/* The record that a table is. */
+static struct record *convert_table(const char *path,
+                                    const struct series_list *series,
+                                    struct record_error *error)
+{
+    struct foreign foreign = {.path = path,
+                              .error = error,
+                              .tool = "table",
+                              .record = record_create()};
+
+    if (foreign.record == NULL) {
+        foreign_fail(&foreign, "out of memory");
+        return NULL;
+    }
+    if (import_series(&foreign, series) &&
+        (finish(foreign.record, "import", path) ||
+         foreign_fail(&foreign, "out of memory")))
+        return foreign.record;
+    record_destroy(foreign.record);
+    return NULL;
+}
+
 struct record *formats_import(const char *path, struct record_error *error)
 {
-    struct foreign foreign = {.path = path, .error = error, .tool = "table"};
     struct series_list series = {0};
     struct record *record;
 
-    if (formats_read_values(path, &record, &series, error) && record == NULL) {
-        record = foreign.record = record_create();
-        if (record != NULL && (!import_series(&foreign, &series) ||
-                               !finish(record, "import", path))) {
-            record_destroy(record);
-            record = NULL;
-        }
-    }
+    if (formats_read_values(path, &record, &series, error) && record == NULL)
+        record = convert_table(path, &series, error);
     series_finish(&series);
     return record;
 }
