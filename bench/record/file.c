@@ -10,7 +10,8 @@
  * The temporary's name is made with O_EXCL, so a symbolic link that somebody
  * planted there is refused and never followed. It is born with the mode that
  * the umask wants (an existing file's mode is kept). A target that is a
- * symbolic link is itself replaced, not what it points to.
+ * symbolic link is itself replaced, not what it points to; one that leads to a
+ * folder or a device is left.
  */
 #include "file.h"
 
@@ -168,6 +169,15 @@ static bool make_temporary(struct file_replacement *replacement)
     return replacement->fd >= 0;
 }
 
+/* /dev/stdout is a link, and not one that a file may take the place of. */
+static bool leads_to_other(const struct file_replacement *replacement)
+{
+    struct stat found;
+
+    return fstatat(replacement->folder_fd, replacement->name, &found, 0) == 0 &&
+           !S_ISREG(found.st_mode);
+}
+
 /* May what is at the target be replaced? A file's mode is handed on. */
 static bool take_over_mode(const struct file_replacement *replacement,
                            const char **why)
@@ -180,8 +190,10 @@ static bool take_over_mode(const struct file_replacement *replacement,
         return errno == ENOENT;
     }
     *why = S_ISDIR(old.st_mode) ? "it is a directory" : "it is not a file";
+    if (S_ISLNK(old.st_mode))
+        return !leads_to_other(replacement);
     if (!S_ISREG(old.st_mode))
-        return S_ISLNK(old.st_mode);
+        return false;
     *why = strerror(EPERM);
     return fchmod(replacement->fd, old.st_mode & 0777) == 0;
 }
