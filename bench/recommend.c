@@ -289,7 +289,7 @@ static int carry_out(struct recommend *recommend)
     }
     recommend_print(recommend->record, options->advice.is_number_alone);
     if (!options->advice.is_number_alone)
-        printf("\nwritten: %s\n", recommend->output);
+        say_written(recommend->output);
     return has_every_answer(recommend->record) ? EXIT_FINE : EXIT_TROUBLE;
 }
 

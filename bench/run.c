@@ -35,7 +35,7 @@ static void print_results(const struct session *run)
         print_findings("", &answers);
     if (findings_notes(run->record, &notes))
         print_findings("note: ", &notes);
-    printf("\nwritten: %s\n", run->output);
+    say_written(run->output);
 }
 
 static void warn(const struct session *run, enum runner_end end)

@@ -92,6 +92,13 @@ void say_text(const char *text, size_t length)
     }
 }
 
+void say_written(const char *path)
+{
+    fputs("\nwritten: ", stdout);
+    say_text(path, strlen(path));
+    putchar('\n');
+}
+
 static void say(const char *prefix, const char *format, va_list arguments)
 {
     char text[LINE_BYTES * 4];

@@ -32,6 +32,9 @@ size_t say_width(const char *text);
 /* Prints `length` bytes of `text` to stdout, as safe. */
 void say_text(const char *text, size_t length);
 
+/* "written: PATH" on stdout, below an empty line. */
+void say_written(const char *path);
+
 /* What makes a noun fit `count` of them: "" or "s". */
 const char *say_plural(size_t count);
 

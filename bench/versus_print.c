@@ -183,5 +183,5 @@ void versus_print(const struct session *session, enum runner_end end)
     else
         printf("\nno pair was measured on both sides\n");
     warn(session);
-    printf("\nwritten: %s\n", session->output);
+    say_written(session->output);
 }

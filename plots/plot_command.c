@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include "command.h"
 #include "draw.h"
 #include "nearest.h"
+#include "text.h"
 
 static const char help[] =
     "Usage: cfbench plot RESULT.json -o DIR [--format LIST] [--force]\n"
@@ -202,7 +204,9 @@ static int draw(const struct details *details, const struct request *request)
     switch (plots_draw(details, request->folder, request->formats,
                        request->force, &drawn, &error)) {
     case PLOTS_DRAWN:
-        printf("%zu figures in %s\n", drawn.count, request->folder);
+        printf("%zu figures in ", drawn.count);
+        text_to_terminal(stdout, request->folder, SIZE_MAX);
+        putchar('\n');
         print_missing(&drawn);
         return EXIT_FINE;
     case PLOTS_NO_GNUPLOT:

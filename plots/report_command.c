@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "command.h"
 #include "report.h"
 #include "stop.h"
+#include "text.h"
 
 static const char help[] =
     "Usage: cfbench report RESULT.json... -o FILE.html|FILE.md|FILE.json "
@@ -200,7 +202,8 @@ static int write_page(const struct request *request, struct drawer *drawer)
     bool whole = close_whole(page);
     if (good && whole && !stop_is_asked() &&
         rename(path, request->output) == 0) {
-        printf("%s\n", request->output);
+        text_to_terminal(stdout, request->output, SIZE_MAX);
+        putchar('\n');
         return EXIT_FINE;
     }
     if (good)
