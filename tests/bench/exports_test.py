@@ -11,6 +11,7 @@ import re
 import statistics
 import subprocess
 import sys
+from urllib.parse import unquote
 
 from formats import (close, counting, export, loads, measured, name_of,
                      summary, with_example)
@@ -170,6 +171,35 @@ def benchfmt_out(record, path):
                             rel_tol=1e-5)
 
 
+def benchfmt_tells_workloads_apart(record, folder):
+    path = os.path.join(folder, "names.json")
+    ids = ["sum_squares", "sum-squares", "sum squares", "sumSquares",
+           "SumSquares", "sum_squares_", "_sum_squares", "sum__squares",
+           "sumsquares", "workload", "x/backend=y", "x%2Fy", "x/y",
+           "sum_2", "sum2", "\x1b[31m\u00e9\u00a0"]
+    changed = dict(record, workloads=[], cases=[], samples=[], summaries=[],
+                   models=[], recommendations=[], comparisons=[])
+    first = measured(record)[0]
+    for number, one in enumerate(ids):
+        changed["workloads"].append(dict(record["workloads"][0], id=one))
+        changed["cases"].append(dict(first, id=f"c{number}", workload=one))
+        changed["samples"] += [dict(s, case=f"c{number}")
+                               for s in counting(record, first)[:1]]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(changed, file)
+    lines = [l.split() for l in export("benchfmt", path).splitlines()
+             if l.startswith("Benchmark")]
+    assert all(len(l) == 6 and l[0].isascii() for l in lines), lines
+    names = [l[0] for l in lines]
+    assert len(set(names)) == len(ids), sorted(names)
+    for name, one in zip(names, ids):
+        shown, backend = name.split("/backend=")
+        value = re.fullmatch("BenchmarkWorkload/workload=([^/]*)", shown)
+        assert (unquote(value[1]) == one) if value else \
+            re.sub("(?<=.)([A-Z])", r"_\1", shown[9:]).lower() == one
+        assert backend.startswith(first["backend"] + "/workers=")
+
+
 def csv_out(record, path):
     rows = list(csv.DictReader(export("csv", path).splitlines()))
     assert len(rows) == len(record["samples"])
@@ -228,6 +258,7 @@ def check_all(record, path, folder):
                   markdown_out]:
         check(record, path)
     no_formula_reaches_a_spreadsheet(record, folder)
+    benchfmt_tells_workloads_apart(record, folder)
 
 
 with_example(check_all)

@@ -6,7 +6,8 @@
  *      BenchmarkSumSquares/backend=thread/workers=8-32 1 203100000 ns/op 9850 tasks/s
  *
  * where an operation is a whole batch and the number behind the last dash is
- * that of hardware threads. Names have no blanks, and begin with a capital.
+ * that of hardware threads. Names have no blanks, and begin with a capital: one
+ * that is no such word is a part of its own, "Workload/workload=xz%20-1%20-k".
  */
 #include <ctype.h>
 #include <math.h>
@@ -34,33 +35,49 @@ static void write_key(FILE *out, const char *key, const char *value)
     fputc('\n', out);
 }
 
-/* sum_squares is SumSquares; what may not stand in a name is an underscore. */
-static void write_workload(FILE *out, const char *id)
+static bool is_small(char c)
 {
-    bool begins_word = true;
-    struct utf8_char c;
+    return c >= 'a' && c <= 'z';
+}
 
-    for (size_t left = strlen(id); left > 0; left -= c.bytes, id += c.bytes) {
-        unsigned char first = (unsigned char)*id;
-        c = utf8_take(id, left);
-        if (first == '_' || first == ' ' || first == '-') {
-            begins_word = true;
-            continue;
-        }
-        fputc(!c.is_plain ? '_' : begins_word ? toupper(first) : first, out);
-        if (c.is_plain)
-            fwrite(id + 1, 1, c.bytes - 1, out);
-        begins_word = false;
+/* Small words between underscores, such as sum_squares: capitals in place of
+ * the underscores tell such names apart, and no others. */
+static bool has_words_alone(const char *id)
+{
+    char before = '_';
+
+    for (; *id != '\0'; before = *id++) {
+        bool may_go_on = isdigit((unsigned char)*id) || *id == '_';
+        if (!is_small(*id) && (before == '_' || !may_go_on))
+            return false;
+    }
+    return before != '_';
+}
+
+/* Any text, told apart from any other, with what may not stand there (blanks,
+ * the slash between parts) as it is in an address: %20. */
+static void write_value(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        fprintf(out, isgraph(c) && c != '/' && c != '%' ? "%c" : "%%%02X", c);
     }
 }
 
-static void write_value(FILE *out, const char *text)
+static void write_workload(FILE *out, const char *id)
 {
-    for (; *text != '\0'; text++)
-        fputc(isgraph((unsigned char)*text) && *text != '/' && *text != '-'
-                  ? *text
-                  : '_',
-              out);
+    bool begins_word = true;
+
+    if (!has_words_alone(id)) {
+        fputs("Workload/workload=", out);
+        write_value(out, id);
+        return;
+    }
+    for (; *id != '\0'; id++) {
+        if (*id != '_')
+            fputc(begins_word ? toupper((unsigned char)*id) : *id, out);
+        begins_word = *id == '_';
+    }
 }
 
 static void write_sample(FILE *out, const struct record *record,
