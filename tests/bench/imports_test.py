@@ -156,6 +156,40 @@ def what_went_out_comes_in(record, path, folder):
         assert same_throughputs(kept, back), name
 
 
+NAMES = ["/bin/true", "/usr/bin/cat /proc/8", "x/threads:4", "pool-8", "8",
+         "x/backend=y", "x/backend=y/workers=3", "a//b", "a/", "a_b", "a-b",
+         "a b", "true", "counts", "<script>", "$(x)", "a,b", "a;b", "\u00e9"]
+
+
+def renamed(record, folder):
+    """A record whose cases differ in the names of their workloads alone."""
+    first = measured(record)[1]
+    changed = dict(record, workloads=[], cases=[], samples=[], summaries=[],
+                   models=[], recommendations=[], comparisons=[])
+    for number, one in enumerate(NAMES):
+        changed["workloads"].append(dict(record["workloads"][0], id=one))
+        changed["cases"].append(dict(first, id=f"c{number}", workload=one))
+        changed["samples"] += [dict(s, case=f"c{number}", tasks=1)
+                               for s in counting(record, first)[:number + 1]]
+    write(folder, "names.json", changed)
+    return changed
+
+
+def a_workload_comes_back_whatever_it_is_called(record, folder):
+    changed = renamed(record, folder)
+    for name in ["hyperfine", "pyperf", "gbench", "csv"]:
+        text = export(name, os.path.join(folder, "names.json"))
+        assert same_throughputs(changed, imported(folder, "names", text)), name
+
+
+def a_path_keeps_its_first_slash(folder):
+    content = json.loads(json.dumps(GOOGLE_BENCHMARK))
+    content["benchmarks"] = [{"name": "/bin/true/threads:4", "iterations": 1,
+                              "real_time": 1}]
+    case, = imported(folder, "path.json", content)["cases"]
+    assert (case["workload"], case["workers"]) == ("/bin/true", 4)
+
+
 def foreign_files_are_not_trusted(folder):
     """Every member in turn is of a wrong kind: a record or one line, no more."""
     out = os.path.join(folder, "spoiled.json")
@@ -206,10 +240,11 @@ def hyperfine_itself(folder):
 def check_all(record, path, folder):
     for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
                   cases_that_differ_in_tasks_are_left_apart,
-                  fit_reads_them_too,
+                  fit_reads_them_too, a_path_keeps_its_first_slash,
                   foreign_files_are_not_trusted, hyperfine_itself]:
         check(folder)
     what_went_out_comes_in(record, path, folder)
+    a_workload_comes_back_whatever_it_is_called(record, folder)
 
 
 with_example(check_all)

@@ -184,6 +184,7 @@ static void take_tail(char *workload, size_t *workers)
 static bool deal_parts(char *text, struct foreign_name *split)
 {
     bool has_count = false;
+    const char *between = "";
     char *part, *end = split->workload;
 
     while ((part = strsep(&text, "/")) != NULL) {
@@ -198,8 +199,9 @@ static bool deal_parts(char *text, struct foreign_name *split)
                    says_count(part, &split->workers)) {
             has_count = true;
         } else {
-            end = stpcpy(end, end > split->workload ? "/" : "");
+            end = stpcpy(end, between);
             end = stpcpy(end, part);
+            between = "/";
         }
     }
     if (!has_count)
@@ -207,16 +209,50 @@ static bool deal_parts(char *text, struct foreign_name *split)
     return true;
 }
 
+/* Where the last `mark` in `text` is; NULL: nowhere. */
+static char *find_last(char *text, const char *mark)
+{
+    char *found = NULL;
+
+    for (char *at = text; (at = strstr(at, mark)) != NULL; at++)
+        found = at;
+    return found;
+}
+
+/* Takes apart what export_name() put together, whatever its workload is called;
+ * `*is_ours` is false where the name is none of ours. */
+static bool take_ours(char *text, struct foreign_name *split, bool *is_ours)
+{
+    static const char on[] = "/backend=", with[] = "/workers=";
+    char *workers = find_last(text, with), *backend;
+
+    *is_ours = false;
+    if (workers == NULL || !read_count(workers + strlen(with), &split->workers))
+        return true;
+    *workers = '\0';
+    backend = find_last(text, on);
+    *is_ours = backend != NULL;
+    if (*is_ours) {
+        *backend = '\0';
+        strcpy(split->workload, text);
+        split->backend = strdup(backend + strlen(on));
+        return split->backend != NULL;
+    }
+    *workers = with[0];
+    return true;
+}
+
 bool foreign_split_name(struct foreign *foreign, const char *name,
                         struct foreign_name *split)
 {
     char *text = strdup(name);
-    bool is_split = false;
+    bool is_split = false, is_ours = false;
 
     *split = (struct foreign_name){.workload = calloc(1, strlen(name) + 1),
                                    .workers = 1};
     if (text != NULL && split->workload != NULL)
-        is_split = deal_parts(text, split);
+        is_split = take_ours(text, split, &is_ours) &&
+                   (is_ours || deal_parts(text, split));
     free(text);
     return is_split || foreign_fail(foreign, "out of memory");
 }

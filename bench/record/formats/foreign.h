@@ -49,7 +49,8 @@ struct foreign_name {
 /*
  * Splits a name that holds a worker count: "sum/threads:8", "x/workers=8",
  * "pool-8", "pool/8/real_time"; and perhaps "backend=NAME". 1 worker where it
- * says nothing. False with an error; foreign_finish_name() in either case.
+ * says nothing. In a name of our own, "WORKLOAD/backend=NAME/workers=8", only
+ * the end counts. False with an error; foreign_finish_name() in either case.
  */
 bool foreign_split_name(struct foreign *foreign, const char *name,
                         struct foreign_name *split);
