@@ -158,7 +158,8 @@ def what_went_out_comes_in(record, path, folder):
 
 NAMES = ["/bin/true", "/usr/bin/cat /proc/8", "x/threads:4", "pool-8", "8",
          "x/backend=y", "x/backend=y/workers=3", "a//b", "a/", "a_b", "a-b",
-         "a b", "true", "counts", "<script>", "$(x)", "a,b", "a;b", "\u00e9"]
+         "a b", "true", "counts", "<script>", "$(x)", "a,b", "a;b", "\u00e9",
+         'say "hi"', '"quoted"', '"', "#x", '# "x", y', " lead", "trail "]
 
 
 def renamed(record, folder):
@@ -180,6 +181,10 @@ def a_workload_comes_back_whatever_it_is_called(record, folder):
     for name in ["hyperfine", "pyperf", "gbench", "csv"]:
         text = export(name, os.path.join(folder, "names.json"))
         assert same_throughputs(changed, imported(folder, "names", text)), name
+        if name == "csv":
+            again = export(name, os.path.join(folder, "in.json"))
+            assert [r.split(",1,c")[0] for r in again.splitlines()] == \
+                [r.split(",1,c")[0] for r in text.splitlines()]
 
 
 def a_path_keeps_its_first_slash(folder):

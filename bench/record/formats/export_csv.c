@@ -16,6 +16,13 @@ static const char header[] =
     "tasks,elapsed_s,throughput_per_s,submit_s,pool_create_s,pool_destroy_s,"
     "cpu_user_s,cpu_sys_s,peak_rss_bytes,verified,excluded_by,reason\n";
 
+/* Would a reader take it for more than one text, a comment, or cut it? */
+static bool needs_quotes(const char *text)
+{
+    return strpbrk(text, ",\"\r\n\t") != NULL || text[0] == '#' ||
+           text[0] == ' ' || text[strlen(text) - 1] == ' ';
+}
+
 static void write_text(FILE *out, const char *text)
 {
     bool is_formula;
@@ -23,7 +30,7 @@ static void write_text(FILE *out, const char *text)
     if (text == NULL || text[0] == '\0')
         return;
     is_formula = strchr("=+-@\t\r", text[0]) != NULL;
-    if (!is_formula && strpbrk(text, ",\"\r\n\t") == NULL) {
+    if (!is_formula && !needs_quotes(text)) {
         fputs(text, out);
         return;
     }

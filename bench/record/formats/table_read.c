@@ -53,6 +53,7 @@ static const char *const called[] = {
 struct field {
     const char *text;
     size_t length;
+    bool is_quoted; /* stood between quotes: "" in it is one of them */
 };
 
 struct table {
@@ -104,11 +105,9 @@ static struct field trim(const char *text, size_t length)
     }
     while (length > 0 && is_blank(text[length - 1]))
         length--;
-    if (length >= 2 && text[0] == '"' && text[length - 1] == '"') {
-        text++;
-        length -= 2;
-    }
-    return (struct field){text, length};
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"')
+        return (struct field){text + 1, length - 2, true};
+    return (struct field){text, length, false};
 }
 
 /* Where the field that begins at `text` ends; a quoted one may hold the
@@ -260,6 +259,18 @@ static bool is_same(const struct field *a, const struct field *b)
            (a->length == 0 || memcmp(a->text, b->text, a->length) == 0);
 }
 
+/* What the field says, for free(); NULL without memory. */
+static char *copy(const struct field *field)
+{
+    char *text = strndup(field->text, field->length);
+
+    if (text != NULL && field->is_quoted) {
+        for (char *at = text; (at = strstr(at, "\"\"")) != NULL; at++)
+            memmove(at, at + 1, strlen(at));
+    }
+    return text;
+}
+
 /* The series of these names: the file's own where none is named. */
 static bool find_series(struct table *table)
 {
@@ -268,9 +279,8 @@ static bool find_series(struct table *table)
     const char *slash = strrchr(table->path, '/');
     char *name = workload->length == 0
                      ? strdup(slash == NULL ? table->path : slash + 1)
-                     : strndup(workload->text, workload->length);
-    char *on =
-        backend->length == 0 ? NULL : strndup(backend->text, backend->length);
+                     : copy(workload);
+    char *on = backend->length == 0 ? NULL : copy(backend);
     bool has_memory = name != NULL && (on != NULL || backend->length == 0);
 
     table->last = has_memory ? series_find(table->list, name, on) : SIZE_MAX;
@@ -330,12 +340,19 @@ static bool take_row(struct table *table)
            fail(table->error, table->path, "out of memory");
 }
 
+/* In quotes it is one where it is a line's only field. */
+static bool is_comment(const struct field *line)
+{
+    return line->text[0] == '#' &&
+           !(line->is_quoted && memchr(line->text, '"', line->length) != NULL);
+}
+
 static bool take_line(struct table *table, const char *text, size_t length)
 {
     struct field whole = trim(text, length);
     bool is_names;
 
-    if (whole.length == 0 || whole.text[0] == '#')
+    if (whole.length == 0 || is_comment(&whole))
         return true;
     if (memchr(text, '\0', length) != NULL)
         return fail(table->error, table->path,
