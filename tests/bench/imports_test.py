@@ -195,6 +195,28 @@ def a_path_keeps_its_first_slash(folder):
     assert (case["workload"], case["workers"]) == ("/bin/true", 4)
 
 
+def what_is_no_time_or_count_is_refused(folder):
+    def google(**other):
+        return {"context": {}, "benchmarks": [
+            {"name": "a", "iterations": 1, "real_time": 1} | other]}
+
+    def pyperf(loops, value):
+        return {"version": "1.0", "benchmarks": [
+            {"metadata": {"name": "a", "loops": loops},
+             "runs": [{"values": [value]}]}]}
+
+    time, count = "time beyond what a number can hold", "that is none"
+    for content, why in [
+            ("N,X\n1,1e-310\n", time), (pyperf(1e15, 1e300), time),
+            (google(iterations=1e9, real_time=1e308, time_unit="s"), time),
+            (google(real_time=1e-320), time),
+            (google(items_per_second=1e-310), time),
+            (google(iterations=2.5), count), (pyperf(1.5, 1), count)]:
+        out = os.path.join(folder, "none.json")
+        error = run("import", write(folder, "none", content), "-o", out, code=2)
+        assert why in error and not os.path.exists(out), (content, error)
+
+
 def foreign_files_are_not_trusted(folder):
     """Every member in turn is of a wrong kind: a record or one line, no more."""
     out = os.path.join(folder, "spoiled.json")
@@ -246,6 +268,7 @@ def check_all(record, path, folder):
     for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
                   cases_that_differ_in_tasks_are_left_apart,
                   fit_reads_them_too, a_path_keeps_its_first_slash,
+                  what_is_no_time_or_count_is_refused,
                   foreign_files_are_not_trusted, hyperfine_itself]:
         check(folder)
     what_went_out_comes_in(record, path, folder)

@@ -78,8 +78,12 @@ struct record_sample *foreign_sample(struct foreign *foreign, size_t case_index,
 {
     struct record_sample *sample;
 
-    if (!(tasks >= 1 && tasks < 9e15)) {
+    if (!(tasks >= 1 && tasks < 9e15 && tasks == floor(tasks))) {
         foreign_fail(foreign, "a count of tasks that is none");
+        return NULL;
+    }
+    if (!(elapsed_s > 0 && isfinite(elapsed_s))) {
+        foreign_fail(foreign, "a batch's time beyond what a number can hold");
         return NULL;
     }
     sample = record_add_sample(foreign->record);

@@ -31,7 +31,8 @@ size_t foreign_case(struct foreign *foreign, const char *workload,
                     const char *backend, size_t workers);
 
 /* Adds a sample that counts, with everything else unknown; NULL with an
- * error. Its block is a new one. */
+ * error, as where the factors of a time are too large or too small for it. Its
+ * block is a new one. */
 struct record_sample *foreign_sample(struct foreign *foreign, size_t case_index,
                                      double tasks, double elapsed_s);
 
