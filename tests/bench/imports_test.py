@@ -195,6 +195,34 @@ def a_path_keeps_its_first_slash(folder):
     assert (case["workload"], case["workers"]) == ("/bin/true", 4)
 
 
+def a_number_that_is_no_count_stays(folder):
+    def workloads(template, counts=(1, 2, 4), **other):
+        content = {"results": [
+            {"command": template.replace("{j}", str(n)), "times": [1, 2],
+             "parameters": {"j": str(n)} | other} for n in counts]}
+        cases = imported(folder, "numbers.json", content)["cases"]
+        assert [c["workers"] for c in cases] == list(counts)
+        return {c["workload"] for c in cases}
+
+    for one in ["xz -1 -T{j}", "a 0.1 -j {j} 2", "{j}x{j} 4", "named 1", "1"]:
+        assert workloads(one) == {one}, one
+    assert workloads("a -{j} -T{j}", counts=[2]) == {"a -{j} -T{j}"}
+    sizes = {"results": [
+        {"command": f"a {n} {size}", "times": [1],
+         "parameters": {"j": str(n), "size": str(size)}}
+        for n in [1, 2] for size in [1, 2]]}
+    record = imported(folder, "sizes.json", sizes)
+    assert {w["id"] for w in record["workloads"]} == {"a {j} 1", "a {j} 2"}
+
+
+def many_times_take_no_longer_each(folder):
+    n = 200000
+    content = {"results": [{"command": "a", "times": [1] * n, "exit_codes":
+                            [0] * n, "memory_usage_byte": [4096] * n}]}
+    path = write(folder, "many.json", content)
+    run("import", path, "-o", os.path.join(folder, "many-r.json"), timeout=60)
+
+
 def what_is_no_time_or_count_is_refused(folder):
     def google(**other):
         return {"context": {}, "benchmarks": [
@@ -269,6 +297,8 @@ def check_all(record, path, folder):
                   cases_that_differ_in_tasks_are_left_apart,
                   fit_reads_them_too, a_path_keeps_its_first_slash,
                   what_is_no_time_or_count_is_refused,
+                  a_number_that_is_no_count_stays,
+                  many_times_take_no_longer_each,
                   foreign_files_are_not_trusted, hyperfine_itself]:
         check(folder)
     what_went_out_comes_in(record, path, folder)
