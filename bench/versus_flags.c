@@ -75,6 +75,12 @@ static bool read_threshold(const char *value, double *threshold)
     return false;
 }
 
+static bool refuse(const char *what, const char *why)
+{
+    say_trouble("%s: %s", what, why);
+    return false;
+}
+
 bool versus_flags_take(const struct flag *flag, const char *value,
                        struct versus_options *options)
 {
@@ -85,18 +91,14 @@ bool versus_flags_take(const struct flag *flag, const char *value,
     case THRESHOLD:
         return read_threshold(value, &options->threshold);
     case BASELINE:
+        if (options->baseline != NULL)
+            return refuse("--baseline", "one record at a time");
         options->baseline = value;
         return true;
     case STRICT:
         options->is_strict = true;
         return true;
     }
-    return false;
-}
-
-static bool refuse(const char *what, const char *why)
-{
-    say_trouble("%s: %s", what, why);
     return false;
 }
 
