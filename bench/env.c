@@ -87,11 +87,13 @@ int env_command(int argc, char **argv)
 {
     struct flag_reader reader = {
         .table = flags, .argc = argc, .argv = argv, .next = 1};
-    const char *what = "show";
+    const char *what = NULL;
 
     for (;;) {
         switch (flag_next(&reader)) {
         case FLAG_WORD:
+            if (what != NULL)
+                return say_trouble("env %.60s: one at a time", reader.value);
             what = reader.value;
             if (strcmp(what, "show") != 0 && strcmp(what, "check") != 0)
                 return refuse(what);
@@ -103,7 +105,7 @@ int env_command(int argc, char **argv)
         case FLAG_WRONG:
             return EXIT_TROUBLE;
         case FLAG_END:
-            return print(strcmp(what, "check") == 0);
+            return print(what != NULL && strcmp(what, "check") == 0);
         }
     }
 }
