@@ -25,7 +25,8 @@ static void warn_of_other_host(const struct facts *env)
     const char *host = facts_text(env, "host", "");
     struct utsname name;
 
-    if (uname(&name) == 0 && strcmp(host, name.nodename) != 0)
+    if (host[0] != '\0' && uname(&name) == 0 &&
+        strcmp(host, name.nodename) != 0)
         say_warning("--resume: the record is of host %.60s, this is %.60s",
                     host, name.nodename);
 }
