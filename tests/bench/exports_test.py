@@ -230,6 +230,20 @@ def markdown_out(record, path):
     assert "a worker died of signal 9" in lines[-1]
 
 
+def a_table_has_the_columns_of_its_head(record, folder):
+    path = os.path.join(folder, "columns.json")
+    text = json.dumps(record).replace('"thread"', '"a|b_`c`"')
+    changed = loads(text)
+    serial = {c["id"] for c in changed["cases"] if c["backend"] == "serial"}
+    changed["summaries"] = [s for s in changed["summaries"]
+                            if s["base"] not in serial]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(changed, file)
+    lines = export("md", path).splitlines()
+    assert any("1 a\\|b\\_\\`c\\` worker" in l for l in lines), lines
+    assert len({len(re.findall(r"(?<!\\)\|", l)) for l in lines}) == 1
+
+
 def no_formula_reaches_a_spreadsheet(record, folder):
     path = os.path.join(folder, "formula.json")
     texts = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "a,\"b\"\n=c"]
@@ -259,6 +273,7 @@ def check_all(record, path, folder):
         check(record, path)
     no_formula_reaches_a_spreadsheet(record, folder)
     benchfmt_tells_workloads_apart(record, folder)
+    a_table_has_the_columns_of_its_head(record, folder)
 
 
 with_example(check_all)

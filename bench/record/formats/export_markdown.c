@@ -52,6 +52,13 @@ static const struct record_summary *speedup_of(const struct record *record,
     return NULL;
 }
 
+static void write_base(FILE *out, const struct record_case *base)
+{
+    fprintf(out, "%zu ", base->workers);
+    write_text(out, base->backend);
+    fputs(" worker", out);
+}
+
 static void write_case(FILE *out, const struct record *record, size_t index)
 {
     const struct record_case *one = &record->cases[index];
@@ -71,8 +78,7 @@ static void write_case(FILE *out, const struct record *record, size_t index)
     if (one->status != CASE_MEASURED)
         write_text(out, one->reason != NULL ? one->reason : "not measured");
     else if (speedup != NULL)
-        fprintf(out, "%zu %s worker", record->cases[speedup->base].workers,
-                record->cases[speedup->base].backend);
+        write_base(out, &record->cases[speedup->base]);
     fputs(" |\n", out);
 }
 
