@@ -7,10 +7,11 @@
  */
 #include "quantity.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
-enum { NUMBER_BYTES = 24 };
+enum { NUMBER_BYTES = 24, DECIMALS_MAX = 5 };
 
 struct scale {
     double factor;
@@ -18,12 +19,16 @@ struct scale {
     int decimals;
 };
 
-/* Three digits, counted after rounding. */
+/* Three digits, counted after rounding; two between 0.1 and 1. */
 static int decimals_for(double scaled)
 {
     if (scaled >= 99.95)
         return 0;
-    return scaled >= 9.995 ? 1 : 2;
+    if (scaled >= 9.995)
+        return 1;
+    if (scaled >= 0.0995 || !(scaled > DBL_MIN))
+        return 2;
+    return 2 - (int)floor(log10(scaled));
 }
 
 static struct scale scale_of_rate(double value)
@@ -73,15 +78,18 @@ static struct scale scale_of(enum quantity quantity, double value)
     return (struct scale){1, "x", decimals_for(value)};
 }
 
-/* Beyond all scales in powers of ten: not with hundreds of digits. Counts, which
- * have no unit, are whole as long as a double is. */
+/* Beyond all scales in powers of ten: not with hundreds of digits, nor with more
+ * than an interval has room for on a terminal. Counts, which have no unit, are
+ * whole as long as a double is. */
 static const char *number(char text[NUMBER_BYTES], const struct scale *scale,
                           double value)
 {
     double scaled = value * scale->factor;
     double most = scale->unit[0] == '\0' ? 0x1p53 : 1e6;
 
-    if (fabs(scaled) < most)
+    if (scale->decimals > DECIMALS_MAX)
+        snprintf(text, NUMBER_BYTES, "%.2g", scaled);
+    else if (fabs(scaled) < most)
         snprintf(text, NUMBER_BYTES, "%.*f", scale->decimals, scaled);
     else
         snprintf(text, NUMBER_BYTES, "%.3g", scaled);

@@ -136,6 +136,13 @@ static void quantities_have_three_digits_and_a_fitting_unit(void **state)
     check(QUANTITY_RATE, 2.5e10, "25.0G /s");
     check(QUANTITY_RATE, 4e15, "4000T /s");
     check(QUANTITY_RATE, 1e300, "1e+288T /s");
+    check(QUANTITY_RATE, 0.72, "0.72 /s"); /* two between 0.1 and 1 */
+    check(QUANTITY_RATE, 0.0994, "0.0994 /s");
+    check(QUANTITY_RATE, 0.0067, "0.00670 /s");
+    check(QUANTITY_RATE, 0.000334, "0.00033 /s"); /* and below 0.001 */
+    check(QUANTITY_RATE, 3.34e-5, "3.3e-05 /s");
+    check(QUANTITY_RATE, 0, "0.00 /s");
+    check(QUANTITY_RATIO, 0.0123, "0.0123x");
     check(QUANTITY_RATIO, 1e300, "1e+300x");
     check(QUANTITY_SECONDS, 0.00241, "2.41 ms");
     check(QUANTITY_SECONDS, 2.5e-6, "2.50 \302\265s");
@@ -145,6 +152,9 @@ static void quantities_have_three_digits_and_a_fitting_unit(void **state)
     quantity_interval_text(text, sizeof text, QUANTITY_SECONDS, 0.0041,
                            (const double[]){0.00399, 0.0042});
     assert_string_equal(text, "4.10 ms [3.99, 4.20]");
+    quantity_interval_text(text, sizeof text, QUANTITY_RATE, 0.0067,
+                           (const double[]){0.0066, 0.0068});
+    assert_string_equal(text, "0.00670 /s [0.00660, 0.00680]");
 }
 
 int main(void)
