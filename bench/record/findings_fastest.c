@@ -20,13 +20,14 @@ static void append(struct finding *finding, const char *text)
     snprintf(finding->text + used, sizeof finding->text - used, "%s", text);
 }
 
+/* Those without a block in common, such as all of an import, say nothing. */
 static const struct record_comparison *next_of(const struct record *record,
                                                const char *workload, size_t *i)
 {
     for (; *i < record->comparison_count; ++*i) {
         const struct record_comparison *one = &record->comparisons[*i];
-        if (one->verdict != NULL && strcmp(one->metric, "elapsed_s") == 0 &&
-            !sides_are(record, one) &&
+        if (one->verdict != NULL && !isnan(one->ratio) &&
+            strcmp(one->metric, "elapsed_s") == 0 && !sides_are(record, one) &&
             strcmp(record->cases[one->a].workload, workload) == 0)
             return &record->comparisons[(*i)++];
     }
