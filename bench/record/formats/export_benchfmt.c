@@ -17,6 +17,8 @@
 #include "export.h"
 #include "utf8.h"
 
+#define WHOLE_FROM_NS 1e5 /* below it, whole nanoseconds would cost digits */
+
 /* A value runs to the end of its line. */
 static void write_key(FILE *out, const char *key, const char *value)
 {
@@ -85,6 +87,7 @@ static void write_sample(FILE *out, const struct record *record,
 {
     const struct record_case *one = &record->cases[sample->case_index];
     double threads = facts_number(record->env, "cpu.threads", NAN);
+    double ns = 1e9 * sample->elapsed_s;
 
     fputs("Benchmark", out);
     write_workload(out, one->workload);
@@ -93,8 +96,8 @@ static void write_sample(FILE *out, const struct record *record,
     fprintf(out, "/workers=%zu", one->workers);
     if (threads >= 2) /* Go leaves out 1 */
         fprintf(out, "-%.0f", threads);
-    fprintf(out, " 1 %.0f ns/op %.6g tasks/s\n", 1e9 * sample->elapsed_s,
-            (double)sample->tasks / sample->elapsed_s);
+    fprintf(out, ns < WHOLE_FROM_NS ? " 1 %.6g ns/op" : " 1 %.0f ns/op", ns);
+    fprintf(out, " %.6g tasks/s\n", (double)sample->tasks / sample->elapsed_s);
 }
 
 bool export_benchfmt(FILE *out, const struct record *record)
