@@ -59,10 +59,15 @@ bool formats_export(const struct record *record,
 {
     char *text = NULL;
     size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
+    FILE *out;
     locale_t before;
-    bool is_written = out != NULL;
+    bool is_written;
 
+    if (format->write == export_trace && record->trace_count == 0)
+        return fail(error, format->name,
+                    "this record has none; cfbench run --trace keeps them");
+    out = open_memstream(&text, &length);
+    is_written = out != NULL;
     if (is_written) {
         before = c_locale_enter();
         is_written = format->write(out, record);
