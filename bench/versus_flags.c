@@ -86,6 +86,8 @@ bool versus_flags_take(const struct flag *flag, const char *value,
 {
     switch ((enum flag_id)flag->id) {
     case VS:
+        if (options->old != NULL)
+            return refuse("--vs", "one old side at a time");
         options->old = value;
         return true;
     case THRESHOLD:
