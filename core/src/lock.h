@@ -13,8 +13,9 @@
  * A mutex in four bytes, so that every future can have one: 0 free, 1 held,
  * 2 held and somebody may sleep (the third mutex of Drepper's "Futexes Are
  * Tricky"). Zero is a free lock; it needs no destroying. Threads of one
- * process only. Held for a few instructions, never while user code runs; so
- * who finds it held looks again for a microsecond or two before it sleeps.
+ * process only. Held for a few instructions, a system call at times, never
+ * while user code runs; so who finds it held looks again for a microsecond or two
+ * before it sleeps.
  */
 struct cfi_lock {
     _Atomic uint32_t word;
