@@ -48,7 +48,9 @@ static void help(void)
         "DATA is a record of cfbench, a JSON file of hyperfine, pyperf or "
         "Google\nBenchmark, or a table with the columns N and X (workers, "
         "throughput_per_s)\nbetween commas, semicolons, tabs or blanks; - is "
-        "stdin.\n\n");
+        "stdin. For X there may be\nelapsed_s, time_ms, ...: of the row's "
+        "tasks, "
+        "or of one.\n\n");
     flag_print(flags);
     printf("\nexample:\n"
            "  printf '1 98\\n2 190\\n4 350\\n8 560\\n16 640\\n32 480\\n' | "

@@ -28,14 +28,13 @@ struct request {
 
 static void help(void)
 {
-    printf(
-        "cfbench import: a record from another tool's file\n\n"
-        "usage: cfbench import FILE -o RESULT.json\n\n"
-        "FILE is a JSON file of hyperfine, pyperf or Google Benchmark, or a "
-        "table with\nthe columns N and X (workers, throughput_per_s). A "
-        "parameter, a name or the\nmetadata says how many workers there were. "
-        "Such runs were not interleaved, so\nnothing in them is compared in "
-        "pairs.\n\n");
+    printf("cfbench import: a record from another tool's file\n\n"
+           "usage: cfbench import FILE -o RESULT.json\n\n"
+           "FILE is a JSON file of hyperfine, pyperf or Google Benchmark, or a "
+           "table with\nthe columns N and X (workers, throughput_per_s), or "
+           "times for X (elapsed_s,\ntime_ms, ...). A parameter, a name or the "
+           "metadata says how many workers there\nwere. Such runs were not "
+           "interleaved, so nothing in them is compared in pairs.\n\n");
     flag_print(flags);
     printf("\nexample:\n"
            "  printf '1 98\\n2 190\\n4 350\\n' | cfbench import - -o "

@@ -130,6 +130,24 @@ def tables_in(folder):
     assert throughputs(record)["t.csv", "command", 2] == [190, 191]
 
 
+def a_table_may_have_times(folder):
+    """They are no throughputs, whatever stands in their column's name."""
+    for name, unit_s in [("elapsed_s", 1), ("Seconds", 1), ("time_ms", 1e-3),
+                         ("us", 1e-6), ("time_ns", 1e-9)]:
+        record = imported(folder, "t.csv", f"threads,{name}\n1,2\n2,1.1\n")
+        times = [s["elapsed_s"] for s in record["samples"]]
+        assert all(map(close, times, [2 * unit_s, 1.1 * unit_s])), times
+    record = imported(folder, "t.csv", "\ufeffworkload;workers;tasks;time\n"
+                      "q;1;8;2\nq;2;8;1.1\n")
+    assert throughputs(record)["q", "command", 1] == [4]
+    both = imported(folder, "t.csv", "seconds,N,X\n1,1,98\n1,2,190\n")
+    assert throughputs(both)["t.csv", "command", 2] == [190]
+    refused = subprocess.run([cfbench, "fit", "-"], capture_output=True,
+                             text=True, check=False,
+                             input="n,s\n1,1\n2,1e-320\n")
+    assert refused.returncode == 2 and "too small" in refused.stderr, refused
+
+
 def cases_that_differ_in_tasks_are_left_apart(folder):
     """Where the rows of one disagree, each of them is one task."""
     record = imported(folder, "t.csv", "N,X,tasks,block\n1,98,8,0\n"
@@ -294,6 +312,7 @@ def hyperfine_itself(folder):
 
 def check_all(record, path, folder):
     for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
+                  a_table_may_have_times,
                   cases_that_differ_in_tasks_are_left_apart,
                   fit_reads_them_too, a_path_keeps_its_first_slash,
                   what_is_no_time_or_count_is_refused,

@@ -13,42 +13,13 @@
 #include <string.h>
 
 #include "fail.h"
+#include "table_names.h"
 
 #define FIELDS_AT_MOST 64
 
-enum column { WORKERS, RATE, WORKLOAD, BACKEND, BLOCK, COUNTS, TASKS, COLUMNS };
-
-/* What a column may be called, in small letters. */
-static const struct {
-    const char *name;
-    enum column column;
-} names[] = {
-    {"n", WORKERS},
-    {"workers", WORKERS},
-    {"threads", WORKERS},
-    {"processes", WORKERS},
-    {"jobs", WORKERS},
-    {"procs", WORKERS},
-    {"cores", WORKERS},
-    {"clients", WORKERS},
-    {"concurrency", WORKERS},
-    {"x", RATE},
-    {"throughput_per_s", RATE},
-    {"throughput", RATE},
-    {"rate", RATE},
-    {"rps", RATE},
-    {"tps", RATE},
-    {"ops_per_s", RATE},
-    {"tasks_per_s", RATE},
-    {"workload", WORKLOAD},
-    {"backend", BACKEND},
-    {"block", BLOCK},
-    {"counts", COUNTS},
-    {"tasks", TASKS},
-};
-
-static const char *const called[] = {
-    [WORKERS] = "N (or workers)", [RATE] = "X (or throughput_per_s)"};
+static const char *const called[] = {[TABLE_WORKERS] = "N (or workers)",
+                                     [TABLE_RATE] =
+                                         "X (or throughput_per_s, elapsed_s)"};
 
 struct field {
     const char *text;
@@ -63,7 +34,8 @@ struct table {
     size_t line;
     char separator; /* ' ': any number of blanks and tabs; 0: not known yet */
     bool has_names;
-    int place[COLUMNS]; /* of each column among the fields; -1: none */
+    int place[TABLE_COLUMNS]; /* of each column among the fields; -1: none */
+    double unit_s;            /* of the times; 0: rates are told           */
     struct field fields[FIELDS_AT_MOST];
     int field_count;
     size_t last; /* series */
@@ -169,24 +141,40 @@ static bool is_called(const struct field *field, const char *name)
            strncasecmp(field->text, name, field->length) == 0;
 }
 
+static void place_names(struct table *table)
+{
+    double unit_s = 0;
+
+    for (int i = 0; i < table->field_count; i++) {
+        const struct field *field = &table->fields[i];
+        enum table_column column =
+            table_column_called(field->text, field->length, &unit_s);
+        if (column == TABLE_COLUMNS || table->place[column] >= 0)
+            continue;
+        table->place[column] = i;
+        if (column == TABLE_TIME)
+            table->unit_s = unit_s;
+    }
+}
+
 static bool take_names(struct table *table)
 {
+    int *place = table->place;
+
     table->has_names = true;
-    for (int i = 0; i < table->field_count; i++) {
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-            if (is_called(&table->fields[i], names[k].name) &&
-                table->place[names[k].column] < 0)
-                table->place[names[k].column] = i;
-        }
-    }
+    place_names(table);
+    if (place[TABLE_RATE] < 0 && place[TABLE_TIME] >= 0)
+        place[TABLE_RATE] = place[TABLE_TIME];
+    else
+        table->unit_s = 0;
     if (table->field_count == 2) { /* named in the user's own words */
-        if (table->place[WORKERS] < 0)
-            table->place[WORKERS] = table->place[RATE] == 0 ? 1 : 0;
-        if (table->place[RATE] < 0)
-            table->place[RATE] = table->place[WORKERS] == 0 ? 1 : 0;
+        if (place[TABLE_WORKERS] < 0)
+            place[TABLE_WORKERS] = place[TABLE_RATE] == 0 ? 1 : 0;
+        if (place[TABLE_RATE] < 0)
+            place[TABLE_RATE] = place[TABLE_WORKERS] == 0 ? 1 : 0;
     }
-    for (int i = WORKERS; i <= RATE; i++) {
-        if (table->place[i] < 0)
+    for (int i = TABLE_WORKERS; i <= TABLE_RATE; i++) {
+        if (place[i] < 0)
             return fail(table->error, table->path, "no column %s", called[i]);
     }
     return true;
@@ -214,13 +202,13 @@ static bool take_first(struct table *table, bool *is_names)
                     "line %zu: %d columns, and no names that say which are N "
                     "and X",
                     table->line, table->field_count);
-    table->place[WORKERS] = 0;
-    table->place[RATE] = 1;
+    table->place[TABLE_WORKERS] = 0;
+    table->place[TABLE_RATE] = 1;
     return true;
 }
 
 static const struct field *field_at(const struct table *table,
-                                    enum column column)
+                                    enum table_column column)
 {
     int place = table->place[column];
 
@@ -228,7 +216,7 @@ static const struct field *field_at(const struct table *table,
                                                     : NULL;
 }
 
-static bool take_positive(struct table *table, enum column column,
+static bool take_positive(struct table *table, enum table_column column,
                           double *number)
 {
     const struct field *field = field_at(table, column);
@@ -246,7 +234,7 @@ static bool take_positive(struct table *table, enum column column,
     return true;
 }
 
-static struct field text_at(const struct table *table, enum column column)
+static struct field text_at(const struct table *table, enum table_column column)
 {
     const struct field *field = field_at(table, column);
 
@@ -297,8 +285,8 @@ static bool find_series(struct table *table)
 /* The series that the row belongs to. */
 static bool choose_series(struct table *table)
 {
-    struct field workload = text_at(table, WORKLOAD);
-    struct field backend = text_at(table, BACKEND);
+    struct field workload = text_at(table, TABLE_WORKLOAD);
+    struct field backend = text_at(table, TABLE_BACKEND);
 
     if (table->list->count > 0 && is_same(&workload, &table->last_workload) &&
         is_same(&backend, &table->last_backend))
@@ -310,7 +298,7 @@ static bool choose_series(struct table *table)
 
 /* A whole number of a column that may as well be about something else; `none`
  * where there is none. */
-static double whole_at(const struct table *table, enum column column,
+static double whole_at(const struct table *table, enum table_column column,
                        double none)
 {
     const struct field *field = field_at(table, column);
@@ -322,21 +310,32 @@ static double whole_at(const struct table *table, enum column column,
                : none;
 }
 
+/* Tasks for each second; of a time, that of all tasks of the row. */
+static bool take_rate(struct table *table, double tasks, double *rate)
+{
+    if (!take_positive(table, TABLE_RATE, rate))
+        return false;
+    if (table->unit_s > 0)
+        *rate = (tasks > 0 ? tasks : 1) / (*rate * table->unit_s);
+    return isfinite(*rate) ||
+           complain(table, "is too small", field_at(table, TABLE_RATE));
+}
+
 static bool take_row(struct table *table)
 {
-    const struct field *counts = field_at(table, COUNTS);
+    const struct field *counts = field_at(table, TABLE_COUNTS);
     struct scaling_value value = {.block = NO_BLOCK};
-    double block = whole_at(table, BLOCK, -1);
+    double block = whole_at(table, TABLE_BLOCK, -1);
+    double tasks = whole_at(table, TABLE_TASKS, 0);
 
     if (counts != NULL && is_called(counts, "false"))
         return true;
-    if (!take_positive(table, WORKERS, &value.workers) ||
-        !take_positive(table, RATE, &value.rate) || !choose_series(table))
+    if (!take_positive(table, TABLE_WORKERS, &value.workers) ||
+        !take_rate(table, tasks, &value.rate) || !choose_series(table))
         return false;
     if (block >= 0)
         value.block = (size_t)block;
-    return series_add(table->list, table->last, value,
-                      whole_at(table, TASKS, 0)) ||
+    return series_add(table->list, table->last, value, tasks) ||
            fail(table->error, table->path, "out of memory");
 }
 
@@ -370,7 +369,7 @@ bool table_read(const char *path, const char *text, size_t length,
     struct table table = {.path = path, .error = error, .list = list};
     const char *end = text + length;
 
-    for (size_t i = 0; i < COLUMNS; i++)
+    for (size_t i = 0; i < TABLE_COLUMNS; i++)
         table.place[i] = -1;
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         text += 3; /* what some editors put before UTF-8 */

@@ -6,8 +6,10 @@
  * Reads a table of worker counts and throughputs: lines of fields between
  * commas, semicolons, tabs or blanks; the first line may name the columns. Those
  * called N, workers, threads, ... and X, throughput_per_s, ... are read, and
- * workload, backend, block and counts where there are such; without names the
- * two columns are N and X. Lines that begin with # are passed over.
+ * workload, backend, block, tasks and counts where there are such. Where none has
+ * throughputs, one of times is read: elapsed_s, seconds, time_ms, ..., of the
+ * row's tasks, or of one. Without names the two columns are N and X. Lines that
+ * begin with # are passed over.
  */
 #include <stdbool.h>
 
