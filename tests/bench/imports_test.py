@@ -133,7 +133,8 @@ def tables_in(folder):
 def a_table_may_have_times(folder):
     """They are no throughputs, whatever stands in their column's name."""
     for name, unit_s in [("elapsed_s", 1), ("Seconds", 1), ("time_ms", 1e-3),
-                         ("us", 1e-6), ("time_ns", 1e-9)]:
+                         ("us", 1e-6), ("time_ns", 1e-9), ("Time (ms)", 1e-3),
+                         ("Elapsed [s]", 1)]:
         record = imported(folder, "t.csv", f"threads,{name}\n1,2\n2,1.1\n")
         times = [s["elapsed_s"] for s in record["samples"]]
         assert all(map(close, times, [2 * unit_s, 1.1 * unit_s])), times

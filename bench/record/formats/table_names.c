@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "table_names.h"
 
-#include <string.h>
-#include <strings.h>
+#include <ctype.h>
+#include <stdbool.h>
 
 /* In small letters. */
 static const struct {
@@ -54,12 +54,31 @@ static const struct {
     {"tasks", TABLE_TASKS, 0},
 };
 
+/* "Time (ms)" is time_ms: what is no letter or digit stands for an underscore, one
+ * for several, and for none at the end. */
+static bool is_called(const char *text, size_t length, const char *name)
+{
+    while (length > 0 && !isalnum((unsigned char)text[length - 1]))
+        length--;
+    for (size_t i = 0; i < length; name++) {
+        if (isalnum((unsigned char)text[i])) {
+            if (tolower((unsigned char)text[i++]) != *name)
+                return false;
+            continue;
+        }
+        if (*name != '_')
+            return false;
+        while (!isalnum((unsigned char)text[i]))
+            i++;
+    }
+    return *name == '\0';
+}
+
 enum table_column table_column_called(const char *name, size_t length,
                                       double *unit_s)
 {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i].name) != length ||
-            strncasecmp(names[i].name, name, length) != 0)
+        if (!is_called(name, length, names[i].name))
             continue;
         if (names[i].column == TABLE_TIME)
             *unit_s = names[i].unit_s;

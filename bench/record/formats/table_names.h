@@ -17,8 +17,8 @@ enum table_column {
     TABLE_COLUMNS
 };
 
-/* The column of that name, in whatever case; TABLE_COLUMNS: of none. Of a time
- * `*unit_s` is set, in seconds. */
+/* The column of that name, in whatever case and with any signs between its words;
+ * TABLE_COLUMNS: of none. Of a time `*unit_s` is set, in seconds. */
 enum table_column table_column_called(const char *name, size_t length,
                                       double *unit_s);
 
