@@ -44,11 +44,4 @@ bool compare_records(const struct record *before, const struct record *after,
                      double delta, struct record_matches *matches);
 void compare_records_finish(struct record_matches *matches);
 
-/* Welch's comparison of log means (Biometrika 34, 1947): exp of the difference
- * a - b with its interval, the standard error of its log, and the degrees of
- * freedom by Satterthwaite. NAN below two values on either side. */
-struct estimate welch_ratio(const double *a, size_t a_count, const double *b,
-                            size_t b_count, double level,
-                            double *standard_error, double *df);
-
 #endif

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compare_records.h"
+#include "welch.h"
 
 static void assert_near(double value, double expected)
 {
