@@ -94,6 +94,10 @@ void caption_intervals(FILE *data, const struct drawing *drawing)
         least = panel->blocks_least < least ? panel->blocks_least : least;
         most = panel->blocks_most > most ? panel->blocks_most : most;
     }
+    if (!drawing->panels[0].has_intervals && most == 1) {
+        fputs("\"Of one block, without interval.\"", data);
+        return;
+    }
     fputs(drawing->panels[0].has_intervals
               ? "\"Bars and bands: 95 % interval of the mean"
               : "\"Of the tasks of all blocks together, without interval",

@@ -77,10 +77,14 @@ static bool add_model(struct drawing *drawing, const struct subject *subject)
     else
         panel_drop_bound(panel);
     drawing->panel_count = 2;
+    char of[80] = "Of one block, without interval";
+    if (panel->has_intervals || panel->blocks_most > 1)
+        snprintf(of, sizeof of,
+                 "Bars and bands: 95 %% intervals of the mean, %zu blocks",
+                 panel->blocks_most);
     snprintf(drawing->note, sizeof drawing->note,
-             "Bars and bands: 95 %% intervals of the mean, %zu blocks. Model: "
-             "%s%s; dotted: not measured%s.",
-             panel->blocks_most, model_word(panel->model),
+             "%s. Model: %s%s; dotted: not measured%s.", of,
+             model_word(panel->model),
              panel->model->misfit ? ", which does not fit" : "",
              panel->model->peak.identified ? "; cross: its peak" : "");
     return true;

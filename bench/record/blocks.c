@@ -204,6 +204,12 @@ void blocks_pair_logs(const struct case_blocks *a, const struct case_blocks *b,
     pair(a, b, put_log, logs);
 }
 
+void blocks_times(const struct case_blocks *one, double *times)
+{
+    for (size_t i = 0; i < one->count; i++)
+        times[i] = s_per_task(&one->blocks[i]);
+}
+
 void blocks_logs(const struct case_blocks *one, double *logs)
 {
     for (size_t i = 0; i < one->count; i++)

@@ -43,6 +43,9 @@ void blocks_finish(struct all_blocks *all);
 size_t blocks_pair(const struct case_blocks *a, const struct case_blocks *b,
                    double *ratios);
 
+/* Puts a task's time in each block into `times`, in their order. */
+void blocks_times(const struct case_blocks *one, double *times);
+
 /* Puts the logs of a task's times at the blocks' ranks. */
 void blocks_logs(const struct case_blocks *one, double *logs);
 

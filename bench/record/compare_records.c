@@ -81,12 +81,6 @@ static size_t match(const struct record *before, size_t index,
 
 /* --- one match --- */
 
-static void fill_times(const struct case_blocks *blocks, double *times)
-{
-    for (size_t i = 0; i < blocks->count; i++)
-        times[i] = blocks->blocks[i].elapsed_s / blocks->blocks[i].tasks;
-}
-
 static double p_of(double ratio, double standard_error, double df)
 {
     if (isnan(standard_error))
@@ -122,8 +116,8 @@ static double compare_unpaired(const struct case_blocks *after,
 {
     const double any_level = 0.95; /* its interval is not used */
 
-    fill_times(after, room);
-    fill_times(before, room + after->count);
+    blocks_times(after, room);
+    blocks_times(before, room + after->count);
     error->blocks = after->count < before->count ? after->count : before->count;
     return welch_ratio(room, after->count, room + after->count, before->count,
                        any_level, &error->standard_error, &error->df)

@@ -33,6 +33,7 @@ static const struct {
     {"openmp", "OpenMP thread", "OpenMP threads"},
     {"gil", "thread under a GIL", "threads under a GIL"},
     {"mpi", "rank", "ranks"},
+    {"command", "worker", "workers"}, /* its own, or another tool's */
 };
 
 void findings_plain(char *text, size_t text_bytes, const char *name,

@@ -276,6 +276,20 @@ static bool note_checks(const struct record *record, struct findings *findings)
     return true;
 }
 
+/* Speed-ups of what is not interleaved have in them what moved the machine. */
+static bool note_foreign(const struct record *record, struct findings *findings)
+{
+    for (size_t i = 0; i < record->summary_count; i++) {
+        const char *method = record->summaries[i].method;
+        if (method != NULL && strcmp(method, WELCH_METHOD) == 0)
+            return add(findings,
+                       "Measured by another tool, one case after the other: "
+                       "what the machine did meanwhile is in each speed-up, "
+                       "and in no interval.");
+    }
+    return true;
+}
+
 static bool note_sitting(const struct record *record, struct findings *findings)
 {
     (void)record; /* a record is one sitting */
@@ -286,9 +300,9 @@ static bool note_sitting(const struct record *record, struct findings *findings)
 bool findings_notes(const struct record *record, struct findings *findings)
 {
     static const note_function notes[] = {
-        note_partial, note_cases,  note_not_quiet, note_samples,
-        note_rate,    note_warmup, note_blocks,    note_width,
-        note_skew,    note_checks, note_sitting};
+        note_partial, note_cases,   note_not_quiet, note_samples,
+        note_rate,    note_warmup,  note_blocks,    note_width,
+        note_skew,    note_foreign, note_checks,    note_sitting};
 
     *findings = (struct findings){0};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

@@ -297,9 +297,13 @@ bool record_has_equal_tasks(const struct record_workload *workload)
     return strpbrk(workload->id, ":/") == NULL;
 }
 
+bool record_is_foreign(const struct record *record)
+{
+    return strcmp(facts_text(record->tool, "name", ""), "import") == 0;
+}
+
 bool record_shares_tasks(const struct record *record,
                          const struct record_case *one)
 {
-    return strcmp(one->backend, "command") != 0 &&
-           strcmp(facts_text(record->tool, "name", ""), "import") != 0;
+    return strcmp(one->backend, "command") != 0 && !record_is_foreign(record);
 }

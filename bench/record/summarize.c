@@ -18,6 +18,7 @@
 #include "record_memory.h"
 #include "sides.h"
 #include "statistics.h"
+#include "welch.h"
 
 /* Above this fraction of all tasks must lie ten of them. */
 static const struct {
@@ -135,6 +136,48 @@ static bool summarize_times(struct summarizing *now)
     return summarize_values(now, "elapsed_s", blocks->count, NO_CASE);
 }
 
+/* Adds a ratio to a base that no block is shared with. */
+static bool add_apart(struct summarizing *now, const char *metric,
+                      const struct estimate *ratio, double workers, size_t base)
+{
+    bool has_interval = !isnan(ratio->low);
+    struct record_summary *summary = add_summary(
+        now, metric, WELCH_METHOD,
+        has_interval ? "not interleaved with its base: no blocks to pair"
+                     : "an interval needs two runs of the case and its base");
+
+    if (summary == NULL)
+        return false;
+    summary->estimate = ratio->value / workers;
+    summary->ci95[0] = ratio->low / workers;
+    summary->ci95[1] = ratio->high / workers;
+    summary->base = base;
+    return true;
+}
+
+/* The same of what another tool measured, case after case: two groups of
+ * values, each apart from the other. */
+static bool summarize_apart(struct summarizing *now, size_t base)
+{
+    const struct case_blocks *blocks = &now->all->cases[now->case_index];
+    const struct case_blocks *base_blocks = &now->all->cases[base];
+    double workers = (double)now->record->cases[now->case_index].workers;
+    double *base_times = calloc(base_blocks->count + 1, sizeof *base_times);
+    double error, df;
+
+    if (base_times == NULL)
+        return false;
+    blocks_times(base_blocks, base_times);
+    blocks_times(blocks, now->values);
+    struct estimate ratio =
+        welch_ratio(base_times, base_blocks->count, now->values, blocks->count,
+                    now->level, &error, &df);
+    free(base_times);
+    return add_apart(now, "speedup_ratio", &ratio, 1, base) &&
+           (workers == 0 ||
+            add_apart(now, "efficiency_ratio", &ratio, workers, base));
+}
+
 /* Speed-up and efficiency over one base; none where there is no base. */
 static bool summarize_speedup(struct summarizing *now, size_t base)
 {
@@ -146,6 +189,8 @@ static bool summarize_speedup(struct summarizing *now, size_t base)
         return true;
     /* base over case: pairing from the case's side is the reciprocal */
     count = blocks_pair(blocks, &now->all->cases[base], now->values);
+    if (count == 0 && record_is_foreign(now->record))
+        return summarize_apart(now, base);
     for (size_t i = 0; i < count; i++)
         now->values[i] = 1 / now->values[i];
     if (!summarize_values(now, "speedup_ratio", count, base))

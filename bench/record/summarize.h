@@ -18,7 +18,8 @@
  *                      the case, paired by block. The bases are the serial
  *                      case of the workload, and the same backend's case with
  *                      one worker. (A base has its own, which is 1. An open
- *                      loop has none.)
+ *                      loop has none.) Of what another tool measured, where
+ *                      no block is shared: Welch's comparison of log means
  *   efficiency_ratio   speedup_ratio over workers, once per base
  *   latency_p50_s, latency_p90_s, latency_p99_s, latency_p999_s
  *                      of the tasks of all blocks together, the last only from
@@ -37,6 +38,9 @@
 #include "blocks.h"
 
 #define DELTA_RATIO 0.02
+
+/* The method of a summary whose values share no block with those of its base. */
+#define WELCH_METHOD "welch-log"
 
 /* Of `run`: tasks came at this rate (an open loop), so that throughput says no
  * more than whether the workers kept up. */

@@ -149,6 +149,19 @@ def a_table_may_have_times(folder):
     assert refused.returncode == 2 and "too small" in refused.stderr, refused
 
 
+def a_table_has_speedups(folder):
+    """Of means, since no row shares a block with another's."""
+    record = imported(folder, "t.csv", "threads,seconds\n1,8\n1,2\n2,2\n4,1\n")
+    found = {(s["case"], s["metric"]): (s["estimate"], s["ci95"], s["method"])
+             for s in record["summaries"] if s["base"] == "c0"}
+    assert found["c1", "speedup_ratio"] == (2, None, "welch-log"), found
+    assert found["c2", "efficiency_ratio"] == (1, None, "welch-log"), found
+    blocks = imported(folder, "t.csv", "threads,seconds,block\n1,8,0\n1,2,1\n"
+                      "2,4,0\n2,1,1\n")
+    assert [s["method"] for s in blocks["summaries"]
+            if s["case"] == "c1" and s["base"] == "c0"] == ["t-log"] * 2
+
+
 def cases_that_differ_in_tasks_are_left_apart(folder):
     """Where the rows of one disagree, each of them is one task."""
     record = imported(folder, "t.csv", "N,X,tasks,block\n1,98,8,0\n"
@@ -313,7 +326,7 @@ def hyperfine_itself(folder):
 
 def check_all(record, path, folder):
     for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
-                  a_table_may_have_times,
+                  a_table_may_have_times, a_table_has_speedups,
                   cases_that_differ_in_tasks_are_left_apart,
                   fit_reads_them_too, a_path_keeps_its_first_slash,
                   what_is_no_time_or_count_is_refused,

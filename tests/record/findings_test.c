@@ -60,7 +60,7 @@ static void assert_answer(struct record *record, const char *headline,
     record_destroy(record);
 }
 
-/* As a table that was imported has them: each row is a block of its own. */
+/* As the passes of a search have them: two cases that never met. */
 static void without_a_block_in_common_the_answer_is_a_rate(void **state)
 {
     struct record *record = record_of_work();
@@ -70,6 +70,36 @@ static void without_a_block_in_common_the_answer_is_a_rate(void **state)
     add_case(record, "thread", 2, 5e-3, BLOCKS);
     assert_answer(record, "200 /s",
                   "work: 2 threads, 200 /s [200, 200] (tasks per second)");
+}
+
+/* Each row of a table is a block of its own, but speed-ups are what it was
+ * measured for. */
+static void what_another_tool_measured_has_speedups(void **state)
+{
+    struct record *record = record_of_work();
+    struct findings notes;
+    bool is_told = false;
+
+    (void)state;
+    facts_set_text(record->tool, "name", "import");
+    add_case(record, "command", 1, 10e-3, 0);
+    add_case(record, "command", 2, 5e-3, BLOCKS);
+    record->samples[0].elapsed_s *= 1.1;
+    assert_true(record_summarize(record));
+    const struct record_summary *speedup =
+        record_find_summary(record, 1, "speedup_ratio", 0);
+    assert_string_equal(speedup->method, WELCH_METHOD);
+    assert_true(speedup->ci95[0] < speedup->estimate);
+    assert_true(findings_notes(record, &notes));
+    for (size_t i = 0; i < notes.count; i++)
+        is_told |=
+            strstr(notes.list[i].text, "one case after the other") != NULL;
+    assert_true(is_told);
+    findings_finish(&notes);
+    /* by hand: ln 1.1 is 0.09531, of six values the mean error is 0.015885, and
+     * the quantile of five degrees of freedom 2.5706 */
+    assert_answer(record, "2.03x",
+                  "work: 2 workers 2.03x [1.95, 2.12] over one worker");
 }
 
 static void a_base_in_no_common_block_gives_way_to_the_other(void **state)
@@ -255,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_block_in_common_the_answer_is_a_rate),
+        cmocka_unit_test(what_another_tool_measured_has_speedups),
         cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
         cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
