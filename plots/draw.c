@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From a figure to files. All names are ours (text_slug), all files are made
- * here but the pictures, which gnuplot writes over what is there: so a folder
- * is asked first whether files of those names are ours, which is the case
- * where the script beside them begins with our mark.
+ * here but the pictures, which gnuplot writes: so a folder is asked first
+ * whether files of those names are ours, which is the case where the script
+ * beside them begins with our mark. What somebody keeps is made in a folder
+ * beside it and moved when it is whole (staging.h).
  */
 #include "draw.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,34 +32,36 @@ void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
                                                     : (size_t)cpus;
 }
 
-/* The recommendation about a workload; NULL: there is none. */
-static const struct record_recommendation *
-advice_on(const struct record *record, const char *workload)
+/* The script comes first: by it the others are known as ours. */
+static const char *const ends[] = {".gp",       ".dat",     ".svg",
+                                   ".png",      ".pdf",     "-dark.svg",
+                                   "-dark.png", "-dark.pdf"};
+
+enum { ENDS = sizeof ends / sizeof ends[0] };
+
+bool drawer_begin(struct drawer *drawer, const char *folder, unsigned formats,
+                  bool force, struct plots_error *error)
 {
-    for (size_t i = 0; i < record->recommendation_count; i++) {
-        const struct record_recommendation *one = &record->recommendations[i];
-        if (one->backend != NULL && one->workload != NULL &&
-            strcmp(one->workload, workload) == 0)
-            return one;
+    drawer_init(drawer, folder, formats, force);
+    drawer->target = folder;
+    if (!staging_begin(&drawer->staging, folder)) {
+        snprintf(error->text, sizeof error->text, "%.300s: %.200s", folder,
+                 strerror(errno));
+        return false;
     }
-    return NULL;
+    drawer->folder = drawer->staging.path;
+    return true;
 }
 
-struct subject subject_of(const struct details *details, size_t index)
+void drawer_end(struct drawer *drawer)
 {
-    const struct record *record = details->record;
-    double usable = facts_number(record->env, "cpu.usable", 0);
+    staging_end(&drawer->staging);
+}
 
-    return (struct subject){
-        .record = record,
-        .details = details,
-        .workload = &record->workloads[index],
-        .ordinal = index + 1,
-        .usable_cpus = usable >= 1 && usable < 65536 ? (size_t)usable : 0,
-        .cores = facts_number(record->env, "cpu.cores", 0),
-        .quota_cpus = facts_number(record->env, "cpu.quota_cpus", 0),
-        .advice = advice_on(record, record->workloads[index].id),
-    };
+/* Where the user looks for the figures. */
+static const char *target(const struct drawer *drawer)
+{
+    return drawer->target != NULL ? drawer->target : drawer->folder;
 }
 
 static bool fail(struct plots_error *error, const char *path, const char *why)
@@ -93,18 +95,15 @@ static bool join(char path[PATH_MAX], const char *folder, const char *stem,
 static bool is_free(const struct drawer *drawer, const char *stem,
                     struct plots_error *error)
 {
-    static const char *const ends[] = {".gp",       ".dat",      ".svg",
-                                       ".png",      "-dark.svg", "-dark.png",
-                                       "-dark.pdf", ".pdf"};
     char path[PATH_MAX];
 
     if (!join(path, drawer->folder, stem, "-dark.png"))
-        return fail(error, drawer->folder, strerror(ENAMETOOLONG));
-    join(path, drawer->folder, stem, ".gp");
+        return fail(error, target(drawer), strerror(ENAMETOOLONG));
+    join(path, target(drawer), stem, ".gp");
     if (drawer->force || is_ours(path))
         return true;
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        join(path, drawer->folder, stem, ends[i]);
+    for (size_t i = 0; i < ENDS; i++) {
+        join(path, target(drawer), stem, ends[i]);
         if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
             return fail(error, path,
                         "exists and is not ours; --force replaces it");
@@ -127,7 +126,7 @@ static FILE *open_file(const struct drawer *drawer, const char *stem,
             close(descriptor);
     }
     if (file == NULL)
-        fail(error, path, strerror(errno));
+        fail(error, target(drawer), strerror(errno));
     return file;
 }
 
@@ -139,7 +138,7 @@ static bool close_file(const struct drawer *drawer, FILE *file,
 
     if ((fclose(file) == 0) && good)
         return true;
-    return fail(error, drawer->folder, "a figure could not be written whole");
+    return fail(error, target(drawer), "a figure could not be written whole");
 }
 
 static bool write_files(const struct drawer *drawer,
@@ -201,16 +200,34 @@ static bool draw_singly(const struct drawer *drawer, struct drawer_job *job,
     return true;
 }
 
+/* A figure is whole: it comes into its place. */
+static bool put(const struct drawer *drawer, const char *stem,
+                struct plots_error *error)
+{
+    return drawer->target == NULL ||
+           staging_move(&drawer->staging, drawer->target, stem, ends, ENDS) ||
+           fail(error, drawer->target, strerror(errno));
+}
+
+static bool put_all(const struct drawer *drawer, const struct drawer_job *job,
+                    struct plots_error *error)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (!put(drawer, job->stems[i], error))
+            return false;
+    return true;
+}
+
 static bool forget_dates(const struct drawer *drawer,
                          const struct drawer_job *job,
                          struct plots_error *error)
 {
-    static const char *const ends[] = {".pdf", "-dark.pdf"};
+    static const char *const pdfs[] = {".pdf", "-dark.pdf"};
     char path[PATH_MAX];
 
     for (size_t i = 0; i < job->count && (drawer->formats & PLOTS_PDF); i++)
         for (size_t k = 0; k < 2; k++) {
-            join(path, drawer->folder, job->stems[i], ends[k]);
+            join(path, drawer->folder, job->stems[i], pdfs[k]);
             if (!pdf_forget_date(path) && errno != ENOENT)
                 return fail(error, path, strerror(errno));
         }
@@ -231,7 +248,7 @@ static bool finish_job(struct drawer *drawer, struct plots_error *error)
         if (!draw_singly(drawer, &job, error))
             return false;
     }
-    return forget_dates(drawer, &job, error);
+    return forget_dates(drawer, &job, error) && put_all(drawer, &job, error);
 }
 
 /* Starts what is collected. */
@@ -303,61 +320,16 @@ bool drawer_draw(struct drawer *drawer, const struct figure *figure,
 
     stem[0] = '\0';
     if (stop_is_asked())
-        return fail(error, drawer->folder, "interrupted");
+        return fail(error, target(drawer), "interrupted");
     if (figure_compose(figure, &drawing, subject)) {
         drawer_stem(figure, subject, layout, stem);
-        good = is_free(drawer, stem, error) &&
-               write_files(drawer, figure, &drawing, subject, stem, layout,
-                           &data_bytes, error) &&
-               (!drawer->has_gnuplot ||
-                add_to_next(drawer, stem, data_bytes, error));
+        good =
+            is_free(drawer, stem, error) &&
+            write_files(drawer, figure, &drawing, subject, stem, layout,
+                        &data_bytes, error) &&
+            (drawer->has_gnuplot ? add_to_next(drawer, stem, data_bytes, error)
+                                 : put(drawer, stem, error));
     }
     drawing_finish(&drawing);
     return good;
-}
-
-/* Draws all figures of one workload; notes those it has. */
-static bool draw_workload(struct drawer *drawer, const struct subject *subject,
-                          bool has[FIGURES_MAX], size_t *count,
-                          struct plots_error *error)
-{
-    char stem[STEM_BYTES];
-
-    for (size_t i = 0; figures[i] != NULL; i++) {
-        if (!drawer_draw(drawer, figures[i], subject, LAYOUT_WIDE, stem, error))
-            return false;
-        has[i] |= stem[0] != '\0';
-        *count += stem[0] != '\0';
-    }
-    return true;
-}
-
-enum plots_outcome plots_draw(const struct details *details, const char *folder,
-                              unsigned formats, bool force,
-                              struct plots_drawn *drawn,
-                              struct plots_error *error)
-{
-    struct drawer drawer;
-    bool has[FIGURES_MAX] = {false};
-
-    *drawn = (struct plots_drawn){0};
-    drawer_init(&drawer, folder, formats, force);
-    for (size_t i = 0; i < details->record->workload_count; i++) {
-        struct subject subject = subject_of(details, i);
-        if (!draw_workload(&drawer, &subject, has, &drawn->count, error)) {
-            struct plots_error later;
-            drawer_settle(&drawer, &later);
-            return PLOTS_FAILED;
-        }
-    }
-    if (!drawer_settle(&drawer, error))
-        return PLOTS_FAILED;
-    for (size_t i = 0; figures[i] != NULL; i++)
-        if (!has[i] && figures[i]->needs != NULL)
-            drawn->missing[drawn->missing_count++] = figures[i];
-    if (drawer.has_gnuplot)
-        return PLOTS_DRAWN;
-    snprintf(error->text, sizeof error->text,
-             "gnuplot: %s (scripts and data are written)", drawer.missing);
-    return PLOTS_NO_GNUPLOT;
 }

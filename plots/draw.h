@@ -12,11 +12,14 @@
 #include "drawing.h"
 #include "gnuplot.h"
 #include "plots.h"
+#include "staging.h"
 
 enum { STEM_BYTES = 96, DRAWER_JOBS_MAX = 8 };
 
 struct drawer {
-    const char *folder;
+    const char *folder;     /* where the figures are made              */
+    const char *target;     /* where they are to be; NULL: where they are */
+    struct staging staging; /* the first within the second             */
     unsigned formats;
     bool force;
     bool has_gnuplot;
@@ -37,6 +40,12 @@ struct drawer {
 
 void drawer_init(struct drawer *drawer, const char *folder, unsigned formats,
                  bool force);
+
+/* The same, but each figure comes into `folder` once it is whole. False: one
+ * line is in `error`. To be ended whether it could begin or not. */
+bool drawer_begin(struct drawer *drawer, const char *folder, unsigned formats,
+                  bool force, struct plots_error *error);
+void drawer_end(struct drawer *drawer);
 
 /*
  * Begins to draw one figure about one workload and writes the stem of its

@@ -16,6 +16,7 @@
 #include "command.h"
 #include "draw.h"
 #include "nearest.h"
+#include "stop.h"
 #include "text.h"
 
 static const char help[] =
@@ -201,8 +202,12 @@ static int draw(const struct details *details, const struct request *request)
         return EXIT_FINE;
     if (!make_folder(request->folder))
         return command_fail(request->folder, strerror(errno));
-    switch (plots_draw(details, request->folder, request->formats,
-                       request->force, &drawn, &error)) {
+    stop_catch();
+    enum plots_outcome outcome =
+        plots_draw(details, request->folder, request->formats, request->force,
+                   &drawn, &error);
+    stop_end();
+    switch (outcome) {
     case PLOTS_DRAWN:
         printf("%zu figures in ", drawn.count);
         text_to_terminal(stdout, request->folder, SIZE_MAX);

@@ -21,6 +21,7 @@
 
 #include "command.h"
 #include "report.h"
+#include "staging.h"
 #include "stop.h"
 #include "text.h"
 
@@ -131,20 +132,6 @@ static bool is_free(const struct request *request)
     return false;
 }
 
-/* Removes the folder the figures were drawn in; it has files of ours only. */
-static void remove_folder(const char *folder)
-{
-    DIR *list = opendir(folder);
-    const struct dirent *entry;
-
-    while (list != NULL && (entry = readdir(list)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(dirfd(list), entry->d_name, 0);
-    if (list != NULL)
-        closedir(list);
-    rmdir(folder);
-}
-
 static bool make_folder(char *folder, size_t folder_bytes)
 {
     const char *place = getenv("TMPDIR");
@@ -225,7 +212,7 @@ static int make_report(const struct request *request)
         return EXIT_TROUBLE;
     drawer_init(&drawer, folder, PLOTS_SVG | PLOTS_LIGHT_ONLY, true);
     int code = write_page(request, &drawer);
-    remove_folder(folder);
+    staging_remove_folder(folder);
     stop_end();
     if (code == EXIT_FINE && request->form->has_figures &&
         !drawer.has_gnuplot) {

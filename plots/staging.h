@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOTS_STAGING_H
+#define PLOTS_STAGING_H
+
+/*
+ * A folder within the one where figures go, in which they are made: a figure's
+ * files come into their places once all of them are whole, so that neither a
+ * full disk nor an interruption leaves half a file in place of an old one.
+ */
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct staging {
+    char path[PATH_MAX]; /* "": none */
+};
+
+/* Makes the folder. False with errno set. */
+bool staging_begin(struct staging *staging, const char *folder);
+
+/* Moves those of a figure's files that are there: `ends[i]` after `stem`.
+ * False with errno set. */
+bool staging_move(const struct staging *staging, const char *folder,
+                  const char *stem, const char *const *ends, size_t count);
+
+/* Removes the folder with what is left in it. */
+void staging_end(struct staging *staging);
+
+/* Removes a folder of ours, which has files only. */
+void staging_remove_folder(const char *path);
+
+#endif
