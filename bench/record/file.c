@@ -66,6 +66,18 @@ static bool read_all(int fd, size_t expected, size_t limit, char **data,
     }
 }
 
+/* What some editors put before UTF-8 is none of the text. */
+static void drop_mark(char *data, size_t *length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t bytes = sizeof mark - 1;
+
+    if (*length < bytes || memcmp(data, mark, bytes) != 0)
+        return;
+    *length -= bytes;
+    memmove(data, data + bytes, *length);
+}
+
 char *file_read(const char *path, size_t limit_bytes, size_t *length,
                 struct record_error *error)
 {
@@ -88,6 +100,7 @@ char *file_read(const char *path, size_t limit_bytes, size_t *length,
         is_read =
             read_all(fd, (size_t)status.st_size, limit_bytes, &data, length);
     if (is_read) {
+        drop_mark(data, length);
         data[*length] = '\0';
     } else {
         fail(error, path, "cannot be read: %s", strerror(errno));

@@ -8,8 +8,9 @@
 
 #include "record.h"
 
-/* The file's bytes and a NUL behind them, for free(); NULL with one line in
- * `error`, also where it is larger than `limit_bytes`. */
+/* The file's bytes, without a byte order mark before them, and a NUL behind
+ * them, for free(); NULL with one line in `error`, also where it is larger than
+ * `limit_bytes`. */
 char *file_read(const char *path, size_t limit_bytes, size_t *length,
                 struct record_error *error);
 

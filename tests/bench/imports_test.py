@@ -305,6 +305,17 @@ def foreign_files_are_not_trusted(folder):
                 assert done.stderr.count("\n") == done.returncode // 2, done
 
 
+def a_byte_order_mark_is_no_content(folder):
+    """Some editors put one before whatever they save."""
+    plain = imported(folder, "h.json", HYPERFINE)
+    marked = imported(folder, "h.json", "\ufeff" + json.dumps(HYPERFINE))
+    assert marked["samples"] == plain["samples"]
+    with open(os.path.join(folder, "in.json"), encoding="utf-8") as file:
+        ours = write(folder, "ours.json", "\ufeff" + file.read())
+    assert export("hyperfine", ours) == \
+        export("hyperfine", os.path.join(folder, "in.json"))
+
+
 def hyperfine_itself(folder):
     if shutil.which("hyperfine") is None:
         print("hyperfine is not installed here: its own file is not tried")
@@ -332,6 +343,7 @@ def check_all(record, path, folder):
                   what_is_no_time_or_count_is_refused,
                   a_number_that_is_no_count_stays,
                   many_times_take_no_longer_each,
+                  a_byte_order_mark_is_no_content,
                   foreign_files_are_not_trusted, hyperfine_itself]:
         check(folder)
     what_went_out_comes_in(record, path, folder)

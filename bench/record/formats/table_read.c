@@ -371,8 +371,6 @@ bool table_read(const char *path, const char *text, size_t length,
 
     for (size_t i = 0; i < TABLE_COLUMNS; i++)
         table.place[i] = -1;
-    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3; /* what some editors put before UTF-8 */
     while (text < end) {
         const char *line_end = memchr(text, '\n', (size_t)(end - text));
         if (line_end == NULL)
