@@ -27,7 +27,8 @@
  * another way (pool_calm.c); several may be published by one store, since an
  * entry is written before it and read after it. The ring is
  * replaced under the lock, which keeps takers out, so that the old one can be
- * freed at once: no taker reads a ring that is gone, on whatever machine.
+ * freed at once: no taker reads a ring that is gone, on whatever machine. The
+ * larger one is made before that, with its pages, which may take milliseconds.
  *
  * Indices are 64 bits wide and never wrap. `old` may be seen one batch too
  * high for a moment, where a taker is about to step back, and what a taker has
@@ -38,8 +39,12 @@
 #include "deque.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define PUBLISH_EVERY 64 /* so that takers need not wait for a long array */
+#define LARGE_BYTES   ((size_t)128 << 10) /* a ring whose pages are many */
+
+typedef _Atomic(struct cf_future *) entry;
 
 static uint64_t room_of(const struct cfi_deque *deque)
 {
@@ -70,25 +75,44 @@ static void set_old(struct cfi_deque *deque, uint64_t old)
     atomic_store_explicit(&deque->emptied, old, memory_order_release);
 }
 
-/* Replaces the ring by one of `room`, which is enough. Lock held. */
-static bool resize(struct cfi_deque *deque, uint64_t room)
+/* NULL without memory. The pages of a large one are made here, where no taker
+ * waits for a lock meanwhile. */
+static entry *new_ring(uint64_t room)
+{
+    const uintptr_t page = 4096;
+    size_t bytes = room * sizeof(entry);
+    entry *ring = malloc(bytes);
+
+    if (ring != NULL && bytes >= LARGE_BYTES) {
+        uintptr_t from = ((uintptr_t)ring + page - 1) & ~(page - 1);
+        uintptr_t to = ((uintptr_t)ring + bytes) & ~(page - 1);
+        (void)!madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+    }
+    return ring;
+}
+
+/* Replaces the ring by another, which has room enough; returns the old one, to
+ * be freed. Lock held. */
+static entry *replace_ring(struct cfi_deque *deque, entry *ring, uint64_t room)
 {
     uint64_t old = own_end(&deque->old), young = own_end(&deque->young);
-    _Atomic(struct cf_future *) *ring = malloc(room * sizeof *ring);
-    if (ring == NULL)
-        return false;
+    entry *before = deque->ring;
 
     for (uint64_t at = old; at < young; at++)
         atomic_init(&ring[at & (room - 1)], cfi_deque_entry(deque, at));
-    free(deque->ring);
     deque->ring = ring;
     deque->mask = room - 1;
-    return true;
+    return before;
 }
 
 bool cfi_deque_init(struct cfi_deque *deque)
 {
-    return resize(deque, CFI_DEQUE_LEAST_ROOM);
+    entry *ring = new_ring(CFI_DEQUE_LEAST_ROOM);
+
+    if (ring == NULL)
+        return false;
+    free(replace_ring(deque, ring, CFI_DEQUE_LEAST_ROOM));
+    return true;
 }
 
 /* An entry whose task has started or ended serves nobody any more. */
@@ -139,9 +163,19 @@ static void see_emptied(struct cfi_deque *deque)
         deque->emptied_seen = emptied;
 }
 
-/* Sees to room for `more`: without the hints, if that is half of it, else
- * grows. */
-static bool make_room(struct cfi_deque *deque, uint64_t more)
+/* The room that `needed` entries take, more than `room` where `grows`. */
+static uint64_t room_for(uint64_t needed, uint64_t room, bool grows)
+{
+    uint64_t bigger = room > 0 ? room : CFI_DEQUE_LEAST_ROOM;
+
+    while (bigger < needed || (grows && bigger == room))
+        bigger *= 2;
+    return bigger;
+}
+
+/* Makes room for `more` without the hints, if they are many enough; how much
+ * the ring is to have room for. */
+static uint64_t thin(struct cfi_deque *deque, uint64_t more)
 {
     uint64_t room = room_of(deque);
     bool is_thinned = false;
@@ -153,17 +187,26 @@ static bool make_room(struct cfi_deque *deque, uint64_t more)
         old = own_end(&deque->old);
         is_thinned = true;
     }
-    uint64_t needed = young - old + more, bigger = room;
-    if (needed > room || (is_thinned && (needed - 1) * 2 > room)) {
-        while (bigger < needed || bigger < CFI_DEQUE_LEAST_ROOM ||
-               bigger == room)
-            bigger = bigger > 0 ? bigger * 2 : CFI_DEQUE_LEAST_ROOM;
-        if (resize(deque, bigger))
-            room = bigger;
-    }
     deque->emptied_seen = old; /* no taker is at it: read, all below */
     cfi_unlock(&deque->lock);
-    return needed <= room;
+    uint64_t needed = young - old + more;
+    return room_for(needed, room, is_thinned && (needed - 1) * 2 > room);
+}
+
+/* Sees to room for `more`: without the hints, if that is half of it, else
+ * grows. Takers go on while the larger ring is made. */
+static bool make_room(struct cfi_deque *deque, uint64_t more)
+{
+    uint64_t room = thin(deque, more);
+    entry *ring = room > room_of(deque) ? new_ring(room) : NULL;
+
+    if (ring != NULL) {
+        cfi_lock(&deque->lock);
+        ring = replace_ring(deque, ring, room);
+        cfi_unlock(&deque->lock);
+        free(ring);
+    }
+    return cfi_deque_has_room(deque, more);
 }
 
 bool cfi_deque_reserve(struct cfi_deque *deque, size_t more)
@@ -303,12 +346,17 @@ size_t cfi_deque_take(struct cfi_deque *deque, struct cf_future **futures,
 
 void cfi_deque_trim(struct cfi_deque *deque)
 {
-    if (room_of(deque) <= CFI_DEQUE_LEAST_ROOM)
-        return;
+    entry *ring = room_of(deque) > CFI_DEQUE_LEAST_ROOM
+                      ? new_ring(CFI_DEQUE_LEAST_ROOM)
+                      : NULL;
+
+    if (ring == NULL)
+        return; /* it stays as it is */
     cfi_lock(&deque->lock);
     if (own_end(&deque->old) == own_end(&deque->young))
-        (void)!resize(deque, CFI_DEQUE_LEAST_ROOM); /* or it stays as it is */
+        ring = replace_ring(deque, ring, CFI_DEQUE_LEAST_ROOM);
     cfi_unlock(&deque->lock);
+    free(ring);
 }
 
 void cfi_deque_finish(struct cfi_deque *deque)

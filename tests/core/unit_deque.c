@@ -39,6 +39,43 @@ static int release_futures(void **state)
     return 0;
 }
 
+/* --- whose pages are made while who waits --- */
+
+static struct cfi_deque *growing;
+static size_t made_unlocked, made_locked;
+
+int __real_madvise(void *start, size_t bytes, int advice);
+int __wrap_madvise(void *start, size_t bytes, int advice);
+
+int __wrap_madvise(void *start, size_t bytes, int advice)
+{
+    if (growing != NULL && cfi_lock_try(&growing->lock)) {
+        cfi_unlock(&growing->lock);
+        made_unlocked++;
+    } else if (growing != NULL) {
+        made_locked++;
+    }
+    return __real_madvise(start, bytes, advice);
+}
+
+static void takers_go_on_while_a_large_ring_is_made(void **state)
+{
+    struct cfi_deque deque = {0};
+    struct cf_future *taken;
+    bool left = true;
+
+    (void)state;
+    growing = &deque;
+    for (size_t i = 0; i < MANY; i++)
+        assert_true(cfi_deque_push(&deque, futures[i]));
+    growing = NULL;
+    assert_true(made_unlocked > 0);
+    assert_int_equal(made_locked, 0);
+    while (left)
+        assert_int_equal(cfi_deque_take(&deque, &taken, 1, &left), 1);
+    cfi_deque_finish(&deque);
+}
+
 static void it_is_taken_in_the_order_of_pushing(void **state)
 {
     struct cfi_deque deque = {0};
@@ -212,6 +249,7 @@ static void nothing_is_taken_twice_or_lost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takers_go_on_while_a_large_ring_is_made),
         cmocka_unit_test(it_is_taken_in_the_order_of_pushing),
         cmocka_unit_test(the_owner_takes_the_oldest_too),
         cmocka_unit_test(the_owner_takes_back_from_either_end),
