@@ -149,6 +149,24 @@ def a_table_may_have_times(folder):
     assert refused.returncode == 2 and "too small" in refused.stderr, refused
 
 
+def a_columns_words_tell_times_from_throughputs(folder):
+    """Those that tell neither are asked about, not guessed."""
+    for name, unit_s in [("Elapsed Time (ms)", 1e-3), ("secs", 1), ("avg_ms", 1e-3),
+                         ("wall_clock_us", 1e-6), ("ms/op", 1e-3), ("took", 1),
+                         ("time per task", 1), ("Minutes", 60)]:
+        record = imported(folder, "t.csv", f"threads,{name}\n1,2\n2,1\n")
+        times = [s["elapsed_s"] for s in record["samples"]]
+        assert all(map(close, times, [2 * unit_s, unit_s])), (name, times)
+    for name in ["Requests per second", "req/s", "tasks / ms", "mean req/s",
+                 "hits", "pages per minute"]:
+        record = imported(folder, "t.csv", f"threads,{name}\n1,98\n2,190\n")
+        assert throughputs(record)["t.csv", "command", 2] == [190], name
+    for name in ["mean", "Latency_ms", "response time", "median"]:
+        error = run("fit", write(folder, "t.csv", f"N,{name}\n1,2\n2,1\n"),
+                    code=2)
+        assert f'"{name}" may be times or rates' in error
+
+
 def a_table_has_speedups(folder):
     """Of means, since no row shares a block with another's."""
     record = imported(folder, "t.csv", "threads,seconds\n1,8\n1,2\n2,2\n4,1\n")
@@ -338,6 +356,7 @@ def hyperfine_itself(folder):
 def check_all(record, path, folder):
     for check in [hyperfine_in, pyperf_in, google_benchmark_in, tables_in,
                   a_table_may_have_times, a_table_has_speedups,
+                  a_columns_words_tell_times_from_throughputs,
                   cases_that_differ_in_tasks_are_left_apart,
                   fit_reads_them_too, a_path_keeps_its_first_slash,
                   what_is_no_time_or_count_is_refused,

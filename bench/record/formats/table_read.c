@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "table_meaning.h"
 #include "table_names.h"
 
 #define FIELDS_AT_MOST 64
@@ -157,6 +158,19 @@ static void place_names(struct table *table)
     }
 }
 
+/* The throughputs, or times, are in what is not the other column. */
+static bool place_unnamed(struct table *table)
+{
+    int at = table->place[TABLE_WORKERS] == 0 ? 1 : 0;
+    const struct field *field = &table->fields[at];
+    if (table_meaning_of(field->text, field->length, &table->unit_s) ==
+        TABLE_MEANS_EITHER)
+        return complain(table, "may be times or rates: name it elapsed_s or X",
+                        field);
+    table->place[TABLE_RATE] = at;
+    return true;
+}
+
 static bool take_names(struct table *table)
 {
     int *place = table->place;
@@ -170,8 +184,8 @@ static bool take_names(struct table *table)
     if (table->field_count == 2) { /* named in the user's own words */
         if (place[TABLE_WORKERS] < 0)
             place[TABLE_WORKERS] = place[TABLE_RATE] == 0 ? 1 : 0;
-        if (place[TABLE_RATE] < 0)
-            place[TABLE_RATE] = place[TABLE_WORKERS] == 0 ? 1 : 0;
+        if (place[TABLE_RATE] < 0 && !place_unnamed(table))
+            return false;
     }
     for (int i = TABLE_WORKERS; i <= TABLE_RATE; i++) {
         if (place[i] < 0)
