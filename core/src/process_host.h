@@ -310,8 +310,8 @@ void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane);
  * a death all the same. */
 void cfi_host_retire_deaf(struct cfi_host *host, struct cfi_lane *lane);
 
-/* It has answered something: it may have had as many tasks as it may, or have
- * grown too large. */
+/* It has answered something: it may have had as many tasks as it may, have
+ * grown too large, or have outlived a signal. */
 void cfi_host_note_wear(struct cfi_host *host, struct cfi_lane *lane);
 
 /* It has nothing to do from now on; has it had nothing for as long as it may?

@@ -5,7 +5,8 @@
  *
  *      asked        cf_stopping() is true for it; it may come back by itself
  *      terminated   after a grace: its worker gets SIGTERM, which a handler of
- *                   the user's may turn into an orderly end
+ *                   the user's may turn into an orderly end; one that does not
+ *                   die of it leaves as soon as the task has come back
  *      killed       after another one: SIGKILL
  *
  * Before the first signal everything behind the task is taken back and the lane

@@ -2,7 +2,8 @@
 /*
  * How long workers live, and how many there are. A worker leaves in good order
  * because it has run as many tasks as it may, has grown larger than it may, had
- * nothing to do for as long as it may, or is one of more than are wanted. The
+ * nothing to do for as long as it may, is one of more than are wanted, or has
+ * outlived a signal that was to end its task (process_ladder.c). The
  * host decides it: what the worker has not started goes back to the queue, the
  * lane gets nothing any more, and the worker, which finds its ring empty and
  * the word `leave` set, ends. So no task can be on its way to one that leaves.
@@ -12,14 +13,19 @@
 #include "last_error.h"
 #include "process_host.h"
 
+static void tell_to_leave(struct cfi_lane *lane)
+{
+    atomic_store(&lane->region.rings->leave, 1);
+    cfi_rings_wake_worker(lane->region.rings);
+}
+
 void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane)
 {
     if (lane->is_leaving || lane->region.rings == NULL)
         return;
     lane->is_leaving = true;
     cfi_host_recall_all(host, lane, CFI_RECALL_TO_RUN);
-    atomic_store(&lane->region.rings->leave, 1);
-    cfi_rings_wake_worker(lane->region.rings);
+    tell_to_leave(lane);
 }
 
 void cfi_host_retire_deaf(struct cfi_host *host, struct cfi_lane *lane)
@@ -28,8 +34,17 @@ void cfi_host_retire_deaf(struct cfi_host *host, struct cfi_lane *lane)
     cfi_host_retire(host, lane);
 }
 
+/* The signal that was to end a task's worker has not, and the task is over. */
+static bool has_outlived_signal(const struct cfi_lane *lane)
+{
+    return lane->rungs.rung >= CF_RUNG_TERMINATED &&
+           lane->rungs.position < lane->drained;
+}
+
 void cfi_host_note_wear(struct cfi_host *host, struct cfi_lane *lane)
 {
+    if (has_outlived_signal(lane))
+        tell_to_leave(lane); /* it gets nothing more, see process_ladder.c */
     if (lane->is_worn || (lane->rest == 0 && lane->load == 0))
         cfi_host_retire(host, lane);
 }

@@ -161,6 +161,58 @@ static void a_stop_without_grace_ends_it_at_once(void **state)
     assert_ended(&hung, CF_STOPPED, CF_RUNG_TERMINATED, SIGTERM);
 }
 
+static void do_nothing(int signal)
+{
+    (void)signal;
+}
+
+static int told_at_end; /* in a worker */
+
+static void tell_end(size_t worker, void *state)
+{
+    (void)worker;
+    (void)state;
+    (void)tell(told_at_end, 0);
+}
+
+/* The signal that is to end the worker ends the task's sleep. */
+static enum cf_status sleep_until_signal(struct cf_task *task, const void *arg,
+                                         size_t arg_bytes)
+{
+    sigset_t one, before;
+    (void)task;
+    (void)arg_bytes;
+    told_at_end = ((const struct gate *)arg)->out[1];
+    sigemptyset(&one);
+    sigaddset(&one, SIGTERM);
+    sigprocmask(SIG_BLOCK, &one, &before); /* until it sleeps */
+    signal(SIGTERM, do_nothing);
+    sigsuspend(&before);
+    return CF_OK;
+}
+
+/* It does not stand idle for the rest of the grace, with others behind it. */
+static void a_worker_that_outlives_the_signal_leaves(void **state)
+{
+    struct cf_options options = {.max_workers = 1, .finalizer = tell_end};
+    struct cf_executor *executor;
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    struct cf_future *future = submit_call(
+        executor, sleep_until_signal, &gate, sizeof gate,
+        (struct cf_call){.timeout_ns = 20 * MS, .grace_ns = 1000 * MS});
+    assert_status(error_of(future).status, CF_EXPIRED);
+    assert_int_equal(cf_future_info(future).rung, CF_RUNG_TERMINATED);
+    gate_await(&gate, 1); /* which one that is killed does not tell */
+    assert_serves(executor);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 static void a_limit_holds_for_a_task_that_was_only_asked(void **state)
 {
     struct hung hung;
@@ -327,6 +379,7 @@ int main(int argc, char **argv)
             a_stopped_process_is_ended_past_its_limit_all_the_same),
         cmocka_unit_test(a_stop_ends_a_task_after_its_grace),
         cmocka_unit_test(a_stop_without_grace_ends_it_at_once),
+        cmocka_unit_test(a_worker_that_outlives_the_signal_leaves),
         cmocka_unit_test(a_limit_holds_for_a_task_that_was_only_asked),
         cmocka_unit_test(a_task_within_its_limit_is_left_alone),
         cmocka_unit_test(a_stop_that_races_with_the_end_costs_no_other_task),
