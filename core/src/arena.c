@@ -71,10 +71,13 @@ static bool reserve(struct cfi_arena *arena, size_t end)
     if (upto > arena->capacity)
         upto = arena->capacity;
     if (cfi_region_reserve(arena->base + arena->reserved,
-                           upto - arena->reserved) != CF_OK)
-        return false;
-    arena->reserved = upto;
-    return true;
+                           upto - arena->reserved) == CF_OK) {
+        arena->reserved = upto;
+        return true;
+    }
+    /* as much as there was has been taken for it */
+    cfi_region_give_back(arena->base + arena->reserved, upto - arena->reserved);
+    return false;
 }
 
 void cfi_arena_init(struct cfi_arena *arena, unsigned char *base,

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -110,6 +112,33 @@ static void what_does_not_fit_is_refused(void **state)
     take(2, CAPACITY);
 }
 
+/* Memory ends in the middle of what is to be had. */
+static void a_reservation_that_fails_keeps_no_memory(void **state)
+{
+    struct stat before, after;
+    size_t at;
+
+    (void)state;
+    int file = memfd_create("arena", MFD_CLOEXEC);
+    assert_int_equal(ftruncate(file, CAPACITY), 0);
+    unsigned char *base =
+        mmap(NULL, CAPACITY, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    assert_true(base != MAP_FAILED);
+    assert_int_equal(munmap(base + CAPACITY / 2, CAPACITY / 2), 0);
+    cfi_arena_init(&arena, base, CAPACITY);
+    size_t first = take(1, 100000);
+    base[first] = base[first + 99999] = 42;
+    assert_int_equal(fstat(file, &before), 0);
+    assert_false(cfi_arena_take(&arena, 2, CAPACITY / 4 * 3, &at));
+    assert_int_equal(fstat(file, &after), 0);
+    assert_int_equal(after.st_blocks, before.st_blocks);
+    assert_int_equal(base[first], 42);
+    assert_int_equal(base[first + 99999], 42);
+    take(2, 200000);
+    close(file);
+    munmap(base, CAPACITY / 2);
+}
+
 static void an_offer_is_free_and_has_memory_behind_it(void **state)
 {
     size_t bytes;
@@ -139,6 +168,7 @@ int main(void)
                                         make_arena, drop_arena),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused,
                                         make_arena, drop_arena),
+        cmocka_unit_test(a_reservation_that_fails_keeps_no_memory),
         cmocka_unit_test_setup_teardown(
             an_offer_is_free_and_has_memory_behind_it, make_arena, drop_arena),
     };
