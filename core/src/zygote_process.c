@@ -108,8 +108,9 @@ static void kill_all(struct zygote *zygote)
 }
 
 /* Sends news, unless the host goes away while its buffer is full. Where the user
- * has too many descriptors on their way it goes without: the host can do
- * without, and nobody tells when that will be over. */
+ * has too many descriptors on their way, or the system no memory to note one
+ * more, it goes without: the host can do without, and nobody tells when that
+ * will be over. */
 static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
                  int pidfd)
 {
@@ -118,11 +119,11 @@ static void tell(struct zygote *zygote, const struct cfi_zygote_news *news,
 
     while (!cfi_message_send(zygote->socket, news, sizeof *news, pidfd,
                              MSG_DONTWAIT)) {
-        if (errno == ETOOMANYREFS && pidfd >= 0) {
+        if ((errno == ETOOMANYREFS || errno == ENOMEM) && pidfd >= 0) {
             pidfd = -1;
             continue;
         }
-        if (errno != EAGAIN && errno != ENOBUFS)
+        if (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
             return;
         (void)poll(both, 2, -1);
         if (both[1].revents != 0) {

@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Too many descriptors are on their way, for a while, when one is to be sent. */
+/* Too many descriptors are on their way, for a while, when one is to be sent;
+ * or the system has no memory for a message. */
 #include "somebody.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* As the linker hands it to the library (--wrap). */
+ssize_t __real_sendmsg(int socket, const struct msghdr *message, int flags);
+ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags);
+
+static pid_t host;   /* whose children lack memory for ... */
+static int refusals; /* ... the first so many messages of each */
+
+ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
+{
+    if (getpid() == host || refusals == 0)
+        return __real_sendmsg(socket, message, flags);
+    refusals--;
+    errno = ENOMEM;
+    return -1;
+}
 
 static int give_a_buffer(int workers)
 {
@@ -65,11 +85,29 @@ static void the_zygote_tells_of_a_worker_all_the_same(void **state)
     as_somebody(start_a_worker, 2);
 }
 
+/* Once for a message with a descriptor, once for one without. */
+static void a_lack_of_memory_costs_no_news(void **state)
+{
+    (void)state;
+    host = getpid();
+    refusals = 2;
+    struct cf_executor *executor = full_executor(1);
+    refusals = 0;
+    struct cf_future *future = submit_int(executor, die, SIGSEGV);
+    struct cf_error error = error_of(future);
+    assert_status(error.status, CF_CRASHED);
+    assert_int_equal(error.signal, SIGSEGV);
+    cf_future_release(future);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_waits_until_it_may_be_sent),
         cmocka_unit_test(the_zygote_tells_of_a_worker_all_the_same),
+        cmocka_unit_test(a_lack_of_memory_costs_no_news),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
