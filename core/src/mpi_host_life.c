@@ -184,14 +184,20 @@ void cfi_mpi_host_close(struct cfi_mpi_host *host)
     cfi_queue_cancel(&host->queue); /* only what was cancelled is left */
 }
 
-/* The thread that calls MPI asks, in a callback or handler that found no other
- * thread, or there is none: nobody could hear an answer. Lock held. */
+/* Nobody could hear an answer: the thread that calls MPI asks, in a callback or
+ * handler that found no other thread; or there is none. Or nobody could give
+ * one: the executor ends, so what was asked about has ended since it was seen to
+ * be there, and the rank knows nothing of it any more. Lock held. */
 static bool is_in_vain(struct cfi_mpi_host *host, struct cfi_mpi_ask *ask)
 {
-    if (!host->has_ended && !cfi_mpi_is_here())
+    bool is_over = host->has_ended || host->is_closing;
+
+    if (!is_over && !cfi_mpi_is_here())
         return false;
     cfi_mpi_ask_in_vain(ask);
-    if (!host->has_ended && ask->kind == CFI_MPI_RECALL)
+    if (!host->has_ended && host->is_closing)
+        ask->status = CF_INVALID;
+    if (!is_over && ask->kind == CFI_MPI_RECALL)
         /* a shutdown, which cancels it when it comes */
         cfi_mpi_host_recall(host, ask->lane, ask->number);
     return true;
