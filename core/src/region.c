@@ -58,6 +58,21 @@ static size_t within_file_limit(size_t arena_bytes)
     return arena_bytes < most ? arena_bytes : most;
 }
 
+/* Where the program locks all that it will map (mlockall()), the system touches
+ * it at once, all of it: but nothing that may not be read. MAP_FAILED. */
+static void *map_unlocked(int descriptor, size_t bytes)
+{
+    void *start = mmap(NULL, bytes, PROT_NONE, MAP_SHARED, descriptor, 0);
+
+    if (start == MAP_FAILED)
+        return MAP_FAILED;
+    (void)munlock(start, bytes);
+    if (mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0)
+        return start;
+    munmap(start, bytes);
+    return MAP_FAILED;
+}
+
 /* Finds the largest size that can be mapped, from `arena_bytes` down. */
 static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
                                    struct cfi_region *region)
@@ -67,8 +82,7 @@ static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
         size_t bytes = FRONT_BYTES + 2 * round_up(arena_bytes);
         if (ftruncate(descriptor, (off_t)bytes) != 0)
             continue;
-        void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-                           descriptor, 0);
+        void *start = map_unlocked(descriptor, bytes);
         if (start == MAP_FAILED)
             continue;
         lay_out(region, start, bytes);

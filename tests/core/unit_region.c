@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -174,12 +176,44 @@ static void memory_that_may_not_be_had_is_no_lack_of_memory(void **state)
     }
 }
 
+/* 0: it takes no more than its rings. */
+static int lock_all_memory(void)
+{
+    struct cfi_region region;
+    struct stat about;
+    int fd;
+
+    if (mlockall(MCL_FUTURE) != 0)
+        return 77;
+    if (cfi_region_create((size_t)64 << 20, &region, &fd) != CF_OK)
+        return 1;
+    region.args[0] = 1;
+    return fstat(fd, &about) == 0 && about.st_blocks * 512 < 1 << 20 ? 0 : 2;
+}
+
+static void a_region_takes_no_memory_where_all_is_locked(void **state)
+{
+    int status, pid;
+
+    (void)state;
+    pid = fork();
+    if (pid == 0)
+        _exit(lock_all_memory());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+        print_message("skipped: memory may not be locked here\n");
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_regions_size_is_sealed),
         cmocka_unit_test(both_sides_see_the_same_memory),
         cmocka_unit_test(a_region_is_not_inherited),
+        cmocka_unit_test(a_region_takes_no_memory_where_all_is_locked),
         cmocka_unit_test(full_memory_is_an_error_and_no_signal),
         cmocka_unit_test(memory_that_may_not_be_had_is_no_lack_of_memory),
     };

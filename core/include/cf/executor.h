@@ -45,7 +45,9 @@ struct cf_buffer;
  * it was at this call (so rand() gives them all the same numbers); if the host
  * has other threads then, a lock that one of them held stays locked there for
  * ever. That is why CF_START_AUTO forks only while there are none. Text
- * pending in stdout and stderr is flushed first.
+ * pending in stdout and stderr is flushed first. A program that locks what it
+ * has mapped (mlockall()) does so before this call, or on fault: what a worker
+ * process may need is mapped here, as much as the machine's memory.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_executor_create(const struct cf_backend *backend,
