@@ -21,10 +21,16 @@
 #include "last_error.h"
 #include "task_impl.h"
 
+/* A branch may have no task, which is NULL then. */
+static bool is_no_branch(const struct cf_task *task)
+{
+    return task != NULL && task->branch_depth == 0;
+}
+
 /* A task's result is not for its branches to give. */
 static enum cf_status check_giver(const struct cf_task *task)
 {
-    return task->branch_depth == 0
+    return is_no_branch(task)
                ? CF_OK
                : cfi_fail(CF_INVALID, "a branch gives no result of its task");
 }
@@ -101,8 +107,9 @@ enum cf_status cf_return_object(struct cf_task *task, void *object,
 
 struct cf_buffer *cf_task_buffer(const struct cf_task *task, size_t i)
 {
+    if (task == NULL)
+        return NULL;
     const struct cfi_worker *worker = task->worker;
-
     if (task->future == NULL) /* its futures are in another process */
         return i < worker->buffer_count ? worker->buffers[i] : NULL;
     const struct cfi_extra *extra = cfi_future_extra(task->future);
@@ -147,12 +154,12 @@ enum cf_status cf_raise_object(struct cf_task *task, int code, void *object,
 enum cf_status cf_raise_at(struct cf_task *task, const char *file, int line,
                            int code, const char *format, ...)
 {
-    struct cfi_outcome *outcome = task->outcome;
     char message[1024];
     va_list list;
 
-    if (task->branch_depth > 0)
+    if (!is_no_branch(task))
         return CF_EXCEPTION;
+    struct cfi_outcome *outcome = task->outcome;
     va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
@@ -169,8 +176,9 @@ enum cf_status cf_raise_at(struct cf_task *task, const char *file, int line,
 
 bool cf_stopping(struct cf_task *task)
 {
+    if (task == NULL)
+        return false;
     struct cfi_worker *worker = task->worker;
-
     if (worker->gil != NULL && worker->away == 0)
         cfi_gil_checkpoint(worker->gil);
     /* relaxed, both: hints that publish nothing */
@@ -185,32 +193,34 @@ bool cf_stopping(struct cf_task *task)
 
 void cf_blocking_begin(struct cf_task *task)
 {
-    cfi_blocking_begin(task->worker);
+    if (task != NULL)
+        cfi_blocking_begin(task->worker);
 }
 
 void cf_blocking_end(struct cf_task *task)
 {
-    cfi_blocking_end(task->worker);
+    if (task != NULL)
+        cfi_blocking_end(task->worker);
 }
 
 unsigned cf_task_attempt(const struct cf_task *task)
 {
-    return task->attempt;
+    return task != NULL ? task->attempt : 0;
 }
 
 size_t cf_worker_index(const struct cf_task *task)
 {
-    return cfi_worker_number(task->worker);
+    return task != NULL ? cfi_worker_number(task->worker) : SIZE_MAX;
 }
 
 void *cf_worker_state(const struct cf_task *task)
 {
-    return task->worker->state;
+    return task != NULL ? task->worker->state : NULL;
 }
 
 struct cf_executor *cf_task_executor(const struct cf_task *task)
 {
-    return task->worker->executor;
+    return task != NULL ? task->worker->executor : NULL;
 }
 
 const char cfi_lost_buffer[] =

@@ -51,7 +51,8 @@ extern "C" {
  *
  * The functions below may be called where `task` may: inside the task, or
  * inside the branch that was given it. NULL stands for no task: then the branch
- * runs inside its join, with NULL for its task.
+ * runs inside its join, with NULL for its task, which may be asked like any:
+ * cf_stopping() is false, its index SIZE_MAX, its state and executor NULL.
  */
 struct cf_branch;
 

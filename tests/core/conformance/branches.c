@@ -56,6 +56,32 @@ static void without_a_task_branches_run_where_they_are_joined(void **state)
     assert_int_equal(n, 144);
 }
 
+/* What a branch may ask of its task, where there is none. */
+static enum cf_status ask(struct cf_task *task, void *arg)
+{
+    bool *has_none = arg;
+
+    cf_blocking_begin(task);
+    cf_blocking_end(task);
+    *has_none = !cf_stopping(task) && cf_worker_index(task) == SIZE_MAX &&
+                !cf_worker_state(task) && !cf_task_executor(task) &&
+                cf_task_attempt(task) == 0 && !cf_task_buffer(task, 0) &&
+                cf_return(task, NULL, 0) == CF_INVALID &&
+                cf_return_space(task, 1) == NULL;
+    return cf_raise(task, 1, "no task to fail");
+}
+
+static void a_branch_without_a_task_may_ask_as_any_other(void **state)
+{
+    struct cf_branch branch;
+    bool has_none = false;
+    (void)state;
+
+    cf_branch_fork(NULL, &branch, ask, &has_none);
+    assert_status(cf_branch_join(NULL, &branch), CF_EXCEPTION);
+    assert_true(has_none);
+}
+
 /* --- scenes: what a task does; the answer is the same everywhere --- */
 
 typedef int scene(struct cf_task *task);
@@ -360,6 +386,7 @@ int run_branch_tests(void)
         cmocka_unit_test(
             a_task_that_forks_and_joins_gets_what_its_branches_brought),
         cmocka_unit_test(without_a_task_branches_run_where_they_are_joined),
+        cmocka_unit_test(a_branch_without_a_task_may_ask_as_any_other),
         cmocka_unit_test(a_join_returns_what_its_branch_returned),
         cmocka_unit_test(a_branch_gives_no_result_of_its_task),
         cmocka_unit_test(only_the_branch_forked_last_can_be_joined),
