@@ -11,10 +11,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -145,8 +147,22 @@ void cfi_region_unmap(struct cfi_region *region)
     *region = (struct cfi_region){0};
 }
 
+/* To ask for more fails as well, but only once the system has given all that
+ * there was, and ended processes for it. */
+static bool could_be_had(size_t bytes)
+{
+    struct sysinfo about;
+
+    return sysinfo(&about) != 0 ||
+           bytes / about.mem_unit <= about.totalram + about.totalswap;
+}
+
 enum cf_status cfi_region_reserve(void *start, size_t bytes)
 {
+    if (!could_be_had(bytes))
+        return cfi_fail(CF_NOMEM,
+                        "the machine has less memory than %zu shared bytes",
+                        bytes);
     uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
     uintptr_t begin = (uintptr_t)start & ~mask;
     uintptr_t end = ((uintptr_t)start + bytes + mask) & ~mask;

@@ -143,7 +143,7 @@ static void full_memory_is_an_error_and_no_signal(void **state)
 }
 
 /* What is said of memory that the system refuses with `error`. */
-static int reserve_refused(int error)
+static int reserve_refused(int error, size_t bytes)
 {
     struct cfi_region region;
     int fd;
@@ -152,10 +152,26 @@ static int reserve_refused(int error)
         return 1;
     if (!forbid_call(SYS_madvise, (unsigned)error))
         return 77;
-    enum cf_status status = cfi_region_reserve(region.results, 4096);
+    enum cf_status status = cfi_region_reserve(region.results, bytes);
+    if (bytes > region.arena_bytes) /* nobody is asked */
+        return status == CF_NOMEM ? 0 : 4;
     if (error == ENOMEM || error == EFAULT)
         return status == CF_NOMEM ? 0 : 2;
     return status == CF_SYSTEM && cf_last_error().system_errno == error ? 0 : 3;
+}
+
+static void assert_refused(int error, size_t bytes)
+{
+    int status, pid = fork();
+
+    if (pid == 0)
+        _exit(reserve_refused(error, bytes));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+        print_message("skipped: calls cannot be filtered here\n");
+        skip();
+    }
+    assert_int_equal(status, 0);
 }
 
 static void memory_that_may_not_be_had_is_no_lack_of_memory(void **state)
@@ -163,17 +179,16 @@ static void memory_that_may_not_be_had_is_no_lack_of_memory(void **state)
     static const int errors[] = {ENOMEM, EFAULT, EPERM, ENOSYS};
 
     (void)state;
-    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-        int status, pid = fork();
-        if (pid == 0)
-            _exit(reserve_refused(errors[i]));
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-            print_message("skipped: calls cannot be filtered here\n");
-            skip();
-        }
-        assert_int_equal(status, 0);
-    }
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        assert_refused(errors[i], 4096);
+}
+
+/* Where the system is asked for it, it ends processes before it says no. */
+static void more_than_the_machine_has_is_not_asked_for(void **state)
+{
+    (void)state;
+    assert_refused(EPERM, (size_t)1 << 52);
+    assert_refused(EPERM, SIZE_MAX);
 }
 
 /* 0: it takes no more than its rings. */
@@ -216,6 +231,7 @@ int main(void)
         cmocka_unit_test(a_region_takes_no_memory_where_all_is_locked),
         cmocka_unit_test(full_memory_is_an_error_and_no_signal),
         cmocka_unit_test(memory_that_may_not_be_had_is_no_lack_of_memory),
+        cmocka_unit_test(more_than_the_machine_has_is_not_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

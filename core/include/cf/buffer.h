@@ -65,7 +65,9 @@ struct cf_buffer;
  * Makes a buffer of `bytes` bytes, all zero, with memory behind every one of
  * them; the caller has one reference. Any thread may call it, and any task.
  * CF_OK; CF_INVALID (no bytes); CF_NOMEM; CF_SYSTEM (no descriptor: each buffer
- * keeps one; files of that length not allowed; before Linux 5.14).
+ * keeps one; files of that length not allowed; before Linux 5.14). More than the
+ * machine has is CF_NOMEM. What it has but others use, or a control group has
+ * not, the system may end processes for, as for any memory.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_buffer_create(size_t bytes,
                                                      struct cf_buffer **buffer);
