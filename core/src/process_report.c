@@ -130,26 +130,29 @@ static void add_details(const struct cfi_crash *crash,
              quote[0] != '\0' ? " " : "", quote, name, quote, remark);
 }
 
+void cfi_report_death(const struct cfi_zygote_news *news,
+                      char text[CFI_DEATH_BYTES])
+{
+    const char *name = sigabbrev_np(news->signal);
+
+    if (news->signal != 0)
+        snprintf(text, CFI_DEATH_BYTES, "was killed by signal %d (SIG%s)",
+                 news->signal, name != NULL ? name : "?");
+    else
+        snprintf(text, CFI_DEATH_BYTES, "exited with code %d", news->exit_code);
+}
+
 static void tell_verdict(struct cf_future *future,
                          const struct cfi_crash *crash)
 {
-    struct cfi_outcome *outcome = &future->outcome;
     const struct cfi_zygote_news *news = crash->news;
-    char details[200];
+    char death[CFI_DEATH_BYTES], details[200];
 
+    cfi_report_death(news, death);
     add_details(crash, future, details, sizeof details);
-    if (news->signal != 0) {
-        const char *name = sigabbrev_np(news->signal);
-        cfi_outcome_fail(outcome, CF_CRASHED, 0,
-                         "worker %u (process %d) was killed by signal %d "
-                         "(SIG%s)%s",
-                         news->worker, news->pid, news->signal,
-                         name != NULL ? name : "?", details);
-    } else {
-        cfi_outcome_fail(outcome, CF_CRASHED, 0,
-                         "worker %u (process %d) exited with code %d%s",
-                         news->worker, news->pid, news->exit_code, details);
-    }
+    cfi_outcome_fail(&future->outcome, CF_CRASHED, 0,
+                     "worker %u (process %d) %s%s", news->worker, news->pid,
+                     death, details);
 }
 
 /* "the task ran past its time limit of 2 s" */

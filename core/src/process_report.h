@@ -21,6 +21,11 @@ void cfi_report_fill(const struct cfi_report *report,
                      const struct cfi_stamps *stamps, const void *payload,
                      struct cf_future *future);
 
+/* "was killed by signal 9 (SIGKILL)", "exited with code 3" */
+#define CFI_DEATH_BYTES 48
+void cfi_report_death(const struct cfi_zygote_news *news,
+                      char text[CFI_DEATH_BYTES]);
+
 /* What is known of a death, besides the zygote's news. */
 struct cfi_rungs;
 struct cfi_crash {

@@ -123,18 +123,18 @@ static bool has_initialized(const struct cfi_host *host,
                             size_t reason_bytes)
 {
     const struct cfi_rings *rings = lane->region.rings;
+    char death[CFI_DEATH_BYTES];
 
     if (host->executor->initializer == NULL || atomic_load(&rings->ready) != 0)
         return true;
+    cfi_report_death(news, death);
     /* the worker's text: not to be trusted to end */
     if (rings->why[0] != '\0')
         snprintf(reason, reason_bytes, "%.*s", (int)sizeof rings->why - 1,
                  rings->why);
     else
-        snprintf(reason, reason_bytes,
-                 "the initializer of worker %u ended its process: signal %d, "
-                 "exit code %d",
-                 lane->index, news->signal, news->exit_code);
+        snprintf(reason, reason_bytes, "worker %u %s in its initializer",
+                 lane->index, death);
     return false;
 }
 
@@ -149,7 +149,7 @@ static bool is_wanted(const struct cfi_lane *lane)
 static void die(struct cfi_host *host, struct cfi_lane *lane,
                 const struct cfi_zygote_news *news, struct cfi_endings *endings)
 {
-    char reason[160];
+    char reason[160], death[CFI_DEATH_BYTES];
     bool has_begun = has_initialized(host, lane, news, reason, sizeof reason);
     bool was_wanted = is_wanted(lane);
 
@@ -163,10 +163,11 @@ static void die(struct cfi_host *host, struct cfi_lane *lane,
     }
     if (host->is_closing || host->is_broken || host->deaths < crash_limit(host))
         return;
+    cfi_report_death(news, death);
     snprintf(reason, sizeof reason,
-             "workers die again and again: %zu in a row; the last one, process "
-             "%d, by signal %d, exit code %d",
-             host->deaths, news->pid, news->signal, news->exit_code);
+             "workers die again and again: %zu in a row; the last one (process "
+             "%d) %s",
+             host->deaths, news->pid, death);
     cfi_host_break(host, reason, endings);
 }
 

@@ -165,7 +165,7 @@ struct cf_options {
                        setpgid()), nor where the process that starts the
                        workers is killed                                      */
     unsigned crash_limit; /* so many deaths of workers in a row, no task ended
-                             in between, make it CF_BROKEN; 0: a default      */
+                             in between, make it CF_BROKEN; 0: 8 a worker     */
 
     /* CF_MPI */
     size_t rank_workers; /* so many in each rank, which share its memory; the

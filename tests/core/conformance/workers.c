@@ -189,7 +189,7 @@ a_worker_that_dies_in_its_initializer_breaks_the_executor(void **state)
         .max_workers = 2, .start_all = true, .initializer = die_at_once};
     struct cf_executor *executor;
     assert_status(cf_executor_create(backend, &options, &executor), CF_BROKEN);
-    assert_non_null(strstr(cf_last_error().text, "exit code 3"));
+    assert_non_null(strstr(cf_last_error().text, "exited with code 3"));
 }
 
 /* How many threads would an OpenMP region of this task have? */

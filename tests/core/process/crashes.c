@@ -278,6 +278,7 @@ static void the_limit_of_crashes_can_be_chosen(void **state)
     assert_status(cf_submit(executor, square, &(int){1}, sizeof(int), &future),
                   CF_BROKEN);
     assert_non_null(strstr(cf_last_error().text, "3 in a row"));
+    assert_non_null(strstr(cf_last_error().text, ") was killed by signal 9"));
     cf_executor_destroy(executor);
 }
 
