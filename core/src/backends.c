@@ -35,21 +35,23 @@ enum cf_status cf_backend_find(const char *name,
                             missing);
         return CF_OK;
     }
-    return cfi_fail(CF_INVALID, "there is no backend of that name");
+    return cfi_fail(CF_INVALID, "there is no backend called \"%.60s\"", name);
 }
 
 const char *cf_backend_name(const struct cf_backend *backend)
 {
-    return backend->name;
+    return backend != NULL ? backend->name : "";
 }
 
 const char *cf_backend_about(const struct cf_backend *backend)
 {
-    return backend->about;
+    return backend != NULL ? backend->about : "";
 }
 
 const char *cf_backend_missing(const struct cf_backend *backend)
 {
+    if (backend == NULL)
+        return "there is no such backend";
     if (backend->find_missing != NULL)
         return backend->find_missing();
     return backend->missing;

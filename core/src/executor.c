@@ -176,13 +176,14 @@ enum cf_status cfi_executor_fail_not_ours(void)
 
 size_t cf_executor_workers(const struct cf_executor *executor)
 {
-    return executor->max_workers;
+    return executor != NULL ? executor->max_workers : 0;
 }
 
 const char *cf_executor_host(const struct cf_executor *executor, size_t worker)
 {
+    if (executor == NULL)
+        return "";
     const struct cf_backend *backend = executor->backend;
-
     return backend->host_of != NULL && cfi_executor_is_ours(executor)
                ? backend->host_of(executor->state, worker)
                : "";
@@ -190,8 +191,9 @@ const char *cf_executor_host(const struct cf_executor *executor, size_t worker)
 
 const struct cf_backend *cf_executor_backend(const struct cf_executor *executor)
 {
+    if (executor == NULL)
+        return NULL;
     const struct cf_backend *face = executor->backend->face;
-
     return face != NULL ? face : executor->backend;
 }
 

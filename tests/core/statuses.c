@@ -3,6 +3,7 @@
  * asks for it: what statuses.md lists and no test of a single promise shows. */
 #include <semaphore.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "shared.h"
 
@@ -29,6 +30,7 @@ static void no_place_and_no_name_are_refused(void **state)
 
     (void)state;
     assert_status(cf_backend_find("fred", &backend), CF_INVALID);
+    assert_non_null(strstr(cf_last_error().text, "\"fred\""));
     assert_null(backend);
     assert_status(cf_backend_find(NULL, &backend), CF_INVALID);
     assert_status(cf_backend_find("thread", NULL), CF_INVALID);
@@ -55,6 +57,14 @@ static void what_is_asked_about_nobody_is_nothing(void **state)
     assert_ptr_equal(cf_backend_at(0), CF_SERIAL);
     assert_null(cf_backend_at(99));
     assert_int_equal(cf_backend_default_workers(CF_SERIAL), 1);
+    assert_string_equal(cf_backend_name(NULL), "");
+    assert_string_equal(cf_backend_about(NULL), "");
+    assert_non_null(cf_backend_missing(NULL));
+    assert_int_equal(cf_backend_default_workers(NULL), 0);
+    assert_int_equal(cf_executor_workers(NULL), 0);
+    assert_string_equal(cf_executor_host(NULL, 0), "");
+    assert_null(cf_executor_backend(NULL));
+    assert_int_equal(cf_executor_stats(NULL).submitted, 0);
     assert_true(cf_usable_cpus().count >= 1);
     cf_interrupt(NULL);
     cf_worker_entry(); /* nobody has started this as a worker */

@@ -32,8 +32,8 @@ CF_API extern const struct cf_backend cf_backend_mpi;
                                           cf_worker_entry()                  */
 
 /*
- * The backend called `name`. CF_OK; CF_INVALID (there is none of that name);
- * or CF_UNSUPPORTED: `*backend` is set all the same, and cf_backend_missing()
+ * The backend called `name`. CF_OK; CF_INVALID (there is none of that name, and
+ * `*backend` is NULL); or CF_UNSUPPORTED: `*backend` is set all the same, and cf_backend_missing()
  * says why this build cannot run it.
  */
 CF_API CF_MUST_CHECK enum cf_status
@@ -43,7 +43,8 @@ cf_backend_find(const char *name, const struct cf_backend **backend);
 CF_API const struct cf_backend *cf_backend_at(size_t i);
 
 /* As typed on a command line: "thread". One line about what it is for. Why
- * this build cannot run it, NULL where it can. All constant. */
+ * this build cannot run it, NULL where it can. All constant. NULL, for which
+ * cf_backend_find() found none, has no name and cannot be run. */
 CF_API const char *cf_backend_name(const struct cf_backend *backend);
 CF_API const char *cf_backend_about(const struct cf_backend *backend);
 CF_API const char *cf_backend_missing(const struct cf_backend *backend);

@@ -35,7 +35,7 @@ struct cf_buffer;
  * this thread may not use, a reserved word set); CF_UNSUPPORTED
  * (cf_backend_missing() says why, or the backend cannot keep an option);
  * CF_BROKEN (an initializer failed); CF_AGAIN (no worker could be started);
- * CF_NOMEM; CF_SYSTEM.
+ * CF_NOMEM; CF_SYSTEM. On failure `*executor` is NULL.
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells. So it is on CF_OPENMP always;
  * but where threads become scarce at that very moment, so that the runtime cannot
@@ -64,7 +64,7 @@ cf_executor_create(const struct cf_backend *backend,
 CF_API CF_MUST_CHECK enum cf_status cf_set_workers(struct cf_executor *executor,
                                                    size_t count);
 
-/* How many workers it has at most. */
+/* How many workers it has at most; 0 without an executor. */
 CF_API size_t cf_executor_workers(const struct cf_executor *executor);
 
 CF_API const struct cf_backend *
