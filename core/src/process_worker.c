@@ -20,12 +20,11 @@
  */
 #include "process_worker.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,6 +37,7 @@
 #include "heap.h"
 #include "own_bytes.h"
 #include "process_answer.h"
+#include "process_exit.h"
 #include "process_look.h"
 #include "region.h"
 #include "task_impl.h"
@@ -62,27 +62,6 @@ struct server {
     struct cfi_look look;
     bool is_unheard; /* somebody may have to be told of the last answer */
 };
-
-/* Runs before any exit handler that the host registered, instead of them. */
-static void leave_from_exit(int code, void *context)
-{
-    (void)context;
-    cfi_text_flush();
-    _exit(code);
-}
-
-/* A task's pthread_exit() ends the worker, whatever other threads it has. In
- * the second round, so that destructors of others have run. */
-static pthread_key_t main_thread;
-
-static void leave_with_main_thread(void *rounds)
-{
-    if (rounds != &main_thread) {
-        cfi_text_flush();
-        _exit(0);
-    }
-    pthread_setspecific(main_thread, (char *)&main_thread + 1);
-}
 
 /* Whether the answer at `position` has been copied. */
 static bool is_heard(const struct server *server, uint64_t position)
@@ -354,47 +333,59 @@ noreturn void cfi_process_worker_refuse(int descriptor, const char *why)
     _exit(1);
 }
 
+/* All zero. Not on the stack: a zeroed page is cheaper than a cleared one. The
+ * process that another worker's task has forked has that one's, too: left as it
+ * is, so that the executor in there is an inherited one. */
+static struct server *new_server(void)
+{
+    static struct server first;
+
+    if (first.pid == 0)
+        return &first;
+    void *further = mmap(NULL, sizeof first, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (further == MAP_FAILED)
+        _exit(127);
+    return further;
+}
+
 noreturn void cfi_process_worker_main(const struct cfi_worker_order *order,
                                       int region, int post,
                                       struct cf_executor *executor,
                                       const struct cfi_board *board)
 {
-    /* here, not on the stack: a zeroed page is cheaper than a cleared one */
-    static struct server server;
+    struct server *server = new_server();
     sigset_t none;
 
     prctl(PR_SET_NAME, "cf-worker");
     cfi_chaos_be_worker(order->worker, order->generation);
-    server.board = board;
-    server.record_times = order->record_times != 0;
-    server.fork_generation = cfi_fork_generation();
-    server.pid = getpid();
-    if (on_exit(leave_from_exit, NULL) != 0 ||
-        cfi_region_map(region, &server.region) != CF_OK)
+    server->board = board;
+    server->record_times = order->record_times != 0;
+    server->fork_generation = cfi_fork_generation();
+    server->pid = getpid();
+    if (!cfi_process_exit_watch() ||
+        cfi_region_map(region, &server->region) != CF_OK)
         _exit(127);
-    /* without a key the thread alone ends, as ever */
-    if (pthread_key_create(&main_thread, leave_with_main_thread) == 0)
-        pthread_setspecific(main_thread, &main_thread);
     cfi_descriptor_close(&region);
-    cfi_worker_buffers_init(&server.buffers, post);
-    cfi_answers_init(&server.answers, &server.region, &server.buffers);
-    server.worker =
+    cfi_worker_buffers_init(&server->buffers, post);
+    cfi_answers_init(&server->answers, &server->region, &server->buffers);
+    server->worker =
         (struct cfi_worker){.index = order->worker,
                             .is_remote = true,
-                            .stopping = &server.region.rings->stopping,
-                            .asked = &server.region.rings->asked};
-    cfi_worker_executor_init(&server.nested, executor, server.record_times,
-                             &server.worker, &server.region, board->bell);
-    cfi_worker_set_current(&server.worker);
-    cfi_last_words_watch(&server.region.rings->last_words);
+                            .stopping = &server->region.rings->stopping,
+                            .asked = &server->region.rings->asked};
+    cfi_worker_executor_init(&server->nested, executor, server->record_times,
+                             &server->worker, &server->region, board->bell);
+    cfi_worker_set_current(&server->worker);
+    cfi_last_words_watch(&server->region.rings->last_words);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    begin(&server, executor);
+    begin(server, executor);
     if (order->most_bytes > 0 &&
         __builtin_add_overflow(cfi_own_bytes(), order->most_bytes,
-                               &server.most_bytes))
-        server.most_bytes = 0;
-    atomic_store(&server.region.rings->ready, CFI_SERVES);
-    cfi_bell_ring(server.board->bell, &server.ringer);
-    serve(&server, order->first_position);
+                               &server->most_bytes))
+        server->most_bytes = 0;
+    atomic_store(&server->region.rings->ready, CFI_SERVES);
+    cfi_bell_ring(server->board->bell, &server->ringer);
+    serve(server, order->first_position);
 }

@@ -288,6 +288,74 @@ static void a_task_may_shut_its_executor_down(void **state)
     cf_executor_destroy(executor);
 }
 
+/* --- a pool inside a task --- */
+
+static const int nap_us = 5000; /* who waits has gone to sleep by then */
+
+/* Has a task of its executor do so, and waits for it. */
+static enum cf_status have_napped(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    struct cf_future *child;
+
+    if (cf_submit(cf_task_executor(task), nap, arg, arg_bytes, &child) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    enum cf_status status = cf_result(child, 10000 * MS, NULL, 0);
+    cf_future_release(child);
+    return status == CF_OK ? nap(task, arg, arg_bytes)
+                           : cf_raise(task, 2, "%s", cf_last_error().text);
+}
+
+/* In a pool of the task's own, whose worker is forked from this one. */
+static enum cf_status run_four_inside(struct cf_task *task, const void *arg,
+                                      size_t arg_bytes)
+{
+    cf_function *function = *(cf_function *const *)arg;
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *inner;
+    struct cf_future *future;
+
+    (void)arg_bytes;
+    if (cf_executor_create(CF_PROCESS, &options, &inner) != CF_OK)
+        return cf_raise(task, 3, "%s", cf_last_error().text);
+    for (int i = 0; i < 4; i++) {
+        if (cf_submit(inner, function, &nap_us, sizeof nap_us, &future) !=
+            CF_OK)
+            return cf_raise(task, 4, "%s", cf_last_error().text);
+        enum cf_status status = cf_result(future, 10000 * MS, NULL, 0);
+        cf_future_release(future);
+        if (status != CF_OK)
+            return cf_raise(task, 5, "%s", cf_status_name(status));
+    }
+    cf_executor_destroy(inner);
+    return CF_OK;
+}
+
+static void a_pool_inside_a_task_hears_of_its_own_workers(void **state)
+{
+    cf_function *const functions[] = {nap, have_napped};
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_FORK};
+
+    (void)state;
+    /* what is done inside, the outer worker has done before */
+    for (int i = 0; i < 2; i++) {
+        struct cf_executor *executor;
+        assert_status(cf_executor_create(CF_PROCESS, &options, &executor),
+                      CF_OK);
+        struct cf_future *future =
+            submit(executor, functions[i], &nap_us, sizeof nap_us);
+        assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_OK);
+        cf_future_release(future);
+        future = submit(executor, run_four_inside, &functions[i],
+                        sizeof functions[i]);
+        assert_string_equal(error_of(future).message, "");
+        cf_future_release(future);
+        cf_executor_destroy(executor);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +368,7 @@ int main(void)
         cmocka_unit_test(a_task_that_waits_can_be_stopped),
         cmocka_unit_test(a_shutdown_ends_a_wait_for_what_is_cancelled),
         cmocka_unit_test(a_task_may_shut_its_executor_down),
+        cmocka_unit_test(a_pool_inside_a_task_hears_of_its_own_workers),
     };
     return cmocka_run_group_tests_name("nested tasks", tests, NULL, NULL);
 }
