@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What passes between host and workers that is neither argument nor result:
- * printed text, descriptors, signals, exit handlers. */
+ * printed text, descriptors, signals, exit handlers; and what does not pass to
+ * workers of a worker. */
 #include "process.h"
 
 #include <fcntl.h>
@@ -306,6 +307,80 @@ static void the_calling_threads_mask_is_as_before(void **state)
     cf_executor_destroy(executor);
 }
 
+/* --- workers that are hosts themselves --- */
+
+/* Waits for tasks of an executor of its own, each of which the host's drainer
+ * has to be told of. */
+static enum cf_status be_host(struct cf_task *task, const void *arg,
+                              size_t arg_bytes)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+    struct cf_future *future;
+    int pids[3] = {0};
+
+    if (cf_executor_create(CF_PROCESS, &options, &executor) != CF_OK)
+        return cf_raise(task, 1, "%s", cf_last_error().text);
+    for (int i = 0; i < 3; i++) {
+        if (cf_submit(executor, *(cf_function *const *)arg, arg, arg_bytes,
+                      &future) != CF_OK ||
+            cf_wait(&future, 1, CF_ALL_COMPLETED, CF_FOREVER, NULL) != CF_OK ||
+            cf_result(future, 0, &pids[i], sizeof pids[i]) != CF_OK)
+            return cf_raise(task, 2, "%s", cf_last_error().text);
+        cf_future_release(future);
+    }
+    cf_executor_destroy(executor);
+    return cf_return(task, pids, sizeof pids);
+}
+
+static void run_inside(struct cf_executor *executor, cf_function *function,
+                       int pids[3])
+{
+    struct cf_future *future =
+        submit(executor, be_host, &function, sizeof function);
+    assert_status(cf_result(future, CF_FOREVER, pids, 3 * sizeof *pids), CF_OK);
+    cf_future_release(future);
+}
+
+static void a_worker_that_is_a_host_hears_of_its_tasks(void **state)
+{
+    int pids[3];
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        struct cf_executor *executor = full_executor(1);
+        make_trips(executor, i % 10); /* it has told its own host of those */
+        run_inside(executor, tell_pid, pids);
+        cf_executor_destroy(executor);
+    }
+}
+
+static enum cf_status grow(struct cf_task *task, const void *arg,
+                           size_t arg_bytes)
+{
+    static unsigned char kept[8 << 20];
+
+    memset(kept, 1, sizeof kept);
+    return tell_pid(task, arg, arg_bytes);
+}
+
+static void the_bounds_of_a_worker_that_is_a_host_are_its_own(void **state)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .max_worker_bytes = 1 << 20,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+    int pids[3];
+
+    (void)state;
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    run_inside(executor, grow, pids);
+    assert_int_equal(pids[0], pids[1]);
+    assert_int_equal(pids[0], pids[2]);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +391,8 @@ int main(void)
         cmocka_unit_test(a_worker_reads_nothing_from_the_hosts_input),
         cmocka_unit_test(handlers_and_mask_of_the_host_end_at_the_worker),
         cmocka_unit_test(the_calling_threads_mask_is_as_before),
+        cmocka_unit_test(a_worker_that_is_a_host_hears_of_its_tasks),
+        cmocka_unit_test(the_bounds_of_a_worker_that_is_a_host_are_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
