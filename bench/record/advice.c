@@ -180,6 +180,19 @@ static void tally(struct advice_tally *to, double value)
     to->count++;
 }
 
+/* It works although fewer have failed, in the same block before it: what they
+ * met was not the limit. */
+static void lift_limit(struct advice *advice, size_t index)
+{
+    struct advice_point *point = &advice->points[index];
+    size_t *most = &advice->request.most[point->what.lane];
+
+    if (point->what.workers <= *most)
+        return;
+    *most = point->what.workers;
+    point->is_out = point->is_failed;
+}
+
 bool advice_add(struct advice *advice, const struct advice_sample *sample)
 {
     size_t index = advice_point_for(advice, &sample->what);
@@ -189,6 +202,7 @@ bool advice_add(struct advice *advice, const struct advice_sample *sample)
     if (index == NO_POINT)
         return false;
     advice->runs++;
+    lift_limit(advice, index);
     if (!is_fresh) {
         advice->points[index].samples++;
         tally(&advice->points[index].latency, sample->latency_s);
@@ -197,16 +211,32 @@ bool advice_add(struct advice *advice, const struct advice_sample *sample)
     return keep_value(is_fresh ? &advice->fresh : &advice->race, &value);
 }
 
+/* Do more workers than these work in that lane? */
+static bool has_worked_above(const struct advice *advice,
+                             const struct advice_case *what)
+{
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (advice->points[i].what.lane == what->lane &&
+            advice->points[i].what.workers > what->workers &&
+            advice->points[i].samples > 0)
+            return true;
+    return false;
+}
+
 void advice_fail(struct advice *advice, const struct advice_case *what)
 {
+    bool is_limit = !has_worked_above(advice, what);
+
     for (size_t i = 0; i < advice->point_count; i++) {
         struct advice_point *point = &advice->points[i];
 
-        if (point->what.lane == what->lane &&
-            point->what.workers >= what->workers)
-            point->is_failed = point->is_out = true;
+        if (point->what.lane != what->lane ||
+            point->what.workers < what->workers)
+            continue;
+        point->is_failed |= point->what.workers == what->workers;
+        point->is_out |= is_limit || point->is_failed;
     }
-    if (what->workers <= advice->request.most[what->lane])
+    if (is_limit && what->workers <= advice->request.most[what->lane])
         advice->request.most[what->lane] = what->workers - 1;
 }
 

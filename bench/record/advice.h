@@ -98,7 +98,9 @@ void advice_hurry(struct advice *advice);
 /* A sample of the last step's block. False without memory. */
 bool advice_add(struct advice *advice, const struct advice_sample *sample);
 
-/* So many workers do not work here; no more of this lane will be asked for. */
+/* So many workers do not work here. Nor do more, which this lane will not be
+ * asked for; but where a sample of more comes, before or after it in the same
+ * block, it is this count alone. */
 void advice_fail(struct advice *advice, const struct advice_case *what);
 
 /* What is known now. False without memory. */

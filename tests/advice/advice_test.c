@@ -267,6 +267,31 @@ static void what_does_not_work_is_not_asked_for_again(void **state)
     assert_true(answer.is_at_end);
 }
 
+/* Four workers fail in the first block, before more have had their turn, and the
+ * most but one in a later one, when more have long worked. */
+static size_t asked_of_16;
+
+static double amdahl_that_fails_at_times(const struct advice_case *what)
+{
+    asked_of_16 += what->workers == 16;
+    if (what->workers == 4 || (what->workers == 16 && asked_of_16 == 3))
+        return 0;
+    return amdahl(what);
+}
+
+static void a_count_that_fails_takes_no_larger_one_with_it(void **state)
+{
+    struct advice_request request = request_of(ADVICE_KNEE, 32);
+    struct advice_answer sound = drive(&request, amdahl), answer;
+
+    (void)state;
+    asked_of_16 = 0;
+    answer = drive(&request, amdahl_that_fails_at_times);
+    assert_int_equal(asked_of_16, 3);
+    assert_int_equal(answer.best.workers, 32);
+    assert_int_equal(answer.chosen.workers, sound.chosen.workers);
+}
+
 static void runs_are_not_exceeded(void **state)
 {
     struct advice_request request = request_of(ADVICE_KNEE, 64);
@@ -318,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_latency_is_kept),
         cmocka_unit_test(cpu_is_not_bought_for_nothing),
         cmocka_unit_test(what_does_not_work_is_not_asked_for_again),
+        cmocka_unit_test(a_count_that_fails_takes_no_larger_one_with_it),
         cmocka_unit_test(runs_are_not_exceeded),
         cmocka_unit_test(one_worker_is_an_answer_too),
         cmocka_unit_test(a_dip_does_not_hide_the_top_behind_it),
