@@ -227,6 +227,17 @@ static enum course_end take_all(struct recommend *recommend,
     return end;
 }
 
+/* A count that failed is a case that failed, whatever the others say. */
+static bool has_failed(const struct recommend *recommend)
+{
+    const struct record *record = recommend->record;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        if (record->cases[i].status == CASE_FAILED)
+            return !recommend->options.ignore_failure;
+    return false;
+}
+
 static bool has_every_answer(const struct record *record)
 {
     for (size_t i = 0; i < record->recommendation_count; i++)
@@ -290,7 +301,9 @@ static int carry_out(struct recommend *recommend)
     recommend_print(recommend->record, options->advice.is_number_alone);
     if (!options->advice.is_number_alone)
         say_written(recommend->output);
-    return has_every_answer(recommend->record) ? EXIT_FINE : EXIT_TROUBLE;
+    return has_every_answer(recommend->record) && !has_failed(recommend)
+               ? EXIT_FINE
+               : EXIT_TROUBLE;
 }
 
 /* The limits that are known without a pilot. */

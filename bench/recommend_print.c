@@ -82,6 +82,13 @@ static void line_end(struct line *line, const char *label)
     free(line->text);
 }
 
+static void line_drop(struct line *line)
+{
+    if (line->file != NULL)
+        fclose(line->file);
+    free(line->text);
+}
+
 /* Adds to the line, which may be none. */
 __attribute__((format(printf, 2, 3))) static void add(struct line *line,
                                                       const char *format, ...)
@@ -173,6 +180,29 @@ static void print_measured(const struct record *record,
     putchar('\n');
 }
 
+/* What has no part in the answer, though it might have been it. */
+static void print_failed(const struct record *record, const char *workload)
+{
+    struct line line;
+    size_t count = 0;
+
+    line_begin(&line);
+    for (size_t i = 0; i < record->case_count; i++) {
+        const struct record_case *one = &record->cases[i];
+        char workers[80];
+
+        if (one->status != CASE_FAILED || strcmp(one->workload, workload) != 0)
+            continue;
+        findings_workers(workers, sizeof workers, one->backend, one->workers);
+        add(&line, "%s%s (%s)", count++ == 0 ? "" : "; ", workers,
+            one->reason != NULL ? one->reason : "no reason is known");
+    }
+    if (count > 0)
+        line_end(&line, "  failed      ");
+    else
+        line_drop(&line);
+}
+
 static void print_answer(const struct record *record,
                          const struct record_recommendation *one)
 {
@@ -188,6 +218,7 @@ static void print_answer(const struct record *record,
         line_end(&line, "  looked at   ");
     }
     print_measured(record, one);
+    print_failed(record, one->workload);
     table_sentence("  paste       ", one->paste);
 }
 

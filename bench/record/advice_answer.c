@@ -66,13 +66,22 @@ static double rate_of(const struct advice *advice, size_t point)
     return exp(sum / count);
 }
 
+static bool has_failed(const struct advice *advice)
+{
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (advice->points[i].is_failed)
+            return true;
+    return false;
+}
+
 static const char *why_not(const struct advice *advice)
 {
     if (advice->race.count == 0)
         return "nothing could be measured";
     if (advice->request.goal == ADVICE_LATENCY)
         return "no count is shown to keep the latency";
-    return "too few blocks";
+    return has_failed(advice) ? "counts failed, and too few are left"
+                              : "too few blocks";
 }
 
 bool advice_conclude(struct advice *advice, struct advice_answer *answer)

@@ -95,11 +95,36 @@ static void samples_of_the_pilot_are_told_apart(void **state)
     free(text);
 }
 
+static void counts_that_failed_are_named(void **state)
+{
+    struct record *record = record_of(1);
+    char *text;
+
+    (void)state;
+    for (size_t workers = 1; workers <= 3; workers++) {
+        struct record_case *one = record_add_case(record);
+
+        one->workload = strdup("work");
+        one->backend = strdup("thread");
+        one->workers = workers;
+        one->status = workers == 1 ? CASE_MEASURED : CASE_FAILED;
+        one->reason = workers == 1 ? NULL : strdup("task 1: exit code 3");
+    }
+    text = printed(record);
+    assert_non_null(strstr(text, "\n  failed      2 threads (task 1: exit code "
+                                 "3); 3 threads (task 1: exit code 3)\n"));
+    free(text);
+    text = printed(record_of(1));
+    assert_null(strstr(text, "failed"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_shown_is_not_said_to_be_within),
         cmocka_unit_test(samples_of_the_pilot_are_told_apart),
+        cmocka_unit_test(counts_that_failed_are_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
