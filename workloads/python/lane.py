@@ -27,6 +27,10 @@ import twins
 PROTOCOL = 1
 
 
+class ChildError(Exception):
+    """What went wrong in a forked process, in the words that it was told in."""
+
+
 def is_gil_enabled():
     """Read at run time: a free-threaded build may have it on all the same."""
     return getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -88,6 +92,8 @@ class Lane:
             if do not in ("hello", "prepare", "run"):
                 raise ValueError(f"no request {do!r}: there are hello, prepare, run, quit")
             return {"ok": True, **getattr(self, do)(request)}
+        except ChildError as error:
+            return {"ok": False, "error": str(error)}
         except BaseException as error:  # whatever user's code may raise
             return {"ok": False, "error": lane_run.describe(error)}
 
@@ -149,10 +155,10 @@ def in_a_fork(function, limit_s):
     if data is None:
         raise TimeoutError(f"not done within {limit_s} s")
     if not data:
-        raise RuntimeError(end_of(status))
+        raise ChildError(end_of(status))
     answer = json.loads(data)
     if not answer["ok"]:
-        raise RuntimeError(answer["error"])
+        raise ChildError(answer["error"])
     return answer["answer"]
 
 

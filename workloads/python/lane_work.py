@@ -1,10 +1,22 @@
 # SPDX-License-Identifier: MIT
 """What a lane prepares: a twin's work, or that of somebody's own callable."""
 import importlib
+import inspect
 import os
 import sys
 
 import twins
+
+
+def refuse_unrun(name, function):
+    """What only runs when somebody iterates or awaits it would be timed doing nothing."""
+    for is_such, kind in (
+        (inspect.iscoroutinefunction, "a coroutine function"),
+        (inspect.isasyncgenfunction, "an asynchronous generator"),
+        (inspect.isgeneratorfunction, "a generator"),
+    ):
+        if is_such(function):
+            raise TypeError(f"{name!r} is {kind}: a call of it runs nothing")
 
 
 def find_callable(name):
@@ -23,6 +35,7 @@ def find_callable(name):
         found = getattr(found, part)
     if not callable(found):
         raise TypeError(f"{name!r} cannot be called")
+    refuse_unrun(name, found)
     return found
 
 
