@@ -191,6 +191,15 @@ parameter_of(const struct record_model *model, const char *name)
     return NULL;
 }
 
+/* The same where the curve does not refute it: what does not fit explains
+ * nothing, and its intervals are too narrow (residuals.c). */
+static const struct record_model *fitting_model(const struct inquiry *inquiry)
+{
+    const struct record_model *model = model_of(inquiry);
+
+    return model != NULL && !model->misfit ? model : NULL;
+}
+
 /* Does `name` surely cost the most workers that were measured more than two
  * counts may differ by and be as good? A parameter that is surely not zero may
  * still be of no consequence. */
@@ -213,7 +222,7 @@ static bool is_costly(const struct inquiry *inquiry,
 /* What the cores do not explain, and the curve turns down. */
 static bool is_coherency(struct inquiry *inquiry)
 {
-    const struct record_model *model = model_of(inquiry);
+    const struct record_model *model = fitting_model(inquiry);
     const struct record_model_parameter *beta = parameter_of(model, "beta");
 
     if (!is_costly(inquiry, model, "beta"))
@@ -252,7 +261,7 @@ static bool has_bent(const struct record_model *model)
 
 static bool is_lock(struct inquiry *inquiry)
 {
-    const struct record_model *model = model_of(inquiry);
+    const struct record_model *model = fitting_model(inquiry);
     const struct record_model_parameter *alpha = parameter_of(model, "alpha");
     bool is_saturated = has_bent(model);
     double switches = inquiry->top.switches / inquiry->top.tasks /
@@ -285,6 +294,17 @@ static const struct {
     {"submitter", is_submitter},     {"granularity", is_granular},
     {"coherency", is_coherency},     {"lock", is_lock},
 };
+
+static void say_none(struct inquiry *inquiry)
+{
+    const struct record_model *model = model_of(inquiry);
+
+    evidence(inquiry, inquiry->is_more_better
+                          ? "nothing stops it up to what was measured"
+                          : "no evidence of any that is known here");
+    if (model != NULL && model->misfit)
+        evidence(inquiry, "no scaling model fits, so that none tells");
+}
 
 /* Beside any cause: whether the machine was quiet. */
 static void look_at_quiet(struct inquiry *inquiry)
@@ -329,9 +349,7 @@ bool cause_find(const struct record *record, double usable, double quota,
             break;
         }
     if (strcmp(cause, "none") == 0)
-        evidence(&inquiry, is_more_better
-                               ? "nothing stops it up to what was measured"
-                               : "no evidence of any that is known here");
+        say_none(&inquiry);
     look_at_quiet(&inquiry);
     to->cause = strdup(cause);
     return to->cause != NULL && !inquiry.has_failed;

@@ -249,6 +249,21 @@ static void a_throughput_that_stops_is_a_lock(void **state)
     assert_cause(bent_below(2.1), 4, 0, "lock", "stops at one value");
 }
 
+static void a_model_that_does_not_fit_is_no_cause(void **state)
+{
+    const struct planted waits = {4, 0.01, 0.01, 0, 0.04};
+    const struct planted four = {1.5, 0.01, 0.01, 0, 0.06};
+    struct record *record = record_of("io", "thread", &waits, &four);
+
+    (void)state;
+    add_usl(record, 0.008);
+    record->models[0].misfit = true;
+    assert_cause(record, 4, 0, "none", "no scaling model fits");
+    record = bent_below(2.1);
+    record->models[0].misfit = true;
+    assert_cause(record, 4, 0, "none", "no scaling model fits");
+}
+
 static void a_bend_that_nobody_saw_is_no_cause(void **state)
 {
     (void)state;
@@ -333,6 +348,7 @@ int main(void)
         cmocka_unit_test(coherency_is_seen_where_one_worker_is_best),
         cmocka_unit_test(a_beta_without_consequence_is_no_cause),
         cmocka_unit_test(a_throughput_that_stops_is_a_lock),
+        cmocka_unit_test(a_model_that_does_not_fit_is_no_cause),
         cmocka_unit_test(a_bend_that_nobody_saw_is_no_cause),
         cmocka_unit_test(a_bend_with_one_count_behind_it_is_no_cause),
         cmocka_unit_test(an_alpha_that_costs_throughput_is_a_lock),
