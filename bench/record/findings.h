@@ -37,6 +37,10 @@ bool findings_answers(const struct record *record, struct findings *findings);
 /* Tasks a second that came in an open loop (--rate); 0: it was a closed one. */
 double findings_rate(const struct record *record);
 
+/* Of an open loop: do more tasks come than this case does, so that they queue
+ * as long as they come? */
+bool findings_is_queueing(const struct record *record, size_t case_index);
+
 /* The answer of an open loop, in place of a speed-up: "sleep: 4 threads, 1985
  * /s [1980, 1990] of 2000 /s that came; half of tasks within 1.11 ms; 99 %
  * within 1.53 ms", of the fewest workers within 5 % of the shortest latency.

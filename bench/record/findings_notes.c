@@ -124,7 +124,7 @@ static bool note_not_quiet(const struct record *record,
 static bool note_rate(const struct record *record, struct findings *findings)
 {
     double rate = findings_rate(record);
-    size_t late = 0, count = 0;
+    size_t late = 0, count = 0, used;
     char text[300];
 
     if (!(rate > 0))
@@ -137,12 +137,39 @@ static bool note_rate(const struct record *record, struct findings *findings)
         count++;
         late += latency->late_max_s > 0.1 * latency->p50_s;
     }
+    used = (size_t)snprintf(
+        text, sizeof text,
+        "Open loop: %.4g tasks came a second, whatever the workers did; "
+        "latencies are from the intended start.",
+        rate);
+    if (late > 0)
+        snprintf(text + used, sizeof text - used,
+                 " In %zu of %zu samples the generator was late by over a "
+                 "tenth of the median, which is in them.",
+                 late, count);
+    return add(findings, text);
+}
+
+/* A latency of tasks that queue is one of the sample's length. */
+static bool note_queues(const struct record *record, struct findings *findings)
+{
+    size_t queueing = 0, measured = 0;
+    char text[200];
+
+    if (!(findings_rate(record) > 0))
+        return true;
+    for (size_t i = 0; i < record->case_count; i++) {
+        if (record->cases[i].status != CASE_MEASURED)
+            continue;
+        measured++;
+        queueing += findings_is_queueing(record, i);
+    }
+    if (queueing == 0)
+        return true;
     snprintf(text, sizeof text,
-             "Open loop: %.4g tasks came a second, whatever the workers did; "
-             "latencies are from the intended start. In %zu of %zu samples "
-             "the generator was late by over a tenth of the median, which is "
-             "in them.",
-             rate, late, count);
+             "Not kept up with: in %zu of %zu cases more tasks came than were "
+             "done, so that they queue; such latencies grow with --tasks.",
+             queueing, measured);
     return add(findings, text);
 }
 
@@ -300,9 +327,9 @@ static bool note_sitting(const struct record *record, struct findings *findings)
 bool findings_notes(const struct record *record, struct findings *findings)
 {
     static const note_function notes[] = {
-        note_partial, note_cases,   note_not_quiet, note_samples,
-        note_rate,    note_warmup,  note_blocks,    note_width,
-        note_skew,    note_foreign, note_checks,    note_sitting};
+        note_partial, note_cases,  note_not_quiet, note_samples, note_rate,
+        note_queues,  note_warmup, note_blocks,    note_width,   note_skew,
+        note_foreign, note_checks, note_sitting};
 
     *findings = (struct findings){0};
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

@@ -30,6 +30,23 @@ static double estimate_of(const struct record *record, size_t case_index,
     return summary != NULL ? summary->estimate : NAN;
 }
 
+/*
+ * What has come and is not done when the last of n tasks comes is n (1 - X /
+ * rate). Workers that keep up have at most one each in hand; and where tasks
+ * come by chance their number varies by its root (Poisson), of which three are
+ * allowed. Below 5 % it may be the last task's own time.
+ */
+bool findings_is_queueing(const struct record *record, size_t case_index)
+{
+    const struct record_case *one = &record->cases[case_index];
+    double tasks = (double)one->tasks;
+    double kept = estimate_of(record, case_index, "throughput_per_s") /
+                  findings_rate(record);
+
+    return kept < 0.95 &&
+           tasks * (1 - kept) > (double)one->workers + 3 * sqrt(tasks);
+}
+
 /* The fewest workers within 5 % of the workload's shortest; NO_CASE: none has
  * that metric. */
 static size_t choose_case(const struct record *record, const char *workload,
