@@ -88,6 +88,18 @@ static void put_models(struct page *page, size_t index)
         fputs("</ul>\n", page->out);
 }
 
+/* Has it a time? Where every case failed, more of the same brings none. */
+static bool is_measured(const struct page *page, size_t index)
+{
+    const struct record *record = page->record;
+
+    for (size_t i = 0; i < record->case_count; i++)
+        if (record->cases[i].status == CASE_MEASURED &&
+            strcmp(record->cases[i].workload, record->workloads[index].id) == 0)
+            return true;
+    return false;
+}
+
 /* Is it about such a workload, so that another run would have it? */
 static bool is_missing(struct page *page, const struct figure *figure,
                        size_t index)
@@ -114,7 +126,8 @@ static void put_figures(struct page *page, size_t index)
             missing[missing_count++] = figures[i];
     }
     fputs("</div>\n", page->out);
-    if (missing_count == 0 || !page->drawer->has_gnuplot)
+    if (missing_count == 0 || !page->drawer->has_gnuplot ||
+        !is_measured(page, index))
         return;
     fputs("<p class=\"lead\">Not in this record:</p>\n<ul class=\"missing\">\n",
           page->out);

@@ -61,6 +61,30 @@ static void a_label_cannot_write_markdown(void **state)
     free(page);
 }
 
+/* Where gnuplot is missing a page names no figure at all. */
+static void what_failed_is_not_to_be_measured_again(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *record = fixture_path(fixture, "failed.json");
+    char *page;
+
+    fixture_write(
+        record,
+        "{\n\"schema\": {\"name\": \"cfbench.record\", \"version\": \"1.0\"},\n"
+        "\"tool\": {}, \"run\": {}, \"env\": {},\n"
+        "\"workloads\": [\n{\"id\": \"w\", \"class\": \"cpu\", \"about\": "
+        "\"\", "
+        "\"params\": {}, \"tasks\": 8}\n],\n"
+        "\"cases\": [\n{\"id\": \"c1\", \"workload\": \"w\", \"backend\": "
+        "\"thread\", \"workers\": 2, \"params\": {}, \"tasks\": 8, \"status\": "
+        "\"failed\", \"reason\": \"task 5: wrong result\"}\n],\n"
+        "\"samples\": [\n],\n\"summaries\": [\n]\n}\n");
+    page = report_of(fixture, record, "page.html");
+    assert_non_null(strstr(page, "failed: task 5: wrong result"));
+    assert_null(strstr(page, "Not in this record"));
+    free(page);
+}
+
 static void json_has_the_numbers_of_the_page(void **state)
 {
     char *page = report_of(*state, SAMPLE, "page.json");
@@ -196,6 +220,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(markdown_has_the_answers_and_the_tables,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_label_cannot_write_markdown,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_failed_is_not_to_be_measured_again,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(json_has_the_numbers_of_the_page,
                                         fixture_setup, fixture_teardown),
