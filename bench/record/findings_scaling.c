@@ -293,8 +293,12 @@ static void append_crossing(const struct grain *grain, size_t workers,
 
     for (size_t i = 0; i < grain->crossing_count; i++) {
         const struct grain_crossing *one = &grain->crossings[i];
-        if (one->workers != workers || one->place == GRAIN_UNKNOWN)
+        if (one->workers != workers)
             continue;
+        if (one->place == GRAIN_UNKNOWN) {
+            append(finding, " Processes and threads are not told apart.");
+            continue;
+        }
         quantity_text(text, sizeof text, QUANTITY_SECONDS, one->crossing_s);
         append(finding, " Processes are as fast as threads from %s%s on.",
                place_words(one->place), text);

@@ -167,22 +167,33 @@ static bool is_ahead(const struct grain_ratio *ratio)
     return isnan(ratio->ci95[1]) ? ratio->ratio < 1 : ratio->ci95[1] < 1;
 }
 
+/* Is `a` not faster by an amount that counts, as far as can be told? An interval
+ * that holds 1 for its width alone says nothing of that. */
+static bool is_level(const struct grain_ratio *ratio)
+{
+    return !is_ahead(ratio) && ratio->ratio >= 0.95;
+}
+
 static void find_crossing(struct grain_crossing *crossing)
 {
     const struct grain_ratio *ratios = crossing->ratios;
-    size_t i = 0;
+    size_t i = crossing->count; /* behind the last that is ahead */
 
-    while (i < crossing->count && is_ahead(&ratios[i]))
-        i++;
-    crossing->place = i == 0                 ? GRAIN_BELOW
-                      : i == crossing->count ? GRAIN_ABOVE
-                                             : GRAIN_FOUND;
-    if (crossing->place != GRAIN_FOUND) {
-        crossing->crossing_s = ratios[i == 0 ? 0 : i - 1].task_s;
+    while (i > 0 && !is_ahead(&ratios[i - 1]))
+        i--;
+    if (i == 0) {
+        crossing->place = is_level(&ratios[0]) ? GRAIN_BELOW : GRAIN_UNKNOWN;
+        crossing->crossing_s = ratios[0].task_s;
+        return;
+    }
+    if (i == crossing->count || !is_level(&ratios[i])) {
+        crossing->place = GRAIN_ABOVE;
+        crossing->crossing_s = ratios[i - 1].task_s;
         return;
     }
     double low = log(ratios[i - 1].ratio), high = log(ratios[i].ratio);
     double part = high > 0 ? low / (low - high) : 0.5;
+    crossing->place = GRAIN_FOUND;
     crossing->crossing_s = ratios[i - 1].task_s *
                            pow(ratios[i].task_s / ratios[i - 1].task_s, part);
 }

@@ -17,7 +17,10 @@
  *   crossover: the length from which on the one backend is no longer faster
  *           than the other: where the ratio of their times, paired by block,
  *           passes 1, between the last measured length whose 95 % interval is
- *           below 1 and the next; half-way where the estimate is not yet there
+ *           below 1 and the next; half-way where the estimate is not yet
+ *           there. The next must be within 5 % by its estimate: of intervals
+ *           that hold 1 since they are wide, it is only known that it lies
+ *           above that last length, and nothing where there is none
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +42,7 @@ enum grain_place {
     GRAIN_FOUND,
     GRAIN_BELOW,   /* at the shortest length it is already past it */
     GRAIN_ABOVE,   /* at the longest it is not yet                 */
-    GRAIN_UNKNOWN, /* there are no values                          */
+    GRAIN_UNKNOWN, /* there are no values, or they tell nothing    */
 };
 
 struct grain_lane {

@@ -66,7 +66,7 @@ set errorbars 0.6
 unset xlabel; unset ytics
 set xlabel "a task in the plain loop" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("10 µs" 1e-05, "100 µs" 0.0001, "1 ms" 0.001)
-set lmargin at screen 0.18889; set rmargin at screen 0.82593
+set lmargin at screen 0.18889; set rmargin at screen 0.81111
 set bmargin at screen 0.40984; set tmargin at screen 0.56557
 set label 1 "Time with threads over time with processes" at screen 0.02963,0.67623 font ",14" tc rgb ink
 plot \

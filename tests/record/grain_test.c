@@ -138,6 +138,46 @@ static void threads_stay_ahead_where_they_always_add_less(void **state)
     record_destroy(record);
 }
 
+/* Every other block of that length on processes takes ten times as long. */
+static void blur(struct record *record, const char *workload)
+{
+    for (size_t i = 0; i < record->sample_count; i++) {
+        const struct record_case *one =
+            &record->cases[record->samples[i].case_index];
+
+        if (strcmp(one->workload, workload) == 0 &&
+            strcmp(one->backend, "process") == 0)
+            record->samples[i].elapsed_s *=
+                record->samples[i].block % 2 == 0 ? 10 : 0.1;
+    }
+}
+
+static void what_is_not_told_apart_is_not_as_fast(void **state)
+{
+    struct record *record = measured();
+    struct details details;
+    struct grain grain;
+    struct finding finding;
+
+    (void)state; /* squares@0 is 1 us long, and processes take 3.7 times */
+    blur(record, "squares@0");
+    assert_true(details_collect(record, &details));
+    assert_true(grain_collect(&details, 0, &grain));
+    assert_int_equal(grain.crossings[0].place, GRAIN_ABOVE);
+    assert_near(grain.crossings[0].crossing_s, 1e-3);
+    grain_finish(&grain);
+    details_finish(&details);
+    for (size_t i = 1; i < LENGTHS; i++)
+        blur(record, record->workloads[LENGTHS - 1 - i].id);
+    assert_true(details_collect(record, &details));
+    assert_true(grain_collect(&details, 0, &grain));
+    assert_true(findings_lengths(&grain, "squares", 2, &finding));
+    assert_null(strstr(finding.text, "as fast as"));
+    grain_finish(&grain);
+    details_finish(&details);
+    record_destroy(record);
+}
+
 static void only_the_first_of_a_kind_stands_for_it(void **state)
 {
     struct record *record = measured();
@@ -177,6 +217,7 @@ int main(void)
         cmocka_unit_test(the_overhead_of_a_task_is_what_was_added),
         cmocka_unit_test(half_is_well_spent_where_the_overhead_is_as_long),
         cmocka_unit_test(threads_stay_ahead_where_they_always_add_less),
+        cmocka_unit_test(what_is_not_told_apart_is_not_as_fast),
         cmocka_unit_test(only_the_first_of_a_kind_stands_for_it),
         cmocka_unit_test(of_unknown_cpus_nothing_is_said),
     };

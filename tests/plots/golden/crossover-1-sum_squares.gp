@@ -110,7 +110,7 @@ set errorbars 0.6
 unset xlabel; unset ytics
 set xlabel "a task in the plain loop" tc rgb quiet font ",13" offset 0,0.7
 set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("100 µs" 0.0001, "1 ms" 0.001, "10 ms" 0.01)
-set lmargin at screen 0.18889; set rmargin at screen 0.79630
+set lmargin at screen 0.18889; set rmargin at screen 0.94444
 set bmargin at screen 0.40984; set tmargin at screen 0.56557
 set label 1 "Time with threads over time with processes" at screen 0.02963,0.67623 font ",14" tc rgb ink
 plot \
