@@ -6,6 +6,7 @@
  */
 #include "run_facts.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -96,21 +97,21 @@ bool run_facts_begin(const struct options *options, int argc, char **argv,
 
 /* A time that a person could have typed. */
 static double time_of(const struct facts *run, const char *path, double given,
-                      double standard)
+                      double least, double standard)
 {
     const double year_s = 366 * 86400.0;
     double before = facts_number(run, path, standard);
 
     if (!isnan(given))
         return given;
-    return before > 0 && before <= year_s ? before : standard;
+    return before >= least && before <= year_s ? before : standard;
 }
 
 bool run_facts_resume(struct options *options, struct facts *run)
 {
     options->limit_s =
-        time_of(run, "limit_s", options->limit_s, LIMIT_STANDARD_S);
-    options->gap_s = time_of(run, "gap_s", options->gap_s, GAP_STANDARD_S);
+        time_of(run, "limit_s", options->limit_s, DBL_MIN, LIMIT_STANDARD_S);
+    options->gap_s = time_of(run, "gap_s", options->gap_s, 0, GAP_STANDARD_S);
     options->trace = options->trace || facts_bool(run, "trace", false);
     return set_measuring(options, run);
 }

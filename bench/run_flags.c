@@ -95,7 +95,7 @@ const struct flag run_flags[] = {
      "for 35s, and six blocks at least",
      BUDGET},
     {"limit", 0, "TIME", "one sample may take so long, default 5m", LIMIT},
-    {"gap", 0, "TIME", "rest between two samples, default 50ms", GAP},
+    {"gap", 0, "TIME", "rest between two samples, default 50ms; 0: none", GAP},
     {"warmup", 0, "N|auto",
      "batches run, stored and not counted before the\n"
      "timed one of each sample, default 0; auto: until a\n"
@@ -175,6 +175,19 @@ static bool duration(const char *flag, const char *value, double *seconds)
 {
     return number_duration(value, seconds) ||
            wrong(flag, value, "a time such as 500ms, 60s, 5m or 1h");
+}
+
+/* The one time that may be none. */
+static bool read_gap(const char *value, struct options *options)
+{
+    static const char *const none[] = {"0", "0s", "0ms"};
+
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (strcmp(value, none[i]) == 0) {
+            options->gap_s = 0;
+            return true;
+        }
+    return duration("gap", value, &options->gap_s);
 }
 
 static bool read_workers(const char *value, struct options *options)
@@ -262,7 +275,7 @@ bool run_flags_take(const struct flag *flag, const char *value,
     case LIMIT:
         return duration("limit", value, &options->limit_s);
     case GAP:
-        return duration("gap", value, &options->gap_s);
+        return read_gap(value, options);
     case WARMUP:
         return read_warmup(value, options);
     case RATE:
