@@ -318,6 +318,12 @@ static void probe_try(struct wl_probe *probe, void *context)
                                  : why);
         return;
     }
+    if (work.items == NULL && work.item_bytes > 0) {
+        wl_refuse(probe->why, sizeof probe->why, CF_INVALID,
+                  "its prepare() leaves no items, of %zu bytes each",
+                  work.item_bytes);
+        return;
+    }
     wl_probe_stage(probe, "begins a sample");
     if (wl_has(workload, begin))
         workload->begin(&work, &(struct wl_start){.workers = 1, .tasks = 1});

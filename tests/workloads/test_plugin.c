@@ -239,7 +239,7 @@ static void what_is_no_plugin_is_refused(void **state)
     refused("example_plugin.so:parze", "no workload 'parze'; its first is "
                                        "'parse'");
     refused("example_plugin.so:", "no workload ''");
-    refused("faulty.so", "has 9 workloads: write :good");
+    refused("faulty.so", "has 10 workloads: write :good");
 }
 
 static void a_wrong_table_is_refused_before_any_call(void **state)
@@ -278,6 +278,7 @@ static void a_workload_is_tried_before_it_is_measured(void **state)
         {"prepare_refuses", "no licence?[2J"},
         {"prepare_fails", "does not say why"},
         {"prepare_crashes", "crashes while it prepares: signal 6"},
+        {"prepare_is_empty", "its prepare() leaves no items, of 16 bytes each"},
         {"verify_refuses", "does not accept its own task's output"},
         {"dispose_exits", "ends its process while it clears up: code 0"},
     };

@@ -75,6 +75,14 @@ static enum cf_status crashing_prepare(const struct wl_setup *setup,
     abort();
 }
 
+static enum cf_status empty_prepare(const struct wl_setup *setup,
+                                    struct wl_work *work)
+{
+    (void)setup;
+    *work = (struct wl_work){.item_bytes = 16};
+    return CF_OK;
+}
+
 static bool good_verify(const struct wl_work *work, size_t i,
                         const void *output, size_t output_bytes)
 {
@@ -114,12 +122,14 @@ static const struct wl_workload workloads[] = {
     WORKLOAD("prepare_refuses", refusing_prepare, good_task, good_verify, NULL),
     WORKLOAD("prepare_fails", silent_prepare, good_task, good_verify, NULL),
     WORKLOAD("prepare_crashes", crashing_prepare, good_task, good_verify, NULL),
+    WORKLOAD("prepare_is_empty", empty_prepare, good_task, good_verify, NULL),
     WORKLOAD("verify_refuses", good_prepare, good_task, refusing_verify, NULL),
     WORKLOAD("dispose_exits", good_prepare, good_task, good_verify,
              leaving_dispose),
 };
 
 CF_API const struct wl_workload *const wl_plugin[] = {
-    &workloads[0], &workloads[1], &workloads[2], &workloads[3], &workloads[4],
-    &workloads[5], &workloads[6], &workloads[7], &workloads[8], NULL,
+    &workloads[0], &workloads[1], &workloads[2], &workloads[3],
+    &workloads[4], &workloads[5], &workloads[6], &workloads[7],
+    &workloads[8], &workloads[9], NULL,
 };
