@@ -6,7 +6,9 @@
  * program is linked to it or, as interpreters do, loaded it itself.
  *
  * A file that gives its process more rights than its user has is never started
- * so: there the marker would be ignored, and main would run.
+ * so: there the marker would be ignored, and main would run. Nor is any while
+ * the effective user or group is another one than the real: to the system that
+ * is the same.
  */
 #include "program.h"
 
@@ -83,6 +85,9 @@ const char *cfi_program_obstacle(void)
     if (gives_rights())
         return "the program's file gives more rights than its user has: it is "
                "not started as a worker";
+    if (geteuid() != getuid() || getegid() != getgid())
+        return "the program acts for another user or group than its own: its "
+               "file is not started as a worker";
     find_library(library);
     if (library[0] == '\0' || cfi_entry_is_in_main())
         return NULL;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *folder, *late;
@@ -242,6 +243,47 @@ static void auto_forks_only_a_host_with_one_thread(void **state)
     gate_close(&gate);
 }
 
+/* 0: as it should be. In a child, which ends as another user. */
+static int act_for_another(void)
+{
+    struct cf_options options = {.max_workers = 1};
+    struct cf_executor *executor;
+    struct gate gate;
+    pthread_t thread;
+
+    gate_make(&gate);
+    pthread_create(&thread, NULL, stay, &gate);
+    if (seteuid(65534) != 0)
+        return 1;
+    for (int method = CF_START_FORKSERVER; method <= CF_START_SPAWN; method++) {
+        options.start_method = (enum cf_start_method)method;
+        if (cf_executor_create(CF_PROCESS, &options, &executor) !=
+                CF_UNSUPPORTED ||
+            strstr(cf_last_error().text, "acts for another user") == NULL)
+            return 2;
+    }
+    options.start_method = CF_START_AUTO;
+    if (cf_executor_create(CF_PROCESS, &options, &executor) != CF_OK)
+        return 3;
+    cf_executor_destroy(executor);
+    return 0;
+}
+
+/* To the system, its file is one that gives rights. */
+static void a_program_that_acts_for_another_user_is_forked_only(void **state)
+{
+    int status;
+
+    (void)state;
+    if (getuid() != 0 || is_sanitized())
+        skip(); /* who is not root acts for nobody else */
+    int pid = fork();
+    if (pid == 0)
+        _exit(act_for_another());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 /* --- an initializer that the program did not begin with --- */
 
 static enum cf_status tell_state(struct cf_task *task, const void *arg,
@@ -325,6 +367,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_was_preloaded_before_stays_so),
         cmocka_unit_test(a_program_with_rights_of_its_own_is_forked_only),
         cmocka_unit_test(auto_forks_only_a_host_with_one_thread),
+        cmocka_unit_test(a_program_that_acts_for_another_user_is_forked_only),
         cmocka_unit_test(an_initializer_is_loaded_by_workers_that_lack_it),
         cmocka_unit_test(an_initializer_that_workers_cannot_load_is_refused),
     };
