@@ -138,9 +138,20 @@ static _Noreturn void be_parent_of_zygote(const struct birth *birth)
     be_zygote(birth);
 }
 
-static bool fork_zygote_twice(struct birth *birth, struct cfi_zygote *zygote)
+/* One that was to become another program and has ended by now, without reading
+ * its greeting, has reset the connection; what it said before is there yet. */
+static bool hear_hello(int socket, int *pidfd)
 {
     char hello;
+    ssize_t bytes = cfi_message_receive(socket, &hello, 1, pidfd);
+
+    if (bytes < 0 && errno == ECONNRESET)
+        bytes = cfi_message_receive(socket, &hello, 1, pidfd);
+    return bytes == 1 && *pidfd >= 0;
+}
+
+static bool fork_zygote_twice(struct birth *birth, struct cfi_zygote *zygote)
+{
     int status = 0;
     pid_t pid = cfi_executor_fork(birth->executor, is_exec(birth));
     if (pid < 0)
@@ -157,9 +168,7 @@ static bool fork_zygote_twice(struct birth *birth, struct cfi_zygote *zygote)
     }
     /* else the end of the zygote would not be seen */
     cfi_descriptor_close(&birth->zygote_end);
-    return cfi_message_receive(birth->host_end, &hello, 1, &zygote->pidfd) ==
-               1 &&
-           zygote->pidfd >= 0;
+    return hear_hello(birth->host_end, &zygote->pidfd);
 }
 
 static bool spawn(struct birth *birth, struct cfi_zygote *zygote)

@@ -10,6 +10,8 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +117,56 @@ static void all_that_is_forked_is_made_by_the_hook(void **state)
     assert_all_are_born(CF_START_FORK);
     if (!is_sanitized()) /* whose runtimes have threads */
         assert_all_are_born(CF_START_AUTO);
+}
+
+static pid_t host; /* the process of the test below */
+
+/* What is to become another program has no memory for that: it ends, and the
+ * host goes on when it has. */
+static pid_t fork_what_ends(bool exec_follows, void *context)
+{
+    struct rlimit none = {.rlim_cur = 1 << 16, .rlim_max = 1 << 16};
+    pid_t pid = note_and_fork(exec_follows, context);
+
+    if (pid == 0 && exec_follows)
+        setrlimit(RLIMIT_AS, &none);
+    if (pid > 0 && exec_follows && getpid() == host)
+        while (wait(NULL) > 0)
+            ;
+    return pid;
+}
+
+static void *wait_at(void *gate)
+{
+    return gate_pass(gate) ? gate : NULL;
+}
+
+static void a_program_that_ends_at_once_is_told_from_no_process(void **state)
+{
+    struct diary *diary = shared_memory(sizeof *diary);
+    struct cf_executor *executor;
+    struct gate gate;
+    pthread_t thread;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* their children need memory before */
+    host = getpid();
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    assert_status(
+        create_with(fork_what_ends, diary, CF_START_FORKSERVER, &executor),
+        CF_UNSUPPORTED);
+    /* a host with a thread forks where its program cannot be started anew */
+    gate_make(&gate);
+    pthread_create(&thread, NULL, wait_at, &gate);
+    assert_status(create_with(fork_what_ends, diary, CF_START_AUTO, &executor),
+                  CF_OK);
+    gate_open(&gate, 1);
+    pthread_join(thread, NULL);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 /* In the program that is started anew nobody has prepared for the hook. */
@@ -322,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_that_is_forked_is_made_by_the_hook),
+        cmocka_unit_test(a_program_that_ends_at_once_is_told_from_no_process),
         cmocka_unit_test(the_hook_is_told_where_an_exec_follows),
         cmocka_unit_test(a_hook_that_fails_in_create_is_a_fork_that_fails),
         cmocka_unit_test(a_worker_that_the_hook_does_not_fork_is_one_fewer),
