@@ -59,7 +59,8 @@ cf_as_completed(struct cf_future *const *futures, size_t count,
 /* Zero is the default of every field. */
 struct cf_map_options {
     int64_t timeout_ns; /* for the whole iteration, from the call; 0: for ever
-                           (unlike a wait, which 0 makes a poll)             */
+                           (unlike a wait, which 0 makes a poll); below 0, as
+                           where a deadline has passed: CF_INVALID           */
     size_t chunk;       /* how many items a worker takes at a time; 0: by the
                            measured length of tasks, long ones one by one    */
     size_t buffersize;  /* cf_map_from: at most so many items submitted and

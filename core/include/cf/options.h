@@ -70,6 +70,9 @@ enum cf_bind {
  * as it was at create. The other two start the program's own file anew: they
  * know nothing of the host but its settings and arguments, a pointer into its
  * memory means nothing there, and main does not run (see worker_entry.h).
+ * Workers of each, late and replaced ones too, have the user, rights, limits,
+ * environment and current directory that the host had at create: a program that
+ * gives up rights does so before.
  */
 enum cf_start_method {
     CF_START_AUTO, /* fork while the host has one thread; else forkserver,
@@ -120,7 +123,9 @@ struct cf_options {
     size_t initializer_arg_bytes; /* ... so many bytes                       */
     size_t inner_threads; /* threads that OpenMP (in process workers also
                              OpenBLAS, MKL, BLIS) may use inside a task; 0: the
-                             usable CPUs divided by the workers, at least 1   */
+                             usable CPUs divided by the workers, at least 1.
+                             Not on CF_SERIAL, where the caller's setting stays,
+                             nor on CF_OPENMP, where a region is a nested one */
 
     /* workers and their threads */
     uint64_t max_tasks_per_worker; /* then it leaves (a thread at the end of a
