@@ -11,6 +11,7 @@
 
 #include "arrivals.h"
 #include "buffer_impl.h"
+#include "executor_impl.h"
 #include "future_impl.h"
 #include "interrupt.h"
 #include "iterator_impl.h"
@@ -18,8 +19,8 @@
 #include "submit.h"
 
 struct pull_map {
-    struct cf_iterator iterator; /* first: it is cast back */
-    struct cf_executor *executor;
+    struct cf_iterator iterator;  /* first: it is cast back */
+    struct cf_executor *executor; /* a reference */
     cf_function *function;
     cf_pull *pull;
     void *context;
@@ -70,6 +71,7 @@ static void map_free(struct pull_map *map)
 {
     for (size_t i = 0; i < map->buffer_count; i++)
         cf_buffer_release(map->buffers[i]);
+    cfi_executor_release(map->executor);
     free(map);
 }
 
@@ -275,6 +277,7 @@ enum cf_status cf_map_from(struct cf_executor *executor, cf_function *function,
                                : ring_new(capacity);
     if (map == NULL)
         return cfi_fail(CF_NOMEM, "no memory for a buffer of %zu", capacity);
+    cfi_executor_retain(executor);
     map->executor = executor;
     map->function = function;
     map->pull = pull;

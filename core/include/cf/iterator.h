@@ -22,7 +22,8 @@ extern "C" {
  *         ...
  *     cf_iterator_release(iterator);
  *
- * An iterator is used by one thread at a time.
+ * An iterator is used by one thread at a time. It may outlive the executor: then
+ * cf_map_from() pulls no more, and yields CF_SHUTDOWN after what it had.
  */
 struct cf_iterator;
 

@@ -252,6 +252,31 @@ static void a_task_may_map_pulled_input_on_its_own_executor(void **state)
         }
 }
 
+static void a_map_of_pulled_input_may_outlive_its_executor(void **state)
+{
+    struct cf_map_options options = {.buffersize = 3};
+    (void)state;
+
+    for (int is_unordered = 0; is_unordered <= 1; is_unordered++) {
+        struct cf_executor *executor = executor_of(2);
+        struct counter counter = {.end = -1};
+        struct cf_iterator *iterator;
+        struct cf_future *future;
+        int count = 0;
+
+        options.unordered = is_unordered != 0;
+        assert_status(cf_map_from(executor, square, count_up, &counter,
+                                  &options, &iterator),
+                      CF_OK);
+        cf_executor_destroy(executor);
+        while (cf_next(iterator, &future) == CF_OK)
+            count++;
+        assert_status(cf_next(iterator, &future), CF_SHUTDOWN);
+        assert_int_equal(count, 3);
+        cf_iterator_release(iterator);
+    }
+}
+
 int run_pull_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +287,7 @@ int run_pull_tests(void)
         cmocka_unit_test(unordered_pulled_input_is_bounded_and_can_be_left),
         cmocka_unit_test(pulled_input_is_held_back_by_no_full_queue),
         cmocka_unit_test(a_task_may_map_pulled_input_on_its_own_executor),
+        cmocka_unit_test(a_map_of_pulled_input_may_outlive_its_executor),
     };
     return cmocka_run_group_tests_name("pulls", tests, NULL, NULL);
 }
