@@ -179,7 +179,7 @@ struct cf_future_info {
                             0 for a single one                              */
     size_t worker;       /* index of the worker that ran it; SIZE_MAX: none */
     int64_t pid;         /* the process it ran in; 0: in none, or not yet   */
-    unsigned attempt;    /* 1 on the first run; 0 before                    */
+    unsigned attempt;    /* the one it ended in, from 1; 0: none, or not yet */
     size_t result_bytes; /* size of the result, once finished               */
     int64_t submitted_ns;
     int64_t started_ns;  /* stamped by the worker                           */
