@@ -182,8 +182,11 @@ static void put_answers(struct page *page)
     else
         fprintf(page->out,
                 "<p class=\"lead\">In brackets: 95 %% intervals over blocks. "
-                "Named is the smallest number of workers within 5 %% of the "
+                "Named is %sthe smallest number of workers within 5 %% of the "
                 "%s.</p>\n",
+                page->record->recommendation_count > 0
+                    ? "what is recommended, or else "
+                    : "",
                 findings_rate(page->record) > 0 ? "shortest 99th percentile"
                                                 : "backend's best");
     fputs("</div>\n", page->out);

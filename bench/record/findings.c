@@ -4,6 +4,7 @@
  * count of workers to name, which workload comes first) is chosen by rules
  * that a reader can check in the table:
  *
+ *   advice    what was recommended, where somebody asked; or else
  *   count     the fewest workers within 5 % of the backend's best throughput
  *   backend   thread where it was measured, else the first but gil and loops
  *             without workers, else a loop but serial
@@ -151,11 +152,31 @@ size_t findings_knee(const struct record *record, const char *workload,
     return knee;
 }
 
+/* What was recommended, where somebody asked; NO_CASE: nobody, or there is no
+ * answer. */
+static size_t recommended_case(const struct record *record,
+                               const char *workload)
+{
+    for (size_t i = 0; i < record->recommendation_count; i++) {
+        const struct record_recommendation *one = &record->recommendations[i];
+
+        if (one->backend != NULL && one->workload != NULL &&
+            one->workers >= 1 && one->workers <= 1 << 20 &&
+            strcmp(one->workload, workload) == 0)
+            return record_find_case(record, workload, one->backend,
+                                    (size_t)one->workers);
+    }
+    return NO_CASE;
+}
+
 /* The case that an answer is about. */
 static size_t choose_case(const struct record *record, const char *workload)
 {
+    size_t asked = recommended_case(record, workload);
     size_t chosen = findings_knee(record, workload, "thread");
 
+    if (asked != NO_CASE && throughput(record, asked) > 0)
+        return asked;
     for (size_t i = 0; chosen == NO_CASE && i < 2 * record->case_count; i++) {
         const struct record_case *one = &record->cases[i % record->case_count];
         bool takes_loops = i >= record->case_count;

@@ -266,6 +266,25 @@ static void without_latencies_it_is_who_kept_up(void **state)
                   "work: 2 threads, 500 /s [500, 500] of 500 /s that came");
 }
 
+/* A report that names one count at its top and recommends another is read once
+ * and not believed. */
+static void what_was_recommended_is_the_answer(void **state)
+{
+    struct record *record = record_of_work();
+    struct record_recommendation *one;
+
+    (void)state;
+    add_case(record, "thread", 2, 11e-3, 0);
+    add_case(record, "thread", 4, 5.2e-3, 0);
+    add_case(record, "thread", 5, 5e-3, 0);
+    one = record_add_recommendation(record);
+    one->workload = strdup("work");
+    one->backend = strdup("thread");
+    one->workers = 5;
+    assert_answer(record, "200 /s",
+                  "work: 5 threads, 200 /s [200, 200] (tasks per second)");
+}
+
 /* One worker does half of what comes, and queues 32 of 64 tasks. Of five it
  * would be two or three, which may be chance. */
 static void tasks_that_queue_are_noted(void **state)
@@ -309,6 +328,7 @@ int main(void)
         cmocka_unit_test(the_last_digits_of_equal_times_are_not_skewed),
         cmocka_unit_test(an_open_loop_has_a_latency_for_an_answer),
         cmocka_unit_test(without_latencies_it_is_who_kept_up),
+        cmocka_unit_test(what_was_recommended_is_the_answer),
         cmocka_unit_test(tasks_that_queue_are_noted),
         cmocka_unit_test(an_open_loop_has_no_speedup_and_no_limit),
     };
