@@ -73,7 +73,11 @@ char *program_find(const char *name)
 
     if (strchr(name, '/') != NULL)
         return find_path(name);
-    for (; at != NULL && name[0] != '\0';) {
+    if (name[strspn(name, " \t")] == '\0') { /* "$UNSET", most likely */
+        say_trouble("command: the word that names it is empty");
+        return NULL;
+    }
+    while (at != NULL) {
         size_t length = strcspn(at, ":");
         char *folder = strndup(at, length), *path = NULL;
 
