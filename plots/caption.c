@@ -82,8 +82,14 @@ void caption_workload(FILE *data, const struct subject *subject,
 
 void caption_intervals(FILE *data, const struct drawing *drawing)
 {
+    const char *cut = "";
+
+    for (size_t i = 0; i < drawing->panel_count; i++)
+        if (drawing->panels[i].shape == SHAPE_LANES &&
+            panel_is_cut(&drawing->panels[i]))
+            cut = " Some leave the picture.";
     if (drawing->note[0] != '\0') {
-        fprintf(data, "\"%s\"", drawing->note);
+        fprintf(data, "\"%s%s\"", drawing->note, cut);
         return;
     }
     size_t least = drawing->panels[0].blocks_least;
@@ -103,9 +109,9 @@ void caption_intervals(FILE *data, const struct drawing *drawing)
               : "\"Of the tasks of all blocks together, without interval",
           data);
     if (least == most)
-        fprintf(data, ", %zu block%s.\"", most, most == 1 ? "" : "s");
+        fprintf(data, ", %zu block%s.%s\"", most, most == 1 ? "" : "s", cut);
     else
-        fprintf(data, ", %zu to %zu blocks.\"", least, most);
+        fprintf(data, ", %zu to %zu blocks.%s\"", least, most, cut);
 }
 
 /* Writes a CPU's model without the marks of its maker. */

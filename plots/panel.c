@@ -320,13 +320,39 @@ void panel_drop_bound(struct panel *panel)
     panel->bound_name = NULL;
 }
 
+/* Intervals of a few blocks can be a hundred times as long as what they are of.
+ * Up to here they are in the picture: four times an estimate, or a quarter. */
+static double highest_of(const struct panel_point *point)
+{
+    return fmax(point->estimate, point->high > 4 * point->estimate
+                                     ? 4 * point->estimate
+                                     : point->high);
+}
+
+static double lowest_of(const struct panel_point *point)
+{
+    return point->low > 0 ? fmax(point->low, point->estimate / 4)
+                          : point->estimate;
+}
+
 static double top_of(const struct panel_lane *lane)
 {
     double top = 0;
 
     for (size_t i = 0; i < lane->count; i++)
-        top = fmax(top, fmax(lane->points[i].estimate, lane->points[i].high));
+        top = fmax(top, highest_of(&lane->points[i]));
     return top;
+}
+
+bool panel_is_cut(const struct panel *panel)
+{
+    double most = panel_top(panel);
+
+    for (size_t i = 0; i < panel->lane_count; i++)
+        for (size_t k = 0; k < panel->lanes[i].count; k++)
+            if (panel->lanes[i].points[k].high > most)
+                return true;
+    return false;
 }
 
 static double model_top(const struct record_model *model)
@@ -352,7 +378,6 @@ double panel_top(const struct panel *panel)
     /* Beside a model the bound may lie far above all that is of interest. */
     double top = panel->model != NULL ? 1.05 * model_top(panel->model)
                                       : top_of(&panel->bound);
-
     top = fmax(top, fmax(1.5 * panel->band_high, panel->limit));
 
     for (size_t i = 0; i < panel->lane_count; i++)
@@ -367,8 +392,7 @@ double panel_bottom(const struct panel *panel)
     for (size_t i = 0; i < panel->lane_count; i++)
         for (size_t k = 0; k < panel->lanes[i].count; k++) {
             const struct panel_point *point = &panel->lanes[i].points[k];
-            bottom =
-                fmin(bottom, point->low > 0 ? point->low : point->estimate);
+            bottom = fmin(bottom, lowest_of(point));
         }
     return bottom;
 }

@@ -124,8 +124,11 @@ void panel_worker_range(const struct panel *panel, double *least, double *most);
 /* Is it drawn as a level line? (The serial case has no workers.) */
 bool panel_lane_is_level(const struct panel_lane *lane);
 
-/* The largest value drawn, ends of intervals included; the smallest above 0. */
+/* The largest value drawn, ends of intervals included as far as they stay near
+ * the estimates; the smallest above 0. */
 double panel_top(const struct panel *panel);
+/* Do intervals reach beyond the largest, so that they leave the picture? */
+bool panel_is_cut(const struct panel *panel);
 double panel_bottom(const struct panel *panel);
 
 #endif

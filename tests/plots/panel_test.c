@@ -105,6 +105,22 @@ static void what_another_tool_measured_has_no_bound(void **state)
     assert_true(isnan(bound_of(record, 1)));
 }
 
+/* Two blocks can give an interval of a hundred times the estimate. */
+static void an_endless_interval_does_not_flatten_the_others(void **state)
+{
+    struct panel panel = {0};
+
+    (void)state;
+    assert_true(panel_add_point(&panel, "thread",
+                                (struct panel_point){1, 100, 90, 110}));
+    assert_true(panel_top(&panel) == 110 && !panel_is_cut(&panel));
+    assert_true(panel_add_point(&panel, "thread",
+                                (struct panel_point){2, 200, 0.01, 1e6}));
+    assert_true(panel_top(&panel) == 800 && panel_is_cut(&panel));
+    assert_true(panel_bottom(&panel) == 50);
+    panel_finish(&panel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +129,7 @@ int main(void)
         cmocka_unit_test(tasks_that_may_differ_are_bound_by_the_workers),
         cmocka_unit_test(a_command_with_its_own_workers_has_no_bound),
         cmocka_unit_test(what_another_tool_measured_has_no_bound),
+        cmocka_unit_test(an_endless_interval_does_not_flatten_the_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
