@@ -151,9 +151,26 @@ static void write_row(FILE *data, double place, const struct panel_point *point)
             known ? point->high : point->estimate);
 }
 
+/* A band between the intervals' ends. gnuplot has no good way with an area whose
+ * corners lie outside of the axes: it may reach past their other end. */
+static void write_band(struct sheet *sheet, const struct panel *panel,
+                       const char *color, const struct axis *y)
+{
+    fprintf(sheet->script, "     data index %d using 1:", sheet->blocks);
+    if (panel_is_cut(panel))
+        fprintf(sheet->script, "($4<%.9g?%.9g:$4):($5>%.9g?%.9g:$5)", y->low,
+                y->low, y->high, y->high);
+    else
+        fputs("4:5", sheet->script);
+    fprintf(sheet->script,
+            " with filledcurves fs transparent solid 0.12 noborder fc rgb %s, "
+            "\\\n",
+            color);
+}
+
 /* Writes a lane's block and what draws it; without the plot command's head. */
 static void write_lane(struct sheet *sheet, const struct panel *panel,
-                       size_t index, const struct axis *x)
+                       size_t index, const struct axis *x, const struct axis *y)
 {
     const struct panel_lane *lane = &panel->lanes[index];
     const struct theme_lane *look = theme_lane(lane->backend);
@@ -172,14 +189,13 @@ static void write_lane(struct sheet *sheet, const struct panel *panel,
                       &lane->points[i]);
     }
     fputs("\n\n", sheet->data);
-    if (panel->model == NULL)
+    if (panel->model == NULL) {
+        write_band(sheet, panel, look->variable, y);
         fprintf(sheet->script,
-                "     data index %d using 1:4:5 with filledcurves fs "
-                "transparent solid 0.12 noborder fc rgb %s, \\\n"
                 "     '' index %d using 1:3 with lines lw %s dt %s lc rgb %s, "
                 "\\\n",
-                sheet->blocks, look->variable, sheet->blocks,
-                level ? "1.5" : "2", look->dash, look->variable);
+                sheet->blocks, level ? "1.5" : "2", look->dash, look->variable);
+    }
     if (!level)
         fprintf(sheet->script,
                 "     %s index %d using 1:3:4:5 with yerrorbars lw 1.5 pt %d "
@@ -262,7 +278,7 @@ static void write_lanes(struct sheet *sheet, const struct panel *panel,
     write_bound(sheet, panel);
     model_write(sheet, panel, &x);
     for (size_t i = 0; i < panel->lane_count; i++)
-        write_lane(sheet, panel, i, &x);
+        write_lane(sheet, panel, i, &x, &y);
     names_write(sheet, panel, box, &x, &y);
 }
 

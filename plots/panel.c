@@ -346,12 +346,14 @@ static double top_of(const struct panel_lane *lane)
 
 bool panel_is_cut(const struct panel *panel)
 {
-    double most = panel_top(panel);
+    double most = panel_top(panel), least = panel_bottom(panel);
 
     for (size_t i = 0; i < panel->lane_count; i++)
-        for (size_t k = 0; k < panel->lanes[i].count; k++)
-            if (panel->lanes[i].points[k].high > most)
+        for (size_t k = 0; k < panel->lanes[i].count; k++) {
+            const struct panel_point *point = &panel->lanes[i].points[k];
+            if (point->high > most || (panel->is_log && point->low < least))
                 return true;
+        }
     return false;
 }
 

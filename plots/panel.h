@@ -127,7 +127,8 @@ bool panel_lane_is_level(const struct panel_lane *lane);
 /* The largest value drawn, ends of intervals included as far as they stay near
  * the estimates; the smallest above 0. */
 double panel_top(const struct panel *panel);
-/* Do intervals reach beyond the largest, so that they leave the picture? */
+/* Do intervals reach beyond the largest, or on a log axis below the smallest, so
+ * that they leave the picture? */
 bool panel_is_cut(const struct panel *panel);
 double panel_bottom(const struct panel *panel);
 

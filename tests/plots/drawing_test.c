@@ -95,6 +95,49 @@ static char *caption_of(char *data)
     return begin;
 }
 
+/* The script of a lane of two points, the second with that interval. */
+static char *write_lane(double low, double high)
+{
+    struct record *record = record_of("sleep");
+    const struct subject subject = {.record = record,
+                                    .workload = &record->workloads[0]};
+    struct drawing drawing = {.panel_count = 1};
+    struct panel *panel = &drawing.panels[0];
+    char *script, *data;
+    size_t bytes;
+    FILE *files[2] = {open_memstream(&script, &bytes),
+                      open_memstream(&data, &bytes)};
+
+    panel->title = "title";
+    panel->quantity = QUANTITY_RATE;
+    assert_true(panel_add_point(panel, "thread",
+                                (struct panel_point){1, 100, 90, 110}));
+    assert_true(panel_add_point(panel, "thread",
+                                (struct panel_point){2, 200, low, high}));
+    drawing_write(files[0], files[1], &figure_throughput, &drawing, &subject,
+                  "stem", LAYOUT_WIDE, PLOTS_SVG);
+    fclose(files[0]);
+    fclose(files[1]);
+    free(data);
+    drawing_finish(&drawing);
+    record_destroy(record);
+    return script;
+}
+
+/* An area with corners outside of the axes may be drawn past their end. */
+static void a_band_ends_at_the_axes(void **state)
+{
+    char *whole = write_lane(180, 220), *cut = write_lane(0.1, 1e6);
+
+    (void)state;
+    assert_non_null(strstr(whole, "using 1:4:5 with filledcurves"));
+    assert_null(strstr(cut, "using 1:4:5 with filledcurves"));
+    assert_non_null(strstr(cut, "using 1:($4<0?0:$4):($5>"));
+    assert_non_null(strstr(cut, "using 1:3:4:5 with yerrorbars"));
+    free(whole);
+    free(cut);
+}
+
 static void a_caption_ends_before_the_edge(void **state)
 {
     struct record *record = record_of("a workload with a name of some length");
@@ -149,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
+        cmocka_unit_test(a_band_ends_at_the_axes),
         cmocka_unit_test(a_caption_ends_before_the_edge),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
         cmocka_unit_test(ticks_of_rates_have_a_fitting_unit),

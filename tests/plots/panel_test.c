@@ -118,6 +118,10 @@ static void an_endless_interval_does_not_flatten_the_others(void **state)
                                 (struct panel_point){2, 200, 0.01, 1e6}));
     assert_true(panel_top(&panel) == 800 && panel_is_cut(&panel));
     assert_true(panel_bottom(&panel) == 50);
+    panel.lanes[0].points[1].high = 210;
+    assert_false(panel_is_cut(&panel)); /* from zero there is room below */
+    panel.is_log = true;
+    assert_true(panel_is_cut(&panel));
     panel_finish(&panel);
 }
 
