@@ -88,22 +88,27 @@ static void scripts_and_data_are_the_golden_ones(void **state)
     }
 }
 
-/* Writes ADVISED with another goal in its advice to `path`. */
-static void advise_otherwise(const char *path, const char *goal)
+/* Writes ADVISED, with `to` where it has `from`, to `path`. */
+static void write_otherwise(const char *path, const char *from, const char *to)
 {
-    static const char knee[] = "\"goal\": \"knee\"";
     size_t bytes;
-    char *whole = fixture_read(ADVISED, &bytes), *at = strstr(whole, knee);
-    size_t room = bytes + strlen(goal) + 1;
+    char *whole = fixture_read(ADVISED, &bytes), *at = strstr(whole, from);
+    size_t room = bytes + strlen(to) + 1;
     char *other = malloc(room);
 
     assert_non_null(at);
     assert_non_null(other);
-    snprintf(other, room, "%.*s%s%s", (int)(at - whole), whole, goal,
-             at + strlen(knee));
+    snprintf(other, room, "%.*s%s%s", (int)(at - whole), whole, to,
+             at + strlen(from));
     fixture_write(path, other);
     free(other);
     free(whole);
+}
+
+/* The same with another goal in its advice. */
+static void advise_otherwise(const char *path, const char *goal)
+{
+    write_otherwise(path, "\"goal\": \"knee\"", goal);
 }
 
 /* The figure's script has these words; without them NULL. */
@@ -136,6 +141,22 @@ static void what_the_goal_asked_for_is_drawn(void **state)
     assert_script(fixture, "latency-1-sleep.gp", "asked for: 12.5 ms", "kept");
     assert_script(fixture, "recommendation-1-sleep.gp", "(goal: a latency)",
                   "shaded");
+}
+
+/* One worker did 50 a second, and four did 598. */
+static void a_bound_below_what_was_measured_is_none(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *record = fixture_path(fixture, "passed.json");
+
+    fixture_plot_as(ADVISED, fixture_path(fixture, "kept"), "svg");
+    assert_script(fixture, "kept/throughput-1-sleep.dat", "\"upper bound\"",
+                  "NOT THERE");
+    write_otherwise(record, "\"estimate\": 170.96274784120774",
+                    "\"estimate\": 50");
+    fixture_plot_as(record, fixture_path(fixture, "passed"), "svg");
+    assert_script(fixture, "passed/throughput-1-sleep.dat", "thread",
+                  "\"upper bound\"");
 }
 
 static void the_same_record_gives_the_same_bytes(void **state)
@@ -290,6 +311,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(scripts_and_data_are_the_golden_ones,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_the_goal_asked_for_is_drawn,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_bound_below_what_was_measured_is_none,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_same_record_gives_the_same_bytes,
                                         fixture_setup, fixture_teardown),
