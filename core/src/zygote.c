@@ -343,6 +343,15 @@ bool cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
            (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM);
 }
 
+/* Without poll(): there is a message, or the end. */
+static bool is_readable(int socket)
+{
+    char byte;
+
+    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+           (errno != EAGAIN && errno != EINTR);
+}
+
 bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
                        int *pidfd)
 {
@@ -356,9 +365,13 @@ bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
     while (poll(sources, 2, -1) < 0) {
         if (errno == EINTR)
             continue;
-        /* no memory, or fewer descriptors allowed than these: for a while */
+        /* no memory, or fewer descriptors allowed than these: for a while, or
+         * for good */
         usleep(10000);
-        sources[0].revents = sources[1].revents = 0;
+        sources[1].revents = 0;
+        sources[0].revents = is_readable(zygote->socket) ? POLLIN : 0;
+        if (sources[0].revents != 0)
+            break;
     }
     if ((sources[0].revents & POLLIN) == 0)
         return false;
@@ -379,9 +392,12 @@ void cfi_zygote_finish(struct cfi_zygote *zygote, bool is_ours)
 
         while (poll(&end, 1, -1) < 0 && errno == EINTR)
             ;
-        /* it is a child too where this process is the init or a subreaper */
-        (void)waitid(P_PIDFD, (id_t)zygote->pidfd, &how,
-                     WEXITED | WNOHANG | __WALL);
+        /* it is a child too where this process is the init or a subreaper;
+         * where poll() was refused this waits for it, if it is one */
+        while (waitid(P_PIDFD, (id_t)zygote->pidfd, &how, WEXITED | __WALL) <
+                   0 &&
+               errno == EINTR)
+            ;
     }
     cfi_descriptor_close(&zygote->socket);
     cfi_descriptor_close(&zygote->pidfd);

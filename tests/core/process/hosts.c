@@ -351,6 +351,22 @@ static void a_limit_on_file_size_is_an_error_and_no_signal(void **state)
     in_a_child(with_small_files);
 }
 
+/* As a program does that is to open nothing any more. poll() is refused then. */
+static void a_host_that_may_have_no_descriptor_hears_of_deaths(void **state)
+{
+    struct cf_executor *executor = full_executor(3);
+    struct rlimit before, none;
+
+    (void)state;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){.rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    for (int i = 0; i < 2; i++) /* the first was listened for before */
+        assert_leaves_with(executor, i + 3);
+    cf_executor_destroy(executor);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +378,7 @@ int main(void)
         cmocka_unit_test(executors_come_and_go_without_a_trace),
         cmocka_unit_test(an_idle_executor_burns_no_cpu),
         cmocka_unit_test(few_descriptors_are_an_error_and_leak_none),
+        cmocka_unit_test(a_host_that_may_have_no_descriptor_hears_of_deaths),
         cmocka_unit_test(few_processes_are_an_error_or_fewer_workers),
         cmocka_unit_test(little_address_space_is_an_error_or_less_room),
         cmocka_unit_test(a_limit_on_file_size_is_an_error_and_no_signal),
