@@ -373,7 +373,8 @@ bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
         if (sources[0].revents != 0)
             break;
     }
-    if ((sources[0].revents & POLLIN) == 0)
+    /* it may have told and ended since poll() looked at the socket */
+    if ((sources[0].revents & POLLIN) == 0 && !is_readable(zygote->socket))
         return false;
     return cfi_message_receive(zygote->socket, news, sizeof *news, pidfd) ==
            (ssize_t)sizeof *news;

@@ -1,27 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /* Too many descriptors are on their way, for a while, when one is to be sent;
- * or the system has no memory for a message. */
+ * or the system has no memory for a message, or its sender is killed. */
 #include "somebody.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* As the linker hands it to the library (--wrap). */
+/* As the linker hands them to the library (--wrap). */
 ssize_t __real_sendmsg(int socket, const struct msghdr *message, int flags);
 ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags);
+int __real_poll(struct pollfd *sources, nfds_t count, int timeout_ms);
+int __wrap_poll(struct pollfd *sources, nfds_t count, int timeout_ms);
 
-static pid_t host;   /* whose children lack memory for ... */
-static int refusals; /* ... the first so many messages of each */
+static pid_t host;              /* a child of which ...                     */
+static int refusals;            /* lacks memory for so many messages, ...   */
+static int messages;            /* or is killed after so many; 0: it is not */
+static _Atomic bool looks_late; /* the host sees the zygote's end alone */
 
 ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
 {
-    if (getpid() == host || refusals == 0)
+    /* a zygote's first word is one byte */
+    if (getpid() == host || message->msg_iov[0].iov_len == 1)
         return __real_sendmsg(socket, message, flags);
-    refusals--;
-    errno = ENOMEM;
-    return -1;
+    if (refusals > 0) {
+        refusals--;
+        errno = ENOMEM;
+        return -1;
+    }
+    ssize_t sent = __real_sendmsg(socket, message, flags);
+    if (messages > 0 && --messages == 0)
+        kill(getpid(), SIGKILL);
+    return sent;
+}
+
+/* poll() looks at one after the other. */
+int __wrap_poll(struct pollfd *sources, nfds_t count, int timeout_ms)
+{
+    if (count != 2 || getpid() != host || !atomic_load(&looks_late))
+        return __real_poll(sources, count, timeout_ms);
+    sources[0].revents = 0;
+    return __real_poll(&sources[1], 1, timeout_ms);
 }
 
 static int give_a_buffer(int workers)
@@ -102,12 +124,32 @@ static void a_lack_of_memory_costs_no_news(void **state)
     cf_executor_destroy(executor);
 }
 
+/* It is killed at the end of what it tells: a birth and a death. */
+static void what_the_zygote_told_before_its_end_is_heard(void **state)
+{
+    (void)state;
+    host = getpid();
+    messages = 2;
+    atomic_store(&looks_late, true);
+    struct cf_executor *executor = lazy_executor(1);
+    messages = 0;
+    struct cf_future *future = submit_int(executor, die, 2005);
+    struct cf_error error = error_of(future);
+    assert_status(error.status, CF_CRASHED);
+    assert_int_equal(error.signal, 0);
+    assert_int_equal(error.exit_code, 5);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    atomic_store(&looks_late, false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_waits_until_it_may_be_sent),
         cmocka_unit_test(the_zygote_tells_of_a_worker_all_the_same),
         cmocka_unit_test(a_lack_of_memory_costs_no_news),
+        cmocka_unit_test(what_the_zygote_told_before_its_end_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
