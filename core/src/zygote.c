@@ -359,6 +359,7 @@ bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
         {.fd = zygote->socket, .events = POLLIN},
         {.fd = zygote->pidfd, .events = POLLIN},
     };
+    ssize_t received;
 
     /* the socket alone would not do: a process that the host forked meanwhile
      * may hold a copy of the zygote's end */
@@ -376,8 +377,11 @@ bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
     /* it may have told and ended since poll() looked at the socket */
     if ((sources[0].revents & POLLIN) == 0 && !is_readable(zygote->socket))
         return false;
-    return cfi_message_receive(zygote->socket, news, sizeof *news, pidfd) ==
-           (ssize_t)sizeof *news;
+    do /* first it is said, once, that the zygote has left orders unread */
+        received =
+            cfi_message_receive(zygote->socket, news, sizeof *news, pidfd);
+    while (received < 0 && errno == ECONNRESET);
+    return received == (ssize_t)sizeof *news;
 }
 
 void cfi_zygote_dismiss(struct cfi_zygote *zygote)

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* As the linker hands them to the library (--wrap). */
@@ -16,10 +17,12 @@ ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags);
 int __real_poll(struct pollfd *sources, nfds_t count, int timeout_ms);
 int __wrap_poll(struct pollfd *sources, nfds_t count, int timeout_ms);
 
-static pid_t host;              /* a child of which ...                     */
-static int refusals;            /* lacks memory for so many messages, ...   */
-static int messages;            /* or is killed after so many; 0: it is not */
-static _Atomic bool looks_late; /* the host sees the zygote's end alone */
+static pid_t host;   /* a child of which ...                     */
+static int refusals; /* lacks memory for so many messages, ...   */
+static int messages; /* or is killed after so many; 0: it is not */
+/* When the host looks again the zygote has ended, whose end is all it sees, or
+ * what is there. */
+static _Atomic enum { AT_ONCE, AT_THE_END_ALONE, AT_ALL } looks;
 
 ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
 {
@@ -32,18 +35,27 @@ ssize_t __wrap_sendmsg(int socket, const struct msghdr *message, int flags)
         return -1;
     }
     ssize_t sent = __real_sendmsg(socket, message, flags);
-    if (messages > 0 && --messages == 0)
-        kill(getpid(), SIGKILL);
+    if (messages == 0)
+        return sent;
+    siginfo_t death;
+    char byte;
+    if (--messages > 0) { /* the next one is of that */
+        (void)waitid(P_ALL, 0, &death, WEXITED | WNOWAIT);
+        return sent;
+    }
+    (void)!recv(socket, &byte, 1, MSG_PEEK); /* an order is not read */
+    kill(getpid(), SIGKILL);
     return sent;
 }
 
 /* poll() looks at one after the other. */
 int __wrap_poll(struct pollfd *sources, nfds_t count, int timeout_ms)
 {
-    if (count != 2 || getpid() != host || !atomic_load(&looks_late))
+    if (count != 2 || getpid() != host || atomic_load(&looks) == AT_ONCE)
         return __real_poll(sources, count, timeout_ms);
     sources[0].revents = 0;
-    return __real_poll(&sources[1], 1, timeout_ms);
+    int ready = __real_poll(&sources[1], 1, timeout_ms);
+    return atomic_load(&looks) == AT_ALL ? __real_poll(sources, 2, 0) : ready;
 }
 
 static int give_a_buffer(int workers)
@@ -129,18 +141,22 @@ static void what_the_zygote_told_before_its_end_is_heard(void **state)
 {
     (void)state;
     host = getpid();
-    messages = 2;
-    atomic_store(&looks_late, true);
-    struct cf_executor *executor = lazy_executor(1);
-    messages = 0;
-    struct cf_future *future = submit_int(executor, die, 2005);
-    struct cf_error error = error_of(future);
-    assert_status(error.status, CF_CRASHED);
-    assert_int_equal(error.signal, 0);
-    assert_int_equal(error.exit_code, 5);
-    cf_future_release(future);
-    cf_executor_destroy(executor);
-    atomic_store(&looks_late, false);
+    for (int look = AT_THE_END_ALONE; look <= AT_ALL; look++) {
+        messages = 2;
+        atomic_store(&looks, look);
+        struct cf_executor *executor = lazy_executor(2);
+        messages = 0;
+        struct cf_future *future = submit_int(executor, die, 2005);
+        struct cf_future *other = submit_int(executor, square, 1);
+        struct cf_error error = error_of(future);
+        assert_status(error.status, CF_CRASHED);
+        assert_int_equal(error.signal, 0);
+        assert_int_equal(error.exit_code, 5);
+        cf_future_release(future);
+        cf_future_release(other);
+        cf_executor_destroy(executor);
+    }
+    atomic_store(&looks, AT_ONCE);
 }
 
 int main(void)
