@@ -65,7 +65,12 @@ static const char *why_not(void)
         return "no MPI launcher started it (mpirun -n 5 ...)";
     if (world.mpi == NULL)
         return "main does not begin with cf_worker_entry()";
-    return world.pid == getpid() ? NULL : "this is a fork of the rank";
+    if (world.pid != getpid())
+        return "this is a fork of the rank";
+    return world.place.rank == 0
+               ? NULL
+               : "this is a rank that serves: only rank 0 has executors of "
+                 "ranks, tasks submit to cf_task_executor()";
 }
 
 struct cfi_mpi_world *cfi_mpi_world(const char **why)

@@ -288,6 +288,32 @@ static void many(void)
     }
 }
 
+static enum cf_status create_inside(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    struct cf_executor *inside;
+    enum cf_status status = cf_executor_create(CF_MPI, NULL, &inside);
+    (void)arg;
+    (void)arg_bytes;
+
+    if (status == CF_OK)
+        cf_executor_destroy(inside);
+    return cf_return(task, &status, sizeof status);
+}
+
+/* It serves; nobody would run what was submitted there. */
+static void a_rank_has_no_executors_of_ranks(void)
+{
+    struct cf_executor *executor = executor_of(NULL);
+    struct cf_future *future = submit(executor, create_inside, NULL, 0);
+    enum cf_status status = CF_OK;
+
+    CHECK(cf_result(future, CF_FOREVER, &status, sizeof status) == CF_OK);
+    CHECK(status == CF_UNSUPPORTED);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 /* The other rank runs another program: it refuses, and jumps nowhere. */
 static void foreign(void)
 {
@@ -310,6 +336,7 @@ static void foreign(void)
 static void whole(void)
 {
     errors();
+    a_rank_has_no_executors_of_ranks();
     a_worker_is_on_no_machine_before_it_has_begun();
     losses();
     layout(CF_THREAD);
