@@ -213,13 +213,18 @@ struct told {
     char name[32];
 };
 
+/* Whoever frees a future calls it: two threads at once, it may be. */
 static void remember(const char *name, const struct cf_error *error,
                      void *context)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct told *told = context;
+
+    pthread_mutex_lock(&lock);
     told->times++;
     told->code = error->code;
     strncpy(told->name, name, sizeof told->name - 1);
+    pthread_mutex_unlock(&lock);
 }
 
 static void count_ten(size_t workers)
