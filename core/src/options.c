@@ -64,12 +64,17 @@ static enum cf_status check_abilities(const struct cf_backend *backend,
     return status;
 }
 
-static bool is_nonsense(const struct cf_options *options)
+/* The option whose value is none of those that it may have; NULL: there is
+ * none. */
+static const char *find_nonsense(const struct cf_options *options)
 {
-    return options->when_full > CF_WHEN_FULL_RUN ||
-           options->bind > CF_BIND_LIST ||
-           options->start_method > CF_START_SPAWN ||
-           options->idle_timeout_ns < 0;
+    if (options->when_full > CF_WHEN_FULL_RUN)
+        return "when_full";
+    if (options->bind > CF_BIND_LIST)
+        return "bind";
+    if (options->start_method > CF_START_SPAWN)
+        return "start_method";
+    return options->idle_timeout_ns < 0 ? "idle_timeout_ns" : NULL;
 }
 
 enum cf_status cfi_options_check(const struct cf_backend *backend,
@@ -90,8 +95,10 @@ enum cf_status cfi_options_check(const struct cf_backend *backend,
                         options->rank_workers, CFI_MOST_WORKERS);
     if (options->initializer_arg == NULL && options->initializer_arg_bytes > 0)
         return cfi_fail(CF_INVALID, "no argument for the initializer given");
-    if (is_nonsense(options))
-        return cfi_fail(CF_INVALID, "an option has none of its values");
+    const char *nonsense = find_nonsense(options);
+    if (nonsense != NULL)
+        return cfi_fail(CF_INVALID, "option %s has none of its values",
+                        nonsense);
     if (options->stack_bytes > 0 && options->stack_bytes < CFI_LEAST_STACK)
         return cfi_fail(CF_INVALID, "a stack of %zu bytes: at least %zu",
                         options->stack_bytes, CFI_LEAST_STACK);

@@ -347,6 +347,7 @@ static void workers_keep_to_their_cpus(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_status((cf_executor_create)(backend, &wrong[i], &executor),
                       CF_INVALID); /* with its own start method */
+    assert_non_null(strstr(cf_last_error().text, "option start_method"));
 }
 
 static void what_a_backend_cannot_keep_is_refused(void **state)
