@@ -57,7 +57,8 @@ struct nearest nearest_start(const char *typed)
 void nearest_offer(struct nearest *nearest, const char *word)
 {
     size_t distance = edit_distance(nearest->typed, word);
-    size_t limit = word_length(nearest->typed) / 3 + 1; /* a third is wrong */
+    size_t length = word_length(nearest->typed);
+    size_t limit = length <= 3 ? 1 : length / 3 + 1; /* a third is wrong */
 
     /* What was begun and not ended ("thr") is as good as one slip. */
     if (nearest->typed[0] != '\0' && word_length(nearest->typed) >= 2 &&

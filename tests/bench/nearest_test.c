@@ -34,6 +34,7 @@ static void what_is_far_from_all_gets_no_guess(void **state)
     assert_string_equal(meant("frobnicate"), "nothing");
     assert_string_equal(meant(""), "nothing");
     assert_string_equal(meant("x"), "nothing");
+    assert_string_equal(meant("elf"), "nothing"); /* two of three letters */
 }
 
 static void a_long_word_does_no_harm(void **state)
