@@ -3,22 +3,8 @@
 #include "plots.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "draw.h"
-
-/* The recommendation about a workload; NULL: there is none. */
-static const struct record_recommendation *
-advice_on(const struct record *record, const char *workload)
-{
-    for (size_t i = 0; i < record->recommendation_count; i++) {
-        const struct record_recommendation *one = &record->recommendations[i];
-        if (one->backend != NULL && one->workload != NULL &&
-            strcmp(one->workload, workload) == 0)
-            return one;
-    }
-    return NULL;
-}
 
 struct subject subject_of(const struct details *details, size_t index)
 {
@@ -33,7 +19,8 @@ struct subject subject_of(const struct details *details, size_t index)
         .usable_cpus = usable >= 1 && usable < 65536 ? (size_t)usable : 0,
         .cores = facts_number(record->env, "cpu.cores", 0),
         .quota_cpus = facts_number(record->env, "cpu.quota_cpus", 0),
-        .advice = advice_on(record, record->workloads[index].id),
+        .advice =
+            record_find_recommendation(record, record->workloads[index].id),
     };
 }
 

@@ -157,16 +157,13 @@ size_t findings_knee(const struct record *record, const char *workload,
 static size_t recommended_case(const struct record *record,
                                const char *workload)
 {
-    for (size_t i = 0; i < record->recommendation_count; i++) {
-        const struct record_recommendation *one = &record->recommendations[i];
+    const struct record_recommendation *one =
+        record_find_recommendation(record, workload);
 
-        if (one->backend != NULL && one->workload != NULL &&
-            one->workers >= 1 && one->workers <= 1 << 20 &&
-            strcmp(one->workload, workload) == 0)
-            return record_find_case(record, workload, one->backend,
-                                    (size_t)one->workers);
-    }
-    return NO_CASE;
+    return one != NULL && one->workers >= 1 && one->workers <= 1 << 20
+               ? record_find_case(record, workload, one->backend,
+                                  (size_t)one->workers)
+               : NO_CASE;
 }
 
 /* The case that an answer is about. */

@@ -35,15 +35,10 @@ static void append(struct finding *finding, const char *format, ...)
 static const struct record_recommendation *
 recommendation_of(const struct record *record, size_t workload)
 {
-    const char *id = record->workloads[workload].id;
+    const struct record_recommendation *one =
+        record_find_recommendation(record, record->workloads[workload].id);
 
-    for (size_t i = 0; i < record->recommendation_count; i++) {
-        const struct record_recommendation *one = &record->recommendations[i];
-        if (one->workload != NULL && one->backend != NULL &&
-            strcmp(one->workload, id) == 0 && one->workers >= 1)
-            return one;
-    }
-    return NULL;
+    return one != NULL && one->workers >= 1 ? one : NULL;
 }
 
 static void append_range(struct finding *finding, const double range[2])

@@ -273,6 +273,18 @@ bool record_is_loop(const char *backend)
             strcmp(backend + length - strlen(end), end) == 0);
 }
 
+const struct record_recommendation *
+record_find_recommendation(const struct record *record, const char *workload)
+{
+    for (size_t i = 0; i < record->recommendation_count; i++) {
+        const struct record_recommendation *one = &record->recommendations[i];
+        if (one->backend != NULL && one->workload != NULL &&
+            strcmp(one->workload, workload) == 0)
+            return one;
+    }
+    return NULL;
+}
+
 const struct record_summary *record_find_summary(const struct record *record,
                                                  size_t case_index,
                                                  const char *metric,

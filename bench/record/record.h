@@ -328,6 +328,9 @@ bool record_is_foreign(const struct record *record);
  * workers does, and not where another tool counted. */
 bool record_shares_tasks(const struct record *record,
                          const struct record_case *one);
+/* The recommendation about a workload that has an answer. NULL: none. */
+const struct record_recommendation *
+record_find_recommendation(const struct record *record, const char *workload);
 /* The summary of a case; `base` NO_CASE unless a ratio. NULL: none. */
 const struct record_summary *record_find_summary(const struct record *record,
                                                  size_t case_index,
