@@ -39,16 +39,19 @@ static const char *const ends[] = {".gp",       ".dat",     ".svg",
 
 enum { ENDS = sizeof ends / sizeof ends[0] };
 
+static bool fail(struct plots_error *error, const char *path, const char *why)
+{
+    snprintf(error->text, sizeof error->text, "%.300s: %.200s", path, why);
+    return false;
+}
+
 bool drawer_begin(struct drawer *drawer, const char *folder, unsigned formats,
                   bool force, struct plots_error *error)
 {
     drawer_init(drawer, folder, formats, force);
     drawer->target = folder;
-    if (!staging_begin(&drawer->staging, folder)) {
-        snprintf(error->text, sizeof error->text, "%.300s: %.200s", folder,
-                 strerror(errno));
-        return false;
-    }
+    if (!staging_begin(&drawer->staging, folder))
+        return fail(error, folder, strerror(errno));
     drawer->folder = drawer->staging.path;
     return true;
 }
@@ -64,12 +67,6 @@ static const char *target(const struct drawer *drawer)
     return drawer->target != NULL ? drawer->target : drawer->folder;
 }
 
-static bool fail(struct plots_error *error, const char *path, const char *why)
-{
-    snprintf(error->text, sizeof error->text, "%.300s: %.200s", path, why);
-    return false;
-}
-
 /* Does the file begin with our mark? */
 static bool is_ours(const char *path)
 {
@@ -83,27 +80,19 @@ static bool is_ours(const char *path)
     return got == sizeof start - 1 && strcmp(start, PLOTS_MARK) == 0;
 }
 
-static bool join(char path[PATH_MAX], const char *folder, const char *stem,
-                 const char *end)
-{
-    int length = snprintf(path, PATH_MAX, "%s/%s%s", folder, stem, end);
-
-    return length > 0 && length < PATH_MAX;
-}
-
 /* May the files of this stem be written? */
 static bool is_free(const struct drawer *drawer, const char *stem,
                     struct plots_error *error)
 {
     char path[PATH_MAX];
 
-    if (!join(path, drawer->folder, stem, "-dark.png"))
+    if (!staging_path(path, drawer->folder, stem, "-dark.png"))
         return fail(error, target(drawer), strerror(ENAMETOOLONG));
-    join(path, target(drawer), stem, ".gp");
+    staging_path(path, target(drawer), stem, ".gp");
     if (drawer->force || is_ours(path))
         return true;
     for (size_t i = 0; i < ENDS; i++) {
-        join(path, target(drawer), stem, ends[i]);
+        staging_path(path, target(drawer), stem, ends[i]);
         if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
             return fail(error, path,
                         "exists and is not ours; --force replaces it");
@@ -117,7 +106,7 @@ static FILE *open_file(const struct drawer *drawer, const char *stem,
     char path[PATH_MAX];
     FILE *file = NULL;
 
-    join(path, drawer->folder, stem, end);
+    staging_path(path, drawer->folder, stem, end);
     int descriptor =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor >= 0) {
@@ -227,7 +216,7 @@ static bool forget_dates(const struct drawer *drawer,
 
     for (size_t i = 0; i < job->count && (drawer->formats & PLOTS_PDF); i++)
         for (size_t k = 0; k < 2; k++) {
-            join(path, drawer->folder, job->stems[i], pdfs[k]);
+            staging_path(path, drawer->folder, job->stems[i], pdfs[k]);
             if (!pdf_forget_date(path) && errno != ENOENT)
                 return fail(error, path, strerror(errno));
         }

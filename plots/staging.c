@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool join(char path[PATH_MAX], const char *folder, const char *name,
-                 const char *end)
+bool staging_path(char path[PATH_MAX], const char *folder, const char *name,
+                  const char *end)
 {
     int length = snprintf(path, PATH_MAX, "%s/%s%s", folder, name, end);
 
@@ -19,7 +19,7 @@ static bool join(char path[PATH_MAX], const char *folder, const char *name,
 
 bool staging_begin(struct staging *staging, const char *folder)
 {
-    if (join(staging->path, folder, ".cfbench-XXXXXX", "") &&
+    if (staging_path(staging->path, folder, ".cfbench-XXXXXX", "") &&
         mkdtemp(staging->path) != NULL)
         return true;
     staging->path[0] = '\0';
@@ -32,8 +32,8 @@ bool staging_move(const struct staging *staging, const char *folder,
     char from[PATH_MAX], to[PATH_MAX];
 
     for (size_t i = 0; i < count; i++)
-        if (!join(from, staging->path, stem, ends[i]) ||
-            !join(to, folder, stem, ends[i]) ||
+        if (!staging_path(from, staging->path, stem, ends[i]) ||
+            !staging_path(to, folder, stem, ends[i]) ||
             (rename(from, to) != 0 && errno != ENOENT))
             return false;
     return true;

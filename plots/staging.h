@@ -15,6 +15,10 @@ struct staging {
     char path[PATH_MAX]; /* "": none */
 };
 
+/* FOLDER/NAMEend. False where that is too long. */
+bool staging_path(char path[PATH_MAX], const char *folder, const char *name,
+                  const char *end);
+
 /* Makes the folder. False with errno set. */
 bool staging_begin(struct staging *staging, const char *folder);
 
