@@ -203,7 +203,7 @@ static void a_worker_that_outlives_the_signal_leaves(void **state)
     assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
     struct cf_future *future = submit_call(
         executor, sleep_until_signal, &gate, sizeof gate,
-        (struct cf_call){.timeout_ns = 20 * MS, .grace_ns = 1000 * MS});
+        (struct cf_call){.timeout_ns = 20 * MS, .grace_ns = 3000 * MS});
     assert_status(error_of(future).status, CF_EXPIRED);
     assert_int_equal(cf_future_info(future).rung, CF_RUNG_TERMINATED);
     gate_await(&gate, 1); /* which one that is killed does not tell */
