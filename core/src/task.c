@@ -77,6 +77,9 @@ enum cf_status cf_return(struct cf_task *task, const void *result,
 {
     if (check_giver(task) != CF_OK)
         return CF_INVALID;
+    if (result == NULL && result_bytes > 0)
+        return cfi_fail(CF_INVALID, "a result of %zu bytes, but nowhere",
+                        result_bytes);
     begin_anew(task);
     if (result_bytes == 0)
         return CF_OK;

@@ -30,9 +30,10 @@ typedef enum cf_status cf_function(struct cf_task *task, const void *arg,
                                    size_t arg_bytes);
 
 /*
- * Gives the task its result: a copy of `result_bytes` bytes. A second call
- * replaces the first. Returns CF_OK, or CF_NOMEM, which the task had better
- * return as well.
+ * Gives the task its result: a copy of `result_bytes` bytes; `result` may be
+ * NULL if that is 0. A second call replaces the first. Returns CF_OK, or
+ * CF_NOMEM or CF_INVALID (bytes of NULL), which the task had better return as
+ * well.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_return(struct cf_task *task, const void *result, size_t result_bytes);

@@ -287,6 +287,31 @@ static void an_empty_result_is_lent_as_null(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status return_bytes_of_null(struct cf_task *task,
+                                           const void *arg, size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    enum cf_status small = cf_return(task, NULL, 1);
+    enum cf_status large = cf_return(task, NULL, 1 << 20);
+    int told[] = {small, large};
+    return cf_return(task, told, sizeof told);
+}
+
+static void a_result_of_bytes_at_null_is_refused(void **state)
+{
+    (void)state;
+    int told[2] = {0};
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit(executor, return_bytes_of_null, NULL, 0);
+
+    assert_status(cf_result(future, CF_FOREVER, told, sizeof told), CF_OK);
+    assert_int_equal(told[0], CF_INVALID);
+    assert_int_equal(told[1], CF_INVALID);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 int run_future_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +329,7 @@ int run_future_tests(void)
         cmocka_unit_test(times_and_worker_are_known_when_asked_for),
         cmocka_unit_test(nothing_comes_of_a_null_future),
         cmocka_unit_test(an_empty_result_is_lent_as_null),
+        cmocka_unit_test(a_result_of_bytes_at_null_is_refused),
     };
     return cmocka_run_group_tests_name("futures", tests, NULL, NULL);
 }
