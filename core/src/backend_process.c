@@ -34,6 +34,8 @@
 #include "last_error.h"
 #include "lent.h"
 #include "process_host.h"
+#include "process_lives.h"
+#include "process_wait.h"
 
 static size_t process_default_workers(void)
 {

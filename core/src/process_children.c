@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #include "process_host.h"
+#include "process_spares.h"
 #include "waits_for.h"
 
 struct cfi_nest *cfi_nest_create(struct cfi_lane *lane)

@@ -16,6 +16,7 @@
 #include "admission.h"
 #include "last_error.h"
 #include "process_host.h"
+#include "process_spares.h"
 #include "submit.h"
 
 /* After a question, so often whoever looks at the rings does not sleep at once. */

@@ -10,6 +10,7 @@
  * So nobody does who is counted in on the bell, since the workers rely on him.
  */
 #include "process_host.h"
+#include "process_put_off.h"
 
 void cfi_endings_wake(struct cfi_endings *endings,
                       const _Atomic uint32_t *asleep)

@@ -5,6 +5,8 @@
  */
 #include "lent.h"
 #include "process_host.h"
+#include "process_lives.h"
+#include "process_put_off.h"
 
 bool cfi_host_knows(struct cfi_host *host, cf_function *function)
 {

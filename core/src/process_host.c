@@ -17,6 +17,9 @@
 
 #include "clock.h"
 #include "last_error.h"
+#include "process_lives.h"
+#include "process_put_off.h"
+#include "process_spares.h"
 
 /* Orders that the zygote has not answered: few enough to fit into its socket. */
 #define MOST_STARTING 32

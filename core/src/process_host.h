@@ -10,6 +10,7 @@
 #include "board.h"
 #include "completion.h"
 #include "executor_impl.h"
+#include "process_endings.h"
 #include "process_lane.h"
 
 /* What is due though nothing ends, the later first: see process_sharing.c. */
@@ -109,24 +110,6 @@ void cfi_host_close(struct cfi_host *host);
 /* Frees it: after close(), or without it in a forked child of the host. */
 void cfi_host_destroy(struct cfi_host *host);
 
-enum { CFI_MOST_WAKES = 4 }; /* that are put off */
-
-/*
- * Futures that came to an end, or fell out of the queue, while the lock was
- * held: they are published or released after it, by cfi_host_unlock(). Workers
- * are woken there too. See process_endings.c.
- */
-struct cfi_endings {
-    struct cfi_queue ended;
-    struct cfi_queue dropped;
-    struct cfi_queue cancelled;  /* pending, and are to be; their ...  */
-    bool calls_back_later;       /* ... callbacks run elsewhere        */
-    struct cfi_child *forgotten; /* nobody is told of these any more */
-    struct cfi_unread_note *unread;
-    const _Atomic uint32_t *wakes[CFI_MOST_WAKES]; /* slept on by workers */
-    size_t wake_count;
-};
-
 static inline void cfi_host_lock(struct cfi_host *host)
 {
     cfi_lock(&host->lock);
@@ -139,10 +122,6 @@ void cfi_host_unlock(struct cfi_host *host, struct cfi_endings *endings);
 void cfi_host_unlock_and_look(struct cfi_host *host,
                               struct cfi_endings *endings);
 
-/* A worker sleeps on `asleep` that has something to do. */
-void cfi_endings_wake(struct cfi_endings *endings,
-                      const _Atomic uint32_t *asleep);
-
 /* One look at all rings: copies answers, gives out what is queued. Returns how
  * many positions were answered. */
 size_t cfi_host_look(struct cfi_host *host);
@@ -151,7 +130,6 @@ size_t cfi_host_look(struct cfi_host *host);
  * counted in on the bell. */
 size_t cfi_host_look_into(struct cfi_host *host, struct cfi_endings *endings);
 void cfi_host_settle(struct cfi_host *host, struct cfi_endings *endings);
-bool cfi_endings_are_none(const struct cfi_endings *endings);
 
 /* --- what follows needs the lock --- */
 
@@ -271,75 +249,6 @@ void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,
 /* The zygote is dead, and so is every worker. */
 void cfi_host_lose_all(struct cfi_host *host, struct cfi_endings *endings);
 
-/* --- tasks whose buffers may not be posted: see process_put_off.c; lock
- * held --- */
-
-/* Does one such task hold up all others? */
-bool cfi_host_keeps_order(const struct cfi_host *host);
-
-/* A future that is SENT, or has had attempts, waits until buffers may be posted
- * again. */
-void cfi_host_put_off(struct cfi_host *host, struct cf_future *future);
-
-/* A queued future is to go to `lane`. True: it would have to be posted, and waits
- * behind those that wait for that. */
-bool cfi_host_lines_up(struct cfi_host *host, const struct cfi_lane *lane,
-                       struct cf_future *future);
-
-/* Gives out what was put off, as far as it can be: all; what needs no posting. */
-void cfi_host_resume(struct cfi_host *host, struct cfi_endings *endings);
-void cfi_host_give_to_holders(struct cfi_host *host,
-                              struct cfi_endings *endings);
-
-/* Has a worker taken descriptors in, since something was put off? True once. */
-bool cfi_host_may_post_again(struct cfi_host *host);
-
-/* All that was put off goes back to the head of the queue. */
-void cfi_host_take_up(struct cfi_host *host);
-
-/* Takes out a pending future that no lane holds. False: it is not there. */
-bool cfi_host_unqueue(struct cfi_host *host, struct cf_future *future);
-
-/* --- how long workers live: see process_lives.c; lock held --- */
-
-/* Has a worker leave when what it runs has ended; what waits behind that goes
- * back to the queue. */
-void cfi_host_retire(struct cfi_host *host, struct cfi_lane *lane);
-
-/* The same for one that has closed its post. It may be dead: then that counts as
- * a death all the same. */
-void cfi_host_retire_deaf(struct cfi_host *host, struct cfi_lane *lane);
-
-/* It has answered something: it may have had as many tasks as it may, have
- * grown too large, or have outlived a signal. */
-void cfi_host_note_wear(struct cfi_host *host, struct cfi_lane *lane);
-
-/* It has nothing to do from now on; has it had nothing for as long as it may?
- * tend() returns when to look again. */
-void cfi_host_note_idle(struct cfi_host *host, struct cfi_lane *lane);
-int64_t cfi_host_tend_idle(struct cfi_host *host, struct cfi_lane *lane,
-                           int64_t now_ns);
-
-/* cf_set_workers(); takes the lock. */
-enum cf_status cfi_host_set_workers(struct cfi_host *host, size_t count);
-
-/* --- workers whose tasks sleep: see process_spares.c; lock held --- */
-
-/* A worker's task sleeps, for what was noted as awaited. False: that may need
- * another worker, and none can be had. */
-bool cfi_host_note_absent(struct cfi_host *host, struct cfi_lane *lane);
-
-/* Takes a future from wherever it waits; it stays as it is. False: it does not,
- * it has started. */
-bool cfi_host_pick_up(struct cfi_host *host, struct cf_future *future);
-
-/* Gives a task that is awaited and has not started to a worker that stands in.
- * False: there is none, of one or the other. */
-bool cfi_host_stand_in(struct cfi_host *host, struct cfi_endings *endings);
-
-/* A spare worker has nothing to do. */
-void cfi_host_note_spare_idle(struct cfi_host *host, struct cfi_lane *lane);
-
 /* --- what workers ask for: see process_desk.c; lock held --- */
 
 /* Answers what a worker has asked. Returns how many questions those were. */
@@ -373,21 +282,6 @@ enum cf_status cfi_host_stop_task(struct cfi_host *host,
 enum cf_status cfi_host_try_to_stop(struct cfi_host *host,
                                     struct cf_future *future, int64_t grace_ns,
                                     struct cfi_endings *endings);
-
-/* --- waiting: see process_wait.c --- */
-
-/* Looks for the end of `future`, for a while if it is near. Returns whether
- * anything was answered. */
-bool cfi_host_fetch(struct cfi_host *host, const struct cf_future *future,
-                    int64_t deadline_ns);
-
-/* Sleeps as cfi_interruptible_wait() does on the future's word, and fetches
- * whatever is answered meanwhile. */
-bool cfi_host_sleep(struct cfi_host *host, const struct cf_future *future,
-                    uint32_t word, int64_t deadline_ns);
-
-/* Something was answered: lets more gather, if it will come soon. */
-void cfi_host_gather(struct cfi_host *host);
 
 /* --- threads: see process_threads.c --- */
 

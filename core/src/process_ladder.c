@@ -27,6 +27,8 @@
 #include "ladder.h"
 #include "last_error.h"
 #include "process_host.h"
+#include "process_lives.h"
+#include "process_put_off.h"
 
 /* When a signal is tried again that could not be sent: see zygote.h. */
 #define SOON_NS ((int64_t)1000000)

@@ -20,6 +20,7 @@
 #include "last_error.h"
 #include "memory_events.h"
 #include "own_bytes.h"
+#include "process_put_off.h"
 
 /* All arenas of an executor together take at most so much address space. */
 #ifdef __SANITIZE_THREAD__

@@ -9,9 +9,10 @@
  * the word `leave` set, ends. So no task can be on its way to one that leaves.
  * The next one starts when work needs it, in the lane of one that is dead.
  */
+#include "process_lives.h"
+
 #include "clock.h"
 #include "last_error.h"
-#include "process_host.h"
 
 static void tell_to_leave(struct cfi_lane *lane)
 {

@@ -16,7 +16,7 @@
  * which it is asked to tell (cfi_bell_tell_intake()). Of what other programs of
  * the user's have on their way nobody hears: for that it is tried by time, too.
  */
-#include "process_host.h"
+#include "process_put_off.h"
 
 /* So many are looked at for a worker that has their buffers: each costs a lock
  * or more, and all that are given out meanwhile wait. */

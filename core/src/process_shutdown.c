@@ -2,6 +2,7 @@
 /* What a shutdown changes, asked for in the host or by one of its workers'
  * tasks: what has not started is cancelled, what runs is told. */
 #include "process_host.h"
+#include "process_put_off.h"
 
 bool cfi_host_has_started(struct cfi_host *host, const struct cf_future *future)
 {

@@ -12,9 +12,11 @@
  *
  * Spare lanes lie behind the others, so their indexes do.
  */
+#include "process_spares.h"
+
 #include "clock.h"
 #include "last_error.h"
-#include "process_host.h"
+#include "process_put_off.h"
 
 #define KEEP_NS ((int64_t)200000000)
 

@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 
 #include "descriptor.h"
+#include "process_wait.h"
 
 /* Until somebody rings, or something is due. Who notes that there is more to do
  * at its time raises the epoch, so that it ends this sleep. */

@@ -31,12 +31,13 @@
  * once both are awake, and stay so; with both asleep at the end of each trip
  * they would never find out.
  */
+#include "process_wait.h"
+
 #include <sched.h>
 #include <time.h>
 
 #include "clock.h"
 #include "interrupt.h"
-#include "process_host.h"
 #include "spin.h"
 
 #define NEAR_NS   10000
