@@ -3,7 +3,7 @@
  * Blocks of memory that are used again: per thread a shelf for each size,
  * behind the shelves one store for all threads, behind it slabs.
  *
- *      thread: shelf, up to 30 blocks     <- take, give: no lock, no atomic
+ *      thread: shelf, up to 46 blocks     <- take, give: no lock, no atomic
  *                 |  ^     15 at a time
  *                 v  |
  *      store: batches of 15, one lock     <- evens out who takes and who gives
@@ -36,8 +36,8 @@
 #include "slab.h"
 
 enum {
-    BATCH = CFI_BLOCK_SHELF / 2, /* blocks that move at a time         */
-    KEPT = 1 << 13,              /* blocks that are not worth trimming */
+    BATCH = 15,     /* blocks that move at a time         */
+    KEPT = 1 << 13, /* blocks that are not worth trimming */
 };
 
 /* What a free block holds in the store. */
@@ -178,10 +178,10 @@ static void lay_below(struct cfi_shelf *shelf, void *const *blocks,
     shelf->count += count;
 }
 
-void *cfi_block_fetch(size_t size)
+void *cfi_block_fetch(size_t size, void **later)
 {
     if (!CFI_BLOCKS_ARE_KEPT)
-        return calloc(1, bytes_of(size));
+        return *later = calloc(1, bytes_of(size));
     struct cfi_shelves *shelves =
         cfi_this_thread.shelves != NULL ? cfi_this_thread.shelves : make_own();
     void *some[BATCH];
@@ -190,11 +190,17 @@ void *cfi_block_fetch(size_t size)
     if (shelves != NULL) {
         struct cfi_shelf *shelf = &shelves->of[size];
         lay_below(shelf, some, count);
-        return shelf->count > 0 ? shelf->blocks[--shelf->count] : NULL;
+        if (shelf->count == 0)
+            return NULL;
+        void *block = shelf->blocks[--shelf->count];
+        *later = shelf->count >= CFI_BLOCK_AHEAD
+                     ? shelf->blocks[shelf->count - CFI_BLOCK_AHEAD]
+                     : block;
+        return block;
     }
     if (count > 1)
         push_batch(&stores[size], some + 1, count - 1);
-    return count > 0 ? some[0] : NULL;
+    return *later = count > 0 ? some[0] : NULL;
 }
 
 void cfi_block_put_away(void *block, size_t size)

@@ -23,8 +23,8 @@ enum {
     CFI_BLOCK_LEAST = 128,
     CFI_BLOCK_SIZES = 5, /* 128, 160, ... 256; larger ones come from malloc() */
     CFI_BLOCK_LINE = 64,
-    CFI_BLOCK_SHELF = 30, /* blocks that a thread keeps of each size */
-    CFI_BLOCK_AHEAD = 8,  /* blocks that are fetched in advance      */
+    CFI_BLOCK_SHELF = 46, /* blocks that a thread keeps of each size */
+    CFI_BLOCK_AHEAD = 16, /* blocks that are fetched in advance      */
 };
 
 #if defined __SANITIZE_ADDRESS__
@@ -59,20 +59,23 @@ static inline size_t cfi_block_size(size_t bytes)
 }
 
 /* The rest of take() and give(), for a shelf that is nearly empty or full. */
-void *cfi_block_fetch(size_t size);
+void *cfi_block_fetch(size_t size, void **later);
 void cfi_block_put_away(void *block, size_t size);
 
-/* A block of that size, below CFI_BLOCK_SIZES; NULL without memory. */
-static inline void *cfi_block_take(size_t size)
+/* A block of that size, below CFI_BLOCK_SIZES; NULL without memory. `*later`:
+ * the one that this thread will take CFI_BLOCK_AHEAD takes from now, if it gives
+ * none back before; where that is not known, the same. */
+static inline void *cfi_block_take(size_t size, void **later)
 {
     struct cfi_shelves *shelves = cfi_this_thread.shelves;
 
     if (!CFI_BLOCKS_ARE_KEPT || shelves == NULL ||
         shelves->of[size].count <= CFI_BLOCK_AHEAD)
-        return cfi_block_fetch(size);
+        return cfi_block_fetch(size, later);
     struct cfi_shelf *shelf = &shelves->of[size];
     void *block = shelf->blocks[--shelf->count];
-    __builtin_prefetch(shelf->blocks[shelf->count - CFI_BLOCK_AHEAD], 1);
+    *later = shelf->blocks[shelf->count - CFI_BLOCK_AHEAD];
+    __builtin_prefetch(*later, 1);
     return block;
 }
 

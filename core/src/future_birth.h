@@ -60,11 +60,13 @@ cfi_future_create_small(struct cf_executor *executor, cf_function *function,
                         const void *arg, size_t arg_bytes, uint32_t epoch)
 {
     size_t units = (arg_bytes + 15) / 16, size = (units + 1) / 2;
-    struct cf_future *future = cfi_block_take(size);
+    void *later;
+    struct cf_future *future = cfi_block_take(size, &later);
 
     if (future != NULL) {
         cfi_future_bear(future, executor->birth, arg_bytes, units, size, epoch,
                         2);
+        cfi_future_tie_to(future, later);
         cfi_future_fill(future, executor, function, arg, arg_bytes);
     }
     return future;

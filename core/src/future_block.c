@@ -61,11 +61,16 @@ static inline struct cf_future *new_future(uint64_t common, size_t arg_bytes,
                     cfi_round_up(more_bytes);
     size_t bytes = cfi_block_bytes(needed);
     size_t size = block_size_of(bytes, arg_bytes);
-    struct cf_future *future =
-        size < CFI_BLOCK_SIZES ? cfi_block_take(size) : new_large(size, bytes);
-    if (future != NULL)
-        cfi_future_bear(future, common, arg_bytes, (bytes - needed) / 16, size,
-                        epoch, references);
+    void *later = NULL;
+    struct cf_future *future = size < CFI_BLOCK_SIZES
+                                   ? cfi_block_take(size, &later)
+                                   : new_large(size, bytes);
+    if (future == NULL)
+        return NULL;
+    cfi_future_bear(future, common, arg_bytes, (bytes - needed) / 16, size,
+                    epoch, references);
+    if (later != NULL)
+        cfi_future_tie_to(future, later);
     return future;
 }
 

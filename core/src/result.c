@@ -70,6 +70,8 @@ enum cf_status cf_result_view(struct cf_future *future, int64_t timeout_ns,
     enum cf_status status = ending_told(future, timeout_ns);
     bool is_ok = status == CF_OK;
 
+    if (is_ok)
+        cfi_future_fetch_later(future);
     if (result != NULL)
         *result = is_ok ? cfi_outcome_result(&future->outcome) : NULL;
     if (result_bytes != NULL)
@@ -133,8 +135,10 @@ enum cf_status cf_result(struct cf_future *future, int64_t timeout_ns,
 {
     if (result == NULL && result_bytes > 0)
         return cfi_fail(CF_INVALID, "no room given for the result");
-    if (has_result(future, result_bytes))
+    if (has_result(future, result_bytes)) {
+        cfi_future_fetch_later(future);
         return copy_result(future, result);
+    }
     return run_or_await_result(future, timeout_ns, result, result_bytes);
 }
 

@@ -32,8 +32,10 @@ static void assert_second_line_is_zero(const unsigned char *block)
 /* All of their bytes are written. */
 static void take_many(size_t bytes)
 {
+    void *later;
+
     for (size_t i = 0; i < MANY; i++) {
-        blocks[i] = cfi_block_take(cfi_block_size(bytes));
+        blocks[i] = cfi_block_take(cfi_block_size(bytes), &later);
         assert_non_null(blocks[i]);
         assert_second_line_is_zero(blocks[i]);
         memset(blocks[i], (int)(i % 251), bytes);
@@ -146,6 +148,30 @@ static void what_another_thread_gave_back_is_taken_again(void **state)
     assert_true(resident_bytes() < before + MANY * 128 / 2);
 }
 
+/* So a future can name the one that its reader will want soon. */
+static void which_block_comes_some_takes_later_is_known(void **state)
+{
+    (void)state;
+    static void *later[MANY];
+    size_t unknown = 0;
+
+    for (size_t i = 0; i < MANY; i++) {
+        blocks[i] = cfi_block_take(0, &later[i]);
+        assert_non_null(blocks[i]);
+    }
+    for (size_t i = 0; i + CFI_BLOCK_AHEAD < MANY; i++) {
+        unknown += later[i] == blocks[i];
+        if (later[i] != blocks[i])
+            assert_ptr_equal(later[i], blocks[i + CFI_BLOCK_AHEAD]);
+    }
+    if (CFI_BLOCKS_ARE_KEPT)
+        assert_true(unknown <= CFI_BLOCK_AHEAD); /* of an empty shelf */
+    for (size_t i = 0; i < MANY; i++) {
+        memset(blocks[i], 0, CFI_BLOCK_LEAST);
+        cfi_block_give(blocks[i], 0);
+    }
+}
+
 static void a_burst_is_given_back(void **state)
 {
     (void)state;
@@ -181,6 +207,7 @@ int main(void)
             the_second_line_is_zero_whoever_had_the_block_and_wherever_it_lay),
         cmocka_unit_test(what_was_given_back_is_taken_again),
         cmocka_unit_test(what_another_thread_gave_back_is_taken_again),
+        cmocka_unit_test(which_block_comes_some_takes_later_is_known),
         cmocka_unit_test(a_burst_is_given_back),
         cmocka_unit_test(trimming_leaves_what_is_in_use),
     };
