@@ -301,6 +301,7 @@ void cf_future_release(struct cf_future *future)
 {
     if (future == NULL)
         return;
+    cfi_future_fetch_later(future);
     /* The last reference, ours, is not counted down: nobody else can have it.
      * acquire, acq_rel: every holder's reading comes before the last one's
      * free */

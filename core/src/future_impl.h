@@ -156,7 +156,7 @@ static inline void cfi_future_tie_to(struct cf_future *future,
     atomic_init(&future->tie, bytes / CFI_BLOCK_STEP << 32 | 1);
 }
 
-/* It was read: the one that is to be read soon is fetched. */
+/* It is read, or given back: the one that is to be soon is fetched. */
 static inline void cfi_future_fetch_later(const struct cf_future *future)
 {
     uint64_t tie = cfi_future_tie(future);
@@ -164,6 +164,14 @@ static inline void cfi_future_fetch_later(const struct cf_future *future)
     if (tie % 2 != 0)
         __builtin_prefetch(
             (const char *)future + ((int64_t)tie >> 32) * CFI_BLOCK_STEP, 1);
+}
+
+/* The same for who goes through an array and is at place `i`. */
+static inline void cfi_futures_fetch_later(struct cf_future *const *futures,
+                                           size_t count, size_t i)
+{
+    if (count - i > CFI_BLOCK_AHEAD)
+        __builtin_prefetch(futures[i + CFI_BLOCK_AHEAD], 1);
 }
 
 static inline size_t cfi_future_item(const struct cf_future *future)

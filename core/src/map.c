@@ -54,6 +54,7 @@ static enum cf_status array_next(struct cf_iterator *iterator,
     }
     if (map->next == map->count)
         return CF_END;
+    cfi_futures_fetch_later(map->futures, map->count, map->next);
     enum cf_status status =
         cfi_future_await(map->futures[map->next], map->deadline_ns);
     if (status != CF_OK)

@@ -126,6 +126,7 @@ static enum cf_status look(struct cf_future *const *futures, size_t total,
     bool is_foreign = false;
 
     for (size_t i = 0; i < total; i++) {
+        cfi_futures_fetch_later(futures, total, i);
         if (cfi_future_is_final(futures[i]))
             count(&waiter, futures[i]);
         else if (!cfi_future_is_ours(futures[i]))
