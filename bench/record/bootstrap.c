@@ -75,14 +75,13 @@ static void draw_all(struct bootstrap *now, gsl_rng *random)
 static double tail(const struct resample *resample)
 {
     double n = resample->df + 1;
-    double quantile;
 
+    if (isinf(n))
+        return 0.025;
     if (!(resample->df > 0))
         return 0;
-    quantile = gsl_cdf_tdist_Pinv(0.975, resample->df);
-    if (resample->kind != RESAMPLE_RESIDUALS) /* those are grown already */
-        quantile *= sqrt(n / (n - 1));
-    return gsl_cdf_ugaussian_Q(quantile);
+    return gsl_cdf_ugaussian_Q(gsl_cdf_tdist_Pinv(0.975, resample->df) *
+                               sqrt(n / (n - 1)));
 }
 
 static void take_interval(struct bootstrap *now, size_t column,

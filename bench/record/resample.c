@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 enum resample_kind resample_kind(const struct points *points)
 {
     if (points->block_count > 0)
@@ -14,14 +16,21 @@ enum resample_kind resample_kind(const struct points *points)
                                                 : RESAMPLE_RESIDUALS;
 }
 
-/* Residuals of the units around their mean, made larger by what fitting the
- * parameters has taken from them. */
+/*
+ * Residuals of the units around their mean, made larger by what fitting the
+ * parameters has taken from them, and by Student's quantile over the normal
+ * one: of three to five residuals there are too few different draws to find it
+ * further out among their percentiles.
+ */
 static bool keep_residuals(const struct fit *fit, const struct model_host *host,
                            struct resample *resample)
 {
     const struct points *points = resample->points;
     double n = (double)points->unit_count, mean = 0;
-    double growth = fit->df > 0 ? sqrt(n / fit->df) : 1;
+    double growth = fit->df > 0 ? sqrt(n / fit->df) *
+                                      gsl_cdf_tdist_Pinv(0.975, fit->df) /
+                                      gsl_cdf_ugaussian_Pinv(0.975)
+                                : 1;
 
     resample->fitted = calloc(points->count + 1, sizeof *resample->fitted);
     resample->residuals =
@@ -60,7 +69,7 @@ bool resample_create(const struct fit *fit, const struct model_host *host,
     case RESAMPLE_VALUES:
         break;
     case RESAMPLE_RESIDUALS:
-        resample->df = fit->df;
+        resample->df = INFINITY; /* their growth has allowed for it */
         is_done = keep_residuals(fit, host, resample);
         break;
     }

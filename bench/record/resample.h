@@ -31,7 +31,7 @@ struct resample {
     double *drawn;     /* blocks: how often each is drawn                  */
     double *fitted;    /* residuals: the model's y at each point           */
     double *residuals; /* residuals: of each unit, of the right variance   */
-    double df;         /* that an interval's width is to allow for         */
+    double df;         /* that an interval's width is to allow for, still  */
 };
 
 enum resample_kind resample_kind(const struct points *points);

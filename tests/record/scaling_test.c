@@ -321,21 +321,6 @@ static void blocks_widen_gamma_alone(void **state)
     gsl_rng_free(random);
 }
 
-static void the_same_data_have_the_same_intervals(void **state)
-{
-    struct scaling_value values[32];
-    struct record_model one, other;
-
-    (void)state;
-    cisco_values(values, 32);
-    one = model_of(values, 32, &usual);
-    other = model_of(values, 32, &usual);
-    assert_memory_equal(one.parameters[1].ci95, other.parameters[1].ci95,
-                        sizeof one.parameters[1].ci95);
-    record_finish_model(&one);
-    record_finish_model(&other);
-}
-
 /* Also where the model that was chosen has no alpha that could be below 0. */
 static void a_superlinear_curve_is_named_whatever_the_model(void **state)
 {
@@ -391,7 +376,6 @@ int main(void)
         cmocka_unit_test(a_peak_is_identified_or_not),
         cmocka_unit_test(intervals_hold_the_truth),
         cmocka_unit_test(blocks_widen_gamma_alone),
-        cmocka_unit_test(the_same_data_have_the_same_intervals),
         cmocka_unit_test(a_superlinear_curve_is_named_whatever_the_model),
         cmocka_unit_test(warnings_are_words),
     };
