@@ -160,12 +160,16 @@ static bool take_parameters(const struct fit *fit, const struct points *points,
     return true;
 }
 
-/* The whole number beside `peak` that is best. */
+/* The whole number beside `peak` that is best; `peak` itself where only rounding
+ * keeps it from being one. */
 static double whole_peak(const struct fit *fit, const struct model_host *host,
                          double peak)
 {
+    const double rounding = 1e-9;
     double below = fmax(1, floor(peak));
 
+    if (fabs(peak - round(peak)) < rounding * peak)
+        return round(peak);
     return model_rate(fit->model, host, fit->parameters, below + 1) >
                    model_rate(fit->model, host, fit->parameters, below)
                ? below + 1

@@ -109,6 +109,21 @@ static void a_cap_gets_saturation(void **state)
     record_finish_model(&model);
 }
 
+/* 2.1 over 0.3 is a little more than seven to a computer. */
+static void a_peak_at_a_whole_number_is_that_number(void **state)
+{
+    struct scaling_value values[12];
+    struct record_model model;
+
+    (void)state;
+    for (size_t i = 0; i < 12; i++)
+        values[i] = (struct scaling_value){
+            (double)i + 1, 0.3 * fmin((double)i + 1, 7), NO_BLOCK};
+    model = model_of(values, 12, &usual);
+    assert_true(model.peak.whole_workers == 7);
+    record_finish_model(&model);
+}
+
 static void equal_throughputs_are_flat(void **state)
 {
     struct scaling_value values[8];
@@ -367,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_of_curve_gets_its_model),
         cmocka_unit_test(a_cap_gets_saturation),
+        cmocka_unit_test(a_peak_at_a_whole_number_is_that_number),
         cmocka_unit_test(equal_throughputs_are_flat),
         cmocka_unit_test(few_values_of_a_plain_curve_are_not_flat),
         cmocka_unit_test(noise_of_few_values_stays_flat),
