@@ -131,6 +131,18 @@ static double mean_of(const double *values, size_t n)
     return sum / (double)n;
 }
 
+/* The level at which the bootstrap of a mean is as wide as Student's interval
+ * where there is no skew: resamples spread by sqrt((n-1)/n) too little, and as
+ * the normal distribution does where his belongs (Hesterberg, The American
+ * Statistician 2015, 3.2 and 5.3). */
+static double expanded(double level, size_t n)
+{
+    double df = (double)n - 1;
+    double quantile = gsl_cdf_tdist_Pinv(0.5 + level / 2, df);
+
+    return 2 * gsl_cdf_ugaussian_P(quantile * sqrt((double)n / df)) - 1;
+}
+
 /* On logs: the ends of a BCa interval go through a monotone function as they
  * are, and a sum of logs cannot overflow. */
 bool bca_geometric_mean(const double *values, size_t n, double level,
@@ -144,7 +156,8 @@ bool bca_geometric_mean(const double *values, size_t n, double level,
         return false;
     for (size_t i = 0; i < n; i++)
         logs[i] = log(values[i]);
-    is_done = bca_interval(logs, n, level, mean_of, &bca);
+    is_done = bca_interval(logs, n, n < 2 ? level : expanded(level, n), mean_of,
+                           &bca);
     if (is_done)
         *estimate =
             (struct estimate){exp(bca.estimate.value), exp(bca.estimate.low),

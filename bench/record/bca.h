@@ -6,7 +6,7 @@
  * The bootstrap's interval, corrected for bias and for an error that grows
  * with the value (BCa: Efron, JASA 82, 1987), of any statistic of block values.
  * It needs no normal distribution, but enough blocks: from BLOCKS_FOR_BCA on
- * it is used, below it is too narrow and Student's t on logs serves. So it does
+ * it is used, below it Student's t on logs serves. So it does
  * above BLOCKS_FOR_BCA_MOST: the mean of so many is normal, and resampling them
  * takes minutes.
  */
@@ -36,7 +36,8 @@ struct bca {
 bool bca_interval(const double *values, size_t n, double level,
                   bca_statistic *statistic, struct bca *result);
 
-/* The same of the geometric mean of positive values. */
+/* The same of the geometric mean of positive values, and as much wider as
+ * Student's interval is than the normal one. */
 bool bca_geometric_mean(const double *values, size_t n, double level,
                         struct estimate *estimate);
 
