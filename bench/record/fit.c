@@ -227,23 +227,12 @@ static double lack_of_fit(const struct fit *fit, const struct points *points)
                             points->error_df);
 }
 
-/* The squared standard error of the level that all of a block shares, on logs:
- * residuals within blocks do not know it. */
-static double level_variance(const struct points *points)
-{
-    double n = (double)points->block_count, squares = 0;
-
-    for (size_t i = 0; i < points->block_count; i++)
-        squares += points->effects[i] * points->effects[i];
-    return points->block_count > 1 ? squares / (n - 1) / n : 0;
-}
-
 static double standard_error(const struct fit *fit, const struct points *points,
                              size_t k, double covariance)
 {
     double value = fit->parameters[k];
     double level = fit->model->parameters[k].is_rate
-                       ? value * value * level_variance(points)
+                       ? value * value * points_level_variance(points)
                        : 0;
 
     return sqrt(covariance * fit->squares / fit->df + level);

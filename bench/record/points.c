@@ -302,6 +302,15 @@ double points_rate(const struct points *points, size_t i)
     return points->objective == OBJECTIVE_LOG ? exp(y) : y;
 }
 
+double points_level_variance(const struct points *points)
+{
+    double n = (double)points->block_count, squares = 0;
+
+    for (size_t i = 0; i < points->block_count; i++)
+        squares += points->effects[i] * points->effects[i];
+    return points->block_count > 1 ? squares / (n - 1) / n : 0;
+}
+
 double points_factor(const struct points *points, const double *shape)
 {
     double above = 0, below = 0;

@@ -58,9 +58,8 @@ struct points {
     size_t block_count; /* 0: values are taken as independent */
 };
 
-/* Fewer blocks than this tell nothing about their spread; then values are taken
- * as independent, and the block effects stay in the error. */
-#define BLOCKS_FOR_EFFECTS 6
+/* From so many blocks on what they share is taken out of their values. */
+#define BLOCKS_FOR_EFFECTS 2
 
 /* False without memory. */
 bool points_create(const struct scaling_value *values, size_t count,
@@ -74,6 +73,10 @@ bool points_without_last(const struct points *points, struct points *copy);
 /* What a throughput (in units of scale) is compared as, and back. */
 double points_y(const struct points *points, double rate);
 double points_rate(const struct points *points, size_t i);
+
+/* The squared standard error of the level that all of a block shares, on logs:
+ * residuals within blocks do not know it. 0 without blocks. */
+double points_level_variance(const struct points *points);
 
 /* The factor that brings `shape`, a throughput for each of the points, nearest
  * to them. */

@@ -7,13 +7,21 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 
 enum resample_kind resample_kind(const struct points *points)
 {
-    if (points->block_count > 0)
+    if (points->block_count >= BLOCKS_TO_DRAW)
         return RESAMPLE_BLOCKS;
-    return points->unit_count >= VALUES_TO_DRAW ? RESAMPLE_VALUES
-                                                : RESAMPLE_RESIDUALS;
+    return points->block_count == 0 && points->unit_count >= VALUES_TO_DRAW
+               ? RESAMPLE_VALUES
+               : RESAMPLE_RESIDUALS;
+}
+
+/* Student's quantile over the normal distribution's. */
+static double beyond_normal(double df)
+{
+    return gsl_cdf_tdist_Pinv(0.975, df) / gsl_cdf_ugaussian_Pinv(0.975);
 }
 
 /*
@@ -27,10 +35,8 @@ static bool keep_residuals(const struct fit *fit, const struct model_host *host,
 {
     const struct points *points = resample->points;
     double n = (double)points->unit_count, mean = 0;
-    double growth = fit->df > 0 ? sqrt(n / fit->df) *
-                                      gsl_cdf_tdist_Pinv(0.975, fit->df) /
-                                      gsl_cdf_ugaussian_Pinv(0.975)
-                                : 1;
+    double growth =
+        fit->df > 0 ? sqrt(n / fit->df) * beyond_normal(fit->df) : 1;
 
     resample->fitted = calloc(points->count + 1, sizeof *resample->fitted);
     resample->residuals =
@@ -71,6 +77,9 @@ bool resample_create(const struct fit *fit, const struct model_host *host,
     case RESAMPLE_RESIDUALS:
         resample->df = INFINITY; /* their growth has allowed for it */
         is_done = keep_residuals(fit, host, resample);
+        if (points->block_count > 1)
+            resample->level = sqrt(points_level_variance(points)) *
+                              beyond_normal((double)points->block_count - 1);
         break;
     }
     if (!is_done)
@@ -124,8 +133,9 @@ static void draw_values(const struct points *points, gsl_rng *random,
     }
 }
 
-static void draw_residuals(const struct resample *resample, gsl_rng *random,
-                           struct points *drawn)
+/* Too few blocks to be drawn themselves: what they move is made up. */
+static double draw_residuals(const struct resample *resample, gsl_rng *random,
+                             struct points *drawn)
 {
     const struct points *points = resample->points;
 
@@ -135,6 +145,7 @@ static void draw_residuals(const struct resample *resample, gsl_rng *random,
         add(drawn, unit, 1,
             resample->fitted[unit->point] + resample->residuals[other]);
     }
+    return resample->level > 0 ? gsl_ran_gaussian(random, resample->level) : 0;
 }
 
 size_t resample_draw(struct resample *resample, gsl_rng *random,
@@ -153,7 +164,7 @@ size_t resample_draw(struct resample *resample, gsl_rng *random,
         draw_values(resample->points, random, drawn);
         break;
     case RESAMPLE_RESIDUALS:
-        draw_residuals(resample, random, drawn);
+        level = draw_residuals(resample, random, drawn);
         break;
     }
     for (size_t i = 0; i < drawn->count; i++) {

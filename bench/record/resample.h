@@ -7,11 +7,12 @@
  * was measured:
  *
  *      blocks      whole blocks are drawn, with all their cases: what moves a
- *                  block moves them together (from BLOCKS_FOR_EFFECTS on)
+ *                  block moves them together (from BLOCKS_TO_DRAW on)
  *      values      values are drawn, with their worker counts (from
- *                  VALUES_TO_DRAW on)
+ *                  VALUES_TO_DRAW on, where they are of no blocks)
  *      residuals   counts stay, what the model left over is drawn anew: with
- *                  few values, whole counts would vanish from resamples
+ *                  few values, whole counts would vanish from resamples. What
+ *                  moves a block is drawn from a normal distribution
  *
  * Efron & Tibshirani, An Introduction to the Bootstrap (1993), 8 and 9.
  */
@@ -21,6 +22,7 @@
 
 #include "fit.h"
 
+#define BLOCKS_TO_DRAW 6
 #define VALUES_TO_DRAW 20
 
 enum resample_kind { RESAMPLE_BLOCKS, RESAMPLE_VALUES, RESAMPLE_RESIDUALS };
@@ -31,6 +33,8 @@ struct resample {
     double *drawn;     /* blocks: how often each is drawn                  */
     double *fitted;    /* residuals: the model's y at each point           */
     double *residuals; /* residuals: of each unit, of the right variance   */
+    double level;      /* residuals: how far blocks move the level, as
+                          standard deviation of its mean on logs           */
     double df;         /* that an interval's width is to allow for, still  */
 };
 

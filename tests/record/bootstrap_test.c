@@ -15,7 +15,7 @@
 #include "scaling.h"
 #include "usl.h"
 
-enum { COUNTS_MOST = 5, PARAMETERS = 3 };
+enum { COUNTS_MOST = 5, PARAMETERS = 3, BLOCKS = 3 };
 
 struct few {
     const char *model;
@@ -80,6 +80,84 @@ static void intervals_of_few_values_hold_the_truth(void **state)
     gsl_rng_free(random);
 }
 
+/* The USL at five counts in three blocks, whose speeds are apart. */
+static void measure_blocks(gsl_rng *random, const struct usl *law,
+                           double block_noise, struct scaling_value *values)
+{
+    for (size_t b = 0; b < BLOCKS; b++) {
+        double level = gsl_ran_gaussian(random, block_noise);
+
+        for (size_t i = 0; i < COUNTS_MOST; i++) {
+            double workers = pow(3, (double)i);
+
+            *values++ = (struct scaling_value){
+                workers,
+                usl_rate(law, workers) *
+                    exp(level + gsl_ran_gaussian(random, 0.02)),
+                b};
+        }
+    }
+}
+
+static struct record_model usl_of(const struct scaling_value *values)
+{
+    struct record_model model = {0};
+
+    assert_int_equal(scaling_fit(values, BLOCKS * COUNTS_MOST,
+                                 &(struct scaling_request){.model = "usl"},
+                                 &model),
+                     SCALING_FITTED);
+    return model;
+}
+
+static void intervals_of_few_blocks_hold_the_truth(void **state)
+{
+    static const struct usl law = {100, 0.05, 0.002};
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    struct scaling_value values[BLOCKS * COUNTS_MOST];
+    size_t gamma = 0, alpha = 0, beta = 0;
+
+    (void)state;
+    for (size_t k = 0; k < 100; k++) {
+        struct record_model model;
+
+        measure_blocks(random, &law, 0.05, values);
+        model = usl_of(values);
+        gamma += holds(model.parameters[0].ci95, law.gamma);
+        alpha += holds(model.parameters[1].ci95, law.alpha);
+        beta += holds(model.parameters[2].ci95, law.beta);
+        record_finish_model(&model);
+    }
+    assert_in_range(gamma, 86, 100);
+    assert_in_range(alpha, 86, 100);
+    assert_in_range(beta, 86, 100);
+    gsl_rng_free(random);
+}
+
+/* What three blocks share says nothing of the curve's shape. */
+static void few_blocks_widen_gamma_alone(void **state)
+{
+    static const struct usl law = {100, 0.05, 0.002};
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    struct scaling_value values[BLOCKS * COUNTS_MOST];
+    struct record_model quiet, noisy;
+
+    (void)state;
+    measure_blocks(random, &law, 0, values);
+    quiet = usl_of(values);
+    for (size_t i = 0; i < BLOCKS * COUNTS_MOST; i++)
+        values[i].rate *= exp(0.3 * (double)values[i].block);
+    noisy = usl_of(values);
+    for (size_t k = 1; k < PARAMETERS; k++)
+        for (size_t end = 0; end < 2; end++)
+            assert_true(fabs(noisy.parameters[k].ci95[end] -
+                             quiet.parameters[k].ci95[end]) < 1e-6);
+    assert_true(noisy.parameters[0].ci95[1] / noisy.parameters[0].ci95[0] > 2);
+    record_finish_model(&quiet);
+    record_finish_model(&noisy);
+    gsl_rng_free(random);
+}
+
 static void the_same_data_have_the_same_intervals(void **state)
 {
     struct scaling_value values[32];
@@ -102,6 +180,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intervals_of_few_values_hold_the_truth),
+        cmocka_unit_test(intervals_of_few_blocks_hold_the_truth),
+        cmocka_unit_test(few_blocks_widen_gamma_alone),
         cmocka_unit_test(the_same_data_have_the_same_intervals),
     };
 
