@@ -14,6 +14,7 @@
 #include "compare_records.h"
 #include "findings.h"
 #include "flags.h"
+#include "number.h"
 #include "say.h"
 #include "table.h"
 #include "versus.h"
@@ -58,18 +59,6 @@ static bool check(struct request *request)
 
 /* --- the table --- */
 
-enum { NUMBER_BYTES = 16 };
-
-/* A number that may be of any size, in a cell. */
-static const char *put(char text[NUMBER_BYTES], int decimals, double number)
-{
-    if (fabs(number) < 1e6)
-        snprintf(text, NUMBER_BYTES, "%.*f", decimals, number);
-    else
-        snprintf(text, NUMBER_BYTES, "%.3g", number);
-    return text;
-}
-
 static void print_match(const struct record *before,
                         const struct record_match *one)
 {
@@ -78,16 +67,18 @@ static void print_match(const struct record *before,
     size_t width = table_backend_width(before);
     char workload[4 * WORKLOAD + 1], backend[4 * TABLE_BACKEND_MOST + 1];
     char interval[40] = "-", needed[32] = "", time[32] = "-", sees[32] = "-";
-    char low[NUMBER_BYTES], high[NUMBER_BYTES];
+    char low[16], high[16];
 
     if (!isnan(one->ratio.value))
-        snprintf(time, sizeof time, "%sx", put(low, 3, one->ratio.value));
+        snprintf(time, sizeof time, "%sx",
+                 number_format_decimals(one->ratio.value, 3, low));
     if (!isnan(one->detectable_slower))
         snprintf(sees, sizeof sees, "%s %%",
-                 put(low, 1, 100 * one->detectable_slower));
+                 number_format_decimals(100 * one->detectable_slower, 1, low));
     if (!isnan(one->ratio.low))
         snprintf(interval, sizeof interval, "[%s, %s]",
-                 put(low, 3, one->ratio.low), put(high, 3, one->ratio.high));
+                 number_format_decimals(one->ratio.low, 3, low),
+                 number_format_decimals(one->ratio.high, 3, high));
     if (!isnan(one->verdict.blocks_needed))
         snprintf(needed, sizeof needed, ", about %.0f blocks",
                  one->verdict.blocks_needed);
@@ -129,14 +120,15 @@ static void print_table(const struct record *before,
 static void warn(const struct record_matches *matches, double threshold)
 {
     double worst = 0;
-    char percent[NUMBER_BYTES];
+    char percent[16];
 
     for (size_t i = 0; i < matches->count; i++)
         worst = fmax(worst, matches->list[i].detectable_change);
     if (worst > threshold)
         say_warning("a change below %s %% is not seen everywhere: the "
                     "threshold of %g %% is below what these records can tell",
-                    put(percent, 1, 100 * worst), 100 * threshold);
+                    number_format_decimals(100 * worst, 1, percent),
+                    100 * threshold);
     if (matches->unmatched > 0)
         say_warning("%zu case%s of the older record %s not in the newer, or "
                     "not with the same parameters",

@@ -125,3 +125,14 @@ char *number_format(double number, char text[16])
         snprintf(text, 16, "%#.3g", number);
     return text;
 }
+
+char *number_format_decimals(double number, int decimals, char text[16])
+{
+    double size = fabs(number);
+
+    if (size == 0 || (size >= 0.0995 && size < 1e6))
+        snprintf(text, 16, "%.*f", decimals, number);
+    else
+        snprintf(text, 16, "%.3g", number);
+    return text;
+}

@@ -30,4 +30,8 @@ char *number_format_duration(double seconds, char text[16]);
  * "1.23e+07". */
 char *number_format(double number, char text[16]);
 
+/* With so many decimals; three significant digits where these would not show
+ * them, below 0.1, and from a million on. */
+char *number_format_decimals(double number, int decimals, char text[16]);
+
 #endif

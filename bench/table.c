@@ -40,7 +40,7 @@ static void print_speedup(const struct record *record, size_t index)
     size_t base = base_of(record, index);
     const struct record_summary *speedup;
     const char *over;
-    char interval[40] = "";
+    char interval[40] = "", value[16], low[16], high[16];
 
     if (base == NO_CASE)
         return;
@@ -48,9 +48,11 @@ static void print_speedup(const struct record *record, size_t index)
     if (speedup == NULL || !isfinite(speedup->estimate))
         return;
     if (isfinite(speedup->ci95[0]) && isfinite(speedup->ci95[1]))
-        snprintf(interval, sizeof interval, "[%.2f, %.2f]", speedup->ci95[0],
-                 speedup->ci95[1]);
-    printf(" %7.2fx %-16s ", speedup->estimate, interval);
+        snprintf(interval, sizeof interval, "[%s, %s]",
+                 number_format_decimals(speedup->ci95[0], 2, low),
+                 number_format_decimals(speedup->ci95[1], 2, high));
+    printf(" %7sx %-16s ", number_format_decimals(speedup->estimate, 2, value),
+           interval);
     over = base_is_own(record, index, base) ? "1 worker"
                                             : record->cases[base].backend;
     say_text(over, strlen(over));

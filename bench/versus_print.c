@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "number.h"
 #include "precision.h"
 #include "quantity.h"
 #include "say.h"
@@ -61,19 +62,25 @@ static void print_pair(const struct record *record,
 {
     const struct record_case *new_case = &record->cases[one->a];
     size_t width = table_backend_width(record);
-    char interval[40] = "-", sees[16] = "-";
+    char interval[40] = "-", sees[24] = "-", ratio[24] = "-";
+    char low[16], high[16];
     char backend[4 * TABLE_BACKEND_MOST + 1];
 
+    if (!isnan(one->ratio))
+        snprintf(ratio, sizeof ratio, "%sx",
+                 number_format_decimals(one->ratio, 3, low));
     if (!isnan(one->ci95[0]))
-        snprintf(interval, sizeof interval, "[%.3f, %.3f]", one->ci95[0],
-                 one->ci95[1]);
+        snprintf(interval, sizeof interval, "[%s, %s]",
+                 number_format_decimals(one->ci95[0], 3, low),
+                 number_format_decimals(one->ci95[1], 3, high));
     if (!isnan(one->detectable_ratio))
-        snprintf(sees, sizeof sees, "%.1f %%", 100 * one->detectable_ratio);
+        snprintf(sees, sizeof sees, "%s %%",
+                 number_format_decimals(100 * one->detectable_ratio, 1, low));
     printf("%s %3zu", say_cell(new_case->backend, width, width, backend),
            new_case->workers);
     print_time(record, one->b);
     print_time(record, one->a);
-    printf(" %7.3fx %-16s %7s  %s\n", one->ratio, interval, sees, one->verdict);
+    printf(" %8s %-16s %7s  %s\n", ratio, interval, sees, one->verdict);
     print_outlook(one);
 }
 
@@ -154,6 +161,7 @@ static void warn(const struct session *session)
 {
     const struct record *record = session->record;
     double delta = session->options.versus.threshold, worst = 0;
+    char percent[16];
 
     for (size_t i = 0; i < record->comparison_count; i++) {
         const struct record_comparison *one = &record->comparisons[i];
@@ -162,9 +170,10 @@ static void warn(const struct session *session)
             worst = fmax(worst, (1 + one->detectable_ratio) / (1 + delta) - 1);
     }
     if (worst > delta)
-        say_warning("a change below %.2g %% is not seen everywhere: the "
+        say_warning("a change below %s %% is not seen everywhere: the "
                     "threshold of %g %% is below what this run can tell",
-                    100 * worst, 100 * delta);
+                    number_format_decimals(100 * worst, 1, percent),
+                    100 * delta);
 }
 
 void versus_print(const struct session *session, enum runner_end end)

@@ -71,6 +71,11 @@ static void numbers_are_written_for_people(void **state)
     assert_string_equal(number_format(98.04, text), "98.0");
     assert_string_equal(number_format(99.97, text), "100");
     assert_string_equal(number_format(12345.6, text), "12346");
+    assert_string_equal(number_format_decimals(1.0404, 3, text), "1.040");
+    assert_string_equal(number_format_decimals(0, 3, text), "0.000");
+    assert_string_equal(number_format_decimals(0.00041234, 3, text),
+                        "0.000412");
+    assert_string_equal(number_format_decimals(2e7, 1, text), "2e+07");
 }
 
 int main(void)
