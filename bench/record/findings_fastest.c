@@ -2,7 +2,9 @@
 /*
  * Who won. A workload's comparisons all have the same case `a`, the one with
  * the best throughput; each says how it stands against the best case of
- * another backend. Where the interval allows no winner, none is named.
+ * another backend. Where the interval allows no winner, none is named. The best
+ * throughput is one over all blocks of a case: another case that was measured in
+ * slow blocks, too, may be ahead of it in those that both have.
  */
 #include "findings.h"
 
@@ -108,6 +110,8 @@ bool findings_fastest(const struct record *record, size_t workload,
     append_verdict(record, id, "equivalent", heading, finding);
     append_verdict(record, id, "inconclusive", " Not told apart: ", finding);
     append_verdict(record, id, "faster", " Slower: ", finding);
+    append_verdict(record, id, "slower",
+                   " Faster in the blocks that both have: ", finding);
     return true;
 }
 
@@ -129,6 +133,21 @@ static bool is_nearer(const struct record *record,
     return one->ratio > nearest->ratio;
 }
 
+/* Of the other, whose comparison is the best's with it. */
+static const char *verdict_words(const char *verdict)
+{
+    static const char *const words[][2] = {
+        {"equivalent", "as good as equal"},
+        {"inconclusive", "not told apart"},
+        {"slower", "faster in the blocks that both have"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(verdict, words[i][0]) == 0)
+            return words[i][1];
+    return "slower";
+}
+
 bool findings_winner(const struct record *record, size_t workload,
                      struct finding *finding)
 {
@@ -147,10 +166,8 @@ bool findings_winner(const struct record *record, size_t workload,
     append_best(record, nearest->a, finding);
     append(finding, "; next ");
     append_other(record, nearest, finding);
-    append(finding, strcmp(nearest->verdict, "equivalent") == 0
-                        ? " (as good as equal)."
-                    : strcmp(nearest->verdict, "inconclusive") == 0
-                        ? " (not told apart)."
-                        : " (slower).");
+    append(finding, " (");
+    append(finding, verdict_words(nearest->verdict));
+    append(finding, ").");
     return true;
 }

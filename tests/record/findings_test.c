@@ -102,6 +102,31 @@ static void what_another_tool_measured_has_speedups(void **state)
                   "work: 2 workers 2.03x [1.95, 2.12] over one worker");
 }
 
+/* Processes were measured again when the machine had become slow. */
+static void what_wins_in_common_blocks_is_not_called_slower(void **state)
+{
+    struct record *record = record_of_work();
+    struct finding finding;
+
+    (void)state;
+    add_case(record, "thread", 2, 10e-3, 0);
+    add_case(record, "process", 2, 9e-3, 0);
+    for (size_t block = BLOCKS; block < 2 * BLOCKS; block++)
+        example_sample(record, 1, block, (double)TASKS * 15e-3);
+    assert_true(record_summarize(record));
+    assert_true(findings_winner(record, 0, &finding));
+    assert_string_equal(finding.text,
+                        "Best measured: 2 threads, 100 /s [100, 100]; next 2 "
+                        "processes, 0.90x [0.90, 0.90] its time (faster in the "
+                        "blocks that both have).");
+    assert_true(findings_fastest(record, 0, &finding));
+    assert_string_equal(finding.text,
+                        "Best measured: 2 threads, 100 /s [100, 100]. Faster "
+                        "in the blocks that both have: 2 processes, 0.90x "
+                        "[0.90, 0.90] its time.");
+    record_destroy(record);
+}
+
 static void a_base_in_no_common_block_gives_way_to_the_other(void **state)
 {
     struct record *record = record_of_work();
@@ -320,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_block_in_common_the_answer_is_a_rate),
         cmocka_unit_test(what_another_tool_measured_has_speedups),
+        cmocka_unit_test(what_wins_in_common_blocks_is_not_called_slower),
         cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
         cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
