@@ -160,15 +160,16 @@ static bool take_parameters(const struct fit *fit, const struct points *points,
     return true;
 }
 
-/* The whole number beside `peak` that is best; `peak` itself where only rounding
- * keeps it from being one. */
+/* The whole number beside `peak` that is best. Where that is one more than a
+ * whole number it hardly differs from, it is the latter: no one starts a fourth
+ * worker because a corner at three came out as 3.01. */
 static double whole_peak(const struct fit *fit, const struct model_host *host,
                          double peak)
 {
-    const double rounding = 1e-9;
+    const double hardly = 0.01;
     double below = fmax(1, floor(peak));
 
-    if (fabs(peak - round(peak)) < rounding * peak)
+    if (fabs(peak - round(peak)) < hardly * peak)
         return round(peak);
     return model_rate(fit->model, host, fit->parameters, below + 1) >
                    model_rate(fit->model, host, fit->parameters, below)
