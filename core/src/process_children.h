@@ -56,8 +56,7 @@ struct cfi_nest {
     TAILQ_ENTRY(cfi_nest) sleeper; /* while the lane is absent       */
     struct cfi_lane *lane;
 
-    uint32_t answered[CFI_WINDOWS]; /* the questions */
-    unsigned char *parcel;          /* what came ahead of a submit */
+    unsigned char *parcel; /* what came ahead of a submit */
     size_t parcel_bytes;
     size_t parcel_used;
 

@@ -317,30 +317,54 @@ static bool act(struct inquiry *inquiry)
     return false;
 }
 
-static bool serve(struct cfi_host *host, struct cfi_lane *lane, uint32_t number,
+/* Can it be asked where nothing is kept of the worker's children? */
+static bool needs_no_nest(uint32_t kind)
+{
+    return kind == CFI_ASK_SHUTDOWN || kind == CFI_ASK_UNREAD;
+}
+
+/* False: nonsense. */
+static bool consider(struct inquiry *inquiry)
+{
+    if (inquiry->nest == NULL && !needs_no_nest(inquiry->question.kind)) {
+        cfi_fail(CF_NOMEM, "no memory for tasks of tasks");
+        refuse(&inquiry->reply, CF_NOMEM);
+        return true;
+    }
+    if (inquiry->nest != NULL)
+        inquiry->child = cfi_child_find(inquiry->nest, inquiry->question.id);
+    return act(inquiry);
+}
+
+static bool serve(struct cfi_host *host, struct cfi_lane *lane,
                   struct cfi_endings *endings)
 {
     struct cfi_window *window = &lane->region.desk->windows[CFI_WINDOW_NOW];
+    uint32_t number = atomic_load(&window->asked);
     struct inquiry inquiry = {.host = host,
                               .lane = lane,
                               .nest = lane->nest,
                               .endings = endings,
-                              .window = window,
-                              .question = window->question};
+                              .window = window};
 
-    inquiry.child = cfi_child_find(lane->nest, inquiry.question.id);
-    if (!act(&inquiry))
+    if (number == lane->answered[CFI_WINDOW_NOW])
+        return true;
+    inquiry.question = window->question;
+    if (!consider(&inquiry))
         return false;
     cfi_desk_answer(lane, CFI_WINDOW_NOW, number, &inquiry.reply);
     return true;
 }
 
-static bool is_open(struct cfi_lane *lane)
+/* Without memory for a nest it is tried again at the next question. */
+static bool open_desk(struct cfi_lane *lane)
 {
-    return lane->nest != NULL ||
-           (cfi_region_reserve(lane->region.desk, sizeof(struct cfi_desk)) ==
-                CF_OK &&
-            cfi_nest_create(lane) != NULL);
+    if (lane->nest != NULL)
+        return true;
+    if (cfi_region_reserve(lane->region.desk, sizeof(struct cfi_desk)) != CF_OK)
+        return false;
+    (void)cfi_nest_create(lane);
+    return true;
 }
 
 size_t cfi_host_answer(struct cfi_host *host, struct cfi_lane *lane,
@@ -356,14 +380,9 @@ size_t cfi_host_answer(struct cfi_host *host, struct cfi_lane *lane,
         return 0;
     lane->questions = questions;
     host->questions_near = LOOKS_NEAR;
-    bool is_fine = is_open(lane);
-    if (is_fine) {
-        uint32_t number =
-            atomic_load(&lane->region.desk->windows[CFI_WINDOW_NOW].asked);
-        if (number != lane->nest->answered[CFI_WINDOW_NOW])
-            is_fine = serve(host, lane, number, endings);
+    bool is_fine = open_desk(lane) && serve(host, lane, endings);
+    if (lane->nest != NULL)
         cfi_desk_tell(lane, endings);
-    }
     if (!is_fine) {
         lane->is_spoilt = true;
         cfi_host_drain_lane(host, lane, endings); /* which has it killed */

@@ -88,6 +88,7 @@ void cfi_lane_close(struct cfi_lane *lane)
     lane->is_leaving = lane->is_worn = lane->is_spare = false;
     lane->is_deaf = false;
     lane->questions = 0;
+    memset(lane->answered, 0, sizeof lane->answered);
     lane->rungs = (struct cfi_rungs){0};
 }
 

@@ -62,7 +62,8 @@ struct cfi_lane {
     bool is_spare;      /* of these, one that stands in for others     */
     bool is_absent;     /* its task sleeps: see process_spares.c       */
     uint32_t questions; /* its tasks have asked, and were heard  */
-    struct cfi_nest *nest; /* of these; NULL before the first       */
+    uint32_t answered[CFI_WINDOWS]; /* which of them, at either window */
+    struct cfi_nest *nest;          /* of these; NULL before the first       */
     struct cfi_region region;
     int post;              /* buffers and their descriptors, both ways */
     struct cfi_crew *crew; /* as buffers know our workers       */

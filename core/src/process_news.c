@@ -12,7 +12,7 @@ void cfi_desk_answer(struct cfi_lane *lane, size_t which, uint32_t number,
     struct cfi_window *window = &lane->region.desk->windows[which];
 
     window->reply = *reply;
-    lane->nest->answered[which] = number;
+    lane->answered[which] = number;
     /* seq_cst: releases the reply and the bytes */
     atomic_store(&window->answered, number);
     cfi_futex_wake_shared(&window->answered, 1);
@@ -106,7 +106,7 @@ void cfi_desk_tell(struct cfi_lane *lane, struct cfi_endings *endings)
     struct cfi_reply reply = {.status = CF_OK};
     uint32_t number = atomic_load(&window->asked);
 
-    if (number == nest->answered[CFI_WINDOW_LATER])
+    if (number == lane->answered[CFI_WINDOW_LATER])
         return;
     if (nest->told == NULL) {
         struct cfi_child *child = TAILQ_FIRST(&nest->news);
