@@ -30,8 +30,11 @@ enum cf_status cfi_map_await_part(struct cf_future *future, int64_t deadline_ns)
     status = cf_result_view(future, 0, NULL, NULL);
     if (status != CF_EXCEPTION)
         return status;
+    const struct cfi_error *error = cfi_outcome_error(&future->outcome);
+    if (error == NULL) /* there was none left for one */
+        return cfi_fail(CF_NOMEM, "no memory to tell why a chunk failed");
     /* no user code can raise here: the number is our own */
-    return (enum cf_status)future->outcome.error->code;
+    return cfi_fail((enum cf_status)error->code, "%s", error->message);
 }
 
 /* An interrupt ends the map, not this; nor does a circle of waits, through an

@@ -48,11 +48,15 @@ static enum cf_status run_travelling_chunk(struct cf_task *task,
         (cf_item_function *)(uintptr_t)cfi_code_address_resolve(
             chunk->function);
     if (function == NULL)
-        return CF_UNSUPPORTED;
+        return cf_raise(task, CF_UNSUPPORTED,
+                        "a worker has not loaded the object that the function "
+                        "lies in");
     unsigned char *results =
         cf_return_space(task, chunk->count * chunk->result_bytes);
     if (results == NULL)
-        return CF_NOMEM;
+        return cf_raise(task, CF_NOMEM,
+                        "no memory in a worker for the results of %zu items",
+                        chunk->count);
     struct cfi_range range = {
         .function = function,
         .items = (const unsigned char *)(chunk + 1),

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "injection.h"
 #include "shared.h"
@@ -338,6 +339,40 @@ static void where_memory_ends_amid_an_array_the_first_go_on(void **state)
     assert_int_equal(live_blocks(), before);
 }
 
+/* Neither has the worker memory for the results, nor, from some moment on, the
+ * host to be told so. Nothing is written to them. */
+static void an_array_for_whose_failure_is_no_memory_is_nomem(void **state)
+{
+    size_t bytes = (size_t)1 << 45;
+    struct cf_options options = {
+        .max_workers = 1, .start_all = true, .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+    int item = 1;
+    long n = 0;
+    (void)state;
+
+    if (backend != CF_PROCESS)
+        skip(); /* the workers have the host's memory */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip(); /* they end who asks for that much */
+#endif
+    void *results = mmap(NULL, bytes, PROT_NONE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert_ptr_not_equal(results, MAP_FAILED);
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    do {
+        fail_allocation(++n, true);
+        enum cf_status status = cf_map_into(
+            executor, double_it, &item, sizeof item, results, bytes, 1, NULL);
+        fail_no_allocation();
+        assert_status(status, CF_NOMEM);
+        assert_status(cf_last_error().status, CF_NOMEM);
+    } while (has_allocation_failed());
+    assert_true(n > 2);
+    cf_executor_destroy(executor);
+    assert_int_equal(munmap(results, bytes), 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2 || cf_backend_find(argv[1], &backend) == CF_INVALID) {
@@ -352,6 +387,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_allocation_may_fail_once),
         cmocka_unit_test(all_allocations_may_fail_from_some_moment_on),
         cmocka_unit_test(where_memory_ends_amid_an_array_the_first_go_on),
+        cmocka_unit_test(an_array_for_whose_failure_is_no_memory_is_nomem),
     };
     return cmocka_run_group_tests_name("out of memory", tests, NULL, NULL);
 }
