@@ -54,6 +54,17 @@ bool cfi_code_path(const void *address, char path[CFI_PATH_BYTES])
     return search.is_program || realpath(search.path, path) != NULL;
 }
 
+void cfi_code_keep(const void *address)
+{
+    struct search search = {.address = (uintptr_t)address};
+
+    if (dlopen == NULL || dl_iterate_phdr(has_address, &search) == 0 ||
+        search.is_program)
+        return;
+    if (dlopen(search.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE) == NULL)
+        (void)dlerror(); /* which is the program's to ask for */
+}
+
 bool cfi_code_load(const char *path, char *why, size_t why_bytes)
 {
     if (dlopen == NULL) {

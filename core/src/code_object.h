@@ -16,6 +16,9 @@
  * itself. False: no object, or no such path. */
 bool cfi_code_path(const void *address, char path[CFI_PATH_BYTES]);
 
+/* The object that `address` lies in stays, though it is unloaded. */
+void cfi_code_keep(const void *address);
+
 /* Loads the object at `path`, for good; its constructors run. False: that
  * failed, and `why` tells why. */
 bool cfi_code_load(const char *path, char *why, size_t why_bytes);

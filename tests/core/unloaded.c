@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* unloaded LIBRARY: a program that loads libcf late and lets go of it again,
- * while threads live that have used it. */
+/* unloaded LIBRARY: a program that loads libcf late, or a library that has it,
+ * and lets go of it again, while threads live that have used it. */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
