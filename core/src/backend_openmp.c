@@ -20,6 +20,7 @@
  * takes it only after passing those: with one worker the start order is that
  * of submission across both forms.
  */
+#include <execinfo.h>
 #include <stdlib.h>
 
 #include <cf/cpus.h>
@@ -71,12 +72,26 @@ static enum cf_status fail_nomem(void)
     return cfi_fail(CF_NOMEM, "no memory for an OpenMP team");
 }
 
+/* gcc's threads end by pthread_exit(), for which libc loads the unwinder; where
+ * it cannot, it ends the process. So it is loaded while the program may still
+ * find it: servers change their root. */
+static bool has_unwinder(void)
+{
+    void *frame;
+
+    return backtrace(&frame, 1) > 0;
+}
+
 static enum cf_status openmp_start(struct cf_executor *executor, void **state)
 {
     const char *why = NULL;
     const struct cfi_openmp_module *openmp = cfi_module_find(&wish, &why);
     if (openmp == NULL)
         return cfi_fail(CF_UNSUPPORTED, "backend openmp: %s", why);
+    if (!has_unwinder())
+        return cfi_fail(CF_UNSUPPORTED, "backend openmp: its threads cannot "
+                                        "end, since libgcc_s.so.1 cannot be "
+                                        "loaded");
     struct cfi_team *team = calloc(1, sizeof *team);
     if (team == NULL)
         return fail_nomem();
