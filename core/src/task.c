@@ -72,14 +72,50 @@ void *cf_return_space(struct cf_task *task, size_t result_bytes)
     return take_space(task, result_bytes);
 }
 
+/* Is that a part of the result that the task has given before? */
+static inline bool is_part(const struct cfi_outcome *outcome,
+                           const void *result, size_t result_bytes)
+{
+    if (outcome->result == NULL || outcome->status != CF_OK ||
+        outcome->is_object)
+        return false;
+    uintptr_t at = (uintptr_t)result - (uintptr_t)outcome->result;
+    return at < outcome->result_bytes &&
+           result_bytes <= outcome->result_bytes - at;
+}
+
+/* Keeps that part alone: where it is, or, of much more, in a place of its own. */
+static void cut_out(struct cf_task *task, const void *part, size_t part_bytes)
+{
+    struct cfi_outcome *outcome = task->outcome;
+    void *space = NULL;
+
+    if (outcome->is_heap && part_bytes <= task->space_bytes)
+        space = task->space;
+    else if (outcome->is_heap && part_bytes < outcome->result_bytes / 2)
+        space = cfi_heap_take(part_bytes);
+    if (space == NULL) { /* or there is no memory for one */
+        memmove(outcome->result, part, part_bytes);
+        cfi_outcome_set(outcome, outcome->result, part_bytes, outcome->is_heap);
+        return;
+    }
+    memcpy(space, part, part_bytes);
+    cfi_outcome_clear(outcome);
+    cfi_outcome_set(outcome, space, part_bytes, space != task->space);
+}
+
 enum cf_status cf_return(struct cf_task *task, const void *result,
                          size_t result_bytes)
 {
     if (check_giver(task) != CF_OK)
         return CF_INVALID;
     if (result == NULL && result_bytes > 0)
-        return cfi_fail(CF_INVALID, "a result of %zu bytes, but nowhere",
+        return cfi_fail(CF_INVALID, "a result of %zu bytes, and none of them",
                         result_bytes);
+    if (is_part(task->outcome, result, result_bytes)) {
+        cut_out(task, result, result_bytes);
+        return CF_OK;
+    }
     begin_anew(task);
     if (result_bytes == 0)
         return CF_OK;

@@ -30,10 +30,10 @@ typedef enum cf_status cf_function(struct cf_task *task, const void *arg,
                                    size_t arg_bytes);
 
 /*
- * Gives the task its result: a copy of `result_bytes` bytes; `result` may be
- * NULL if that is 0. A second call replaces the first. Returns CF_OK, or
- * CF_NOMEM or CF_INVALID (bytes of NULL), which the task had better return as
- * well.
+ * Gives the task its result: a copy of `result_bytes` bytes. A second call
+ * replaces the first; it may take a part of what that gave, or of the room that
+ * cf_return_space() did. CF_OK; CF_INVALID (NULL, and bytes); CF_NOMEM, which
+ * the task had better return as well.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_return(struct cf_task *task, const void *result, size_t result_bytes);
@@ -41,7 +41,8 @@ cf_return(struct cf_task *task, const void *result, size_t result_bytes);
 /*
  * Room for a result of `result_bytes` bytes, to be filled in place instead of
  * copied; aligned for any type. NULL when there is no memory. The room becomes
- * the result when the task returns CF_OK.
+ * the result when the task returns CF_OK; where it turns out to be too large,
+ * cf_return() of the part that is filled takes the rest away.
  */
 CF_API CF_MUST_CHECK void *cf_return_space(struct cf_task *task,
                                            size_t result_bytes);

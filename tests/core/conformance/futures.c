@@ -287,27 +287,82 @@ static void an_empty_result_is_lent_as_null(void **state)
     cf_executor_destroy(executor);
 }
 
-static enum cf_status return_bytes_of_null(struct cf_task *task,
-                                           const void *arg, size_t arg_bytes)
+struct cut {
+    size_t room_bytes;
+    size_t from;
+    size_t bytes;
+};
+
+static unsigned char byte_at(size_t i)
 {
-    (void)arg;
-    (void)arg_bytes;
-    enum cf_status small = cf_return(task, NULL, 1);
-    enum cf_status large = cf_return(task, NULL, 1 << 20);
-    int told[] = {small, large};
-    return cf_return(task, told, sizeof told);
+    return (unsigned char)(i * 31 + i / 256);
 }
 
-static void a_result_of_bytes_at_null_is_refused(void **state)
+/* Fills more room than it needs, and returns a part of that. */
+static enum cf_status return_part(struct cf_task *task, const void *arg,
+                                  size_t arg_bytes)
+{
+    const struct cut *cut = arg;
+    unsigned char *room = cf_return_space(task, cut->room_bytes);
+    (void)arg_bytes;
+
+    if (room == NULL)
+        return CF_NOMEM;
+    for (size_t i = 0; i < cut->room_bytes; i++)
+        room[i] = byte_at(i);
+    return cf_return(task, room + cut->from, cut->bytes);
+}
+
+static void check_cut(struct cf_executor *executor, struct cut cut)
+{
+    struct cf_future *future = submit(executor, return_part, &cut, sizeof cut);
+    const void *result;
+    size_t result_bytes;
+
+    assert_status(cf_result_view(future, CF_FOREVER, &result, &result_bytes),
+                  CF_OK);
+    assert_int_equal(result_bytes, cut.bytes);
+    for (size_t i = 0; i < result_bytes; i++)
+        assert_int_equal(((const unsigned char *)result)[i],
+                         byte_at(cut.from + i));
+    cf_future_release(future);
+}
+
+static void a_part_of_a_result_may_replace_it(void **state)
+{
+    static const size_t rooms[] = {16, 100, 1000, 4096, 20000, 70000, 1000000};
+    (void)state;
+    struct cf_executor *executor = executor_of(2);
+
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
+        for (size_t part = 1; part <= 4; part++) {
+            size_t room = rooms[i], from = room / part - room / 4;
+            check_cut(executor, (struct cut){room, 0, room / part});
+            check_cut(executor, (struct cut){room, from, room / 4});
+            check_cut(executor, (struct cut){room, room / part - 1, 1});
+            check_cut(executor, (struct cut){room, room / part - 1, 0});
+        }
+    cf_executor_destroy(executor);
+}
+
+static enum cf_status return_nothing_for_something(struct cf_task *task,
+                                                   const void *arg,
+                                                   size_t arg_bytes)
+{
+    enum cf_status status = cf_return(task, NULL, 8);
+
+    return status == CF_INVALID ? cf_return(task, arg, arg_bytes)
+                                : cf_raise(task, (int)status, "not refused");
+}
+
+static void bytes_that_are_nowhere_are_no_result(void **state)
 {
     (void)state;
-    int told[2] = {0};
     struct cf_executor *executor = executor_of(1);
-    struct cf_future *future = submit(executor, return_bytes_of_null, NULL, 0);
+    struct cf_future *future =
+        submit_int(executor, return_nothing_for_something, 5);
 
-    assert_status(cf_result(future, CF_FOREVER, told, sizeof told), CF_OK);
-    assert_int_equal(told[0], CF_INVALID);
-    assert_int_equal(told[1], CF_INVALID);
+    assert_int_equal(int_result(future), 5);
     cf_future_release(future);
     cf_executor_destroy(executor);
 }
@@ -329,7 +384,8 @@ int run_future_tests(void)
         cmocka_unit_test(times_and_worker_are_known_when_asked_for),
         cmocka_unit_test(nothing_comes_of_a_null_future),
         cmocka_unit_test(an_empty_result_is_lent_as_null),
-        cmocka_unit_test(a_result_of_bytes_at_null_is_refused),
+        cmocka_unit_test(a_part_of_a_result_may_replace_it),
+        cmocka_unit_test(bytes_that_are_nowhere_are_no_result),
     };
     return cmocka_run_group_tests_name("futures", tests, NULL, NULL);
 }
