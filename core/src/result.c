@@ -232,9 +232,7 @@ static pid_t pid_of(const struct cf_future *future)
 {
     if (future->pid != 0)
         return future->pid;
-    return future->worker != CFI_NO_WORKER
-               ? cfi_fork_pid_of(future->fork_generation)
-               : 0;
+    return future->attempt > 0 ? cfi_fork_pid_of(future->fork_generation) : 0;
 }
 
 struct cf_future_info cf_future_info(const struct cf_future *future)

@@ -102,7 +102,7 @@ static bool may_run_here(const struct cf_executor *executor)
 static void run_here(struct cf_executor *executor, struct cf_future *future)
 {
     struct cfi_worker *own = cfi_worker_of(executor);
-    struct cfi_worker caller = {.index = executor->max_workers,
+    struct cfi_worker caller = {.index = CFI_NO_WORKER,
                                 .executor = executor,
                                 .stopping = &executor->stopping};
     struct cfi_worker *worker = own != NULL ? own : &caller;

@@ -249,7 +249,10 @@ unsigned cf_task_attempt(const struct cf_task *task)
 
 size_t cf_worker_index(const struct cf_task *task)
 {
-    return task != NULL ? cfi_worker_number(task->worker) : SIZE_MAX;
+    size_t number =
+        task != NULL ? cfi_worker_number(task->worker) : CFI_NO_WORKER;
+
+    return number != CFI_NO_WORKER ? number : SIZE_MAX;
 }
 
 void *cf_worker_state(const struct cf_task *task)

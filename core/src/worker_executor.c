@@ -131,7 +131,7 @@ static bool is_tasks_thread(const struct cfi_worker_executor *own)
 static void run_here(struct cfi_worker_executor *own, struct cf_future *future)
 {
     struct cfi_worker *task = cfi_worker_of(&own->executor);
-    struct cfi_worker other = {.index = own->executor.max_workers,
+    struct cfi_worker other = {.index = CFI_NO_WORKER,
                                .executor = &own->executor,
                                .is_remote = true,
                                .stopping = own->worker->stopping};

@@ -25,8 +25,9 @@ extern "C" {
 enum cf_when_full {
     CF_WHEN_FULL_BLOCK, /* waits for room                                    */
     CF_WHEN_FULL_FAIL,  /* CF_FULL                                           */
-    CF_WHEN_FULL_RUN,   /* runs the task in the caller; not on process, mpi or
-                           gil (CF_UNSUPPORTED)                              */
+    CF_WHEN_FULL_RUN,   /* runs the task in the caller, which need be no worker
+                           (cf_worker_index()); not on process, mpi or gil
+                           (CF_UNSUPPORTED)                                  */
 };
 
 /*

@@ -103,12 +103,14 @@ CF_API void cf_blocking_begin(struct cf_task *task);
 CF_API void cf_blocking_end(struct cf_task *task);
 
 /* Which worker runs the task: 0 .. workers - 1, dense; a spare worker has an
- * index behind these, below workers + max_spare_workers. */
+ * index behind these, below workers + max_spare_workers. SIZE_MAX: none does,
+ * but another thread inside its submit (cf_when_full). */
 CF_API size_t cf_worker_index(const struct cf_task *task);
 
-/* What the initializer left for this worker; NULL without one. The worker runs
- * one task at a time, so it needs no lock (a task that runs inside a wait of
- * another shares its worker). */
+/* What the initializer left for this worker; NULL without one, and where no
+ * worker runs the task. The worker runs one task at a time, so it needs no lock
+ * (a task that runs inside a wait of another shares its worker); but the one of
+ * CF_SERIAL is every thread that submits, and they share what it has. */
 CF_API void *cf_worker_state(const struct cf_task *task);
 
 /*

@@ -138,6 +138,16 @@ static void a_submitter_that_waits_for_room_is_told_of_a_shutdown(void **state)
     full_end(&full);
 }
 
+static enum cf_status tell_index(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    size_t index = cf_worker_index(task);
+
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, &index, sizeof index);
+}
+
 static void a_full_queue_may_run_the_task_in_the_caller(void **state)
 {
     (void)state;
@@ -153,10 +163,15 @@ static void a_full_queue_may_run_the_task_in_the_caller(void **state)
     struct full full;
     full_make(&full, 1, CF_WHEN_FULL_RUN);
     struct cf_future *pending = submit_int(full.executor, square, 2);
-    struct cf_future *here = submit_int(full.executor, square, 3);
+    struct cf_future *here = submit(full.executor, tell_index, NULL, 0);
+    size_t index;
     assert_true(cf_done(here));
-    assert_int_equal(int_result(here), 9);
-    assert_int_equal(cf_future_info(here).worker, 1); /* none of the workers */
+    assert_status(cf_result(here, 0, &index, sizeof index), CF_OK);
+    assert_true(index == SIZE_MAX);
+    struct cf_future_info info = cf_future_info(here);
+    assert_true(info.worker == SIZE_MAX); /* none of them has run it */
+    assert_int_equal(info.pid, getpid());
+    assert_int_equal(info.attempt, 1);
     assert_false(cf_done(pending));
     full_end(&full);
     cf_future_release(pending);
