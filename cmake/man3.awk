@@ -90,6 +90,9 @@ FNR == 1 {
     state = "between"
     comment = ""
 }
+/^CF_NAMESAKE_/ {
+    next # of the compiler's, not the contract's
+}
 state == "between" && /^\/\*/ {
     comment = plain($0)
     state = /\*\/ *$/ ? "between" : "comment"

@@ -10,6 +10,10 @@ for function in $(awk '/^CF_API/ && !/extern/ { inside = 1 }
     [ -f "$manual/man3/$function.3" ] ||
         { echo "no page for $function"; bad=1; }
 done
+if grep -l CF_NAMESAKE "$manual"/man3/*.3; then
+    echo "these show what stands around a declaration"
+    bad=1
+fi
 if [ -f "$manual/man1/cfbench.1" ]; then
     for command in run report plot env list; do
         grep -qi "^.SH \"CFBENCH $command\"" "$manual/man1/cfbench.1" ||

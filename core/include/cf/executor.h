@@ -218,8 +218,10 @@ struct cf_executor_stats {
 
 /* The counts at this moment; each is exact, their sum may be off by tasks that
  * end meanwhile. Never blocks, cannot fail. */
+CF_NAMESAKE_BEGIN
 CF_API struct cf_executor_stats
 cf_executor_stats(const struct cf_executor *executor);
+CF_NAMESAKE_END
 
 enum cf_shutdown_how {
     CF_SHUTDOWN_DRAIN = 0,  /* run what is queued                          */

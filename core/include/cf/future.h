@@ -190,7 +190,9 @@ struct cf_future_info {
                             rank; else "". Valid as long as the future      */
 };
 
+CF_NAMESAKE_BEGIN
 CF_API struct cf_future_info cf_future_info(const struct cf_future *future);
+CF_NAMESAKE_END
 
 /* The name given at submit, "" without one. Valid as long as the future. */
 CF_API const char *cf_future_name(const struct cf_future *future);

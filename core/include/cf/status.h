@@ -12,6 +12,18 @@
 #define CF_PRINTF(string, first)
 #endif
 
+/* Around a function that has the name of what it returns: g++ calls that
+ * -Wshadow. */
+#if defined __cplusplus && defined __GNUC__
+#define CF_NAMESAKE_BEGIN                                                      \
+    _Pragma("GCC diagnostic push")                                             \
+        _Pragma("GCC diagnostic ignored \"-Wshadow\"")
+#define CF_NAMESAKE_END _Pragma("GCC diagnostic pop")
+#else
+#define CF_NAMESAKE_BEGIN
+#define CF_NAMESAKE_END
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -62,7 +74,9 @@ struct cf_last_error {
  * Tells why the last failing libcf call of this thread failed. Calls that
  * succeed leave it alone. `text` is never NULL. Never blocks, cannot fail.
  */
+CF_NAMESAKE_BEGIN
 CF_API struct cf_last_error cf_last_error(void);
+CF_NAMESAKE_END
 
 #ifdef __cplusplus
 }
