@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,16 +76,22 @@ static int refuse(const char *name)
                                             : " (cfbench help lists them)");
 }
 
+static bool is_help_flag(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static int help_command(int argc, char **argv)
 {
     static char help_flag[] = "--help";
     const struct command *command;
 
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
-        strcmp(argv[1], "-h") == 0) {
+    if (argc < 2 || (argc == 2 && is_help_flag(argv[1]))) {
         print_overview();
         return EXIT_FINE;
     }
+    if (argc > 2)
+        return say_trouble("help %.60s: one command at a time", argv[2]);
     command = find(argv[1]);
     if (command == NULL)
         return refuse(argv[1]);
@@ -93,6 +100,14 @@ static int help_command(int argc, char **argv)
         return EXIT_FINE;
     }
     return command->run(2, (char *[]){argv[1], help_flag, NULL});
+}
+
+static int print_version(int argc)
+{
+    if (argc > 1)
+        return say_trouble("--version: takes nothing after it");
+    printf("cfbench %s\n", CF_VERSION);
+    return EXIT_FINE;
 }
 
 /* A descriptor 0, 1 or 2 that was closed would be the next file we open, and
@@ -116,14 +131,10 @@ static int dispatch(int argc, char **argv)
         print_overview();
         return EXIT_FINE;
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("cfbench %s\n", CF_VERSION);
-        return EXIT_FINE;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_overview();
-        return EXIT_FINE;
-    }
+    if (strcmp(argv[1], "--version") == 0)
+        return print_version(argc - 1);
+    if (is_help_flag(argv[1]))
+        return help_command(argc - 1, argv + 1);
     command = find(argv[1]);
     if (command == NULL)
         return refuse(argv[1]);
