@@ -253,7 +253,10 @@ static enum course_end take_step(struct passage *passage,
         const struct advice_case *what = &step->cases[order[i]];
         size_t index = case_for(passage, what);
 
-        if (index == SIZE_MAX ||
+        if (index == SIZE_MAX)
+            return COURSE_TROUBLE;
+        /* what failed in the pilot has been said, and leaves */
+        if (course->record->cases[index].status != CASE_FAILED &&
             !runner_take(passage->runner, course->block, i, index))
             return COURSE_TROUBLE;
         if (interrupt_count() > 0)

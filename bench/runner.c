@@ -145,7 +145,6 @@ static bool keep(struct runner *runner, const struct sample_taken *taken)
         return true;
     }
     one->status = CASE_FAILED;
-    free(one->reason); /* of a pilot, which has failed as well */
     one->reason = strdup(taken->numbers->why);
     progress_give_up(runner->progress, taken->case_index);
     progress_clear(runner->progress);
