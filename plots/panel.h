@@ -96,6 +96,9 @@ void panel_finish(struct panel *panel);
 /* Does the record have speed-ups of this workload over its serial case? */
 bool panel_has_serial_base(const struct subject *subject);
 
+/* Beyond so many workers no curve is worked out. */
+enum { BOUND_POINTS_MAX = 4096 };
+
 /* Adds the bound of a speed-up: M equal tasks on N workers gain at most
  * M / ceil(M / N), others min(M, N), and computing no more than the usable CPUs.
  * None where the tasks are not what the workers share. */
