@@ -48,7 +48,7 @@ void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
         x->high = curves->x_high * 1.01;
         axis_drop_outside(x);
     }
-    if (y_low > 0 && range.y_high > (panel->is_log ? 1 : log_from) * y_low)
+    if (y_low > 0 && (panel->is_log || range.y_high > log_from * y_low))
         axis_of_log_range(y, panel->quantity, y_low, range.y_high);
     else
         axis_of_range(y, panel->quantity, y_low, range.y_high);
