@@ -45,6 +45,14 @@ static size_t collect_names(const struct panel *panel, const struct axis *x,
     return count;
 }
 
+/* A leader from far away is dotted: a line to the edge would look measured. */
+static const char *leader_dash(const struct name *name, const struct axis *x)
+{
+    static const double far = 0.8;
+
+    return axis_place(x, name->x) < far ? "(1,6)" : "1";
+}
+
 /* Writes one name at `place` of the vertical axis. */
 static void put_name(struct sheet *sheet, const struct name *name, double place,
                      bool leads, const struct axis *x, const struct axis *y)
@@ -55,9 +63,9 @@ static void put_name(struct sheet *sheet, const struct name *name, double place,
     fputs("\n\n\n", sheet->data);
     if (leads)
         fprintf(sheet->script,
-                "     data index %d using 1:2 with lines lw 0.75 dt 1 "
+                "     data index %d using 1:2 with lines lw 0.75 dt %s "
                 "lc rgb %s, \\\n",
-                sheet->blocks, name->variable);
+                sheet->blocks, leader_dash(name, x), name->variable);
     const char *source = leads ? "''" : "data";
     if (name->marker != 0)
         fprintf(sheet->script,

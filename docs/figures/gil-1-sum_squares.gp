@@ -169,7 +169,7 @@ plot \
      data index 29 using 1:2 with lines lw 0.75 dt 1 lc rgb gil, \
      '' index 29 every ::1 using 1:2 with points pt 13 ps 0.65 lc rgb gil, \
      '' index 29 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
-     data index 30 using 1:2 with lines lw 0.75 dt 1 lc rgb python_serial, \
+     data index 30 using 1:2 with lines lw 0.75 dt (1,6) lc rgb python_serial, \
      '' index 30 every ::1 using 1:2 with points pt 3 ps 0.65 lc rgb python_serial, \
      '' index 30 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
      data index 31 using 1:2 with lines lw 0.75 dt 1 lc rgb python_thread, \

@@ -109,7 +109,7 @@ plot \
      data index 13 using 1:2 with lines lw 0.75 dt 1 lc rgb gil, \
      '' index 13 every ::1 using 1:2 with points pt 13 ps 0.65 lc rgb gil, \
      '' index 13 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
-     data index 14 using 1:2 with lines lw 0.75 dt 1 lc rgb python_serial, \
+     data index 14 using 1:2 with lines lw 0.75 dt (1,6) lc rgb python_serial, \
      '' index 14 every ::1 using 1:2 with points pt 3 ps 0.65 lc rgb python_serial, \
      '' index 14 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
      data index 15 using 1:2 with lines lw 0.75 dt 1 lc rgb python_thread, \
@@ -172,7 +172,7 @@ plot \
      data index 29 using 1:2 with lines lw 0.75 dt 1 lc rgb gil, \
      '' index 29 every ::1 using 1:2 with points pt 13 ps 0.65 lc rgb gil, \
      '' index 29 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
-     data index 30 using 1:2 with lines lw 0.75 dt 1 lc rgb python_serial, \
+     data index 30 using 1:2 with lines lw 0.75 dt (1,6) lc rgb python_serial, \
      '' index 30 every ::1 using 1:2 with points pt 3 ps 0.65 lc rgb python_serial, \
      '' index 30 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
      data index 31 using 1:2 with lines lw 0.75 dt 1 lc rgb python_thread, \

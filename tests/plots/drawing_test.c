@@ -95,18 +95,85 @@ static char *caption_of(char *data)
     return begin;
 }
 
-/* The script of a lane of two points, the second with that interval. */
-static char *write_lane(double low, double high)
+/* The script of a drawing of one panel, which is freed. */
+static char *write_panel(struct drawing *drawing, const struct figure *figure)
 {
     struct record *record = record_of("sleep");
     const struct subject subject = {.record = record,
                                     .workload = &record->workloads[0]};
-    struct drawing drawing = {.panel_count = 1};
-    struct panel *panel = &drawing.panels[0];
     char *script, *data;
     size_t bytes;
     FILE *files[2] = {open_memstream(&script, &bytes),
                       open_memstream(&data, &bytes)};
+
+    drawing->panel_count = 1;
+    drawing_write(files[0], files[1], figure, drawing, &subject, "stem",
+                  LAYOUT_WIDE, PLOTS_SVG);
+    fclose(files[0]);
+    fclose(files[1]);
+    free(data);
+    drawing_finish(drawing);
+    record_destroy(record);
+    return script;
+}
+
+/* From one worker to the edge of eight it would look like a flat curve. */
+static void what_leads_to_a_name_far_away_is_dotted(void **state)
+{
+    char *script;
+
+    (void)state;
+    for (int workers = 1; workers <= 8; workers *= 8) {
+        struct drawing drawing = {0};
+        struct panel *panel = &drawing.panels[0];
+
+        panel->title = "title";
+        panel->quantity = QUANTITY_RATE;
+        assert_true(panel_add_point(panel, "thread",
+                                    (struct panel_point){1, 100, NAN, NAN}));
+        assert_true(panel_add_point(panel, "thread",
+                                    (struct panel_point){8, 200, NAN, NAN}));
+        assert_true(panel_add_point(
+            panel, "gil", (struct panel_point){workers, 90, NAN, NAN}));
+        script = write_panel(&drawing, &figure_throughput);
+        assert_true((strstr(script, "lw 0.75 dt (1,6)") != NULL) ==
+                    (workers == 1));
+        assert_non_null(strstr(script, "lw 0.75 dt 1 "));
+        free(script);
+    }
+}
+
+/* Else its ticks would differ in the sixth digit. */
+static void a_single_time_has_round_ticks(void **state)
+{
+    struct drawing drawing = {0};
+    struct panel *panel = &drawing.panels[0];
+    struct curve *curve;
+    char *script;
+
+    (void)state;
+    panel->shape = SHAPE_CURVES;
+    panel->title = "title";
+    panel->quantity = QUANTITY_SECONDS;
+    panel->is_log = true;
+    panel->curves.style = CURVE_JOINED;
+    panel->curves.x_quantity = QUANTITY_RATE;
+    panel->curves.x_title = "tasks per second";
+    curve = curves_add(&panel->curves, "thread", 0);
+    assert_non_null(curve);
+    assert_true(curve_add(
+        curve, (struct curve_point){25000, 3.048e-5, 20000, 30000, 1}));
+    script = write_panel(&drawing, &figure_latency_throughput);
+    assert_non_null(strstr(script, "\"20 µs\""));
+    assert_null(strstr(script, "30.48"));
+    free(script);
+}
+
+/* The script of a lane of two points, the second with that interval. */
+static char *write_lane(double low, double high)
+{
+    struct drawing drawing = {0};
+    struct panel *panel = &drawing.panels[0];
 
     panel->title = "title";
     panel->quantity = QUANTITY_RATE;
@@ -114,14 +181,7 @@ static char *write_lane(double low, double high)
                                 (struct panel_point){1, 100, 90, 110}));
     assert_true(panel_add_point(panel, "thread",
                                 (struct panel_point){2, 200, low, high}));
-    drawing_write(files[0], files[1], &figure_throughput, &drawing, &subject,
-                  "stem", LAYOUT_WIDE, PLOTS_SVG);
-    fclose(files[0]);
-    fclose(files[1]);
-    free(data);
-    drawing_finish(&drawing);
-    record_destroy(record);
-    return script;
+    return write_panel(&drawing, &figure_throughput);
 }
 
 /* An area with corners outside of the axes may be drawn past their end. */
@@ -192,6 +252,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
+        cmocka_unit_test(what_leads_to_a_name_far_away_is_dotted),
+        cmocka_unit_test(a_single_time_has_round_ticks),
         cmocka_unit_test(a_band_ends_at_the_axes),
         cmocka_unit_test(a_caption_ends_before_the_edge),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
