@@ -19,8 +19,8 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     panel->full = 1;
     if (has_limit)
         panel->limit = subject->advice->min_efficiency_ratio;
-    if (!panel_take(panel, subject, "efficiency_ratio",
-                    serial ? BASE_SERIAL : BASE_ONE_WORKER))
+    if (!panel_take_ratio(panel, subject, "efficiency_ratio",
+                          serial ? BASE_SERIAL : BASE_ONE_WORKER))
         return false;
     drawing->panel_count = 1;
     return true;

@@ -134,6 +134,7 @@ static bool add_case(struct panel *panel, const struct subject *subject,
         return true;
     struct panel_point point = {.workers = (double)measured->workers};
 
+    panel->has_gains |= case_index != base_case;
     panel_count_blocks(panel, summary->block_count);
     take_estimate(panel, summary, &point);
     return panel_add_point(panel, measured->backend, point);
@@ -168,6 +169,12 @@ bool panel_take(struct panel *panel, const struct subject *subject,
     }
     panel_sort(panel);
     return panel->lane_count > 0;
+}
+
+bool panel_take_ratio(struct panel *panel, const struct subject *subject,
+                      const char *metric, enum panel_base base)
+{
+    return panel_take(panel, subject, metric, base) && panel->has_gains;
 }
 
 void panel_sort(struct panel *panel)

@@ -70,6 +70,7 @@ struct panel {
     struct panel_lane bound; /* what cannot be beaten; count 0: not known */
     const char *bound_name;
     size_t blocks_least, blocks_most; /* behind the points */
+    bool has_gains; /* not every ratio is that of a base to itself */
     bool has_intervals;
     bool has_medians; /* some are the median over blocks, with its interval */
 };
@@ -82,6 +83,10 @@ void panel_limit_words(char text[LIMIT_BYTES], const struct panel *panel);
  * there is none, or no memory. */
 bool panel_take(struct panel *panel, const struct subject *subject,
                 const char *metric, enum panel_base base);
+/* The same of a ratio; false as well where all that was measured are the bases,
+ * each 1 over itself. */
+bool panel_take_ratio(struct panel *panel, const struct subject *subject,
+                      const char *metric, enum panel_base base);
 /* Its parts, for what is not a summary: a point, how many blocks are behind
  * one, and the order of lanes and points. */
 bool panel_add_point(struct panel *panel, const char *backend,

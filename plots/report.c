@@ -104,15 +104,16 @@ void report_end(FILE *out)
 
 /* The figure at the top: the GIL panel of the first answer that has one and
  * computes; else what a recommendation rests on; else the speed-up of the first
- * answer, or what its tasks' length does. */
+ * answer, or what its tasks' length does; else what gets done. */
 static void choose_hero(struct page *page)
 {
     static const struct figure *const heroes[] = {
         &figure_gil, &figure_recommendation, &figure_speedup,
-        &figure_granularity};
+        &figure_granularity, &figure_throughput};
+    static const size_t hero_count = sizeof heroes / sizeof heroes[0];
     const struct findings *answers = &page->answers;
 
-    for (size_t pass = 0; pass < 4 && page->hero == NULL; pass++)
+    for (size_t pass = 0; pass < hero_count && page->hero == NULL; pass++)
         for (size_t i = 0; i < answers->count && page->hero == NULL; i++) {
             struct subject subject =
                 subject_of(&page->details, answers->list[i].workload);

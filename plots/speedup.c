@@ -17,8 +17,8 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     panel->title = serial ? "Speed-up over the serial loop"
                           : "Speed-up over one worker of the same backend";
     panel->quantity = QUANTITY_RATIO;
-    if (!panel_take(panel, subject, "speedup_ratio",
-                    serial ? BASE_SERIAL : BASE_ONE_WORKER))
+    if (!panel_take_ratio(panel, subject, "speedup_ratio",
+                          serial ? BASE_SERIAL : BASE_ONE_WORKER))
         return false;
     panel_add_bound(panel, subject);
     panel->is_log = panel_top(panel) >= DOUBLINGS_FROM;

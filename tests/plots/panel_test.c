@@ -125,6 +125,41 @@ static void an_endless_interval_does_not_flatten_the_others(void **state)
     panel_finish(&panel);
 }
 
+static void add_speedup(struct record *record, size_t index, double ratio)
+{
+    *record_add_summary(record) =
+        (struct record_summary){.case_index = index,
+                                .base = 0,
+                                .metric = strdup("speedup_ratio"),
+                                .estimate = ratio,
+                                .ci95 = {ratio, ratio},
+                                .block_count = 6};
+}
+
+static bool has_ratios(const struct record *record)
+{
+    const struct subject subject = {.record = record,
+                                    .workload = &record->workloads[0]};
+    struct panel panel = {0};
+    bool has =
+        panel_take_ratio(&panel, &subject, "speedup_ratio", BASE_ONE_WORKER);
+
+    panel_finish(&panel);
+    return has;
+}
+
+static void bases_over_themselves_are_no_figure(void **state)
+{
+    struct record *record = record_of("sleep", "thread");
+
+    (void)state;
+    add_speedup(record, 0, 1);
+    assert_false(has_ratios(record));
+    add_speedup(record, 1, 1.9);
+    assert_true(has_ratios(record));
+    record_destroy(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +168,7 @@ int main(void)
         cmocka_unit_test(tasks_that_may_differ_are_bound_by_the_workers),
         cmocka_unit_test(a_command_with_its_own_workers_has_no_bound),
         cmocka_unit_test(what_another_tool_measured_has_no_bound),
+        cmocka_unit_test(bases_over_themselves_are_no_figure),
         cmocka_unit_test(an_endless_interval_does_not_flatten_the_others),
     };
 
