@@ -21,14 +21,15 @@
 #include "number.h"
 #include "parameters.h"
 #include "python_work.h"
+#include "quantity.h"
 #include "sample.h"
 #include "say.h"
 #include "source.h"
 
 enum {
     LENGTHS_MAX = 16,
-    TRIAL_BATCHES = 8,
-    TRIAL_TASKS_LEAST = 4,
+    TRIAL_BATCHES_MOST = 8,
+    TRIAL_TASKS_FEW = 4,
     TRIAL_TASKS_MOST = 32768,
     TASKS_LEAST = 16,
     TASKS_MOST = 50000,
@@ -37,9 +38,12 @@ enum {
 /* A batch of a trial: long beside what starts it, and so short that some of a
  * few pass undisturbed where other programs want the same CPUs. */
 static const double TRIAL_S = 0.001;
+/* Long tasks hide what disturbs them: few do, and not more of them than take
+ * so long in a batch, and in all. */
+static const double LONG_BATCH_S = 0.1, LONG_TRIAL_S = 2;
 static const double BATCH_S = 0.03; /* a serial batch of the run */
 static const double FAR = 0.4;      /* worth a warning */
-static const int64_t LIMIT_NS = 30000000000;
+static const double LIMIT_S = 30;
 
 struct grain_list {
     char parameter[64]; /* "": the first number of the workload */
@@ -160,11 +164,27 @@ static double task_time_s(const struct sample_numbers *numbers, size_t tasks)
                 histogram_percentile_s(numbers->service, 0.5));
 }
 
+static double trial_tasks_least(const struct trial *trial)
+{
+    return fmin(fmax(floor(LONG_BATCH_S / trial->wanted_s), 1),
+                TRIAL_TASKS_FEW);
+}
+
+static size_t trial_batches(const struct trial *trial)
+{
+    double batch_s = trial->wanted_s * trial_tasks_least(trial);
+
+    return (size_t)fmin(fmax(floor(LONG_TRIAL_S / batch_s), 1),
+                        TRIAL_BATCHES_MOST);
+}
+
 /* The time of a task in the plain loop; NAN where it cannot be run. It may be a
  * plugin's, so all of it happens in a keeper. */
 static double batch_task_s(struct trial *trial, size_t tasks)
 {
     const struct plan_workload *work = trial->work;
+    const size_t warmup = trial_batches(trial) - 1;
+    const int64_t limit_ns = (int64_t)(1e9 * (LIMIT_S + 4 * trial->wanted_s));
     const struct wl_setup wanted = {
         .tasks = tasks, .seed = trial->seed, .values = work->values};
     const struct sample_setup setup = {.workload = work->workload,
@@ -175,16 +195,16 @@ static double batch_task_s(struct trial *trial, size_t tasks)
                                        .backend = CF_SERIAL,
                                        .workers = 1,
                                        .chunk = 1,
-                                       .warmup = TRIAL_BATCHES - 1,
-                                       .limit_ns = LIMIT_NS};
-    struct sample_room *room = sample_room_create(TRIAL_BATCHES - 1, 0);
+                                       .warmup = warmup,
+                                       .limit_ns = limit_ns};
+    struct sample_room *room = sample_room_create(warmup, 0);
     const struct sample_numbers *numbers;
     struct keeper *keeper = NULL;
     double task_s = NAN;
 
     snprintf(trial->why, sizeof trial->why, "no memory for a trial");
     if (room != NULL)
-        keeper = keeper_start(work->workload, &wanted, room, LIMIT_NS,
+        keeper = keeper_start(work->workload, &wanted, room, limit_ns,
                               trial->why, sizeof trial->why);
     if (keeper != NULL) {
         keeper_measure(keeper, &setup, &numbers);
@@ -206,8 +226,8 @@ static double try_value(void *context, double value, double expected_s)
     if (!set_value(trial, value))
         return NAN;
     do {
-        tasks = floor(
-            fmin(fmax(TRIAL_S / task_s, TRIAL_TASKS_LEAST), TRIAL_TASKS_MOST));
+        tasks = floor(fmin(fmax(TRIAL_S / task_s, trial_tasks_least(trial)),
+                           TRIAL_TASKS_MOST));
         task_s = batch_task_s(trial, (size_t)tasks);
     } while (tasks * task_s < TRIAL_S / 2 && tasks < TRIAL_TASKS_MOST);
     return task_s;
@@ -241,6 +261,20 @@ static bool copy_texts(struct plan_workload *to,
             return say_trouble("run: no memory for the plan"), false;
     }
     return true;
+}
+
+/* `why`: what came of the last trial, "" where it was measured. */
+static void say_far(const struct plan_workload *work, double task_s,
+                    const char *why)
+{
+    char time[32];
+
+    quantity_text(time, sizeof time, QUANTITY_SECONDS, task_s);
+    say_warning("%.60s: a task takes %s; %s = %s is as near as it gets%s%s",
+                work->id, time,
+                work->workload->parameters[work->grain.parameter].name,
+                work->values[work->grain.parameter].text,
+                why[0] != '\0' ? ": " : "", why);
 }
 
 /* A plugin's cases say why, and those of the others are measured. */
@@ -279,11 +313,7 @@ static bool add_length(struct plan *plan, const struct plan_workload *from,
     if (!find_value(&trial, value, &task_s))
         return give_up(added, trial.why);
     if (fabs(log(task_s / length->s)) > FAR)
-        say_warning("%.60s: a task takes %.3g us; %s = %s is as near as it "
-                    "gets",
-                    added->id, task_s * 1e6,
-                    added->workload->parameters[parameter].name,
-                    added->values[parameter].text);
+        say_far(added, task_s, trial.why);
     added->tasks_least =
         (size_t)fmin(fmax(BATCH_S / task_s, TASKS_LEAST), TASKS_MOST);
     return true;
