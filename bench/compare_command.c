@@ -117,10 +117,33 @@ static void print_table(const struct record *before,
            "times in 5\n");
 }
 
+enum { DIFFERENCE_BYTES = 512 };
+
+/* ": sleep has ms=1, not ms=20"; "" where no parameter is known to differ. */
+static const char *put_difference(char text[DIFFERENCE_BYTES],
+                                  const struct record_matches *matches)
+{
+    const struct record_difference *one = &matches->difference;
+
+    text[0] = '\0';
+    if (one->name == NULL)
+        return text;
+    if (one->old_value == NULL)
+        snprintf(text, DIFFERENCE_BYTES, ": %.60s has %.60s=%.100s, not none",
+                 one->workload, one->name, one->new_value);
+    else if (one->new_value == NULL)
+        snprintf(text, DIFFERENCE_BYTES, ": %.60s has no %.60s, not %.100s",
+                 one->workload, one->name, one->old_value);
+    else
+        snprintf(text, DIFFERENCE_BYTES, ": %.60s has %.60s=%.100s, not %.100s",
+                 one->workload, one->name, one->new_value, one->old_value);
+    return text;
+}
+
 static void warn(const struct record_matches *matches, double threshold)
 {
     double worst = 0;
-    char percent[16];
+    char percent[16], difference[DIFFERENCE_BYTES];
 
     for (size_t i = 0; i < matches->count; i++)
         worst = fmax(worst, matches->list[i].detectable_change);
@@ -131,9 +154,10 @@ static void warn(const struct record_matches *matches, double threshold)
                     100 * threshold);
     if (matches->unmatched > 0)
         say_warning("%zu case%s of the older record %s not in the newer, or "
-                    "not with the same parameters",
+                    "not with the same parameters%s",
                     matches->unmatched, say_plural(matches->unmatched),
-                    matches->unmatched == 1 ? "is" : "are");
+                    matches->unmatched == 1 ? "is" : "are",
+                    put_difference(difference, matches));
 }
 
 static int judge(const struct request *request,
@@ -186,13 +210,15 @@ static int compare_both(const struct request *request,
                         const struct record *before, const struct record *after)
 {
     struct record_matches matches;
+    char difference[DIFFERENCE_BYTES];
     int code = EXIT_TROUBLE;
 
     if (!compare_records(before, after, request->options.threshold, &matches))
         say_trouble("compare: no memory");
     else if (matches.count == 0)
-        say_trouble("%.200s: has no case in common with %.200s",
-                    request->paths[1], request->paths[0]);
+        say_trouble("%.200s: has no case in common with %.200s%s",
+                    request->paths[1], request->paths[0],
+                    put_difference(difference, &matches));
     else {
         print_table(before, &matches, request->options.threshold);
         warn(&matches, request->options.threshold);

@@ -32,11 +32,20 @@ struct record_match {
     struct verdict verdict;
 };
 
+/* A parameter that is not the same in both, lent by the records. */
+struct record_difference {
+    const char *workload;
+    const char *name;                  /* NULL: none is known */
+    const char *old_value, *new_value; /* NULL: that one does not have it */
+};
+
 struct record_matches {
     struct record_match *list;
     size_t count;
     const char *method; /* of the intervals: "t", "max-t", "bonferroni" */
     size_t unmatched;   /* cases measured in old that new does not have */
+    /* of the first of them that new has with other parameters */
+    struct record_difference difference;
 };
 
 /* False without memory. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "compare_records.h"
+#include "record_memory.h"
 #include "welch.h"
 
 static void assert_near(double value, double expected)
@@ -134,9 +135,37 @@ static void other_work_is_not_compared(void **state)
     assert_true(compare_records(before, after, 0.02, &matches));
     assert_int_equal(matches.count, 0);
     assert_int_equal(matches.unmatched, 1);
+    assert_string_equal(matches.difference.workload, "w");
+    assert_string_equal(matches.difference.name, "n");
+    assert_string_equal(matches.difference.old_value, "5");
+    assert_string_equal(matches.difference.new_value, "6");
     compare_records_finish(&matches);
     record_destroy(before);
     record_destroy(after);
+}
+
+static void what_one_side_lacks_is_named(void **state)
+{
+    struct record *records[] = {record_of("1", 1, 0.01, "5"),
+                                record_of("2", 1, 0.01, "5")};
+    struct record_matches matches;
+
+    (void)state;
+    *record_add_parameter(&records[1]->cases[0].parameters,
+                          &records[1]->cases[0].parameter_count) =
+        (struct record_parameter){strdup("more"), strdup("x")};
+    for (int i = 0; i < 2; i++) {
+        const struct record_difference *one = &matches.difference;
+
+        assert_true(
+            compare_records(records[i], records[1 - i], 0.02, &matches));
+        assert_string_equal(one->name, "more");
+        assert_string_equal(i == 0 ? one->new_value : one->old_value, "x");
+        assert_null(i == 0 ? one->old_value : one->new_value);
+        compare_records_finish(&matches);
+    }
+    record_destroy(records[0]);
+    record_destroy(records[1]);
 }
 
 /* (t.975 + t.8) SE with SE = sd sqrt(2/10), sd of logs about 0.0105, 18 degrees
@@ -170,6 +199,7 @@ int main(void)
         cmocka_unit_test(what_noise_hides_is_inconclusive),
         cmocka_unit_test(parts_of_one_run_are_paired),
         cmocka_unit_test(other_work_is_not_compared),
+        cmocka_unit_test(what_one_side_lacks_is_named),
         cmocka_unit_test(what_can_be_seen_is_said),
     };
 
