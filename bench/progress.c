@@ -22,7 +22,7 @@
 enum {
     BAR_WIDTH = 16,
     LINE_MAX_COLUMNS = 80,
-    LINE_MIN_COLUMNS = 40,
+    BAR_MIN_COLUMNS = 40, /* in less there is no room for the bar */
     LABEL = 24
 };
 
@@ -146,7 +146,7 @@ static size_t columns(void)
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 ||
         size.ws_col > LINE_MAX_COLUMNS || size.ws_col == 0)
         return LINE_MAX_COLUMNS;
-    return size.ws_col > LINE_MIN_COLUMNS ? size.ws_col : LINE_MIN_COLUMNS;
+    return size.ws_col;
 }
 
 static size_t samples_left(const struct progress *progress)
@@ -168,19 +168,21 @@ static void draw(const struct progress *progress,
     size_t filled = total ? BAR_WIDTH * progress->done / total : 0;
     char label[4 * LABEL + 1], line[256 + sizeof label];
     char cut[4 * LINE_MAX_COLUMNS];
+    char bar[2 * BAR_WIDTH + 4] = "";
     char left[32];
     char sure[16];
 
+    if (columns() >= BAR_MIN_COLUMNS)
+        snprintf(bar, sizeof bar, "[%.*s%.*s] ", (int)filled, full,
+                 (int)(BAR_WIDTH - filled), empty);
     snprintf(
-        line, sizeof line, "[%.*s%.*s] %3zu%%  block %zu/%zu  %s %-7s %s",
-        (int)filled, full, (int)(BAR_WIDTH - filled), empty,
+        line, sizeof line, "%s%3zu%%  block %zu/%zu  %s %-7s %s", bar,
         total ? 100 * progress->done / total : 0, step->block + 1,
         progress->blocks, say_cell(step->label, LABEL, LABEL, label),
         half_text(precision_half(&progress->cases[step->case_index].so_far),
                   sure),
         left_text(progress, left));
-    fprintf(stderr, "\r%s\033[K",
-            say_cell(line, 0, (size_t)columns() - 1, cut));
+    fprintf(stderr, "\r%s\033[K", say_cell(line, 0, columns() - 1, cut));
     fflush(stderr);
 }
 

@@ -5,13 +5,17 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "check.h"
 
-/* What the bar writes to a terminal that is standard error; the reader's. */
-static void read_bar(const char *label, char *text, size_t text_bytes)
+/* What the bar writes to a terminal that is standard error; the reader's. With
+ * 0 columns it does not tell its width. */
+static void read_bar_within(unsigned short columns, const char *label,
+                            char *text, size_t text_bytes)
 {
+    const struct winsize size = {.ws_row = 24, .ws_col = columns};
     const struct progress_step step = {.label = label};
     int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     int before = dup(STDERR_FILENO), end;
@@ -22,6 +26,7 @@ static void read_bar(const char *label, char *text, size_t text_bytes)
                 unlockpt(terminal) == 0);
     end = open(ptsname(terminal), O_RDWR | O_NOCTTY);
     assert_true(end >= 0);
+    assert_int_equal(ioctl(end, TIOCSWINSZ, &size), 0);
     setenv("TERM", "xterm", 1);
     unsetenv("NO_COLOR");
     dup2(end, STDERR_FILENO);
@@ -35,6 +40,28 @@ static void read_bar(const char *label, char *text, size_t text_bytes)
     close(terminal);
     assert_true(got > 0);
     text[got] = '\0';
+}
+
+static void read_bar(const char *label, char *text, size_t text_bytes)
+{
+    read_bar_within(0, label, text, text_bytes);
+}
+
+/* The last column is left free: some terminals wrap there. */
+static void no_line_is_wider_than_the_terminal(void **state)
+{
+    (void)state;
+    for (unsigned short columns = 1; columns <= 100; columns++) {
+        char bar[1024], *end;
+
+        read_bar_within(columns, "sleep thread 4", bar, sizeof bar);
+        assert_true(bar[0] == '\r');
+        end = strchr(bar, '\033');
+        assert_non_null(end);
+        assert_true(end - bar - 1 < columns);
+        if (columns == 20)
+            assert_true(strncmp(bar, "\r  0%  block 1/1  sl\033", 21) == 0);
+    }
 }
 
 static void a_label_has_nothing_that_a_terminal_obeys(void **state)
@@ -118,6 +145,7 @@ static void where_every_case_failed_nothing_is_precise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_line_is_wider_than_the_terminal),
         cmocka_unit_test(a_label_has_nothing_that_a_terminal_obeys),
         cmocka_unit_test(a_label_is_cut_by_characters),
         cmocka_unit_test(the_time_left_is_within_the_budget),
