@@ -295,7 +295,9 @@ static int carry_out(struct recommend *recommend)
     if (!finish(recommend, end) || end == COURSE_TROUBLE)
         return EXIT_TROUBLE;
     if (end == COURSE_INTERRUPTED) {
-        say_warning("interrupted: there is no answer yet");
+        say_warning("interrupted: there is no answer yet%s%s",
+                    is_kept(options) ? "; what was measured is in " : "",
+                    is_kept(options) ? recommend->output : "");
         return EXIT_FINE;
     }
     recommend_print(recommend->record, options->advice.is_number_alone);
