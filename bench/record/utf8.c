@@ -56,13 +56,31 @@ static bool is_control(const char *text, size_t bytes)
            (bytes == 2 && first == 0xc2 && (unsigned char)text[1] < 0xa0);
 }
 
+/* U+061C, U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069 turn around or
+ * break what stands beside them on the line, too. */
+static bool is_direction(const char *text, size_t bytes)
+{
+    unsigned char third;
+
+    if (bytes == 2)
+        return memcmp(text, "\xd8\x9c", 2) == 0;
+    if (bytes != 3)
+        return false;
+    third = (unsigned char)text[2];
+    if (memcmp(text, "\xe2\x80", 2) == 0)
+        return third == 0x8e || third == 0x8f ||
+               (third >= 0xa8 && third <= 0xae);
+    return memcmp(text, "\xe2\x81", 2) == 0 && third >= 0xa6 && third <= 0xa9;
+}
+
 struct utf8_char utf8_take(const char *text, size_t length)
 {
     size_t bytes = utf8_sequence(text, length);
 
     return (struct utf8_char){.bytes = bytes > 0 ? bytes : 1,
-                              .is_plain =
-                                  bytes > 0 && !is_control(text, bytes)};
+                              .is_plain = bytes > 0 &&
+                                          !is_control(text, bytes) &&
+                                          !is_direction(text, bytes)};
 }
 
 void utf8_clean(char *text)

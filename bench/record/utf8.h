@@ -13,8 +13,8 @@ size_t utf8_sequence(const char *text, size_t length);
 /* What stands at the start of a text: a character, or a byte of none. */
 struct utf8_char {
     size_t bytes;
-    bool is_plain; /* well-formed, and no control character (C0, DEL, C1): a
-                      terminal only shows it */
+    bool is_plain; /* well-formed, and no control character (C0, DEL, C1) or one
+                      of a text's direction: a terminal only shows it */
 };
 
 /* `text` is not empty. */

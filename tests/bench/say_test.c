@@ -22,6 +22,23 @@ static void a_terminal_is_given_no_control_character(void **state)
                         "\xc2\xa0\xc3\xa9");
 }
 
+/* They would turn around the verdict beside a name. */
+static void a_name_does_not_turn_its_line_around(void **state)
+{
+    static const char *const turning[] = {
+        "\xd8\x9c",     "\xe2\x80\x8e", "\xe2\x80\x8f",
+        "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa",
+        "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9"};
+    static const char plain[] = "\xd8\x9b\xe2\x80\x8d\xe2\x80\xa7\xe2\x80\xaf"
+                                "\xe2\x81\xa5\xe2\x82\xa6\xd7\x90";
+    char safe[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof turning / sizeof turning[0]; i++)
+        assert_string_equal(say_safe(turning[i], safe, sizeof safe), "?");
+    assert_string_equal(say_safe(plain, safe, sizeof safe), plain);
+}
+
 static void bytes_of_no_character_are_not_shown(void **state)
 {
     char safe[64];
@@ -70,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_terminal_is_given_no_control_character),
+        cmocka_unit_test(a_name_does_not_turn_its_line_around),
         cmocka_unit_test(bytes_of_no_character_are_not_shown),
         cmocka_unit_test(what_is_too_long_ends_after_a_whole_character),
         cmocka_unit_test(a_cell_is_as_wide_as_its_characters),
