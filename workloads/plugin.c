@@ -8,7 +8,8 @@
  *        wl_plugin_tasks_for                                   in a child
  *
  * The path is made absolute, so that a worker which is exec'ed elsewhere finds
- * the same file. It is never unloaded: a task may run.
+ * the same file. It is never unloaded: a task may run. Nor are its destructors
+ * run at the process's end: they are as foreign as the rest of it.
  */
 #include "plugin.h"
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cf/cf.h>
 
@@ -234,6 +236,17 @@ static void probe_load(struct wl_probe *probe, void *context)
         (void)choose(list, wanted->name, probe->why, sizeof probe->why);
 }
 
+/* The leak sanitizer's look at the end, where there is one. */
+extern void __lsan_do_leak_check(void) __attribute__((weak));
+static void leave(int code, void *unused)
+{
+    (void)unused;
+    fflush(NULL);
+    if (__lsan_do_leak_check != NULL)
+        __lsan_do_leak_check();
+    _exit(code);
+}
+
 enum cf_status wl_plugin_load(const char *text,
                               const struct wl_workload **workload, char *why,
                               size_t why_bytes)
@@ -254,6 +267,8 @@ enum cf_status wl_plugin_load(const char *text,
     list = open_list(wanted.path, why, why_bytes);
     if (list == NULL)
         return CF_INVALID;
+    if (on_exit(leave, NULL) != 0) /* runs before what it has registered */
+        return wl_refuse(why, why_bytes, CF_NOMEM, "no memory");
     *workload = choose(list, wanted.name, why, why_bytes);
     return *workload == NULL ? CF_INVALID : CF_OK;
 }

@@ -31,6 +31,11 @@ refuse "$plugins/faulty.so:task_crashes" "crashes while it runs a task" "$3"
 refuse "$plugins/wrong_abi.so:w" "another version" "$3"
 [ ! -e none.json ]
 
+# What it has for the end of the process is not run in cfbench's own.
+"$3" run "$plugins/dtor_crashes.so" -b serial,thread,process -j 1 --tasks 8 \
+    --blocks 1 -o end.json >out 2>log || { cat out log; exit 1; }
+grep -q '^written: end.json' out
+
 code=0
 "$3" run empty "$plugins/ctor_crashes.so:x" "$plugins/faulty.so:task_crashes" \
     "$plugins/faulty.so:good" -b serial,thread -j 1 --tasks 8 --blocks 1 \
