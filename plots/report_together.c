@@ -3,8 +3,6 @@
  * Records side by side. Nothing is computed over two of them: their blocks
  * were not run in turn, so that what differs may be the machine's day. Shown
  * is what each says, and what was different around it.
- *
- * A table is rows of cells, written by one of two pens.
  */
 #include "report_together.h"
 
@@ -13,20 +11,8 @@
 #include <string.h>
 
 #include "quantity.h"
+#include "report_pen.h"
 #include "report_python.h"
-#include "text.h"
-
-/* How a form writes tables; texts are escaped by it. */
-struct pen {
-    void (*heading)(FILE *out, const char *text);
-    void (*open)(FILE *out, const char *caption);
-    void (*head)(FILE *out, const char *text);
-    void (*end_head)(FILE *out, size_t columns);
-    void (*open_row)(FILE *out, const char *text);
-    void (*cell)(FILE *out, const char *text);
-    void (*close_row)(FILE *out);
-    void (*close)(FILE *out);
-};
 
 static const struct fact {
     const char *term;
@@ -84,14 +70,14 @@ static bool differs(const struct page *pages, size_t count,
     return false;
 }
 
-static void put_names(const struct pen *pen, const struct page *pages,
+static void put_names(const struct report_pen *pen, const struct page *pages,
                       size_t count)
 {
     for (size_t i = 0; i < count; i++)
         pen->head(pages[0].out, pages[i].source->name);
 }
 
-static void put_changes(const struct pen *pen, const struct page *pages,
+static void put_changes(const struct report_pen *pen, const struct page *pages,
                         size_t count)
 {
     FILE *out = pages[0].out;
@@ -126,7 +112,7 @@ static size_t find_workload(const struct record *record, const char *id)
     return i;
 }
 
-static void put_verdicts(const struct pen *pen, const struct page *pages,
+static void put_verdicts(const struct report_pen *pen, const struct page *pages,
                          size_t count)
 {
     const struct record *first = pages[0].record;
@@ -152,7 +138,7 @@ static void put_verdicts(const struct pen *pen, const struct page *pages,
     pen->close(out);
 }
 
-static void put_rate(const struct pen *pen, FILE *out,
+static void put_rate(const struct report_pen *pen, FILE *out,
                      const struct record *record, const struct record_case *one)
 {
     size_t index =
@@ -170,7 +156,7 @@ static void put_rate(const struct pen *pen, FILE *out,
 }
 
 /* The cases that the first record's answers name, in every record. */
-static void put_cases(const struct pen *pen, const struct page *pages,
+static void put_cases(const struct report_pen *pen, const struct page *pages,
                       size_t count)
 {
     const struct record *first = pages[0].record;
@@ -199,63 +185,6 @@ static void put_cases(const struct pen *pen, const struct page *pages,
     pen->close(out);
 }
 
-/* --- HTML --- */
-
-static void html_heading(FILE *out, const char *text)
-{
-    fprintf(out, "<h2>%s</h2>\n", text);
-}
-
-static void html_open(FILE *out, const char *caption)
-{
-    fprintf(out,
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-            "aria-label=\"%s\">\n<table>\n<caption>%s</caption>\n<thead><tr>",
-            caption, caption);
-}
-
-static void html_head(FILE *out, const char *text)
-{
-    fputs("<th scope=\"col\">", out);
-    text_to_html(out, text, REPORT_NAME_MAX);
-    fputs("</th>", out);
-}
-
-static void html_end_head(FILE *out, size_t columns)
-{
-    (void)columns;
-    fputs("</tr></thead>\n<tbody>\n", out);
-}
-
-static void html_open_row(FILE *out, const char *text)
-{
-    fputs("<tr><th scope=\"row\">", out);
-    text_to_html(out, text, REPORT_TEXT_MAX);
-    fputs("</th>", out);
-}
-
-static void html_cell(FILE *out, const char *text)
-{
-    fputs("<td class=\"text\">", out);
-    text_to_html(out, text, REPORT_TEXT_MAX);
-    fputs("</td>", out);
-}
-
-static void html_close_row(FILE *out)
-{
-    fputs("</tr>\n", out);
-}
-
-static void html_close(FILE *out)
-{
-    fputs("</tbody>\n</table>\n</div>\n", out);
-}
-
-static const struct pen html_pen = {
-    html_heading,  html_open, html_head,      html_end_head,
-    html_open_row, html_cell, html_close_row, html_close,
-};
-
 void report_together_html(struct page *pages, size_t count)
 {
     FILE *out = pages[0].out;
@@ -283,62 +212,12 @@ void report_together_html(struct page *pages, size_t count)
             fputs("</div>\n", out);
         }
     fputs("</div>\n", out);
-    put_verdicts(&html_pen, pages, count);
-    put_cases(&html_pen, pages, count);
-    put_changes(&html_pen, pages, count);
+    put_verdicts(&report_pen_html, pages, count);
+    put_cases(&report_pen_html, pages, count);
+    put_changes(&report_pen_html, pages, count);
     report_python_sweep_html(pages, count);
     fputs("</article>\n", out);
 }
-
-/* --- Markdown --- */
-
-static void md_heading(FILE *out, const char *text)
-{
-    fprintf(out, "\n## %s\n\n", text);
-}
-
-static void md_open(FILE *out, const char *caption)
-{
-    fprintf(out, "%s\n\n|", caption);
-}
-
-static void md_head(FILE *out, const char *text)
-{
-    putc(' ', out);
-    text_to_markdown(out, text, REPORT_NAME_MAX);
-    fputs(" |", out);
-}
-
-static void md_end_head(FILE *out, size_t columns)
-{
-    fputs("\n|", out);
-    for (size_t i = 0; i < columns; i++)
-        fputs(" --- |", out);
-    putc('\n', out);
-}
-
-static void md_cell(FILE *out, const char *text)
-{
-    putc(' ', out);
-    text_to_markdown(out, text, REPORT_TEXT_MAX);
-    fputs(" |", out);
-}
-
-static void md_open_row(FILE *out, const char *text)
-{
-    putc('|', out);
-    md_cell(out, text);
-}
-
-static void md_close_row(FILE *out)
-{
-    putc('\n', out);
-}
-
-static const struct pen md_pen = {
-    md_heading,  md_open, md_head,      md_end_head,
-    md_open_row, md_cell, md_close_row, md_close_row,
-};
 
 void report_together_md(struct page *pages, size_t count)
 {
@@ -347,8 +226,8 @@ void report_together_md(struct page *pages, size_t count)
             "a difference between records may be one between days. "
             "`cfbench compare OLD.json NEW.json` judges it.\n",
             count);
-    put_verdicts(&md_pen, pages, count);
-    put_cases(&md_pen, pages, count);
-    put_changes(&md_pen, pages, count);
+    put_verdicts(&report_pen_md, pages, count);
+    put_cases(&report_pen_md, pages, count);
+    put_changes(&report_pen_md, pages, count);
     report_python_sweep_md(pages, count);
 }
