@@ -121,6 +121,10 @@ char *report_repeat(const struct record *record);
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero);
 
+/* Is there something to draw? */
+bool report_has_picture(struct page *page, const struct figure *figure,
+                        size_t workload);
+
 /* Draws all figures that are about one record of the page, several at once. Each
  * report_picture() would wait for its own. False with the page's error. */
 bool report_draw(struct page *page);

@@ -165,6 +165,18 @@ bool report_draw(struct page *page)
     return good;
 }
 
+bool report_has_picture(struct page *page, const struct figure *figure,
+                        size_t workload)
+{
+    struct subject subject = subject_of(&page->details, workload);
+    struct drawing drawing = {0};
+    bool has =
+        page->drawer->has_gnuplot && figure_compose(figure, &drawing, &subject);
+
+    drawing_finish(&drawing);
+    return has;
+}
+
 bool report_picture(struct page *page, const struct figure *figure,
                     size_t workload, bool is_hero)
 {

@@ -77,6 +77,129 @@ static void put_names(const struct report_pen *pen, const struct page *pages,
         pen->head(pages[0].out, pages[i].source->name);
 }
 
+/* --- parameters --- */
+
+/* The workload of that id in a record; its count of workloads: none. */
+static size_t find_workload(const struct record *record, const char *id)
+{
+    size_t i = 0;
+
+    while (i < record->workload_count &&
+           strcmp(record->workloads[i].id, id) != 0)
+        i++;
+    return i;
+}
+
+/* NULL: it has none of that name. */
+static const char *parameter_of(const struct record *record, const char *id,
+                                const char *name)
+{
+    const struct record_workload *work = record_workload(record, id);
+
+    for (size_t i = 0; work != NULL && i < work->parameter_count; i++)
+        if (strcmp(work->parameters[i].name, name) == 0)
+            return work->parameters[i].value;
+    return NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Is it the same in all records that have the workload? */
+static bool is_everywhere(const struct page *pages, size_t count,
+                          const char *id, const char *name)
+{
+    const char *first = parameter_of(pages[0].record, id, name);
+
+    for (size_t i = 1; i < count; i++)
+        if (record_workload(pages[i].record, id) != NULL &&
+            !is_same(parameter_of(pages[i].record, id, name), first))
+            return false;
+    return true;
+}
+
+static bool is_before(const struct page *pages, size_t count, const char *id,
+                      const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (parameter_of(pages[i].record, id, name) != NULL)
+            return true;
+    return false;
+}
+
+static void put_parameter(const struct report_pen *pen,
+                          const struct page *pages, size_t count,
+                          const char *id, const char *name)
+{
+    char term[2 * FACT_BYTES];
+    FILE *out = pages[0].out;
+
+    findings_plain(term, FACT_BYTES, id, REPORT_NAME_MAX);
+    strcat(term, ", ");
+    findings_plain(term + strlen(term), FACT_BYTES - 2, name, REPORT_NAME_MAX);
+    pen->open_row(out, term);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = parameter_of(pages[i].record, id, name);
+        char plain[FACT_BYTES];
+
+        findings_plain(plain, sizeof plain, value == NULL ? "-" : value,
+                       REPORT_NAME_MAX);
+        pen->cell(out, plain);
+    }
+    pen->close_row(out);
+}
+
+/* Of the first record's workloads: a row for each parameter that is another
+ * somewhere. */
+static void put_parameters(const struct report_pen *pen,
+                           const struct page *pages, size_t count)
+{
+    const struct record *first = pages[0].record;
+
+    for (size_t i = 0; i < first->workload_count; i++)
+        for (size_t k = 0; k < count; k++) {
+            const char *id = first->workloads[i].id;
+            const struct record_workload *work =
+                record_workload(pages[k].record, id);
+
+            for (size_t p = 0; work != NULL && p < work->parameter_count; p++) {
+                const char *name = work->parameters[p].name;
+
+                if (!is_before(pages, k, id, name) &&
+                    !is_everywhere(pages, count, id, name))
+                    put_parameter(pen, pages, count, id, name);
+            }
+        }
+}
+
+/* Appends "n=2000, ", for each of the workload's parameters that is another
+ * than in the first record; of those that come first, as far as there is room. */
+static void add_others(char *text, size_t text_bytes,
+                       const struct record *first, const struct record *record,
+                       const char *id)
+{
+    const struct record_workload *work = record_workload(record, id);
+    enum { CHARS = 20 };
+
+    for (size_t i = 0; work != NULL && i < work->parameter_count; i++) {
+        const struct record_parameter *one = &work->parameters[i];
+        char name[4 * CHARS + 8], value[4 * CHARS + 8];
+        size_t used = strlen(text);
+
+        if (is_same(parameter_of(first, id, one->name), one->value))
+            continue;
+        findings_plain(name, sizeof name, one->name, CHARS);
+        findings_plain(value, sizeof value, one->value, CHARS);
+        if (used + strlen(name) + strlen(value) + 4 > text_bytes)
+            return;
+        snprintf(text + used, text_bytes - used, "%s=%s, ", name, value);
+    }
+}
+
+/* --- tables --- */
+
 static void put_changes(const struct report_pen *pen, const struct page *pages,
                         size_t count)
 {
@@ -98,18 +221,8 @@ static void put_changes(const struct report_pen *pen, const struct page *pages,
         }
         pen->close_row(out);
     }
+    put_parameters(pen, pages, count);
     pen->close(out);
-}
-
-/* The workload of that id in a record; its count of workloads: none. */
-static size_t find_workload(const struct record *record, const char *id)
-{
-    size_t i = 0;
-
-    while (i < record->workload_count &&
-           strcmp(record->workloads[i].id, id) != 0)
-        i++;
-    return i;
 }
 
 static void put_verdicts(const struct report_pen *pen, const struct page *pages,
@@ -138,20 +251,27 @@ static void put_verdicts(const struct report_pen *pen, const struct page *pages,
     pen->close(out);
 }
 
+/* "412 /s [408, 416]", or "n=2000, 412 /s [408, 416]". */
 static void put_rate(const struct report_pen *pen, FILE *out,
-                     const struct record *record, const struct record_case *one)
+                     const struct record *first, const struct record *record,
+                     const struct record_case *one)
 {
+    enum { RATE_BYTES = 96 };
     size_t index =
         record_find_case(record, one->workload, one->backend, one->workers);
     const struct record_summary *summary =
         index == NO_CASE
             ? NULL
             : record_find_summary(record, index, "throughput_per_s", NO_CASE);
-    char text[96] = "-";
+    char text[FACT_BYTES + RATE_BYTES] = "";
 
-    if (summary != NULL)
-        quantity_interval_text(text, sizeof text, QUANTITY_RATE,
-                               summary->estimate, summary->ci95);
+    if (summary == NULL) {
+        pen->cell(out, "-");
+        return;
+    }
+    add_others(text, FACT_BYTES, first, record, one->workload);
+    quantity_interval_text(text + strlen(text), RATE_BYTES, QUANTITY_RATE,
+                           summary->estimate, summary->ci95);
     pen->cell(out, text);
 }
 
@@ -163,8 +283,10 @@ static void put_cases(const struct report_pen *pen, const struct page *pages,
     FILE *out = pages[0].out;
 
     pen->heading(out, "The same cases");
-    pen->open(out, "Throughput with its 95 % interval, for the best case of "
-                   "each backend in the first record.");
+    pen->open(out,
+              "Throughput with its 95 % interval, for the best case of "
+              "each backend in the first record; before it, parameters that "
+              "are not the first record's.");
     pen->head(out, "Case");
     put_names(pen, pages, count);
     pen->end_head(out, count + 1);
@@ -179,7 +301,7 @@ static void put_cases(const struct report_pen *pen, const struct page *pages,
         strcat(label, name);
         pen->open_row(out, label);
         for (size_t k = 0; k < count; k++)
-            put_rate(pen, out, pages[k].record, one);
+            put_rate(pen, out, first, pages[k].record, one);
         pen->close_row(out);
     }
     pen->close(out);
@@ -203,7 +325,8 @@ void report_together_html(struct page *pages, size_t count)
         for (size_t k = 0; k < count; k++) {
             size_t workload = find_workload(pages[k].record,
                                             pages[0].record->workloads[i].id);
-            if (workload == pages[k].record->workload_count)
+            if (workload == pages[k].record->workload_count ||
+                !report_has_picture(&pages[k], &figure_forest, workload))
                 continue;
             fputs("<div>\n<p class=\"class\">", out);
             report_name(&pages[k], pages[k].source->name);

@@ -214,6 +214,60 @@ static void two_records_begin_with_what_differs(void **state)
     free(page);
 }
 
+/* SAMPLE, with another value of a parameter, to `path`. */
+static void write_other(const char *path)
+{
+    static const char from[] = "\"n\": 1000000", to[] = "\"n\": 2000000";
+    size_t bytes;
+    char *whole = fixture_read(SAMPLE, &bytes), *at = strstr(whole, from);
+
+    assert_non_null(at);
+    memcpy(at, to, strlen(to));
+    fixture_write(path, whole);
+    free(whole);
+}
+
+/* Twice the work beside half of the throughput is no slower machine. */
+static void other_parameters_are_told_beside_the_first_record(void **state)
+{
+    const char *path = fixture_path(*state, "two.md");
+    const char *other = fixture_path(*state, "other.json");
+    char *argv[] = {"report", SAMPLE, (char *)other, "-o", (char *)path, NULL};
+    size_t bytes;
+
+    write_other(other);
+    assert_int_equal(report_command(5, argv), 0);
+    char *page = fixture_read(path, &bytes);
+    assert_non_null(strstr(page, "\n| sum_squares, n | 1000000 | 2000000 |\n"));
+    assert_non_null(strstr(page, "| n=2000000, "));
+    assert_null(strstr(page, "n=1000000, "));
+    free(page);
+}
+
+/* A record of one case has nothing to set apart. */
+static void a_record_without_the_figure_leaves_no_gap(void **state)
+{
+    const char *path = fixture_path(*state, "two.html");
+    const char *small = fixture_path(*state, "small.json");
+    char *argv[] = {"report", SAMPLE, (char *)small, "-o", (char *)path, NULL};
+    size_t bytes;
+
+    fixture_write(
+        small,
+        "{\"schema\":{\"name\":\"cfbench.record\",\"version\":\"1.0\"},"
+        "\"tool\":{},\"run\":{},\"env\":{},\"workloads\":[{\"id\":"
+        "\"sum_squares\",\"class\":\"cpu\",\"about\":\"\",\"params\":{},"
+        "\"tasks\":1}],\"cases\":[{\"id\":\"c1\",\"workload\":"
+        "\"sum_squares\",\"backend\":\"thread\",\"workers\":1,\"params\":{},"
+        "\"tasks\":1,\"status\":\"measured\",\"reason\":null}],"
+        "\"samples\":[],\"summaries\":[]}");
+    assert_int_equal(report_command(5, argv) & ~2, 0); /* 2: no gnuplot */
+    char *page = fixture_read(path, &bytes);
+    assert_non_null(strstr(page, "<td class=\"text\">not compared</td>"));
+    assert_null(strstr(page, "<p class=\"class\">small.json</p>"));
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +288,12 @@ int main(void)
         cmocka_unit_test(sha256_is_that_of_the_standard),
         cmocka_unit_test_setup_teardown(two_records_begin_with_what_differs,
                                         fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_record_without_the_figure_leaves_no_gap, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            other_parameters_are_told_beside_the_first_record, fixture_setup,
+            fixture_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
