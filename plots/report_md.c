@@ -213,9 +213,13 @@ static void put_repeat(struct page *page)
     const struct facts *run = page->record->run;
     char *command = report_repeat(page->record);
 
-    fputs("\n## How to repeat\n\n    ", page->out);
-    if (command != NULL)
+    fputs("\n## How to repeat\n\n", page->out);
+    if (command != NULL && command[0] != '\0') {
+        fputs("    ", page->out);
         text_to_terminal(page->out, command, REPORT_COMMAND_MAX);
+    } else {
+        fputs("The record does not have its command.", page->out);
+    }
     fputs("\n\nSeed ", page->out);
     put(page, facts_text(run, "seed", "unknown"), REPORT_NAME_MAX);
     fputs(", cfbench ", page->out);

@@ -11,13 +11,26 @@
 
 #include "text.h"
 
-static const char method[] =
+static const char sample[] =
     "<p>Every sample is one batch of tasks in a fresh process: from the moment "
     "all workers stand ready to the moment its last result is consumed; "
     "creating and destroying the workers is outside. Results are verified; a "
-    "wrong one has no time.</p>\n"
-    "<p>The cases run in blocks, each block all cases once in a random order, "
-    "so that slow drift meets all of them alike. Estimates are geometric means "
+    "wrong one has no time.</p>\n";
+
+static const struct order {
+    const char *name; /* in the record */
+    const char *words;
+} orders[] = {
+    {"williams", "in the order of a Williams square, so that slow drift meets "
+                 "all of them alike"},
+    {"sequential", "in the order of the list, so that drift within a block "
+                   "falls on the later ones"},
+    {"random", "in a random order, so that slow drift meets all of them "
+               "alike"},
+};
+
+static const char statistics[] =
+    "Estimates are geometric means "
     "over blocks; brackets are t intervals on logarithms at 95 %, from 20 "
     "blocks on those of the bootstrap over blocks. Speed-ups pair the two "
     "cases block by block. The best case is compared with the best of each "
@@ -28,6 +41,32 @@ static const char method[] =
     "service time: from a task's start to its end in its worker; where tasks "
     "came at a rate of their own it is response time, from the moment that a "
     "task was to start.</p>\n";
+
+/* Nothing above is known of it, and most is not so. */
+static const char foreign[] =
+    "<p>Another tool measured, one case after the other: how it took a time, "
+    "and whether it looked at results, is not in its file. Estimates are "
+    "geometric means over its values; brackets are t intervals on logarithms "
+    "at 95 %, from 20 values on those of the bootstrap over values. Nothing is "
+    "compared in pairs: the two sides of a speed-up are taken as independent "
+    "(Welch's interval), and what drifted between them is in no "
+    "interval.</p>\n";
+
+static void put_method(struct page *page)
+{
+    const char *name = facts_text(page->record->run, "order", "random");
+    size_t last = sizeof orders / sizeof orders[0] - 1, i = 0;
+
+    if (record_is_foreign(page->record)) {
+        fputs(foreign, page->out);
+        return;
+    }
+    while (i < last && strcmp(orders[i].name, name) != 0)
+        i++;
+    fprintf(page->out,
+            "%s<p>The cases run in blocks, each block all cases once %s. %s",
+            sample, orders[i].words, statistics);
+}
 
 static void put_fact(struct page *page, const char *term, const char *value)
 {
@@ -129,6 +168,8 @@ static void put_command(struct page *page)
         fputs("<pre><code>", page->out);
         text_to_html(page->out, command, REPORT_COMMAND_MAX);
         fputs("</code></pre>\n", page->out);
+    } else {
+        fputs("<p>The record does not have its command.</p>\n", page->out);
     }
     free(command);
 }
@@ -195,7 +236,9 @@ void report_method(struct page *page)
             page->ordinal);
     report_landmark(page);
     fputs("\">\n<h2>Method, machine, how to repeat</h2>\n", page->out);
-    fprintf(page->out, "<h3>Method</h3>\n%s<h3>Machine</h3>\n<dl>\n", method);
+    fputs("<h3>Method</h3>\n", page->out);
+    put_method(page);
+    fputs("<h3>Machine</h3>\n<dl>\n", page->out);
     put_machine(page);
     fputs("</dl>\n", page->out);
     put_repeat(page);

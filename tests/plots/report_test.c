@@ -268,6 +268,54 @@ static void a_record_without_the_figure_leaves_no_gap(void **state)
     free(page);
 }
 
+/* The page of SAMPLE with `to` where it has `from`; the caller's. */
+static char *page_with(const struct fixture *fixture, const char *from,
+                       const char *to)
+{
+    const char *path = fixture_path(fixture, "method.html");
+    const char *other = fixture_path(fixture, "method.json");
+    char *argv[] = {"report", (char *)other, "-o", (char *)path, NULL};
+    size_t bytes;
+    char *whole = fixture_read(SAMPLE, &bytes), *at = strstr(whole, from);
+    char *changed = malloc(bytes + strlen(to) + 1);
+
+    assert_non_null(at);
+    assert_non_null(changed);
+    sprintf(changed, "%.*s%s%s", (int)(at - whole), whole, to,
+            at + strlen(from));
+    fixture_write(other, changed);
+    free(changed);
+    free(whole);
+    assert_int_equal(report_command(4, argv) & ~2, 0); /* 2: no gnuplot */
+    return fixture_read(path, &bytes);
+}
+
+static void the_method_is_that_of_the_record(void **state)
+{
+    char *page = page_with(*state, "\"tool\": {", "\"tool\": {");
+
+    assert_non_null(strstr(page, "all cases once in a random order"));
+    free(page);
+    page =
+        page_with(*state, "\"order\": \"random\"", "\"order\": \"sequential\"");
+    assert_non_null(strstr(page, "all cases once in the order of the list"));
+    assert_null(strstr(page, "random order"));
+    free(page);
+}
+
+/* What cfbench does is not said of a time that it did not take. */
+static void of_another_tool_no_method_of_ours_is_told(void **state)
+{
+    char *page =
+        page_with(*state, "\"tool\": {", "\"tool\": {\"name\": \"import\", ");
+
+    assert_non_null(strstr(page, "Another tool measured, one case after"));
+    assert_null(strstr(page, "in a fresh process"));
+    assert_null(strstr(page, "random order"));
+    assert_null(strstr(page, "block by block"));
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +336,11 @@ int main(void)
         cmocka_unit_test(sha256_is_that_of_the_standard),
         cmocka_unit_test_setup_teardown(two_records_begin_with_what_differs,
                                         fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_method_is_that_of_the_record,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            of_another_tool_no_method_of_ours_is_told, fixture_setup,
+            fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_record_without_the_figure_leaves_no_gap, fixture_setup,
             fixture_teardown),
