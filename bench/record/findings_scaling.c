@@ -159,7 +159,7 @@ bool findings_limits(const struct record *record, size_t workload,
     const struct record_recommendation *asked =
         recommendation_of(record, workload);
     const char *id = record->workloads[workload].id;
-    size_t best = best_case(record, id);
+    size_t best = best_case(record, id), most;
     struct record_recommendation own = {0};
     bool is_found;
 
@@ -176,11 +176,14 @@ bool findings_limits(const struct record *record, size_t workload,
     own.best_workers = (double)record->cases[best].workers;
     size_t knee = findings_knee(record, id, own.backend);
     own.workers = (double)record->cases[knee == NO_CASE ? best : knee].workers;
+    most = most_workers(record, id, own.backend);
     is_found = cause_find(record, facts_number(record->env, "cpu.usable", NAN),
                           facts_number(record->env, "cpu.quota_cpus", 0),
-                          record->cases[best].workers ==
-                              most_workers(record, id, own.backend),
-                          &own);
+                          record->cases[best].workers == most, &own);
+    /* that nothing was found means nothing where one worker is all there is */
+    if (is_found && most == 1 &&
+        cause_words(own.cause != NULL ? own.cause : "") == NULL)
+        is_found = false;
     if (is_found)
         tell_limits(&own, finding);
     for (size_t i = 0; i < own.evidence.count; i++)

@@ -172,6 +172,15 @@ static void what_limits_is_told_of_a_backend_with_workers(void **state)
     record_destroy(record);
 }
 
+/* Its tasks compute all the time that they take. */
+static void compute(struct record *record)
+{
+    for (size_t i = 0; i < record->sample_count; i++) {
+        record->samples[i].cpu_user_s = record->samples[i].elapsed_s;
+        record->samples[i].latency.p50_s = NAN;
+    }
+}
+
 /* What another tool measured comes without a number of CPUs. */
 static void cpus_that_nobody_counted_are_not_used_up(void **state)
 {
@@ -181,14 +190,28 @@ static void cpus_that_nobody_counted_are_not_used_up(void **state)
     (void)state;
     add_case(record, "command", 1, 20e-3, 0);
     add_case(record, "command", 2, 20e-3, 0);
-    for (size_t i = 0; i < record->sample_count; i++) {
-        record->samples[i].cpu_user_s = record->samples[i].elapsed_s;
-        record->samples[i].latency.p50_s = NAN;
-    }
+    compute(record);
     assert_true(record_summarize(record));
     assert_true(findings_limits(record, 0, &finding));
     assert_null(strstr(finding.text, "usable CPU"));
     assert_non_null(strstr(finding.text, "Nothing that limits"));
+    record_destroy(record);
+}
+
+static void of_one_worker_no_limit_is_missed(void **state)
+{
+    struct record *record = record_of_work();
+    struct finding finding;
+
+    (void)state;
+    add_case(record, "thread", 1, 20e-3, 0);
+    compute(record);
+    assert_true(record_summarize(record));
+    assert_false(findings_limits(record, 0, &finding));
+    add_case(record, "thread", 2, 10e-3, 0);
+    compute(record);
+    assert_true(record_summarize(record));
+    assert_true(findings_limits(record, 0, &finding));
     record_destroy(record);
 }
 
@@ -349,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_base_in_no_common_block_gives_way_to_the_other),
         cmocka_unit_test(a_loop_is_named_only_where_nothing_has_workers),
         cmocka_unit_test(what_limits_is_told_of_a_backend_with_workers),
+        cmocka_unit_test(of_one_worker_no_limit_is_missed),
         cmocka_unit_test(cpus_that_nobody_counted_are_not_used_up),
         cmocka_unit_test(few_blocks_are_those_of_a_case),
         cmocka_unit_test(the_last_digits_of_equal_times_are_not_skewed),
