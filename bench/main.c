@@ -50,6 +50,7 @@ static void print_overview(void)
            CF_VERSION);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  cfbench %-9s %s\n", commands[i].name, commands[i].about);
+    printf("  cfbench %-9s %s\n", "--version", "which one this is");
     printf("examples: cfbench list\n"
            "          cfbench run sum_squares -b thread,gil -j 1,2 --tasks 8 "
            "-o first.json\n"

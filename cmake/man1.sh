@@ -16,7 +16,7 @@ printf '.SH NAME\ncfbench \\- how work scales over threads, processes and more\n
 printf '.SH SYNOPSIS\n.B cfbench\n.I command\n[\n.I argument \\&...\n]\n'
 printf '.SH DESCRIPTION\n'
 "$cfbench" | verbatim
-for command in $("$cfbench" | awk '/^  cfbench / && $2 != "help" {print $2}'); do
+for command in $("$cfbench" | awk '/^  cfbench [a-z]/ && $2 != "help" {print $2}'); do
     printf '.SH "CFBENCH %s"\n' "$(printf '%s' "$command" | tr '[:lower:]' '[:upper:]')"
     "$cfbench" "$command" --help | verbatim
 done
