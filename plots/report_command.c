@@ -49,13 +49,11 @@ static const char help[] =
     "  cfbench run sum_squares --blocks 6 -o squares.json\n"
     "  cfbench report squares.json -o squares.html\n";
 
-enum { RECORDS_MAX = 16 };
-
 struct request {
     const char *output;
     bool force;
     const struct report_form *form;
-    struct report_input inputs[RECORDS_MAX];
+    struct report_input inputs[SOURCES_MAX];
     size_t input_count;
 };
 
@@ -85,7 +83,7 @@ static int parse(int argc, char **argv, struct request *request)
             return command_bad_flag(option, argv, flags);
         }
     }
-    if (argc - optind < 1 || argc - optind > RECORDS_MAX)
+    if (argc - optind < 1 || argc - optind > SOURCES_MAX)
         return command_fail("report", "takes 1 to 16 result files; see cfbench "
                                       "report --help");
     if (request->output == NULL)
@@ -224,6 +222,8 @@ static int make_report(const struct request *request)
 
 static bool read_inputs(struct request *request, char **paths, size_t count)
 {
+    struct report_source *sources[SOURCES_MAX];
+
     for (size_t i = 0; i < count; i++) {
         struct report_input *input = &request->inputs[request->input_count];
         input->record = command_read(paths[i]);
@@ -234,7 +234,9 @@ static bool read_inputs(struct request *request, char **paths, size_t count)
             command_fail(paths[i], strerror(errno));
             return false;
         }
+        sources[i] = &input->source;
     }
+    report_source_tell_apart(sources, paths, count);
     return true;
 }
 

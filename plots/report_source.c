@@ -41,14 +41,55 @@ static bool read_all(struct report_source *source, int file)
     return got == 0;
 }
 
+/* The end of the path, with so many folders before the file. */
+static const char *end_of(const char *path, size_t folders)
+{
+    const char *at = path + strlen(path);
+
+    while (at > path && (at[-1] != '/' || folders-- > 0))
+        at--;
+    return at;
+}
+
+static void set_name(struct report_source *source, const char *path,
+                     size_t folders)
+{
+    findings_plain(source->name, sizeof source->name, end_of(path, folders),
+                   60);
+}
+
+static bool is_doubtful(struct report_source *const sources[],
+                        char *const paths[], size_t count, size_t index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(sources[i]->name, sources[index]->name) == 0 &&
+            strcmp(paths[i], paths[index]) != 0)
+            return true;
+    return false;
+}
+
+void report_source_tell_apart(struct report_source *const sources[],
+                              char *const paths[], size_t count)
+{
+    enum { FOLDERS_MAX = 8 };
+
+    for (size_t folders = 1; folders <= FOLDERS_MAX; folders++) {
+        bool doubtful[SOURCES_MAX];
+
+        for (size_t i = 0; i < count; i++)
+            doubtful[i] = is_doubtful(sources, paths, count, i);
+        for (size_t i = 0; i < count; i++)
+            if (doubtful[i])
+                set_name(sources[i], paths[i], folders);
+    }
+}
+
 bool report_source_read(struct report_source *source, const char *path)
 {
-    const char *slash = strrchr(path, '/');
     int file = open(path, O_RDONLY | O_CLOEXEC);
 
     *source = (struct report_source){0};
-    findings_plain(source->name, sizeof source->name,
-                   slash != NULL ? slash + 1 : path, 60);
+    set_name(source, path, 0);
     if (file < 0)
         return false;
     bool good = read_all(source, file);

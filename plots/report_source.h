@@ -13,7 +13,7 @@
 enum { SOURCE_KEPT_MAX = 1 << 20, SOURCE_NAME_BYTES = 128 };
 
 struct report_source {
-    char name[SOURCE_NAME_BYTES]; /* without its folder */
+    char name[SOURCE_NAME_BYTES]; /* without its folder, but see below */
     char sha256[SHA256_TEXT];
     size_t bytes;
     char *content; /* NULL where it is larger than SOURCE_KEPT_MAX */
@@ -21,6 +21,11 @@ struct report_source {
 
 /* False with errno. */
 bool report_source_read(struct report_source *source, const char *path);
+/* Where two of the names are the same, puts as many of their folders before
+ * them as tell them apart. The paths are those that were read. */
+enum { SOURCES_MAX = 16 };
+void report_source_tell_apart(struct report_source *const sources[],
+                              char *const paths[], size_t count);
 void report_source_finish(struct report_source *source);
 
 /* Writes the content as an address for an attribute in single quotes. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -244,6 +245,31 @@ static void other_parameters_are_told_beside_the_first_record(void **state)
     free(page);
 }
 
+static void records_of_one_name_are_told_apart_by_their_folders(void **state)
+{
+    const char *folders[] = {"old", "new"};
+    char records[2][PATH_MAX], path[PATH_MAX];
+    char *argv[] = {"report", records[0], records[1], SAMPLES,
+                    "-o",     path,       NULL};
+    size_t bytes;
+
+    snprintf(path, sizeof path, "%s", fixture_path(*state, "two.md"));
+    for (int i = 0; i < 2; i++) {
+        char *sample = fixture_read(SAMPLE, &bytes);
+
+        assert_int_equal(mkdir(fixture_path(*state, folders[i]), 0700), 0);
+        snprintf(records[i], sizeof records[i], "%s/r.json",
+                 fixture_path(*state, folders[i]));
+        fixture_write(records[i], sample);
+        free(sample);
+    }
+    assert_int_equal(report_command(6, argv), 0);
+    char *page = fixture_read(path, &bytes);
+    assert_non_null(
+        strstr(page, "| Workload | old/r.json | new/r.json | samples.json |"));
+    free(page);
+}
+
 /* A record of one case has nothing to set apart. */
 static void a_record_without_the_figure_leaves_no_gap(void **state)
 {
@@ -340,6 +366,9 @@ int main(void)
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             of_another_tool_no_method_of_ours_is_told, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            records_of_one_name_are_told_apart_by_their_folders, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_record_without_the_figure_leaves_no_gap, fixture_setup,
