@@ -18,6 +18,21 @@
 enum { MARKED_STEPS_MAX = 40 };
 static const double log_from = 6; /* the ratio from which an axis is */
 
+/* Does a number of workers stand above the points? */
+static bool has_numbers(const struct curves *curves)
+{
+    return curves->style == CURVE_JOINED && curves->count > 0 &&
+           curves->list[0].count > 0 && curves->list[0].points[0].workers > 0;
+}
+
+/* So that it is below the panel's title. */
+static void leave_room_above(struct axis *y)
+{
+    static const double room = 0.08; /* of the axis */
+
+    y->high = axis_value(y, 1 + room);
+}
+
 void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
 {
     const struct curves *curves = &panel->curves;
@@ -52,6 +67,8 @@ void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
         axis_of_log_range(y, panel->quantity, y_low, range.y_high);
     else
         axis_of_range(y, panel->quantity, y_low, range.y_high);
+    if (has_numbers(curves))
+        leave_room_above(y);
 }
 
 void curves_tick(char *text, size_t text_bytes, const struct curves *curves,

@@ -143,15 +143,13 @@ static void what_leads_to_a_name_far_away_is_dotted(void **state)
     }
 }
 
-/* Else its ticks would differ in the sixth digit. */
-static void a_single_time_has_round_ticks(void **state)
+/* The script of times against throughputs, one for one worker, ... */
+static char *write_times(const double *times_s, size_t count)
 {
     struct drawing drawing = {0};
     struct panel *panel = &drawing.panels[0];
     struct curve *curve;
-    char *script;
 
-    (void)state;
     panel->shape = SHAPE_CURVES;
     panel->title = "title";
     panel->quantity = QUANTITY_SECONDS;
@@ -161,9 +159,35 @@ static void a_single_time_has_round_ticks(void **state)
     panel->curves.x_title = "tasks per second";
     curve = curves_add(&panel->curves, "thread", 0);
     assert_non_null(curve);
-    assert_true(curve_add(
-        curve, (struct curve_point){25000, 3.048e-5, 20000, 30000, 1}));
-    script = write_panel(&drawing, &figure_latency_throughput);
+    for (size_t i = 0; i < count; i++)
+        assert_true(
+            curve_add(curve, (struct curve_point){25000, times_s[i], 20000,
+                                                  30000, i + 1}));
+    return write_panel(&drawing, &figure_latency_throughput);
+}
+
+/* Its number of workers would stand in the panel's title. */
+static void the_highest_point_has_room_above(void **state)
+{
+    const double times_s[] = {1, 0.01};
+    char *script = write_times(times_s, 2), *axes;
+    double low, high;
+
+    (void)state;
+    axes = strstr(script, "set yrange [0.0"); /* not the paper's */
+    assert_non_null(axes);
+    assert_int_equal(sscanf(axes, "set yrange [%lf:%lf]", &low, &high), 2);
+    assert_true(log(1 / low) / log(high / low) < 0.92);
+    free(script);
+}
+
+/* Else its ticks would differ in the sixth digit. */
+static void a_single_time_has_round_ticks(void **state)
+{
+    const double time_s = 3.048e-5;
+    char *script = write_times(&time_s, 1);
+
+    (void)state;
     assert_non_null(strstr(script, "\"20 µs\""));
     assert_null(strstr(script, "30.48"));
     free(script);
@@ -253,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
         cmocka_unit_test(what_leads_to_a_name_far_away_is_dotted),
+        cmocka_unit_test(the_highest_point_has_room_above),
         cmocka_unit_test(a_single_time_has_round_ticks),
         cmocka_unit_test(a_band_ends_at_the_axes),
         cmocka_unit_test(a_caption_ends_before_the_edge),
