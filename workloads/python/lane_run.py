@@ -47,8 +47,9 @@ class Batch:
             self.blame(f"task {i}: {describe(error)}")
         else:
             output, *stamps = future.result()
-            if not work.is_right(i, output):
-                self.blame(f"task {i}: wrong output")
+            why = wrong_with(work, i, output)
+            if why:
+                self.blame(f"task {i}: {why}")
         self.stamps.append(stamps)
 
     def blame(self, why):
@@ -61,6 +62,14 @@ class Batch:
             "submit_s": self.submit_s,
             "verified": self.verified,
         }
+
+
+def wrong_with(work, i, output):
+    """Why the output is not the task's; None where it is."""
+    try:
+        return None if work.is_right(i, output) else "wrong output"
+    except TypeError as error:
+        return describe(error)
 
 
 def describe(error):

@@ -19,6 +19,15 @@ def refuse_unrun(name, function):
             raise TypeError(f"{name!r} is {kind}: a call of it runs nothing")
 
 
+def is_done(output):
+    """False is never said: what has still to be run was timed doing nothing."""
+    if inspect.isawaitable(output) or inspect.isasyncgen(output):
+        raise TypeError("it returned something to await: nothing of that has run")
+    if inspect.isgenerator(output) or isinstance(output, (map, filter)):
+        raise TypeError("it returned a generator or its like: nothing of that has run")
+    return True
+
+
 def find_callable(name):
     """`module:function` or `path/file.py:function`, or an exception that says why."""
     module_name, _, attribute = name.rpartition(":")
@@ -45,7 +54,7 @@ def prepare_callable(request, tasks):
         raise ValueError("arguments: not a list of lists")
     function = find_callable(request["callable"])
     items = [tuple(arguments[i % len(arguments)]) for i in range(tasks)]
-    return twins.Work(function, items, lambda i, output: True), {}
+    return twins.Work(function, items, lambda i, output: is_done(output)), {}
 
 
 def prepare_twin(request, tasks):
