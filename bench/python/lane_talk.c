@@ -71,20 +71,35 @@ static char *write_lines(cJSON *const *requests, size_t count)
     return lines;
 }
 
-/* Reads one answer from `*at`, which moves past its line. */
+/* The object on a line that is an answer. NULL: it is none. */
+static cJSON *parse_answer(const char *line, size_t length)
+{
+    cJSON *answer = cJSON_ParseWithLength(line, length);
+
+    if (cJSON_IsBool(cJSON_GetObjectItemCaseSensitive(answer, "ok")))
+        return answer;
+    cJSON_Delete(answer);
+    return NULL;
+}
+
+/* Reads one answer from `*at`, which moves past its line. What an interpreter
+ * prints while it starts (sitecustomize) stands before the first one. */
 static void read_answer(struct lane_talk *talk, size_t i, char **at, char *end)
 {
-    char *stop = memchr(*at, '\n', (size_t)(end - *at));
+    cJSON *answer = NULL;
     const cJSON *error;
-    cJSON *answer;
+    char *stop;
 
-    if (stop == NULL) {
-        blame(talk, "the interpreter ended without an answer", "");
-        return;
+    while (answer == NULL) {
+        stop = memchr(*at, '\n', (size_t)(end - *at));
+        if (stop == NULL) {
+            blame(talk, "the interpreter ended without an answer", "");
+            return;
+        }
+        answer = parse_answer(*at, (size_t)(stop - *at));
+        *at = stop + 1;
     }
-    answer = cJSON_ParseWithLength(*at, (size_t)(stop - *at));
     talk->answers[i] = answer;
-    *at = stop + 1;
     if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "ok")))
         return;
     error = cJSON_GetObjectItemCaseSensitive(answer, "error");

@@ -19,7 +19,9 @@
 
 #define PREFIX "cpython"
 
-static const int64_t hello_limit_ns = 30000000000, trial_limit_ns = 5000000000;
+/* A module that takes long to import says nothing of how long a task is. */
+static const int64_t hello_limit_ns = 30000000000, trial_limit_ns = 60000000000;
+static const double task_limit_s = 5;
 
 struct interpreter {
     char *path;
@@ -89,7 +91,9 @@ static bool greet(struct interpreter *one)
         one->has_gil = !cJSON_IsFalse(
             cJSON_GetObjectItemCaseSensitive(one->hello, "gil_enabled"));
     else
-        say_trouble("--python %.200s: %s", one->path, talk.why);
+        say_trouble("--python %.200s: %s%s", one->path, talk.why,
+                    one->hello == NULL ? " (Python 3.8 or later is needed)"
+                                       : "");
     return talk.why[0] == '\0';
 }
 
@@ -337,6 +341,7 @@ double pythons_task_s(const struct lane *lane, const struct python_work *work)
     struct lane_talk talk;
     double task_s;
 
+    cJSON_AddNumberToObject(requests[1], "limit_s", task_limit_s);
     lane_talk(&talk, ours->interpreter, requests, 2, trial_limit_ns);
     wl_leftover_end();
     task_s = lane_talk_number(talk.answers[1], "elapsed_s");

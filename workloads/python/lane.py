@@ -19,6 +19,9 @@ import sys
 import time
 
 import lane_pool
+if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
 import lane_run
 import lane_work
 import lane_worker
