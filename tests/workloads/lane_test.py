@@ -129,6 +129,8 @@ class Runs(unittest.TestCase):
             file.write(CALLABLES)
         with open(os.path.join(self.folder.name, "leaving.py"), "w") as file:
             file.write("import os\nos._exit(0)\n")
+        with open(os.path.join(self.folder.name, "raising.py"), "w") as file:
+            file.write("class Dumb(Exception):\n def __str__(self): raise self\nraise Dumb\n")
         self.lane = Lane(self.folder.name)
 
     def tearDown(self):
@@ -242,7 +244,7 @@ class Runs(unittest.TestCase):
 
     def test_what_cannot_be_found_is_an_error_of_the_request(self):
         for name in ("nowhere:f", "mine:nothing", "mine:number", "mine", ":", "nowhere.py:f",
-                     "leaving:f", ""):
+                     "leaving:f", "raising:f", ""):
             with self.subTest(name):
                 answer = self.prepare(name, tasks=1)
                 self.assertFalse(answer["ok"])

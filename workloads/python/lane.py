@@ -9,6 +9,7 @@
 Each run is a process of its own, so that a task which ends its process, or
 never comes back, costs that run and not the lane. protocol.md has the protocol.
 """
+import contextlib
 import json
 import multiprocessing
 import os
@@ -18,10 +19,10 @@ import signal
 import sys
 import time
 
-import lane_pool
 if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import lane_pool
 import lane_run
 import lane_work
 import lane_worker
@@ -43,11 +44,17 @@ def usable_cpus():
     return len(os.sched_getaffinity(0))
 
 
+def has_threads():
+    """Also those that Python knows nothing of."""
+    return len(os.listdir("/proc/self/task")) > 1
+
+
 class Lane:
     """What is prepared, and how requests are answered."""
 
     def __init__(self):
         self.work = None
+        self.later = None  # a request: each run prepares the work itself
 
     def hello(self, _request):
         return {
@@ -64,28 +71,43 @@ class Lane:
 
     def prepare(self, request):
         self.dispose()
-        if "callable" in request:  # its import may end the process
-            in_a_fork(lambda: lane_work.prepare(request) and {}, None)
+        if "callable" in request and self.is_for_each_run(request):
+            self.later = request
+            return {"tasks": int(request["tasks"]), "parameters": {}}
         self.work, values = lane_work.prepare(request)
         parameters = {name: str(value) for name, value in values.items()}
         return {"tasks": len(self.work.items), "parameters": parameters}
 
+    @staticmethod
+    def is_for_each_run(request):
+        """Its import may end the process, which is tried in another one, or
+        start threads, which a run that is forked later would not have."""
+
+        def try_it():
+            lane_work.prepare(request)
+            return {"has_threads": has_threads()}
+
+        return in_a_fork(try_it, None)["has_threads"]
+
     def run(self, request):
         executor, workers = request.get("executor"), int(request.get("workers", 1))
         warmup, limit_s = int(request.get("warmup", 0)), request.get("limit_s")
-        if self.work is None:
+        if self.work is None and self.later is None:
             raise ValueError("run: nothing is prepared")
         if executor not in lane_pool.names():
             raise ValueError(f"no executor {executor!r}: there are {', '.join(lane_pool.names())}")
         if not 1 <= workers <= 65536 or warmup < 0:
             raise ValueError("workers: from 1 to 65536; warmup: at least 0")
         start_method = request.get("start_method")
-        return in_a_fork(
-            lambda: lane_run.run(self.work, executor, workers, warmup, start_method), limit_s
-        )
+
+        def run():
+            work = self.work or lane_work.prepare(self.later)[0]
+            return lane_run.run(work, executor, workers, warmup, start_method)
+
+        return in_a_fork(run, limit_s)
 
     def dispose(self):
-        work, self.work = self.work, None
+        work, self.work, self.later = self.work, None, None
         if work is not None and work.dispose is not None:
             work.dispose()
 
@@ -101,23 +123,33 @@ class Lane:
             return {"ok": False, "error": lane_run.describe(error)}
 
 
+def answer_of(function):
+    try:
+        return {"ok": True, "answer": function()}
+    except BaseException as error:
+        return {"ok": False, "error": lane_run.describe(error)}
+
+
 def be_child(function, answer_fd):
     """The forked process: one answer, and no way back."""
-    os.setpgid(0, 0)
-    lane_worker.die_with_parent()
+    code = 1
     try:
-        answer = {"ok": True, "answer": function()}
-    except BaseException as error:
-        answer = {"ok": False, "error": lane_run.describe(error)}
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with os.fdopen(answer_fd, "w") as stream:
-        json.dump(answer, stream)
-    os._exit(0)
+        os.setpgid(0, 0)
+        lane_worker.die_with_parent()
+        answer = answer_of(function)
+        with contextlib.suppress(Exception):  # a task may have closed them
+            sys.stdout.flush()
+            sys.stderr.flush()
+        with os.fdopen(answer_fd, "w") as stream:
+            stream.write(json.dumps(answer) + "\n")
+        code = 0
+    finally:
+        os._exit(code)
 
 
-def read_all(fd, limit_s):
-    """What comes until the other end is closed; None where that lasts too long."""
+def read_line(fd, limit_s):
+    """What comes up to the end of the line, or of the file; None where that
+    lasts too long. Whatever a task has left running may keep the other end."""
     deadline = None if limit_s is None else time.monotonic() + float(limit_s)
     parts = []
     while True:
@@ -125,9 +157,9 @@ def read_all(fd, limit_s):
         if not select.select([fd], [], [], rest)[0]:
             return None
         part = os.read(fd, 1 << 20)
-        if not part:
-            return b"".join(parts)
         parts.append(part)
+        if not part or part.endswith(b"\n"):
+            return b"".join(parts)
 
 
 def end_of(status):
@@ -147,17 +179,17 @@ def in_a_fork(function, limit_s):
         be_child(function, write_fd)
     os.close(write_fd)
     try:
-        data = read_all(read_fd, limit_s)
+        data = read_line(read_fd, limit_s)
     finally:
         os.close(read_fd)
         try:
-            os.killpg(pid, signal.SIGKILL)  # its workers; not reaped yet
+            os.killpg(pid, signal.SIGKILL)  # whatever it has left; not reaped yet
         except ProcessLookupError:
             os.kill(pid, signal.SIGKILL)  # it has made no group yet
         _, status = os.waitpid(pid, 0)
     if data is None:
         raise TimeoutError(f"not done within {limit_s} s")
-    if not data:
+    if not data.endswith(b"\n"):
         raise ChildError(end_of(status))
     answer = json.loads(data)
     if not answer["ok"]:

@@ -73,8 +73,13 @@ def wrong_with(work, i, output):
 
 
 def describe(error):
-    """One line, without the lines of a traceback, and not endless."""
-    text = " ".join(str(error).split())
+    """One line that any text can hold: without the lines of a traceback, and
+    not endless."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # whatever user's code may raise
+        text = "(it cannot be printed)"
+    text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
     name = type(error).__name__
     return f"{name}: {text}"[:400] if text else name
 
