@@ -28,18 +28,29 @@ def is_done(output):
     return True
 
 
+def import_from(folder, module_name):
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(module_name)
+
+
+def import_file(path):
+    """The file as a module of its name; refused where that means another one."""
+    folder, file_name = os.path.split(os.path.abspath(path))
+    found = import_from(folder, file_name[:-3])
+    file = getattr(found, "__file__", None)
+    if file is None or os.path.realpath(file) != os.path.realpath(path):
+        raise ImportError(f"{path!r}: Python has another module {file_name[:-3]!r}: {file}")
+    return found
+
+
 def find_callable(name):
     """`module:function` or `path/file.py:function`, or an exception that says why."""
     module_name, _, attribute = name.rpartition(":")
     if not module_name or not attribute:
         raise ValueError(f"{name!r}: not of the form module:function")
-    folder = os.getcwd()
-    if module_name.endswith(".py"):
-        folder, file_name = os.path.split(os.path.abspath(module_name))
-        module_name = file_name[:-3]
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    found = importlib.import_module(module_name)
+    is_file = module_name.endswith(".py")
+    found = import_file(module_name) if is_file else import_from(os.getcwd(), module_name)
     for part in attribute.split("."):
         found = getattr(found, part)
     if not callable(found):
