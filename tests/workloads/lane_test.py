@@ -51,7 +51,8 @@ class Lane:
     def __init__(self, folder=None):
         self.process = subprocess.Popen(
             [sys.executable, LANE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, cwd=folder, text=True)
+            stderr=subprocess.DEVNULL, cwd=folder, text=True,
+            env={**os.environ, "TMPDIR": folder} if folder else None)
 
     def ask(self, do, **more):
         return self.say(json.dumps({"do": do, **more}))
@@ -174,6 +175,8 @@ class Runs(unittest.TestCase):
                 answer = self.lane.ask("run", executor="process", workers=4, start_method=method)
                 self.assertTrue(answer["verified"], answer.get("error"))
                 self.assertEqual(answer["workers_used"], 4)  # all stood ready
+                left = [name for name in os.listdir(self.folder.name) if "pymp" in name]
+                self.assertEqual(left, [])
 
     def test_waiting_scales_with_workers(self):
         self.lane.ask("prepare", workload="sleep", tasks=8, parameters={"ms": 50})

@@ -8,6 +8,7 @@ import concurrent.futures
 import contextlib
 import multiprocessing
 import os
+import shutil
 import sys
 
 import lane_worker
@@ -79,6 +80,14 @@ def start_processes(workers, start_method):
     for future in ready:
         future.result()
     return pool
+
+
+def remove_folder():
+    """The one that multiprocessing makes for a forkserver's socket: it would go
+    at the interpreter's exit, and a run ends without one."""
+    own = multiprocessing.current_process()._config.get("tempdir")
+    if own is not None:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def start_serial(_workers, _start_method):

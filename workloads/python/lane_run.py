@@ -116,6 +116,13 @@ def answer_of(batches, executor):
 
 def run(work, executor, workers, warmup=0, start_method=None):
     """Everything that the answer to a run says."""
+    try:
+        return measure(work, executor, workers, warmup, start_method)
+    finally:
+        lane_pool.remove_folder()
+
+
+def measure(work, executor, workers, warmup, start_method):
     begin = time.perf_counter()
     pool = lane_pool.start(executor, workers, start_method)
     created = time.perf_counter()
