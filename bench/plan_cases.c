@@ -85,6 +85,8 @@ static const char *why_not(const struct plan_workload *work,
         return pythons_why_not(lane, work->workload);
     if (lane == NULL && python_work_is(work->workload->name))
         return "a Python function: the cpython lanes run it";
+    if (backends->list[b] == CF_MPI && source_is_foreign(work->workload))
+        return "a plugin: the ranks have not loaded it";
     return backends->skipped[b];
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
-# mpi.sh RUN.SH CFBENCH: started by an MPI launcher, mpi is a lane among the
-# others, also with several workers in a rank; what cfbench prints is printed
-# once, and the record names the machines.
-run=$1 cfbench=$2
+# mpi.sh RUN.SH CFBENCH PLUGIN.SO: started by an MPI launcher, mpi is a lane
+# among the others, also with several workers in a rank; what cfbench prints is
+# printed once, and the record names the machines.
+run=$1 cfbench=$2 plugin=$3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 record=$folder/ranks.json
@@ -38,3 +38,10 @@ measure "$folder/advice.json" recommend sum_squares -b mpi --rank-workers 2 \
     --tasks 4 -p n=1000 --budget 2s >"$folder/advice" || exit 1
 grep -qE '^sum_squares: [1-4] workers? on [12] ranks? ' "$folder/advice" ||
     { cat "$folder/advice"; exit 1; }
+
+# Ranks have not loaded a plugin: its cases are left out there, the others run.
+measure "$folder/plugin.json" run "$plugin:parse" -b thread,mpi -j 1 --tasks 2 \
+    --blocks 1 >/dev/null || exit 1
+says=$(jq -c '[.cases[] | [.backend, .status, .reason]]' "$folder/plugin.json")
+[ "$says" = '[["thread","measured",null],["mpi","skipped","a plugin: the ranks have not loaded it"]]' ] ||
+    { echo "of a plugin the record says: $says"; exit 1; }
