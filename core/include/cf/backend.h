@@ -20,7 +20,12 @@ CF_API extern const struct cf_backend cf_backend_openmp;
 CF_API extern const struct cf_backend cf_backend_gil;
 CF_API extern const struct cf_backend cf_backend_mpi;
 
-/* The one-line switch. */
+/*
+ * The one-line switch. On CF_OPENMP a task runs inside the team's parallel
+ * region: an OpenMP construct that is meant for all of a team (for, sections,
+ * single, barrier) may stand in it, or in what it calls, only inside a parallel
+ * region of the task's own; else it waits for members that never come to it.
+ */
 #define CF_SERIAL (&cf_backend_serial) /* no worker: runs inside cf_submit() */
 #define CF_THREAD (&cf_backend_thread) /* threads of this process            */
 #define CF_PROCESS                                                             \
