@@ -36,6 +36,10 @@ def double(n): print("printed by a task"); return 2 * n
 def raises(): raise ValueError("on\\npurpose")
 def leaves(): sys.exit(3)
 def ends(): os._exit(3)
+def sorts(some, more):
+    assert some == [3, 1, 2] and more == {"n": [1]}, (some, more)
+    some.sort()
+    more["n"].append(2)
 def unpicklable(): return lambda: 0
 def hangs(): time.sleep(1000)
 def reads(): return sys.stdin.read()
@@ -192,6 +196,13 @@ class Runs(unittest.TestCase):
             self.assertEqual(answer["failed"], 0)
         self.assertTrue(self.prepare("mine.py:double", tasks=1, arguments=[[1]])["ok"])
         self.assertTrue(self.lane.ask("run", executor="process", workers=1)["verified"])
+
+    def test_a_callable_may_change_its_arguments(self):
+        self.prepare("mine:sorts", tasks=6, arguments=[[[3, 1, 2], {"n": [1]}]])
+        for executor in self.executors():
+            with self.subTest(executor):
+                answer = self.lane.ask("run", executor=executor, workers=2, warmup=1)
+                self.assertTrue(answer["verified"], answer["error"])
 
     def test_a_callable_that_fails_is_an_error_of_its_tasks(self):
         for name, why in (("raises", "ValueError: on purpose"), ("leaves", "SystemExit: 3")):

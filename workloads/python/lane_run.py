@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """One run: a pool, its batches, and what they took."""
+import copy
 import resource
 import time
 from concurrent.futures import BrokenExecutor, Future
@@ -8,30 +9,33 @@ import lane_pool
 import lane_worker
 
 
-def submit_all(pool, call, work):
+def submit_all(pool, call, task, items):
     """The futures of all items. A pool that a task has broken meanwhile takes
     no more: what is left has failed like what it had."""
     futures = []
     try:
-        for item in work.items:
-            futures.append(pool.submit(call, work.task, item))
+        for item in items:
+            futures.append(pool.submit(call, task, item))
     except BrokenExecutor as error:
         refused = Future()
         refused.set_exception(error)
-        futures += [refused] * (len(work.items) - len(futures))
+        futures += [refused] * (len(items) - len(futures))
     return futures
 
 
 class Batch:
     """All tasks once: submitted one by one, results consumed in order, and
-    looked at when the clock has been read."""
+    looked at when the clock has been read. Each has arguments of its own: one
+    that sorts the list it is given leaves the next one a list to sort, also
+    where they share the process."""
 
     def __init__(self, pool, work, call):
         self.stamps, self.failed, self.error = [], 0, None
         self.verified = True
+        items = [copy.deepcopy(item) for item in work.items]
         cpu_begin = own_cpu_s()
         self.begin = time.perf_counter()
-        futures = submit_all(pool, call, work)
+        futures = submit_all(pool, call, work.task, items)
         self.submit_s = time.perf_counter() - self.begin
         for future in futures:
             future.exception()  # waits, and raises nothing
