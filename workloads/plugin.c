@@ -8,8 +8,8 @@
  *        wl_plugin_tasks_for                                   in a child
  *
  * The path is made absolute, so that a worker which is exec'ed elsewhere finds
- * the same file. It is never unloaded: a task may run. Nor are its destructors
- * run at the process's end: they are as foreign as the rest of it.
+ * the same file. It is never unloaded: a task may run. leave() ends the process
+ * before its destructors would run; but a rank, whose exit ends MPI, exits.
  */
 #include "plugin.h"
 
@@ -267,7 +267,7 @@ enum cf_status wl_plugin_load(const char *text,
     list = open_list(wanted.path, why, why_bytes);
     if (list == NULL)
         return CF_INVALID;
-    if (on_exit(leave, NULL) != 0) /* runs before what it has registered */
+    if (cf_backend_missing(CF_MPI) != NULL && on_exit(leave, NULL) != 0)
         return wl_refuse(why, why_bytes, CF_NOMEM, "no memory");
     *workload = choose(list, wanted.name, why, why_bytes);
     return *workload == NULL ? CF_INVALID : CF_OK;
