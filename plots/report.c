@@ -102,14 +102,15 @@ void report_end(FILE *out)
           out);
 }
 
-/* The figure at the top: the GIL panel of the first answer that has one and
- * computes; else what a recommendation rests on; else the speed-up of the first
- * answer, or what its tasks' length does; else what gets done. */
+/* The figure at the top: of two sides the one against the other; the GIL panel
+ * of the first answer that has one and computes; else what a recommendation rests
+ * on; else the speed-up of the first answer, or what its tasks' length does; else
+ * what gets done. */
 static void choose_hero(struct page *page)
 {
     static const struct figure *const heroes[] = {
-        &figure_gil, &figure_recommendation, &figure_speedup,
-        &figure_granularity, &figure_throughput};
+        &figure_versus,  &figure_gil,         &figure_recommendation,
+        &figure_speedup, &figure_granularity, &figure_throughput};
     static const size_t hero_count = sizeof heroes / sizeof heroes[0];
     const struct findings *answers = &page->answers;
 
@@ -121,7 +122,7 @@ static void choose_hero(struct page *page)
             bool computes = subject.workload->klass != NULL &&
                             strcmp(subject.workload->klass, "cpu") == 0;
             const struct figure *figure = heroes[pass];
-            if ((pass > 0 || computes) &&
+            if ((figure != &figure_gil || computes) &&
                 figure_compose(figure, &drawing, &subject)) {
                 page->hero = figure;
                 page->hero_workload = answers->list[i].workload;

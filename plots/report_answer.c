@@ -159,6 +159,24 @@ static void put_contents(struct page *page)
             page->ordinal);
 }
 
+static void put_brackets(struct page *page)
+{
+    struct sides sides;
+
+    fputs("<p class=\"lead\">In brackets: 95 % intervals over blocks.",
+          page->out);
+    if (!sides_find(page->record, &sides))
+        fprintf(page->out,
+                " Named is %sthe smallest number of workers within 5 %% of the "
+                "%s.",
+                page->record->recommendation_count > 0
+                    ? "what is recommended, or else "
+                    : "",
+                findings_rate(page->record) > 0 ? "shortest 99th percentile"
+                                                : "backend's best");
+    fputs("</p>\n", page->out);
+}
+
 static void put_answers(struct page *page)
 {
     fputs("<div>\n<ul class=\"answers\">\n", page->out);
@@ -180,15 +198,7 @@ static void put_answers(struct page *page)
     if (page->answers.count == 0)
         fputs("<p>No case of this record has a result yet.</p>\n", page->out);
     else
-        fprintf(page->out,
-                "<p class=\"lead\">In brackets: 95 %% intervals over blocks. "
-                "Named is %sthe smallest number of workers within 5 %% of the "
-                "%s.</p>\n",
-                page->record->recommendation_count > 0
-                    ? "what is recommended, or else "
-                    : "",
-                findings_rate(page->record) > 0 ? "shortest 99th percentile"
-                                                : "backend's best");
+        put_brackets(page);
     fputs("</div>\n", page->out);
 }
 
