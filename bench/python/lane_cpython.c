@@ -33,7 +33,8 @@ static void add_parameters(const struct python_work *work, cJSON *request)
     }
 }
 
-cJSON *lane_cpython_prepare(const struct python_work *work, size_t tasks)
+cJSON *lane_cpython_prepare(const struct python_lane *lane,
+                            const struct python_work *work, size_t tasks)
 {
     cJSON *request = cJSON_CreateObject();
     char seed[24];
@@ -42,6 +43,8 @@ cJSON *lane_cpython_prepare(const struct python_work *work, size_t tasks)
     cJSON_AddStringToObject(request, "do", "prepare");
     cJSON_AddNumberToObject(request, "tasks", (double)tasks);
     cJSON_AddRawToObject(request, "seed", seed); /* beyond a double's 2^53 */
+    if (isfinite(lane->steps_per_ms))
+        cJSON_AddNumberToObject(request, "steps_per_ms", lane->steps_per_ms);
     if (python_work_is(work->workload->name)) {
         python_work_describe(work->workload, work->values, request);
         return request;
@@ -138,7 +141,7 @@ void lane_cpython_measure(const struct sample_setup *setup,
                                      .values = setup->values,
                                      .seed = setup->input_seed};
     cJSON *requests[] = {
-        lane_cpython_prepare(&work, setup->tasks),
+        lane_cpython_prepare(lane, &work, setup->tasks),
         lane_cpython_run(lane->executor, setup->workers, setup->warmup)};
     int64_t started_ns = clock_now_ns();
     struct lane_talk talk;

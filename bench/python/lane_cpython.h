@@ -18,12 +18,14 @@ struct python_lane {
     struct lane lane;
     char name[64];
     const char *executor;
-    const char *interpreter; /* a path */
+    const char *interpreter; /* a path                                      */
+    double steps_per_ms; /* of its own, for all samples alike; NAN: not told */
     const struct interpreter *owner;
 };
 
 /* The requests of lane.py's protocol. NULL without memory. */
-cJSON *lane_cpython_prepare(const struct python_work *work, size_t tasks);
+cJSON *lane_cpython_prepare(const struct python_lane *lane,
+                            const struct python_work *work, size_t tasks);
 cJSON *lane_cpython_run(const char *executor, size_t workers, size_t warmup);
 
 /* The lanes' measure(). */

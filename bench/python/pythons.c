@@ -138,6 +138,7 @@ static void name_lanes(struct pythons *pythons, size_t i)
                      again, executors[e]);
         lane->executor = executors[e];
         lane->interpreter = one->path;
+        lane->steps_per_ms = lane_talk_number(one->hello, "steps_per_ms");
         lane->owner = one;
         lane->lane = (struct lane){.name = lane->name,
                                    .is_serial = e == 0,
@@ -336,7 +337,7 @@ const char *pythons_why_not(const struct lane *lane,
 double pythons_task_s(const struct lane *lane, const struct python_work *work)
 {
     const struct python_lane *ours = lane->context;
-    cJSON *requests[] = {lane_cpython_prepare(work, 1),
+    cJSON *requests[] = {lane_cpython_prepare(ours, work, 1),
                          lane_cpython_run("serial", 1, 0)};
     struct lane_talk talk;
     double task_s;

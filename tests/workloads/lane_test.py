@@ -14,6 +14,7 @@ import unittest
 
 LANE, PRINT_OUTPUTS, CFBENCH = sys.argv[1:4]
 sys.path.insert(0, os.path.dirname(LANE))
+import lane_work  # noqa: E402
 import twins  # noqa: E402
 
 QUICK = {
@@ -114,6 +115,13 @@ class Twins(unittest.TestCase):
                     self.assertFalse(work.is_right(1, bytes([output[0] ^ 16]) + output[1:]))
                 if work.dispose is not None:
                     work.dispose()
+
+    def test_mixed_computes_as_many_steps_as_it_is_told(self):
+        request = {"workload": "mixed", "tasks": 1, "parameters": {"cpu_ms": 2}}
+        work, _ = lane_work.prepare({**request, "steps_per_ms": 1000})
+        self.assertEqual(work.items[0][0][0], 2000)
+        work, _ = lane_work.prepare(request)
+        self.assertNotEqual(work.items[0][0][0], 2000)
 
     def test_parameters_and_standard_values_are_those_of_c(self):
         text = subprocess.run([CFBENCH, "list", "workloads", "--json"], check=True,

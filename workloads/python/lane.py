@@ -27,6 +27,7 @@ import lane_run
 import lane_work
 import lane_worker
 import twins
+from twins import _squares
 
 PROTOCOL = 1
 
@@ -66,6 +67,7 @@ class Lane:
             "usable_cpus": usable_cpus(),
             "executors": lane_pool.names(),
             "start_method": multiprocessing.get_start_method(),
+            "steps_per_ms": _squares.steps_per_ms(),
             "workloads": twins.names(),
         }
 

@@ -6,6 +6,7 @@ import os
 import sys
 
 import twins
+from twins import _squares
 
 
 def refuse_unrun(name, function):
@@ -70,6 +71,8 @@ def prepare_callable(request, tasks):
 
 def prepare_twin(request, tasks):
     twin = twins.find(request["workload"])
+    steps_per_ms = request.get("steps_per_ms")
+    _squares.known_steps_per_ms = None if steps_per_ms is None else float(steps_per_ms)
     values = twins.values_of(twin, request.get("parameters") or {})
     work = twin.prepare(values, tasks, int(request.get("seed", 0)))
     return work._replace(items=[(item,) for item in work.items]), values

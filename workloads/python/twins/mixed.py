@@ -7,8 +7,6 @@ from ._words import word
 
 STANDARD = {"cpu_ms": 1.0, "wait_ms": 10.0}
 
-RUNS, STEPS = 12, 20000
-
 
 def task(item):
     n, wait_ms = item
@@ -17,18 +15,8 @@ def task(item):
     return output
 
 
-def steps_per_ms():
-    """The fastest of several short runs: what disturbs can only slow down."""
-    fastest_ms = 1e9
-    for _ in range(RUNS):
-        start = time.thread_time()
-        _squares.loop(STEPS)
-        fastest_ms = min(fastest_ms, (time.thread_time() - start) * 1e3)
-    return STEPS / max(fastest_ms, 0.01)
-
-
 def prepare(values, tasks, _seed):
-    n = int(values["cpu_ms"] * steps_per_ms())
+    n = int(values["cpu_ms"] * _squares.steps_per_ms())
     right = _squares.right(n)
     items = [(n, values["wait_ms"])] * tasks
     return Work(task, items, lambda i, output: output == right)
