@@ -31,12 +31,22 @@ QUICK = {
 }
 
 CALLABLES = '''
-import os, sys, time
+import os, subprocess, sys, threading, time
 print("printed while it is imported")
 def double(n): print("printed by a task"); return 2 * n
 def raises(): raise ValueError("on\\npurpose")
 def leaves(): sys.exit(3)
 def ends(): os._exit(3)
+def burns(seconds, clock=time.thread_time):
+    end = clock() + seconds
+    while clock() < end: pass
+def burns_in_threads(seconds):
+    threads = [threading.Thread(target=burns, args=(seconds / 2,)) for _ in range(2)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+def burns_in_a_child(seconds):
+    subprocess.run([sys.executable, "-c", f"import mine; mine.burns({seconds})"], check=True,
+                   cwd=os.path.dirname(__file__))
 def sorts(some, more):
     assert some == [3, 1, 2] and more == {"n": [1]}, (some, more)
     some.sort()
@@ -211,6 +221,16 @@ class Runs(unittest.TestCase):
             with self.subTest(executor):
                 answer = self.lane.ask("run", executor=executor, workers=2, warmup=1)
                 self.assertTrue(answer["verified"], answer["error"])
+
+    def test_the_cpu_time_is_of_all_that_a_task_started(self):
+        for name in ("burns", "burns_in_threads", "burns_in_a_child"):
+            self.prepare(f"mine:{name}", tasks=2, arguments=[[0.05]])
+            for executor in ("serial", "thread", "process"):
+                with self.subTest(f"{name} {executor}"):
+                    answer = self.lane.ask("run", executor=executor, workers=2, warmup=3)
+                    self.assertTrue(answer["verified"], answer["error"])
+                    self.assertGreater(answer["cpu_s"], 0.08)
+                    self.assertLess(answer["cpu_s"], 0.35)  # not of the batches before
 
     def test_a_callable_that_fails_is_an_error_of_its_tasks(self):
         for name, why in (("raises", "ValueError: on purpose"), ("leaves", "SystemExit: 3")):

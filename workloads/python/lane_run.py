@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One run: a pool, its batches, and what they took."""
 import copy
+import os
 import resource
 import time
 from concurrent.futures import BrokenExecutor, Future
@@ -43,6 +44,7 @@ class Batch:
         self.own_cpu_s = own_cpu_s() - cpu_begin
         for i, future in enumerate(futures):
             self.look_at(i, future, work)
+        self.far_children_s = {pid: children_cpu_s(pid) for pid in workers_of(self)}
 
     def look_at(self, i, future, work):
         error, stamps = future.exception(), None
@@ -89,12 +91,32 @@ def describe(error):
 
 
 def own_cpu_s():
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    """Of this process, and of whatever its tasks have started and waited for."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
-def task_cpu_s(batch):
-    return sum(stamps[3] for stamps in batch.stamps if stamps is not None)
+def workers_of(batch):
+    """Processes or threads that ran a task."""
+    return {stamps[2] for stamps in batch.stamps if stamps is not None}
+
+
+def children_cpu_s(pid):
+    """What tasks of a worker process have started and waited for so far."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0.0  # no process, or it has ended
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def far_cpu_s(batches):
+    """Of the last batch, in the worker processes."""
+    last = batches[-1]
+    before = batches[-2].far_children_s if len(batches) > 1 else {}
+    own_s = sum(stamps[3] for stamps in last.stamps if stamps is not None)
+    return own_s + sum(s - before.get(pid, 0.0) for pid, s in last.far_children_s.items())
 
 
 def largest_rss_bytes():
@@ -105,14 +127,14 @@ def largest_rss_bytes():
 
 def answer_of(batches, executor):
     last = batches[-1]
-    cpu_s = last.own_cpu_s + (task_cpu_s(last) if executor == "process" else 0.0)
+    cpu_s = last.own_cpu_s + (far_cpu_s(batches) if executor == "process" else 0.0)
     return {
         **last.brief(),
         "batches": [batch.brief() for batch in batches],
         "service_s": [s and s[1] - s[0] for s in last.stamps],
         "started_s": [s and s[0] - last.begin for s in last.stamps],
         "cpu_s": cpu_s,
-        "workers_used": len({s[2] for s in last.stamps if s is not None}),
+        "workers_used": len(workers_of(last)),
         "failed": last.failed,
         "error": last.error,
     }
