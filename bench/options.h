@@ -45,6 +45,8 @@ struct options {
     struct workers rank_workers;  /* in each rank of mpi; empty: one       */
     size_t tasks;                 /* 0: chosen for the worker counts       */
     size_t tasks_least;           /* of those; 0: the standard             */
+    size_t lane_tasks_least;      /* of an interpreter's lanes, if there are
+                                     as many; 0: one for each worker        */
     size_t blocks;                /* at most so many where `precision` is set */
     double precision;             /* 0: not asked for; 0.01 is 1 %            */
     size_t chunk;                 /* 1 .., or CHUNK_AUTO */

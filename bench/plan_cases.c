@@ -57,18 +57,20 @@ static bool choose_workers(const struct options *options,
     return false;
 }
 
-/* Tasks for the lanes of one interpreter. */
+/* Tasks for the lanes of one interpreter, `least` of them where the workload
+ * has so many. */
 static size_t choose_python_tasks(const struct plan *plan,
                                   const struct plan_workload *work,
                                   const struct lane *lane,
-                                  const struct workers *workers)
+                                  const struct workers *workers, size_t least)
 {
     const struct python_work python = {
         .workload = work->workload, .values = work->values, .seed = plan->seed};
     double task_s = pythons_task_s(lane, &python);
     double wanted = isfinite(task_s) ? TASKS_S / fmax(task_s, 1e-9) : 1;
-    size_t tasks = workers_even_tasks(
-        workers, (size_t)fmin(fmax(wanted, 1), (double)work->tasks));
+    double enough = fmax(fmax(wanted, (double)least), 1);
+    size_t tasks =
+        workers_even_tasks(workers, (size_t)fmin(enough, (double)work->tasks));
 
     return tasks < work->tasks ? tasks : work->tasks;
 }
@@ -115,7 +117,7 @@ static bool add_counts(struct plan *plan, const struct plan_case *like,
 
 static bool add_cases(struct plan *plan, size_t workload,
                       const struct backends *backends,
-                      const struct workers *workers)
+                      const struct workers *workers, size_t lane_tasks_least)
 {
     const struct plan_workload *work = &plan->workloads[workload];
     struct plan_case last = {0}; /* in a Python interpreter */
@@ -128,10 +130,10 @@ static bool add_cases(struct plan *plan, size_t workload,
 
         plan_set_rank_workers(&like, backends->rank_workers[b]);
         if (pythons_is_python(like.lane) && like.skipped == NULL) {
-            like.tasks =
-                pythons_are_one(last.lane, like.lane)
-                    ? last.tasks
-                    : choose_python_tasks(plan, work, like.lane, workers);
+            like.tasks = pythons_are_one(last.lane, like.lane)
+                             ? last.tasks
+                             : choose_python_tasks(plan, work, like.lane,
+                                                   workers, lane_tasks_least);
             last = like;
         }
         if (!add_counts(plan, &like, workers))
@@ -187,7 +189,7 @@ bool plan_add_cases(struct plan *plan, const struct options *options,
 
         if (!read_backends(options, plan, &plan->workloads[i], &backends) ||
             !choose_workers(options, machine, &plan->workloads[i], &workers) ||
-            !add_cases(plan, i, &backends, &workers))
+            !add_cases(plan, i, &backends, &workers, options->lane_tasks_least))
             return false;
     }
     return true;

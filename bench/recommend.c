@@ -63,6 +63,19 @@ static size_t fewest_tasks(const struct options *options)
     return for_slo > fewest ? for_slo : fewest;
 }
 
+/* So few as make 0.4 s would leave the others without work, which looks as if
+ * more workers brought nothing: two for each, or all where their number is the
+ * user's or a percentile's. */
+static size_t fewest_lane_tasks(const struct options *options, bool is_told,
+                                size_t usable)
+{
+    size_t length = options->workers.length;
+
+    if (is_told || tasks_for_slo(&options->advice) > 0)
+        return SIZE_MAX;
+    return 2 * (length > 0 ? options->workers.counts[length - 1] : usable);
+}
+
 /* A percentile needs its tasks: where no --workers says how many any count may
  * leave out, so that there are as many more, all are done at every count. */
 static bool may_leave_out(const struct options *options)
@@ -110,6 +123,8 @@ static bool begin(struct recommend *recommend, int argc, char **argv)
     machine = (struct plan_machine){.usable = recommend->cpu.usable.count,
                                     .cores = recommend->cpu.cores};
     recommend->options.tasks_least = fewest_tasks(&recommend->options);
+    recommend->options.lane_tasks_least =
+        fewest_lane_tasks(&recommend->options, is_told, machine.usable);
     /* whoever starts a command, it is the same processes that run then */
     if (recommend->options.command.word_count > 0)
         recommend->options.backends_default = "thread";
@@ -322,11 +337,12 @@ static int dry_run(const struct recommend *recommend)
         const struct plan_case *one = &recommend->plan.cases[i];
         const struct plan_workload *work =
             &recommend->plan.workloads[one->workload];
+        size_t tasks = one->tasks > 0 ? one->tasks : work->tasks;
         char name[200], why[300];
 
         printf("%s on %s: %zu task%s%s%s\n",
                say_safe(work->workload->name, name, sizeof name),
-               plan_backend_name(one), work->tasks, say_plural(work->tasks),
+               plan_backend_name(one), tasks, say_plural(tasks),
                one->skipped != NULL ? ", skipped: " : "",
                say_safe(one->skipped != NULL ? one->skipped : "", why,
                         sizeof why));

@@ -21,6 +21,7 @@
 #include "findings.h"
 #include "interrupt.h"
 #include "number.h"
+#include "python_work.h"
 #include "say.h"
 
 enum { PILOT_SAMPLES = 2 };
@@ -107,14 +108,17 @@ static enum course_end take_pilot(struct passage *passage,
                                   struct limits_pilot *pilot)
 {
     struct course *course = passage->course;
-    enum wl_class klass =
-        course->plan->workloads[passage->workload].workload->klass;
+    const struct wl_workload *workload =
+        course->plan->workloads[passage->workload].workload;
     size_t index = passage->lanes[0];
     size_t count = 0;
 
-    *pilot = (struct limits_pilot){.rss_bytes = NAN,
-                                   .is_computing =
-                                       klass == WL_CPU || klass == WL_MEMORY};
+    /* what a function of somebody's does is seen, not known */
+    *pilot =
+        (struct limits_pilot){.rss_bytes = NAN,
+                              .is_computing = !python_work_is(workload->name) &&
+                                              (workload->klass == WL_CPU ||
+                                               workload->klass == WL_MEMORY)};
     for (size_t lane = 0; lane < passage->lane_count; lane++)
         if (!passage_is_single(&course->plan->cases[passage->lanes[lane]]))
             index = passage->lanes[lane];
