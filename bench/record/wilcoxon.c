@@ -81,6 +81,11 @@ size_t wilcoxon_least(double level)
     return n;
 }
 
+double wilcoxon_miss(size_t n, double level)
+{
+    return 2 * wilcoxon_cdf(n, rank_for(n, level) - 1);
+}
+
 /* How many averages of sorted values are at or below x. */
 static double count_up_to(const double *sorted, size_t n, double x)
 {

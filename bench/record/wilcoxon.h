@@ -23,6 +23,10 @@ struct wilcoxon {
 /* The least number of ratios that have an interval: 6 at 95 %, 7 at 97 %. */
 size_t wilcoxon_least(double level);
 
+/* How often the interval of n ratios misses the truth: never more than the level
+ * allows, and less where no two ranks come as near as that. */
+double wilcoxon_miss(size_t n, double level);
+
 /* From ratios above zero, which are turned into sorted logs. */
 void wilcoxon_judge(double *ratios, size_t n, double level,
                     struct wilcoxon *result);

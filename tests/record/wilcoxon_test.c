@@ -151,6 +151,15 @@ static void the_level_holds_whatever_the_noise(void **state)
 }
 
 /* 3 of 10: 6.674 % to 65.245 %; 0 of 20: 16.843 % at most (any table). */
+/* Of six values one rank, 2 of 64; of ten eight, 2 * 25 of 1024 (tables). */
+static void the_exact_level_is_that_of_the_ranks(void **state)
+{
+    (void)state;
+    assert_close(wilcoxon_miss(6, 0.95), 0.03125, 1e-12);
+    assert_close(wilcoxon_miss(8, 0.95), 0.0390625, 1e-12);
+    assert_close(wilcoxon_miss(10, 0.95), 50.0 / 1024, 1e-12);
+}
+
 static void proportions_are_those_of_clopper_and_pearson(void **state)
 {
     struct estimate rate = proportion_of(3, 10, 0.95);
@@ -188,6 +197,7 @@ int main(void)
         cmocka_unit_test(equal_values_are_no_difference),
         cmocka_unit_test(a_wild_block_hides_nothing),
         cmocka_unit_test(the_level_holds_whatever_the_noise),
+        cmocka_unit_test(the_exact_level_is_that_of_the_ranks),
         cmocka_unit_test(proportions_are_those_of_clopper_and_pearson),
         cmocka_unit_test(a_promised_rate_bounds_the_count),
     };
