@@ -2,7 +2,8 @@
 /* Nothing in a death by SIGKILL tells who sent it; but the control group counts
  * those that the system killed. Both versions of control groups do, in files
  * of other names; a container may show the group's path from outside it, where
- * the group is the root of what is mounted. */
+ * the group is the root of what is mounted. Whatever is as long as a path comes
+ * from malloc(): a thread may have a small stack. */
 #include "memory_events.h"
 
 #include <limits.h>
@@ -28,16 +29,25 @@ static bool read_count(const char *path, uint64_t *count)
     return is_found;
 }
 
+static bool read_count_at(const char *mount, const char *group,
+                          const char *file, uint64_t *count)
+{
+    size_t bytes = strlen(mount) + strlen(group) + strlen(file) + 2;
+    char *path = malloc(bytes);
+
+    if (path == NULL)
+        return false;
+    snprintf(path, bytes, "%s%s/%s", mount, group, file);
+    bool is_found = read_count(path, count);
+    free(path);
+    return is_found;
+}
+
 static bool read_group(const char *mount, const char *group, const char *file,
                        uint64_t *count)
 {
-    char path[PATH_MAX + 100];
-
-    snprintf(path, sizeof path, "%s%s/%s", mount, group, file);
-    if (read_count(path, count))
-        return true;
-    snprintf(path, sizeof path, "%s/%s", mount, file);
-    return read_count(path, count);
+    return read_count_at(mount, group, file, count) ||
+           read_count_at(mount, "", file, count);
 }
 
 /* A line of /proc/self/cgroup is NUMBER:CONTROLLERS:GROUP. */
@@ -61,14 +71,15 @@ static bool read_line(char *line, uint64_t *count)
 
 uint64_t cfi_memory_kills(void)
 {
-    char line[PATH_MAX];
+    char *line = malloc(PATH_MAX);
     uint64_t count = 0;
-    FILE *groups = fopen("/proc/self/cgroup", "re");
+    FILE *groups = line != NULL ? fopen("/proc/self/cgroup", "re") : NULL;
 
-    while (groups != NULL && fgets(line, sizeof line, groups) != NULL)
+    while (groups != NULL && fgets(line, PATH_MAX, groups) != NULL)
         if (read_line(line, &count))
             break;
     if (groups != NULL)
         fclose(groups);
+    free(line);
     return count;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -350,6 +351,41 @@ static void a_bound_on_memory_that_cannot_be_kept_is_unsupported(void **state)
     in_a_world(without_proc);
 }
 
+static void *be_host(void *worked)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_FORK};
+    struct cf_executor *executor;
+    volatile char own[2500] = {0}; /* it needs some of that itself */
+
+    if (cf_executor_create(CF_PROCESS, &options, &executor) == CF_OK) {
+        *(bool *)worked = own[0] == 0 && is_served(executor);
+        cf_executor_destroy(executor);
+    }
+    return NULL;
+}
+
+static int on_the_smallest_stack(void)
+{
+    size_t least = (size_t)sysconf(_SC_THREAD_STACK_MIN);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    bool worked = false;
+
+    pthread_attr_init(&attributes);
+    if (is_sanitized() || pthread_attr_setstacksize(&attributes, least) != 0 ||
+        pthread_create(&thread, &attributes, be_host, &worked) != 0)
+        return NOT_HERE; /* sanitizers need more themselves */
+    pthread_join(thread, NULL);
+    return worked ? 0 : 1;
+}
+
+static void a_thread_with_the_smallest_stack_may_be_the_host(void **state)
+{
+    (void)state;
+    in_a_world(on_the_smallest_stack);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +394,7 @@ int main(void)
         cmocka_unit_test(no_folder_needs_room),
         cmocka_unit_test(nobody_outlives_a_host_by_giving_up_rights),
         cmocka_unit_test(a_bound_on_memory_that_cannot_be_kept_is_unsupported),
+        cmocka_unit_test(a_thread_with_the_smallest_stack_may_be_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
