@@ -145,7 +145,9 @@ void caption_machine(FILE *data, const struct subject *subject,
     if (subject->usable_cpus > 0)
         fprintf(line, "%zu usable CPU%s: ", subject->usable_cpus,
                 subject->usable_cpus == 1 ? "" : "s");
-    put_model(line, facts_text(env, "cpu.model", "unknown"));
+    put_model(line, facts_text(env, "cpu.model",
+                               subject->usable_cpus > 0 ? "unknown"
+                                                        : "Machine unknown"));
     if (strcmp(governor, "unknown") != 0) {
         fputs(", governor ", line);
         text_to_terminal(line, governor, 16);

@@ -121,10 +121,32 @@ static void write_words(struct sheet *sheet, const struct figure *figure,
 
 /* --- axes --- */
 
+/* Leaves out counts that would touch the one before. */
+static void thin_counts(struct axis *x, double width)
+{
+    static const double digit = 8, between = 3; /* on the canvas */
+    double free_from = -INFINITY;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < x->tick_count; i++) {
+        double half = digit * floor(log10(x->ticks[i]) + 1) / 2;
+        double middle = axis_place(x, x->ticks[i]) * width;
+
+        if (middle - half < free_from)
+            continue;
+        free_from = middle + half + between;
+        x->ticks[kept++] = x->ticks[i];
+    }
+    x->tick_count = kept;
+}
+
 static void write_axes(struct sheet *sheet, const struct panel *panel,
-                       const struct axis *x, const struct axis *y)
+                       const struct box *box, struct axis *x,
+                       const struct axis *y)
 {
     FILE *script = sheet->script;
+
+    thin_counts(x, box->right - box->left);
 
     frame_ranges(script, x, y);
     fputs("set border 3 lc rgb rule\n"
@@ -269,7 +291,7 @@ static void write_lanes(struct sheet *sheet, const struct panel *panel,
 
     axis_of_workers(&x, panel);
     axis_of_quantity(&y, panel);
-    write_axes(sheet, panel, &x, &y);
+    write_axes(sheet, panel, box, &x, &y);
     frame_place(sheet, panel->title, box);
     marks_write(sheet, subject, box, &x);
     write_limit(sheet, panel);

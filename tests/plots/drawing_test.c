@@ -143,6 +143,23 @@ static void what_leads_to_a_name_far_away_is_dotted(void **state)
     }
 }
 
+static void large_counts_do_not_touch(void **state)
+{
+    struct drawing drawing = {0};
+    struct panel *panel = &drawing.panels[0];
+    char *script;
+
+    (void)state;
+    panel->title = "title";
+    panel->quantity = QUANTITY_RATE;
+    for (double workers = 1e5; workers < 2e7; workers *= 2)
+        assert_true(panel_add_point(
+            panel, "thread", (struct panel_point){workers, 100, NAN, NAN}));
+    script = write_panel(&drawing, &figure_throughput);
+    assert_non_null(strstr(script, "\"800000\" 800000, \"3200000\" 3200000, "));
+    free(script);
+}
+
 /* The script of times against throughputs, one for one worker, ... */
 static char *write_times(const double *times_s, size_t count)
 {
@@ -277,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
         cmocka_unit_test(what_leads_to_a_name_far_away_is_dotted),
+        cmocka_unit_test(large_counts_do_not_touch),
         cmocka_unit_test(the_highest_point_has_room_above),
         cmocka_unit_test(a_single_time_has_round_ticks),
         cmocka_unit_test(a_band_ends_at_the_axes),
