@@ -24,7 +24,10 @@ struct cf_executor;
  * any type, the task's own to read until it returns. The function ends with
  * `return cf_return(...)` or `return cf_raise(...)`; returning CF_OK without
  * cf_return is an empty result, and returning anything else without cf_raise
- * fails the task (CF_EXCEPTION) with that number as its code.
+ * fails the task (CF_EXCEPTION) with that number as its code. It leaves in no
+ * other way: of longjmp(), pthread_exit() or a C++ exception a worker process
+ * dies (CF_CRASHED), and in a thread all that follows is undefined. exit() ends
+ * what runs it: the program, or the worker process.
  */
 typedef enum cf_status cf_function(struct cf_task *task, const void *arg,
                                    size_t arg_bytes);
