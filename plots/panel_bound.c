@@ -47,9 +47,7 @@ static double most_speedup(double tasks, bool is_uneven, double workers)
 
 void panel_add_bound(struct panel *panel, const struct subject *subject)
 {
-    bool computes = subject->workload->klass != NULL &&
-                    (strcmp(subject->workload->klass, "cpu") == 0 ||
-                     strcmp(subject->workload->klass, "memory") == 0);
+    bool computes = record_is_computing(subject->workload);
     bool is_same;
     double tasks = most_tasks(subject, &is_same);
     bool is_uneven = is_same && record_has_equal_tasks(subject->workload);

@@ -30,6 +30,7 @@ struct inquiry {
     const struct record *record;
     struct record_recommendation *to;
     const char *klass;
+    bool is_computing;
     struct usage one; /* with one worker                  */
     struct usage top; /* with the best count              */
     double usable;
@@ -236,16 +237,10 @@ static bool is_coherency(struct inquiry *inquiry)
     return true;
 }
 
-static bool computes(const struct inquiry *inquiry)
-{
-    return strcmp(inquiry->klass, "cpu") == 0 ||
-           strcmp(inquiry->klass, "memory") == 0;
-}
-
 /* What one worker that computes gets of a CPU; others have the rest. */
 static double share_of_cpu(const struct inquiry *inquiry)
 {
-    return inquiry->one.count > 0 && computes(inquiry)
+    return inquiry->one.count > 0 && inquiry->is_computing
                ? inquiry->one.cpu_s / inquiry->one.elapsed_s
                : NAN;
 }
@@ -333,6 +328,7 @@ bool cause_find(const struct record *record, double usable, double quota,
         .record = record,
         .to = to,
         .klass = workload != NULL ? workload->klass : "mixed",
+        .is_computing = workload != NULL && record_is_computing(workload),
         .one = usage_of(record,
                         record_find_case(record, to->workload, to->backend, 1)),
         .top = usage_of(record,

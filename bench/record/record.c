@@ -319,3 +319,11 @@ bool record_shares_tasks(const struct record *record,
 {
     return strcmp(one->backend, "command") != 0 && !record_is_foreign(record);
 }
+
+bool record_is_computing(const struct record_workload *workload)
+{
+    return workload->klass != NULL &&
+           (strcmp(workload->klass, "cpu") == 0 ||
+            strcmp(workload->klass, "memory") == 0) &&
+           strncmp(workload->id, "py:", 3) != 0;
+}

@@ -322,6 +322,10 @@ bool record_is_loop(const char *backend);
 /* Is it known that the workload's tasks are equally long? Those of users may be
  * anything. */
 bool record_has_equal_tasks(const struct record_workload *workload);
+
+/* Do its tasks compute and nothing else, as far as that is known before they
+ * run? A Python function of somebody's may as well wait. */
+bool record_is_computing(const struct record_workload *workload);
 /* Was it measured by another tool, one case after the other? */
 bool record_is_foreign(const struct record *record);
 /* Are a case's tasks what its workers share? Not what a command with its own

@@ -81,6 +81,39 @@ static void assert_cause(struct record *record, double usable, double quota,
 
 static const struct planted alone = {4, 3.96, 0.01, 0, 0.04};
 
+static bool says_that_others_had_the_cpu(const char *workload)
+{
+    const struct planted waiting = {4, 0.01, 0.01, 0, 0.04};
+    struct record *record =
+        record_of("cpu", "cpython-thread", &waiting, &waiting);
+    struct record_recommendation *one = record_add_recommendation(record);
+    bool says = false;
+
+    free(record->workloads[0].id);
+    record->workloads[0].id = strdup(workload);
+    for (size_t i = 0; i < record->case_count; i++) {
+        free(record->cases[i].workload);
+        record->cases[i].workload = strdup(workload);
+    }
+    one->workload = strdup(workload);
+    one->goal = strdup("knee");
+    one->backend = strdup("cpython-thread");
+    one->best_backend = strdup("cpython-thread");
+    one->workers = one->best_workers = 4;
+    assert_true(cause_find(record, 4, 0, false, one));
+    for (size_t i = 0; i < one->evidence.count; i++)
+        says |= strstr(one->evidence.list[i], "a worker alone got") != NULL;
+    record_destroy(record);
+    return says;
+}
+
+static void a_function_of_somebodys_may_wait(void **state)
+{
+    (void)state;
+    assert_true(says_that_others_had_the_cpu("sum_squares"));
+    assert_false(says_that_others_had_the_cpu("py:work:naps"));
+}
+
 static void cpus_that_are_used_up_are_the_cause(void **state)
 {
     const struct planted four = {1, 3.8, 0.01, 0, 0.04};
@@ -336,6 +369,7 @@ static void what_other_programs_had_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_function_of_somebodys_may_wait),
         cmocka_unit_test(cpus_that_are_used_up_are_the_cause),
         cmocka_unit_test(a_quota_comes_first),
         cmocka_unit_test(memory_shows_in_the_cpu_time_of_a_task),
