@@ -81,6 +81,9 @@ double advice_lower(const struct advice *advice, size_t a, size_t b);
 double advice_upper(const struct advice *advice, size_t a, size_t b);
 /* Is the point one that others are compared with? */
 bool advice_is_rival(const struct advice *advice, size_t point);
+/* Is it one that makes slower ones no answer? Under a condition it is not enough
+ * that it may meet it. */
+bool advice_is_measure(const struct advice *advice, size_t point);
 /* The highest throughput; NO_POINT: nothing is known. Where the goal has a
  * condition, of those that may meet it. */
 size_t advice_best(const struct advice *advice);

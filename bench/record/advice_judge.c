@@ -180,11 +180,18 @@ size_t advice_best(const struct advice *advice)
     return best;
 }
 
+bool advice_is_measure(const struct advice *advice, size_t point)
+{
+    return advice_is_known(advice, point) &&
+           (advice->request.goal != ADVICE_LATENCY ||
+            advice_meets(advice, point));
+}
+
 bool advice_is_slower(const struct advice *advice, size_t point,
                       double threshold)
 {
     for (size_t i = 0; i < advice->point_count; i++)
-        if (i != point && advice_is_rival(advice, i) &&
+        if (i != point && advice_is_measure(advice, i) &&
             advice_upper(advice, point, i) < threshold)
             return true;
     return false;
@@ -196,7 +203,7 @@ bool advice_is_beaten(const struct advice *advice, size_t point,
     if (advice->points[point].samples < 3)
         return false;
     for (size_t i = 0; i < advice->point_count; i++)
-        if (i != point && advice_is_rival(advice, i) &&
+        if (i != point && advice_is_measure(advice, i) &&
             upper(advice, point, i, ALPHA_FOR_GOOD) < threshold)
             return true;
     return false;

@@ -104,7 +104,8 @@ static bool is_lost(const struct advice *advice, size_t point, size_t chosen)
         return true;
     if (advice_wants_fewest(advice))
         return false; /* as much as comes is done by all that keep up */
-    return advice_difference(advice, point, best) < log(0.5) ||
+    return (advice_is_measure(advice, best) &&
+            advice_difference(advice, point, best) < log(0.5)) ||
            advice_is_beaten(advice, point, threshold) ||
            is_past_it(advice, point) || is_of_no_use(advice, point, chosen);
 }

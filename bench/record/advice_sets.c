@@ -81,7 +81,7 @@ static size_t first_beyond(const struct advice *advice, size_t point,
     size_t count = workers + 1;
 
     for (size_t i = 0; i < advice->point_count; i++)
-        if (i != point && advice_is_rival(advice, i))
+        if (i != point && advice_is_measure(advice, i))
             least = fmin(least, advice_upper(advice, point, i));
     while (count < end && least + slope * (log_busy(advice, point, count) -
                                            log_busy(advice, point, workers)) <

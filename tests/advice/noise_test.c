@@ -71,6 +71,40 @@ static struct advice_answer answer_of_two(const struct advice_request *request,
     return answer;
 }
 
+/* More workers do more, but beyond 16 tasks take 0.25 s, which two samples do
+ * not show to be over 0.1 s: at first it is not known that those are none to be
+ * measured against. */
+static void
+what_misses_the_latency_ends_no_race_of_those_that_keep_it(void **state)
+{
+    struct advice_request request = request_of(ADVICE_LATENCY, 64);
+    struct advice *advice = advice_create(&request);
+    struct advice_answer answer;
+    struct advice_step step;
+
+    (void)state;
+    assert_non_null(advice);
+    while (advice_next(advice, &step)) {
+        for (size_t i = 0; i < step.count; i++) {
+            double workers = (double)step.cases[i].workers;
+            double noise =
+                0.5 * sin((double)(step.block * step.block) + workers);
+            const struct advice_sample sample = {
+                .what = step.cases[i],
+                .per_s = workers,
+                .latency_s = (workers > 16 ? 0.25 : 0.02) * exp(noise),
+                .cpu_s = NAN};
+
+            assert_true(advice_add(advice, &sample));
+        }
+    }
+    assert_true(advice_conclude(advice, &answer));
+    advice_destroy(advice);
+    assert_true(answer.exists);
+    assert_int_equal(answer.chosen.workers, 16);
+    assert_in_range(16, answer.confidence[0], answer.confidence[1]);
+}
+
 static void fresh_samples_beyond_what_is_asked_for_confirm_nothing(void **state)
 {
     struct advice_request request = request_of(ADVICE_KNEE, 2);
@@ -204,6 +238,8 @@ static void what_is_beyond_the_answer_is_measured_less(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            what_misses_the_latency_ends_no_race_of_those_that_keep_it),
         cmocka_unit_test(
             fresh_samples_beyond_what_is_asked_for_confirm_nothing),
         cmocka_unit_test(an_answer_that_is_not_shown_is_not_among_the_good),
