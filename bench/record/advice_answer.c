@@ -74,12 +74,25 @@ static bool has_failed(const struct advice *advice)
     return false;
 }
 
+/* Was the goal's percentile never known of a count? */
+static bool has_no_latency(const struct advice *advice)
+{
+    for (size_t i = 0; i < advice->point_count; i++)
+        if (advice->points[i].samples > 0 &&
+            advice->points[i].latency.count == 0)
+            return true;
+    return false;
+}
+
 static const char *why_not(const struct advice *advice)
 {
     if (advice->race.count == 0)
         return "nothing could be measured";
     if (advice->request.goal == ADVICE_LATENCY)
-        return "no count is shown to keep the latency";
+        return has_no_latency(advice)
+                   ? "no count is shown to keep the latency, and some had too "
+                     "few tasks in a sample for its percentile"
+                   : "no count is shown to keep the latency";
     return has_failed(advice) ? "counts failed, and too few are left"
                               : "too few blocks";
 }

@@ -244,7 +244,26 @@ static void a_latency_is_kept(void **state)
     request.slo_s = 0.001;
     answer = drive(&request, amdahl);
     assert_false(answer.exists);
-    assert_non_null(answer.why);
+    assert_string_equal(answer.why, "no count is shown to keep the latency");
+}
+
+static void too_few_tasks_for_a_percentile_are_named(void **state)
+{
+    struct advice_request request = request_of(ADVICE_LATENCY, 4);
+    struct advice *advice = advice_create(&request);
+    struct advice_answer answer;
+    struct advice_step step;
+
+    (void)state;
+    assert_non_null(advice);
+    while (advice_next(advice, &step))
+        for (size_t i = 0; i < step.count; i++)
+            assert_true(advice_add(
+                advice, &(struct advice_sample){step.cases[i], 1, NAN, NAN}));
+    assert_true(advice_conclude(advice, &answer));
+    advice_destroy(advice);
+    assert_false(answer.exists);
+    assert_non_null(strstr(answer.why, "too few tasks"));
 }
 
 /* CPU time a task grows with N; 80 % of the best is reached from 15 on. */
@@ -341,6 +360,7 @@ int main(void)
         cmocka_unit_test(lanes_compete),
         cmocka_unit_test(efficiency_is_kept),
         cmocka_unit_test(a_latency_is_kept),
+        cmocka_unit_test(too_few_tasks_for_a_percentile_are_named),
         cmocka_unit_test(cpu_is_not_bought_for_nothing),
         cmocka_unit_test(what_does_not_work_is_not_asked_for_again),
         cmocka_unit_test(a_count_that_fails_takes_no_larger_one_with_it),
