@@ -5,6 +5,10 @@
  * before its main, so a shared library of ours is preloaded: whether the
  * program is linked to it or, as interpreters do, loaded it itself.
  *
+ * Constructors of a program that has libcf.a inside run before ours: one that
+ * creates an executor would do so in each worker, and in each of that one's
+ * workers, without end. So no process that is to become a worker starts another.
+ *
  * A file that gives its process more rights than its user has is never started
  * so: there the marker would be ignored, and main would run. Nor is any while
  * the effective user or group is another one than the real: to the system that
@@ -79,6 +83,9 @@ const char *cfi_program_obstacle(void)
 {
     char library[CFI_PATH_BYTES];
 
+    if (cfi_entry_is_due()) /* its workers would come here in their turn */
+        return "a process that was started as a worker, and is none yet, "
+               "starts no program anew: a constructor makes executors there";
     if (access(own_file, X_OK) != 0)
         return "the program's own file cannot be started: /proc is not "
                "mounted, or it is not executable";

@@ -70,6 +70,16 @@ static int socket_in(const char *marker, const char *place)
     return (int)descriptor;
 }
 
+bool cfi_entry_is_due(void)
+{
+    const char *marker = getenv(CFI_ENTRY_MARKER);
+
+    if (marker == NULL || getauxval(AT_SECURE) != 0)
+        return socket_for_main >= 0;
+    return socket_in(marker, CFI_ENTRY_START) >= 0 ||
+           socket_in(marker, CFI_ENTRY_MAIN) >= 0;
+}
+
 __attribute__((constructor)) static void enter_at_start(void)
 {
     const char *marker = getenv(CFI_ENTRY_MARKER);
@@ -88,8 +98,11 @@ __attribute__((constructor)) static void enter_at_start(void)
 
 void cf_worker_entry(void)
 {
+    int socket = socket_for_main;
+
     is_in_main = true;
-    if (socket_for_main >= 0)
-        cfi_process_enter(socket_for_main);
+    socket_for_main = -1;
+    if (socket >= 0)
+        cfi_process_enter(socket);
     cfi_mpi_enter();
 }

@@ -16,4 +16,7 @@
 /* Has this program called cf_worker_entry()? */
 bool cfi_entry_is_in_main(void);
 
+/* Was this process exec'ed to be one of ours, and is not yet? */
+bool cfi_entry_is_due(void);
+
 #endif

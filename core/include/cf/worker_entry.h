@@ -35,8 +35,10 @@ extern "C" {
  * where a program makes this call; else in a constructor of the library, and
  * main is not reached at all. Where the library is a shared one, that comes
  * before the program's own constructors; a program that has some is refused
- * then (CF_UNSUPPORTED): its tasks might need what they set up. Forked workers
- * never need this call.
+ * then (CF_UNSUPPORTED): its tasks might need what they set up. Where libcf.a is
+ * in the program they run first, in the workers too; what they create there by
+ * exec is refused (CF_UNSUPPORTED), or there would be no end.
+ * Forked workers never need this call.
  */
 CF_API void cf_worker_entry(void);
 

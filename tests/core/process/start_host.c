@@ -22,6 +22,40 @@ __attribute__((constructor)) static void set(void)
 }
 #endif
 
+#ifdef WITH_EARLY
+static struct cf_executor *early;
+static enum cf_status early_status;
+static int early_is_refused; /* before anything was started */
+
+/* Runs in each worker, too: there it is refused, or there would be no end. */
+__attribute__((constructor)) static void create_early(void)
+{
+    struct cf_options options = {
+        .max_workers = 1, .start_all = true, .start_method = CF_START_SPAWN};
+    const char *depth = getenv("START_HOST_DEPTH");
+
+    if (depth != NULL && strlen(depth) > 3)
+        _exit(3);
+    setenv("START_HOST_DEPTH",
+           depth == NULL ? "1"
+           : depth[1]    ? "1111"
+                         : "11",
+           1);
+    early_status = cf_executor_create(CF_PROCESS, &options, &early);
+    early_is_refused = early_status == CF_UNSUPPORTED &&
+                       strstr(cf_last_error().text, "is none yet") != NULL;
+}
+
+/* How that came out in a worker. */
+static enum cf_status tell_early(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    return cf_return(task, &early_is_refused, sizeof early_is_refused);
+}
+#endif
+
 static enum cf_status tell_set(struct cf_task *task, const void *arg,
                                size_t arg_bytes)
 {
@@ -141,6 +175,12 @@ int run(int argc, char **argv)
     tell(executor, "state", add_state, 5);
     tell_late(executor, argv[2]);
     cf_executor_destroy(executor);
+#ifdef WITH_EARLY
+    printf("early: %s\n", cf_status_name(early_status));
+    if (early_status == CF_OK)
+        tell(early, "refused", tell_early, 0);
+    cf_executor_destroy(early);
+#endif
     return 0;
 }
 

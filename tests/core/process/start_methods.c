@@ -71,6 +71,17 @@ static void a_program_with_the_library_inside_works(void **state)
     assert_works("start_inside", 42, true);
 }
 
+static void a_constructor_may_create_workers_that_run_it_too(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_string_equal(
+            told_by("", "start_early", i == 0 ? "spawn" : "forkserver"),
+            "main\nset: 42\nvariables: 0\nstate: 6\n"
+            "late: CF_EXCEPTION: the task returned 43\n"
+            "early: CF_OK\nrefused: 1\n");
+}
+
 static void a_program_that_is_not_position_independent_works(void **state)
 {
     (void)state;
@@ -357,6 +368,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_with_the_library_inside_works),
+        cmocka_unit_test(a_constructor_may_create_workers_that_run_it_too),
         cmocka_unit_test(a_program_that_is_not_position_independent_works),
         cmocka_unit_test(a_program_without_a_build_id_works),
         cmocka_unit_test(a_static_program_works),
