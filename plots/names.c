@@ -2,7 +2,8 @@
 /*
  * Direct labels instead of a legend: each line's name stands at the right edge
  * beside its last point, with a thin leader to it where it had to give way to
- * another. Colour is on the marker, so that the text keeps its contrast.
+ * another. Colour is on the marker, so that the text keeps its contrast. The only
+ * line has no marker there: at the edge it would look like a point more.
  */
 #include "names.h"
 
@@ -21,10 +22,11 @@ static size_t collect_names(const struct panel *panel, const struct axis *x,
         const struct theme_lane *look = theme_lane(lane->backend);
         const struct panel_point *last = &lane->points[lane->count - 1];
         bool level = panel_lane_is_level(lane);
+        bool is_alone = panel->lane_count == 1; /* nothing to tell it from */
 
         names[count] = (struct name){
             .variable = look->variable,
-            .marker = level ? 0 : look->marker,
+            .marker = level || is_alone ? 0 : look->marker,
             .x = level ? x->high : axis_lane_place(x, panel, i, last->workers),
             .y = last->estimate};
         panel_case_name(names[count].text, lane->backend, 0);

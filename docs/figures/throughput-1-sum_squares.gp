@@ -143,7 +143,6 @@ plot \
      data index 20 using 1:2:3:4 with xerrorbars lw 2 pt 1 ps 1 lc rgb ink, \
      data index 21 using 1:3:4:5 with yerrorbars lw 1.5 pt 9 ps 0.65 lc rgb openmp, \
      data index 22 using 1:2 with lines lw 0.75 dt (1,6) lc rgb openmp, \
-     '' index 22 every ::1 using 1:2 with points pt 9 ps 0.65 lc rgb openmp, \
      '' index 22 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
      data index 23 using 1:2 with lines lw 0.75 dt 1 lc rgb quiet, \
      '' index 23 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet

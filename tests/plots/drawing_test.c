@@ -143,6 +143,30 @@ static void what_leads_to_a_name_far_away_is_dotted(void **state)
     }
 }
 
+/* At the edge it would look like a point of a count that was not measured. */
+static void the_only_line_has_no_marker_beside_its_name(void **state)
+{
+    char *script;
+
+    (void)state;
+    for (int lanes = 1; lanes <= 2; lanes++) {
+        struct drawing drawing = {0};
+        struct panel *panel = &drawing.panels[0];
+
+        panel->title = "title";
+        panel->quantity = QUANTITY_RATE;
+        assert_true(panel_add_point(panel, "thread",
+                                    (struct panel_point){1, 100, NAN, NAN}));
+        if (lanes == 2)
+            assert_true(panel_add_point(panel, "gil",
+                                        (struct panel_point){1, 90, NAN, NAN}));
+        script = write_panel(&drawing, &figure_throughput);
+        assert_true((strstr(script, "every ::1 using 1:2 with points") !=
+                     NULL) == (lanes == 2));
+        free(script);
+    }
+}
+
 static void large_counts_do_not_touch(void **state)
 {
     struct drawing drawing = {0};
@@ -294,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
         cmocka_unit_test(what_leads_to_a_name_far_away_is_dotted),
+        cmocka_unit_test(the_only_line_has_no_marker_beside_its_name),
         cmocka_unit_test(large_counts_do_not_touch),
         cmocka_unit_test(the_highest_point_has_room_above),
         cmocka_unit_test(a_single_time_has_round_ticks),

@@ -156,7 +156,6 @@ plot \
      '' index 7 using 1:2 with lines lw 2 dt (2,4) lc rgb thread, \
      data index 8 using 1:3:4:5 with yerrorbars lw 1.5 pt 7 ps 0.65 lc rgb thread, \
      data index 9 using 1:2 with lines lw 0.75 dt (1,6) lc rgb thread, \
-     '' index 9 every ::1 using 1:2 with points pt 7 ps 0.65 lc rgb thread, \
      '' index 9 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb ink, \
      data index 10 using 1:2 with lines lw 0.75 dt 1 lc rgb quiet, \
      '' index 10 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
