@@ -41,14 +41,17 @@ void cfi_arrival_expect(struct cfi_arrivals *arrivals,
         .arrivals = arrivals,
         .future = future,
     };
-    if (cfi_future_is_final(future) || !cfi_watch_add(future, &arrival->watch))
-        push(arrival);
+    if (!cfi_future_is_final(future) && cfi_watch_add(future, &arrival->watch))
+        return;
+    arrival->watch.fire = NULL; /* none knows of it */
+    push(arrival);
 }
 
 void cfi_arrival_drop(struct cfi_arrival *arrival)
 {
     /* even where the watch has fired: it may be firing at this moment */
-    cfi_watch_remove(arrival->future, &arrival->watch);
+    if (arrival->watch.fire != NULL)
+        cfi_watch_remove(arrival->future, &arrival->watch);
     cf_future_release(arrival->future);
     arrival->future = NULL;
 }

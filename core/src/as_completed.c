@@ -77,33 +77,66 @@ static void completed_release(struct cf_iterator *iterator)
     free(completed);
 }
 
-static int by_address(const void *a, const void *b)
+/* The futures that were met so far: a table by address, at most half full. */
+struct met {
+    struct cf_future **places;
+    unsigned bits; /* it has 2 to this many places */
+};
+
+static bool met_create(struct met *met, size_t count)
 {
-    const struct cfi_arrival *x = a, *y = b;
-    return (x->future > y->future) - (x->future < y->future);
+    met->bits = 1;
+    while (met->bits < 60 && (size_t)1 << met->bits < 2 * count)
+        met->bits++;
+    met->places = calloc((size_t)1 << met->bits, sizeof met->places[0]);
+    return met->places != NULL;
 }
 
-/* Fills the entries with each future once. */
-static void collect(struct completed *completed,
+/* True the first time. Fibonacci hashing: Knuth, The Art of Computer Programming
+ * 3, 6.4. */
+static bool meet(struct met *met, struct cf_future *future)
+{
+    uint64_t scattered = (uint64_t)(uintptr_t)future * 0x9e3779b97f4a7c15;
+    size_t mask = ((size_t)1 << met->bits) - 1;
+    size_t at = (size_t)(scattered >> (64 - met->bits));
+
+    while (met->places[at] != NULL && met->places[at] != future)
+        at = (at + 1) & mask;
+    bool is_new = met->places[at] == NULL;
+    met->places[at] = future;
+    return is_new;
+}
+
+/* Fills the entries with each future once, in the order given. False without
+ * memory. */
+static bool collect(struct completed *completed,
                     struct cf_future *const *futures, size_t count)
 {
     struct cfi_arrival *entries = completed->entries;
+    struct met met;
     size_t kept = 0;
 
+    if (!met_create(&met, count))
+        return false;
     for (size_t i = 0; i < count; i++)
-        entries[i].future = futures[i];
-    qsort(entries, count, sizeof entries[0], by_address);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || entries[i].future != entries[kept - 1].future)
-            entries[kept++].future = entries[i].future;
+        if (meet(&met, futures[i]))
+            entries[kept++].future = futures[i];
+    free(met.places);
     completed->count = completed->left = kept;
     cfi_awaited_init(&completed->awaited, &entries[0].future, sizeof entries[0],
                      kept);
+    return true;
+}
+
+static enum cf_status fail_nomem(size_t count)
+{
+    return cfi_fail(CF_NOMEM, "no memory to wait for %zu tasks", count);
 }
 
 static enum cf_status check(struct cf_future *const *futures, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        cfi_futures_fetch_later(futures, count, i);
         if (futures[i] == NULL)
             return cfi_fail(CF_INVALID, "future %zu is NULL", i);
         if (!cfi_future_is_final(futures[i]) && !cfi_future_is_ours(futures[i]))
@@ -129,10 +162,13 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
         (completed = calloc(1, sizeof *completed +
                                    count * sizeof completed->entries[0])) ==
             NULL)
-        return cfi_fail(CF_NOMEM, "no memory to wait for %zu tasks", count);
+        return fail_nomem(count);
     cfi_iterator_init(&completed->iterator, completed_next, completed_release);
     completed->deadline_ns = cfi_deadline_ns(timeout_ns);
-    collect(completed, futures, count);
+    if (!collect(completed, futures, count)) {
+        free(completed);
+        return fail_nomem(count);
+    }
     for (size_t i = 0; i < completed->count; i++) {
         struct cfi_arrival *entry = &completed->entries[i];
         cfi_arrival_expect(&completed->arrivals, entry,

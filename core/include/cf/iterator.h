@@ -47,7 +47,7 @@ CF_API void cf_iterator_release(struct cf_iterator *iterator);
 
 /*
  * Yields `count` futures as they become final: those that are so already
- * first, each future once, duplicates too. `timeout_ns` counts from this call
+ * first, in the order given; each future once, duplicates too. `timeout_ns` counts from this call
  * for the whole iteration; what is final is yielded all the same. The futures
  * stay the caller's. A worker runs what has not started itself, as in cf_wait(),
  * so that one of them that lasts may keep others from it. CF_OK; CF_INVALID (a

@@ -175,6 +175,33 @@ static void as_completed_yields_each_once_as_it_ends(void **state)
     gate_close(&gate);
 }
 
+static void as_completed_keeps_the_order_of_what_has_ended(void **state)
+{
+    (void)state;
+    enum { COUNT = 300 };
+    struct cf_executor *executor = executor_of(2);
+    struct cf_future *futures[COUNT], *mixed[2 * COUNT], *future;
+    struct cf_iterator *iterator;
+
+    for (int i = 0; i < COUNT; i++)
+        futures[i] = submit_int(executor, square, i);
+    assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+    /* every 7th is next, and all come twice */
+    for (int i = 0; i < 2 * COUNT; i++)
+        mixed[i] = futures[i * 7 % COUNT];
+    assert_status(cf_as_completed(mixed, 2 * COUNT, CF_FOREVER, &iterator),
+                  CF_OK);
+    for (int i = 0; i < COUNT; i++) {
+        assert_status(cf_next(iterator, &future), CF_OK);
+        assert_ptr_equal(future, mixed[i]);
+    }
+    assert_status(cf_next(iterator, &future), CF_END);
+    cf_iterator_release(iterator);
+    for (int i = 0; i < COUNT; i++)
+        cf_future_release(futures[i]);
+    cf_executor_destroy(executor);
+}
+
 static void as_completed_yields_a_cancelled_one_at_once(void **state)
 {
     (void)state;
@@ -304,6 +331,7 @@ int run_wait_tests(void)
         cmocka_unit_test(duplicates_and_several_executors_may_be_mixed),
         cmocka_unit_test(a_null_entry_or_an_unknown_mode_is_refused),
         cmocka_unit_test(as_completed_yields_each_once_as_it_ends),
+        cmocka_unit_test(as_completed_keeps_the_order_of_what_has_ended),
         cmocka_unit_test(as_completed_yields_a_cancelled_one_at_once),
         cmocka_unit_test(as_completed_delivers_what_ended_when_its_time_is_up),
         cmocka_unit_test(calls_that_succeed_leave_the_last_error_alone),
