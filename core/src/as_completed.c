@@ -9,6 +9,7 @@
 #include "arrivals.h"
 #include "clock.h"
 #include "future_impl.h"
+#include "future_tie.h"
 #include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"

@@ -19,6 +19,7 @@
  * table of calls: each takes the host's lock, changes what must change, and
  * wakes the thread that calls MPI, or asks a rank through it.
  */
+#include "future_tie.h"
 #include "last_error.h"
 #include "mpi_host.h"
 

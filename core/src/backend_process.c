@@ -30,6 +30,7 @@
  */
 #include <cf/cpus.h>
 
+#include "future_tie.h"
 #include "interrupt.h"
 #include "last_error.h"
 #include "lent.h"

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "executor_impl.h"
+#include "future_tie.h"
 #include "inner_threads.h"
 #include "task_impl.h"
 

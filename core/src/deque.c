@@ -41,6 +41,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "future_tie.h"
+
 #define PUBLISH_EVERY 64 /* so that takers need not wait for a long array */
 #define LARGE_BYTES   ((size_t)128 << 10) /* a ring whose pages are many */
 

@@ -10,6 +10,7 @@
 #include "copy.h"
 #include "executor_impl.h"
 #include "future_impl.h"
+#include "future_tie.h"
 
 /* Its second line is zero already; of what is set at birth `common` has the
  * most. */

@@ -17,6 +17,7 @@
 #include "executor_impl.h"
 #include "future_birth.h"
 #include "future_head.h"
+#include "future_tie.h"
 #include "heap.h"
 #include "ladder.h"
 #include "watch.h"

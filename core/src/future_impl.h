@@ -10,7 +10,6 @@
 #include <cf/future.h>
 #include <cf/task.h>
 
-#include "block.h"
 #include "future_extra.h"
 #include "lock.h"
 #include "outcome.h"
@@ -52,7 +51,7 @@ struct cf_future {
             uint64_t block_size : 3;  /* see future_block.c                 */
             uint64_t has_times : 1;   /* see cfi_future_times()             */
             uint64_t has_extra : 1;   /* see cfi_future_extra()             */
-            uint64_t has_item : 1;    /* see cfi_future_item()              */
+            uint64_t has_item : 1;    /* see future_tie.h                   */
             uint64_t ends_loudly : 1; /* more is to be done at its end      */
             uint64_t epoch : 2;       /* which count of open tasks it is in */
             uint64_t travels : 1;     /* its backend may be asked           */
@@ -66,7 +65,7 @@ struct cf_future {
     _Atomic uint32_t worker;
     _Atomic uint32_t attempt; /* runs begun */
 
-    _Atomic uint64_t tie; /* see cfi_future_next() */
+    _Atomic uint64_t tie; /* see future_tie.h */
 
     /* --- the second line: untouched where nothing is to be told by it. What
      * has no `has_` is zero at birth, and again when the block is given back;
@@ -105,96 +104,6 @@ cfi_future_sleepers(const struct cf_future *future)
 {
     const _Atomic uint32_t *halves = (const void *)&future->head;
     return &halves[__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__];
-}
-
-/*
- * What ties it to others. Even: the next item of its array, to be run by the
- * same worker, 0 where there is none. Odd: there is none, and
- *
- *      63 ... 32   how far the block lies from this one, in steps of blocks,
- *                  that its submitter took some futures later; 0: not known
- *      31 ...  1   its own place in its array, unless has_item says that the
- *                  second line has it
- *
- * Who reads results reads them mostly in the order in which he submitted: so
- * each tells him of one that he will want soon, whose line another processor's
- * cache has.
- */
-enum { CFI_TIE_PLACE_BITS = 31 };
-
-static inline uint64_t cfi_future_tie(const struct cf_future *future)
-{
-    /* relaxed: set before it was queued, or with the lock of its queue; where
-     * it is odd it stays so */
-    return atomic_load_explicit(&future->tie, memory_order_relaxed);
-}
-
-static inline struct cf_future *cfi_future_next(const struct cf_future *future)
-{
-    uint64_t tie = cfi_future_tie(future);
-    return tie % 2 == 0 ? (struct cf_future *)(uintptr_t)tie : NULL;
-}
-
-static inline void cfi_future_set_next(struct cf_future *future,
-                                       struct cf_future *next)
-{
-    atomic_store_explicit(&future->tie, (uintptr_t)next, memory_order_relaxed);
-}
-
-static inline void cfi_future_end_chunk(struct cf_future *future)
-{
-    if (cfi_future_next(future) != NULL)
-        cfi_future_set_next(future, NULL);
-}
-
-/* At its birth: `later` is a block near it, or it itself. (Of one too far away
- * for the distance some other address is fetched, which does no harm.) */
-static inline void cfi_future_tie_to(struct cf_future *future,
-                                     const void *later)
-{
-    uint64_t bytes = (uint64_t)(uintptr_t)later - (uintptr_t)future;
-    atomic_init(&future->tie, bytes / CFI_BLOCK_STEP << 32 | 1);
-}
-
-/* It is read, or given back: the one that is to be soon is fetched. */
-static inline void cfi_future_fetch_later(const struct cf_future *future)
-{
-    uint64_t tie = cfi_future_tie(future);
-
-    if (tie % 2 != 0)
-        __builtin_prefetch(
-            (const char *)future + ((int64_t)tie >> 32) * CFI_BLOCK_STEP, 1);
-}
-
-/* The same for who goes through an array and is at place `i`. */
-static inline void cfi_futures_fetch_later(struct cf_future *const *futures,
-                                           size_t count, size_t i)
-{
-    if (count - i > CFI_BLOCK_AHEAD)
-        __builtin_prefetch(futures[i + CFI_BLOCK_AHEAD], 1);
-}
-
-static inline size_t cfi_future_item(const struct cf_future *future)
-{
-    if (future->has_item)
-        return (size_t)future->item_high << 32 | future->item_low;
-    uint64_t tie = cfi_future_tie(future);
-    return tie % 2 != 0 ? (uint32_t)tie / 2 : 0;
-}
-
-/* At its birth. Below 2^48: more futures than that fit no memory. `is_alone`: it
- * will have no next one. */
-static inline void cfi_future_set_item(struct cf_future *future, size_t item,
-                                       bool is_alone)
-{
-    if (is_alone && item >> CFI_TIE_PLACE_BITS == 0) {
-        uint64_t tie = cfi_future_tie(future);
-        atomic_init(&future->tie, tie | item << 1 | 1);
-        return;
-    }
-    future->has_item = true;
-    future->item_low = (uint32_t)item;
-    future->item_high = (uint16_t)(item >> 32);
 }
 
 /* NULL: there is nothing special about it. */

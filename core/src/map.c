@@ -11,6 +11,7 @@
 #include "buffer_impl.h"
 #include "executor_impl.h"
 #include "future_impl.h"
+#include "future_tie.h"
 #include "interrupt.h"
 #include "iterator_impl.h"
 #include "last_error.h"

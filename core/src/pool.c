@@ -11,6 +11,7 @@
 
 #include <cf/cpus.h>
 
+#include "future_tie.h"
 #include "last_error.h"
 #include "pool_impl.h"
 #include "pool_place.h"

@@ -23,6 +23,8 @@
  */
 #include "precedence.h"
 
+#include "future_tie.h"
+
 #define STEP 16
 
 static bool comes_before(const struct cf_future *a, const struct cf_future *b)

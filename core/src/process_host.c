@@ -16,6 +16,7 @@
 #include "process_host.h"
 
 #include "clock.h"
+#include "future_tie.h"
 #include "last_error.h"
 #include "process_lives.h"
 #include "process_put_off.h"

@@ -2,6 +2,8 @@
 /* Queues of futures: the parts that are seldom needed. */
 #include "queue.h"
 
+#include "future_tie.h"
+
 bool cfi_queue_take(struct cfi_queue *queue, struct cf_future *future)
 {
     struct cf_future *before = NULL, *at = queue->first;

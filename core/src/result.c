@@ -6,6 +6,7 @@
 #include "copy.h"
 #include "executor_impl.h"
 #include "future_head.h"
+#include "future_tie.h"
 #include "interrupt.h"
 #include "ladder.h"
 #include "last_error.h"

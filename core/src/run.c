@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "executor_impl.h"
 #include "future_end.h"
+#include "future_tie.h"
 #include "ladder.h"
 #include "observe.h"
 #include "pool_claim.h"

@@ -7,6 +7,7 @@
 #include "admission.h"
 #include "executor_impl.h"
 #include "future_birth.h"
+#include "future_tie.h"
 #include "heap.h"
 #include "last_error.h"
 #include "lent.h"

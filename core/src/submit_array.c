@@ -4,6 +4,7 @@
 
 #include "admission.h"
 #include "executor_impl.h"
+#include "future_tie.h"
 #include "last_error.h"
 #include "observe.h"
 

@@ -6,6 +6,7 @@
  * pulled where it is interrupted.
  */
 #include "admission.h"
+#include "future_tie.h"
 #include "heap.h"
 #include "last_error.h"
 #include "lent.h"

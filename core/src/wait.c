@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "eventcount.h"
 #include "future_impl.h"
+#include "future_tie.h"
 #include "interrupt.h"
 #include "last_error.h"
 #include "watch.h"

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "code_address.h"
+#include "future_tie.h"
 #include "last_error.h"
 #include "shift.h"
 #include "stack.h"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "deque.h"
+#include "future_tie.h"
 
 #define MANY    100000
 #define TAKERS  2

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CFI_FUTURE_TIE_H
+#define CFI_FUTURE_TIE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "block.h"
+#include "future_impl.h"
+
+/*
+ * What ties a future to others. Even: the next item of its array, to be run by the
+ * same worker, 0 where there is none. Odd: there is none, and
+ *
+ *      63 ... 32   how far the block lies from this one, in steps of blocks,
+ *                  that its submitter took some futures later; 0: not known
+ *      31 ...  1   its own place in its array, unless has_item says that the
+ *                  second line has it
+ *
+ * Who reads results reads them mostly in the order in which he submitted: so
+ * each tells him of one that he will want soon, whose line another processor's
+ * cache has.
+ */
+enum { CFI_TIE_PLACE_BITS = 31 };
+
+static inline uint64_t cfi_future_tie(const struct cf_future *future)
+{
+    /* relaxed: set before it was queued, or with the lock of its queue; where
+     * it is odd it stays so */
+    return atomic_load_explicit(&future->tie, memory_order_relaxed);
+}
+
+static inline struct cf_future *cfi_future_next(const struct cf_future *future)
+{
+    uint64_t tie = cfi_future_tie(future);
+    return tie % 2 == 0 ? (struct cf_future *)(uintptr_t)tie : NULL;
+}
+
+static inline void cfi_future_set_next(struct cf_future *future,
+                                       struct cf_future *next)
+{
+    atomic_store_explicit(&future->tie, (uintptr_t)next, memory_order_relaxed);
+}
+
+static inline void cfi_future_end_chunk(struct cf_future *future)
+{
+    if (cfi_future_next(future) != NULL)
+        cfi_future_set_next(future, NULL);
+}
+
+/* At its birth: `later` is a block near it, or it itself. (Of one too far away
+ * for the distance some other address is fetched, which does no harm.) */
+static inline void cfi_future_tie_to(struct cf_future *future,
+                                     const void *later)
+{
+    uint64_t bytes = (uint64_t)(uintptr_t)later - (uintptr_t)future;
+    atomic_init(&future->tie, bytes / CFI_BLOCK_STEP << 32 | 1);
+}
+
+/* It is read, or given back: the one that is to be soon is fetched. */
+static inline void cfi_future_fetch_later(const struct cf_future *future)
+{
+    uint64_t tie = cfi_future_tie(future);
+
+    if (tie % 2 != 0)
+        __builtin_prefetch(
+            (const char *)future + ((int64_t)tie >> 32) * CFI_BLOCK_STEP, 1);
+}
+
+/* The same for who goes through an array and is at place `i`. */
+static inline void cfi_futures_fetch_later(struct cf_future *const *futures,
+                                           size_t count, size_t i)
+{
+    if (count - i > CFI_BLOCK_AHEAD)
+        __builtin_prefetch(futures[i + CFI_BLOCK_AHEAD], 1);
+}
+
+static inline size_t cfi_future_item(const struct cf_future *future)
+{
+    if (future->has_item)
+        return (size_t)future->item_high << 32 | future->item_low;
+    uint64_t tie = cfi_future_tie(future);
+    return tie % 2 != 0 ? (uint32_t)tie / 2 : 0;
+}
+
+/* At its birth. Below 2^48: more futures than that fit no memory. `is_alone`: it
+ * will have no next one. */
+static inline void cfi_future_set_item(struct cf_future *future, size_t item,
+                                       bool is_alone)
+{
+    if (is_alone && item >> CFI_TIE_PLACE_BITS == 0) {
+        uint64_t tie = cfi_future_tie(future);
+        atomic_init(&future->tie, tie | item << 1 | 1);
+        return;
+    }
+    future->has_item = true;
+    future->item_low = (uint32_t)item;
+    future->item_high = (uint16_t)(item >> 32);
+}
+
+#endif
