@@ -92,19 +92,6 @@ static enum cf_status file_read_task(struct cf_task *task, const void *arg,
     return status;
 }
 
-/* All of it: of what has only room for a part, the rest tells why. */
-static bool write_piece(int fd, const unsigned char *from, size_t bytes)
-{
-    for (size_t done = 0; done < bytes;) {
-        ssize_t put = write(fd, from + done, bytes - done);
-
-        if (put < 0 && errno != EINTR)
-            return false;
-        done += put > 0 ? (size_t)put : 0;
-    }
-    return true;
-}
-
 /* Writes one file, down to the disk: only a clean one can be forgotten. */
 static bool write_file(const char *path, uint64_t number, size_t bytes,
                        struct wl_words *right)
@@ -120,7 +107,7 @@ static bool write_file(const char *path, uint64_t number, size_t bytes,
 
         wl_words_fill(piece, part, number, done / sizeof(uint64_t));
         wl_words_add(right, piece, part);
-        good = write_piece(fd, piece, part);
+        good = wl_scratch_write(fd, piece, part);
     }
     good = good && fsync(fd) == 0;
     if (fd >= 0 && close(fd) != 0)

@@ -28,18 +28,6 @@ struct item {
 
 static struct wl_kept kept; /* the buffer */
 
-static bool write_all(int fd, const unsigned char *from, size_t bytes)
-{
-    for (size_t done = 0; done < bytes;) {
-        ssize_t put = write(fd, from + done, bytes - done);
-
-        if (put < 0 && errno != EINTR)
-            return false;
-        done += put > 0 ? (size_t)put : 0;
-    }
-    return true;
-}
-
 static bool read_all(int fd, unsigned char *to, size_t bytes)
 {
     for (size_t done = 0; done < bytes;) {
@@ -58,7 +46,7 @@ static bool read_all(int fd, unsigned char *to, size_t bytes)
 static bool write_and_read(const struct item *item, int fd,
                            unsigned char *buffer)
 {
-    if (!write_all(fd, buffer, item->bytes))
+    if (!wl_scratch_write(fd, buffer, item->bytes))
         return false;
     if (item->is_synced && fsync(fd) != 0)
         return false;

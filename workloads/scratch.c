@@ -116,6 +116,18 @@ void wl_scratch_remove(struct wl_scratch *scratch)
     wl_attendant_stop(&scratch->attendant);
 }
 
+bool wl_scratch_write(int fd, const unsigned char *from, size_t bytes)
+{
+    for (size_t done = 0; done < bytes;) {
+        ssize_t put = write(fd, from + done, bytes - done);
+
+        if (put < 0 && errno != EINTR)
+            return false;
+        done += put > 0 ? (size_t)put : 0;
+    }
+    return true;
+}
+
 enum cf_status wl_scratch_prepare(const struct wl_setup *setup,
                                   size_t item_bytes, const char *where,
                                   struct wl_work *work)

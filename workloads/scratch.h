@@ -7,6 +7,9 @@
  * wl_scratch_remove(), and if this process ends without that, however it ends,
  * by an attendant.
  */
+#include <stdbool.h>
+#include <stddef.h>
+
 #include <cf/status.h>
 
 #include "attendant.h"
@@ -30,6 +33,10 @@ enum cf_status wl_scratch_create(struct wl_scratch *scratch, const char *where,
 
 /* Removes it and what it holds. Does nothing in a fork of the owner. */
 void wl_scratch_remove(struct wl_scratch *scratch);
+
+/* Writes all of it: of what has room for a part only, the rest tells why. False:
+ * errno says. */
+bool wl_scratch_write(int fd, const unsigned char *from, size_t bytes);
 
 /*
  * For a workload that has nothing but items and such a directory: room for the

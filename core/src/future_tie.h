@@ -9,8 +9,8 @@
 #include "future_impl.h"
 
 /*
- * What ties a future to others. Even: the next item of its array, to be run by the
- * same worker, 0 where there is none. Odd: there is none, and
+ * What ties a future to others. Even: the next item of its array, to be run by
+ * the same worker, 0 where there is none. Odd: there is none, and
  *
  *      63 ... 32   how far the block lies from this one, in steps of blocks,
  *                  that its submitter took some futures later; 0: not known
