@@ -272,6 +272,15 @@ static void cancel_all(struct cfi_deque *deque)
         cfi_chunk_cancel(first);
 }
 
+static void cancel_portion(struct cfi_portion *portion)
+{
+    struct cf_future *firsts[CFI_PORTION_MOST];
+    size_t count = cfi_portion_steal(portion, firsts);
+
+    for (size_t i = 0; i < count; i++)
+        cfi_chunk_cancel(firsts[i]);
+}
+
 void cfi_pool_cancel_pending(struct cfi_pool *pool)
 {
     struct cf_future *future;
@@ -281,8 +290,10 @@ void cfi_pool_cancel_pending(struct cfi_pool *pool)
     for (size_t i = 0; i < CFI_SHARDS; i++)
         cancel_all(&pool->shards[i]);
     for (struct cfi_station *station = atomic_load(&pool->stations);
-         station != NULL; station = station->next)
+         station != NULL; station = station->next) {
+        cancel_portion(&station->portion);
         cancel_all(&station->deque);
+    }
 }
 
 void cfi_pool_stop(struct cfi_pool *pool)

@@ -13,6 +13,7 @@
 #include "eventcount.h"
 #include "pool.h"
 #include "pool_threads.h"
+#include "portion.h"
 #include "precedence.h"
 #include "spin.h"
 
@@ -25,9 +26,10 @@ enum { CFI_AHEAD_NS = 16000 };
 /* A worker's place among the queues. Stays when the worker leaves: others
  * empty it, and the next worker takes it over. */
 struct cfi_station {
-    struct cfi_deque deque;
-    struct cfi_branches branches;          /* of the task it runs  */
-    struct cfi_tally tally;                /* its worker writes it */
+    struct cfi_deque deque;                /* what its tasks submit  */
+    struct cfi_portion portion;            /* taken from a shard     */
+    struct cfi_branches branches;          /* of the task it runs    */
+    struct cfi_tally tally;                /* its worker writes it   */
     _Alignas(64) struct cfi_station *next; /* set before it is in the list */
     bool is_taken;                         /* guarded by the pool's lock   */
 
@@ -38,12 +40,11 @@ struct cfi_station {
     uint32_t shard;         /* where to look first                    */
     uint32_t at_once;       /* how many to take from a shard          */
     int64_t taken_ns;       /* when it last did; 0: it slept since    */
+
+    struct cfi_portion_look look; /* at another's */
     struct cfi_spin spin;
     bool has_trimmed; /* since it last found something */
     uint32_t paid;    /* see pool_calm.c               */
-
-    _Atomic uint64_t outside_until; /* its worker writes it: the entries below
-                                       came from a shard              */
 };
 
 struct cfi_pool {
@@ -73,6 +74,13 @@ static inline struct cfi_biased_lock *cfi_shard_lock(struct cfi_pool *pool,
 /* The next work for `worker`, at its station; or none. */
 struct cfi_work cfi_station_look(struct cfi_pool *pool,
                                  struct cfi_worker *worker);
+
+/* If there was none: what another has taken along and not begun, whichever with
+ * `any`, else of one who has taken nothing of it since the last look. Is there
+ * such, as far as can be seen? */
+struct cfi_work cfi_station_look_behind(struct cfi_pool *pool,
+                                        struct cfi_worker *worker, bool any);
+bool cfi_pool_has_portions(struct cfi_pool *pool);
 
 /* The same of what running tasks have queued or forked alone. Is there any? The
  * second sees what came before a store that the caller has seen. */

@@ -23,6 +23,9 @@
  * needs to be woken.
  * tests/models/pool.pml searches it all.
  *
+ * What a searcher, or the only one to sleep, does not find in a queue may lie in
+ * another's portion: see watch() and look_last().
+ *
  * A worker spins for those 20 us only while that has lately paid. Else it looks
  * for a microsecond: in a stream of short tasks the next one comes sooner, and
  * whoever submits it would find a sleeper to wake. Under a shared lock (gil) it
@@ -42,6 +45,7 @@
 #define STREAM         32  /* looks since the last search: tasks, mostly  */
 #define GATHERED       256 /* a full portion for each searcher            */
 #define GATHER_NS      1000
+#define STANDS_EVERY   4 /* of as many of those */
 #define TRIM_AFTER_NS  200000000
 
 #define HANDED 0x10000u /* in `search`, above the count */
@@ -175,6 +179,42 @@ static void let_gather(struct cfi_pool *pool, struct cfi_station *station)
     station->taken_ns += now_ns - begun_ns; /* no task took that */
 }
 
+/*
+ * Others have taken something along, 16 us of work by what the last ones took. It
+ * is left to them while they go on with it, which is sooner than it could be
+ * stolen; not what lies behind a task that lasts.
+ */
+static struct cfi_work watch(struct cfi_pool *pool, struct cfi_worker *worker)
+{
+    int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
+    struct cfi_work work = {0};
+
+    for (unsigned round = 0; !cfi_is_work(work) && cfi_pool_has_portions(pool);
+         round++) {
+        bool is_over = now_ns - begun_ns > CFI_AHEAD_NS;
+        if (is_over || round % STANDS_EVERY == 0)
+            work = cfi_station_look_behind(pool, worker, is_over);
+        if (cfi_is_work(work))
+            return work;
+        now_ns = rest_until(now_ns + GATHER_NS);
+        if (is_something_outside(pool))
+            work = cfi_station_look(pool, worker);
+    }
+    return work;
+}
+
+/* Of a worker that is counted among those who sleep. What others have taken along
+ * is left to who searches: he watches it, or calls one who sleeps. */
+static struct cfi_work look_last(struct cfi_pool *pool,
+                                 struct cfi_worker *worker)
+{
+    struct cfi_work work = cfi_station_look(pool, worker);
+
+    if (!cfi_is_work(work) && atomic_load(&pool->search) == 0)
+        work = cfi_station_look_behind(pool, worker, true);
+    return work;
+}
+
 /* A searcher's work, to its end. */
 static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
 {
@@ -187,6 +227,9 @@ static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
     if (!cfi_is_work(work) && may_look)
         work = cfi_spin_pays(&station->spin) ? spin(pool, worker)
                                              : glance(pool, worker);
+    if (!cfi_is_work(work))
+        work = may_look ? watch(pool, worker)
+                        : cfi_station_look_behind(pool, worker, true);
     station->searched_turn = station->turn;
     step_down(pool);
     return work;
@@ -266,7 +309,7 @@ static struct cfi_work wait_for_work(struct cfi_pool *pool,
         cfi_pool_end_calm(pool);
         is_surplus = cfi_pool_thread_is_surplus(thread);
         if (!is_surplus)
-            work = cfi_station_look(pool, worker);
+            work = look_last(pool, worker);
         bool is_over = cfi_is_work(work) || atomic_load(&pool->is_ending) ||
                        !in_time || is_surplus;
         searches = take_over(pool);

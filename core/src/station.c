@@ -7,21 +7,27 @@
  *      A    B    C                  W0        W1
  *      |     \  /                   |         |
  *    shard   shard                deque     deque      <- nested submits
+ *        \_______\______________ portion   portion     <- taken along
  *
  * Queues. An outside thread submits to a shard of its own (one of eight, by
  * its slot; beyond eight threads, two may meet there, on its lock), a worker to
  * the deque of its station. So two submitters share no line, and one
  * submitter's tasks stay in order. Takers take the oldest: a worker looks at
- * its own deque, then at the shards in turn, then at other stations; every
- * 61st time at the shards first, so that tasks which submit tasks keep nobody
- * outside waiting for ever. From a shard short tasks are taken several at a
- * time into the own deque, where others can steal them: as many as lately took
- * 16 us, 128 at the most, so that longer ones start in order; of fewer, two
- * workers had the shard's lines come over from each other so often that they
- * got no more done than one (docs/performance.md). Every 4th portion is put off
- * for one task of another station: one that was taken along with a task that
- * turned out long does not wait until nothing later is left. Tasks with a
- * priority are in a queue of their own: precedence.c.
+ * its own portion and deque, then at the shards in turn, then at other deques;
+ * every 61st time at the shards first, so that tasks which submit tasks keep
+ * nobody outside waiting for ever. From a shard short tasks are taken several at
+ * a time as a portion: as many as lately took 16 us, 128 at the most, so that
+ * longer ones start in order; of fewer, two workers had the shard's lines come
+ * over from each other so often that they got no more done than one
+ * (docs/performance.md).
+ *
+ * What lies in a portion behind a task that turns out long is stolen, all of it,
+ * by a worker that has nothing else; and every 4th portion is put off for a look
+ * at the others' deques and portions, so that in a pool that never runs dry it
+ * does not wait until nothing later is left. A portion of which its worker goes
+ * on taking is left alone: to steal it costs a barrier in all threads, and by
+ * then it is mostly done. Tasks with a priority are in a queue of their own:
+ * precedence.c.
  *
  * Branches of running tasks (branches.c) come last, when no task is to be had:
  * they would run where they were forked all the same, and a task that never
@@ -34,13 +40,9 @@
 
 #define OUTSIDE_EVERY 61
 #define OTHERS_EVERY  4
-#define MOST_AT_ONCE  128
-
-_Static_assert((int)MOST_AT_ONCE <= (int)CFI_DEQUE_LEAST_ROOM,
-               "a portion fits into an empty deque");
 
 /* How many tasks to take from a shard: as many as lately took CFI_AHEAD_NS. */
-static size_t portion(struct cfi_station *station)
+static size_t portion_size(struct cfi_station *station)
 {
     int64_t before_ns = station->taken_ns;
 
@@ -49,74 +51,72 @@ static size_t portion(struct cfi_station *station)
         station->at_once = 1;
     else if (station->taken_ns - before_ns > CFI_AHEAD_NS)
         station->at_once = (station->at_once + 1) / 2;
-    else if (station->at_once < MOST_AT_ONCE)
+    else if (station->at_once < CFI_PORTION_MOST)
         station->at_once *= 2;
     return station->at_once;
 }
 
+/* The first of what was taken is for now, the others are the own portion, which
+ * is empty. */
+static struct cf_future *take_along(struct cfi_station *station,
+                                    struct cf_future *const *futures,
+                                    size_t count)
+{
+    if (count > 1)
+        cfi_portion_fill(&station->portion, futures + 1, count - 1);
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(futures[i],
+                           1); /* in the submitter's cache, mostly */
+    return count > 0 ? futures[0] : NULL;
+}
+
 /* The oldest of the shards, turn and turn about. With `alone` just one, else
- * as many as are due, of which all but the first go to the own deque. It is
- * empty and has room for them, but who steals from it may not have read yet
- * what he has taken hold of. */
+ * as many as are due, and nothing else is to be had here. */
 static struct cf_future *take_outside(struct cfi_pool *pool,
                                       struct cfi_station *station, bool alone)
 {
-    struct cf_future *futures[MOST_AT_ONCE];
+    struct cf_future *futures[CFI_PORTION_MOST];
     uint32_t used = atomic_load(&pool->used);
     bool is_left = false;
     size_t count = 0;
 
-    if (!alone && !cfi_deque_reserve(&station->deque, MOST_AT_ONCE - 1))
-        alone = true; /* never: an empty one need not grow */
     for (uint32_t i = 0; i < CFI_SHARDS && count == 0; i++) {
         uint32_t at = (station->shard + i) % CFI_SHARDS;
         struct cfi_deque *deque = &pool->shards[at];
         if (!(used >> at & 1) || cfi_deque_is_empty(deque))
             continue;
-        count = cfi_deque_take(deque, futures, alone ? 1 : portion(station),
-                               &is_left);
+        count = cfi_deque_take(deque, futures,
+                               alone ? 1 : portion_size(station), &is_left);
         station->shard = at + 1;
     }
-    if (count == 0)
-        return NULL;
-    if (count > 1) /* relaxed: our own end; published by the push */
-        atomic_store_explicit(
-            &station->outside_until,
-            atomic_load_explicit(&station->deque.young, memory_order_relaxed) +
-                count - 1,
-            memory_order_relaxed);
-    cfi_deque_push_reserved(&station->deque, futures + 1, count - 1, 1);
-    for (size_t i = 0; i < count; i++)
-        __builtin_prefetch(futures[i], 1); /* the submitter's cache has them */
+    struct cf_future *first = take_along(station, futures, count);
     if (is_left || count > 1)
         cfi_pool_call(pool);
-    return futures[0];
+    return first;
 }
 
-/* Is what the deque gives next from a shard, and older than what lies there? */
-static bool is_outside_next(const struct cfi_station *station)
+/* The station behind this one, in turn; NULL: `own` comes next. */
+static struct cfi_station *behind(struct cfi_pool *pool,
+                                  const struct cfi_station *station,
+                                  const struct cfi_station *own)
 {
-    /* relaxed, both: others may take it first, and what follows is younger */
-    return atomic_load_explicit(&station->deque.old, memory_order_relaxed) <
-           atomic_load_explicit(&station->outside_until, memory_order_relaxed);
+    struct cfi_station *next = station->next;
+
+    if (next == NULL)
+        next = atomic_load(&pool->stations);
+    return next != own ? next : NULL;
 }
 
-/* The oldest of another worker, beginning with the one behind us; with
- * `is_inner` of what a task has queued. */
+/* The oldest of another worker's deque, beginning with the one behind us. */
 static struct cf_future *steal(struct cfi_pool *pool,
-                               struct cfi_station *station, bool is_inner)
+                               struct cfi_station *station)
 {
     struct cf_future *future;
     bool is_left;
 
-    for (struct cfi_station *victim = station->next; victim != station;
-         victim = victim->next) {
-        if (victim == NULL)
-            victim = atomic_load(&pool->stations);
-        if (victim == station)
-            break;
+    for (struct cfi_station *victim = behind(pool, station, station);
+         victim != NULL; victim = behind(pool, victim, station)) {
         if (cfi_deque_is_empty(&victim->deque) ||
-            (is_inner && is_outside_next(victim)) ||
             cfi_deque_steal(&victim->deque, &future, 1, &is_left) == 0)
             continue;
         if (is_left)
@@ -126,25 +126,54 @@ static struct cf_future *steal(struct cfi_pool *pool,
     return NULL;
 }
 
-/* The own deque is empty. */
+/* Another worker's portion, the first that is not empty, if nothing was taken of
+ * it since the last look; with `any`, whichever. The own is empty, and so is the
+ * own deque. */
+static struct cf_future *steal_portion(struct cfi_pool *pool,
+                                       struct cfi_station *station, bool any)
+{
+    struct cf_future *futures[CFI_PORTION_MOST];
+    size_t count = 0;
+
+    for (struct cfi_station *victim = behind(pool, station, station);
+         victim != NULL && count == 0; victim = behind(pool, victim, station)) {
+        if (cfi_portion_is_empty(&victim->portion))
+            continue;
+        if (!any && !cfi_portion_stands(&victim->portion, &station->look))
+            return NULL; /* its worker looks at those behind it */
+        count = cfi_portion_steal(&victim->portion, futures);
+    }
+    struct cf_future *first = take_along(station, futures, count);
+    if (count > 1)
+        cfi_pool_call(pool);
+    return first;
+}
+
+/* The own portion and deque are empty. */
 static struct cf_future *look_elsewhere(struct cfi_pool *pool,
                                         struct cfi_station *station)
 {
+    bool others_first = ++station->portions % OTHERS_EVERY == 0;
     struct cf_future *future = NULL;
 
-    if (++station->portions % OTHERS_EVERY == 0)
-        future = steal(pool, station, false);
+    if (others_first && (future = steal(pool, station)) == NULL)
+        future = steal_portion(pool, station, false);
     if (future == NULL)
         future = take_outside(pool, station, false);
-    return future != NULL ? future : steal(pool, station, false);
+    if (future == NULL && !others_first)
+        future = steal(pool, station);
+    return future;
 }
 
 static struct cf_future *look_in_order(struct cfi_pool *pool,
                                        struct cfi_station *station)
 {
-    struct cf_future *future = NULL;
+    struct cf_future *future = cfi_portion_take(&station->portion);
 
-    if (++station->turn % OUTSIDE_EVERY == 0 && !is_outside_next(station))
+    station->turn++;
+    if (future != NULL)
+        return future;
+    if (station->turn % OUTSIDE_EVERY == 0)
         future = take_outside(pool, station, true);
     if (future == NULL)
         future = cfi_deque_take_own(&station->deque);
@@ -176,14 +205,9 @@ static struct cfi_slot *steal_branch(struct cfi_pool *pool,
     struct cfi_station *own = worker->station;
     struct cfi_slot *slot = NULL;
 
-    for (struct cfi_station *victim = own->next; slot == NULL && victim != own;
-         victim = victim->next) {
-        if (victim == NULL)
-            victim = atomic_load(&pool->stations);
-        if (victim == own)
-            break;
+    for (struct cfi_station *victim = behind(pool, own, own);
+         slot == NULL && victim != NULL; victim = behind(pool, victim, own))
         slot = cfi_branches_steal(&victim->branches, worker);
-    }
     return slot;
 }
 
@@ -200,16 +224,23 @@ struct cfi_work cfi_station_look(struct cfi_pool *pool,
     return work;
 }
 
+struct cfi_work cfi_station_look_behind(struct cfi_pool *pool,
+                                        struct cfi_worker *worker, bool any)
+{
+    return (struct cfi_work){.future =
+                                 steal_portion(pool, worker->station, any)};
+}
+
 struct cfi_work cfi_station_look_inside(struct cfi_pool *pool,
                                         struct cfi_worker *worker)
 {
     struct cfi_station *station = worker->station;
     struct cfi_work work = {0};
 
-    if (!is_outside_next(station)) /* left by who had the station before */
-        work.future = cfi_deque_take_own(&station->deque);
+    work.future =
+        cfi_deque_take_own(&station->deque); /* left by who was here */
     if (work.future == NULL)
-        work.future = steal(pool, station, true);
+        work.future = steal(pool, station);
     if (work.future == NULL)
         work.branch = steal_branch(pool, worker);
     return work;
@@ -219,9 +250,17 @@ bool cfi_pool_has_inner(struct cfi_pool *pool)
 {
     struct cfi_station *station = atomic_load(&pool->stations);
 
-    while (station != NULL &&
-           (cfi_deque_is_empty(&station->deque) || is_outside_next(station)) &&
+    while (station != NULL && cfi_deque_is_empty(&station->deque) &&
            !cfi_branches_are_offered(&station->branches))
+        station = station->next;
+    return station != NULL;
+}
+
+bool cfi_pool_has_portions(struct cfi_pool *pool)
+{
+    struct cfi_station *station = atomic_load(&pool->stations);
+
+    while (station != NULL && cfi_portion_is_empty(&station->portion))
         station = station->next;
     return station != NULL;
 }
@@ -249,6 +288,7 @@ bool cfi_pool_is_empty(struct cfi_pool *pool)
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)
         if (!cfi_deque_is_empty(&station->deque) ||
+            !cfi_portion_is_empty(&station->portion) ||
             cfi_branches_are_offered(&station->branches))
             return false;
     return true;
@@ -299,7 +339,8 @@ void cfi_pool_leave(struct cfi_pool *pool, struct cfi_station *station)
     cfi_lock(&pool->lock);
     station->is_taken = false;
     cfi_unlock(&pool->lock);
-    if (!cfi_deque_is_empty(&station->deque))
+    if (!cfi_deque_is_empty(&station->deque) ||
+        !cfi_portion_is_empty(&station->portion))
         cfi_pool_call(pool);
 }
 

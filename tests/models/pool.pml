@@ -20,9 +20,15 @@
  * With FIRST_ONLY the queues are of branches (branches.c): a push calls only
  * where nothing waits already.
  *
+ * With PORTIONS a worker takes two of a queue at once, at times, and one of them
+ * lies in its portion (portion.pml): who searches takes that if there is nothing
+ * else (watch(), which ends with it), who is about to sleep while nobody searches
+ * (look_last()).
+ *
  * broken: NO_LOOK_AFTER_STEPPING_DOWN NO_LAST_LOOK CALL_BEFORE_PUSH ASLEEP_UNLOOKED JUDGED_BEFORE_PUSH
+ * broken: FILLED_UNCALLED PORTION_LEFT PORTION_LEFT_BY_SEARCHER
  * broken: NO_BARRIER ANOTHERS_BARRIER CALM_ENDED_LATE CALM_UNLOOKED CALM_UNSERVED CALM_BEFORE_PUSH ANYBODY_SETS_NO
- * holds: NOBODY_SPINS FIRST_ONLY CALM CALM_NOBODY_SPINS
+ * holds: NOBODY_SPINS FIRST_ONLY PORTIONS PORTIONS_NOBODY_SPINS PORTIONS_LAST_MEET CALM CALM_NOBODY_SPINS
  * (CALM_LAST_MEET, beside ANOTHERS_BARRIER, holds too: 35 million states, safety
  * alone 88 s.)
  */
@@ -32,10 +38,18 @@
     defined CALM_NOBODY_SPINS || defined CALM_LAST_MEET
 #define CALM
 #endif
-#if defined ANOTHERS_BARRIER || defined CALM_LAST_MEET
+#if defined FILLED_UNCALLED || defined PORTION_LEFT || \
+    defined PORTION_LEFT_BY_SEARCHER || defined PORTIONS_NOBODY_SPINS || \
+    defined PORTIONS_LAST_MEET
+#define PORTIONS
+#endif
+#if defined ANOTHERS_BARRIER || defined CALM_LAST_MEET || \
+    defined PORTIONS_LAST_MEET || defined FILLED_UNCALLED || \
+    defined PORTION_LEFT
 #define LAST_MEET
 #endif
-#ifdef CALM_NOBODY_SPINS
+#if defined CALM_NOBODY_SPINS || defined PORTIONS_NOBODY_SPINS || \
+    defined PORTION_LEFT
 #define NOBODY_SPINS
 #endif
 #ifdef JUDGED_BEFORE_PUSH
@@ -175,9 +189,51 @@ inline call() {
     fi
 }
 
+#ifdef PORTIONS
+byte portion[WORKERS];
+
+/* cfi_portion_take() */
+inline look_along() {
+    atomic { if :: portion[me] > 0 -> portion[me] = portion[me] - 1; found = true :: else fi }
+}
+
+/* take_along(): what was taken with the first is in nobody's sight for a while */
+inline take_along() {
+    if
+    :: found && queued[0] > 0 ->
+        atomic { if :: queued[0] > 0 -> queued[0] = queued[0] - 1; found_more = true :: else fi }
+        if
+        :: atomic { found_more -> found_more = false; portion[me] = 1 }
+#ifndef FILLED_UNCALLED
+            call()
+#endif
+        :: else
+        fi
+    :: true
+    fi
+}
+
+/* cfi_station_look_behind() */
+inline look_behind() {
+    atomic { if :: portion[1 - me] > 0 -> portion[1 - me] = portion[1 - me] - 1; found = true :: else fi }
+}
+#endif
+
 /* cfi_station_look(): one queue after the other, each in one step (its lock) */
 inline look() {
     found = false;
+#ifdef PORTIONS
+    look_along();
+    if
+    :: !found -> look_outside(); take_along()
+    :: else
+    fi
+#else
+    look_outside()
+#endif
+}
+
+inline look_outside() {
     atomic { if :: queued[0] > 0 -> queued[0] = queued[0] - 1; found = true :: else fi }
     if
     :: !found -> atomic { if :: queued[1] > 0 -> queued[1] = queued[1] - 1; found = true :: else fi }
@@ -189,6 +245,11 @@ inline look() {
 inline look_only() {
     found_more = (queued[0] > 0);
     found_more = found_more || (queued[1] > 0)
+#ifdef PORTIONS
+    ;
+    found_more = found_more || (portion[0] > 0);
+    found_more = found_more || (portion[1] > 0)
+#endif
 }
 
 inline step_down() {
@@ -262,6 +323,9 @@ again:
     if
     :: searches ->
         look();
+#if defined PORTIONS && !defined PORTION_LEFT_BY_SEARCHER
+        if :: !found -> look_behind() :: else fi;
+#endif
         step_down();
         if :: found -> goto perform :: else fi
     :: else
@@ -275,6 +339,9 @@ again:
     found = false;
 #else
     look();
+#endif
+#if defined PORTIONS && !defined PORTION_LEFT
+    if :: !found && searchers == 0 -> look_behind() :: else fi;
 #endif
     if
     :: found ->
