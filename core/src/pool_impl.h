@@ -88,6 +88,10 @@ struct cfi_work cfi_station_look_inside(struct cfi_pool *pool,
                                         struct cfi_worker *worker);
 bool cfi_pool_has_inner(struct cfi_pool *pool);
 
+/* Lets what outside threads submit gather, if it comes in a stream of short
+ * tasks. */
+void cfi_pool_let_gather(struct cfi_pool *pool, struct cfi_station *station);
+
 /* How many entries wait that outside threads put in, about. */
 size_t cfi_pool_count_outside(struct cfi_pool *pool);
 

@@ -162,7 +162,7 @@ static int64_t rest_until(int64_t until_ns)
  * So it lets some gather, for as long as a portion takes at the most, and goes
  * on as soon as none has come in for a microsecond: somebody may wait for them.
  */
-static void let_gather(struct cfi_pool *pool, struct cfi_station *station)
+void cfi_pool_let_gather(struct cfi_pool *pool, struct cfi_station *station)
 {
     int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
     size_t before, count = 0;
@@ -222,7 +222,7 @@ static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
     bool may_look = pool->threads.gil == NULL;
 
     if (may_look && station->turn - station->searched_turn > STREAM)
-        let_gather(pool, station);
+        cfi_pool_let_gather(pool, station);
     struct cfi_work work = cfi_station_look(pool, worker);
     if (!cfi_is_work(work) && may_look)
         work = cfi_spin_pays(&station->spin) ? spin(pool, worker)

@@ -149,6 +149,17 @@ static struct cf_future *steal_portion(struct cfi_pool *pool,
     return first;
 }
 
+/* Are there fewer than half of the portion that is due of short tasks? */
+static bool is_thin(struct cfi_pool *pool, const struct cfi_station *station)
+{
+    size_t count;
+
+    if (station->at_once < CFI_PORTION_MOST || pool->threads.gil != NULL)
+        return false;
+    count = cfi_pool_count_outside(pool);
+    return count > 0 && count < CFI_PORTION_MOST / 2;
+}
+
 /* The own portion and deque are empty. */
 static struct cf_future *look_elsewhere(struct cfi_pool *pool,
                                         struct cfi_station *station)
@@ -158,6 +169,8 @@ static struct cf_future *look_elsewhere(struct cfi_pool *pool,
 
     if (others_first && (future = steal(pool, station)) == NULL)
         future = steal_portion(pool, station, false);
+    if (future == NULL && is_thin(pool, station))
+        cfi_pool_let_gather(pool, station);
     if (future == NULL)
         future = take_outside(pool, station, false);
     if (future == NULL && !others_first)
