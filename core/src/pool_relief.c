@@ -146,7 +146,7 @@ static void wake(struct cfi_pool_thread *thread)
 void cfi_relief_call(struct cfi_pool_threads *threads)
 {
     if (!is_needed(threads) || atomic_load(&threads->has_no_hand) ||
-        !cfi_pool_has_inner(threads->pool)) /* behind what came from outside */
+        !cfi_pool_has_inner(threads->pool))
         return;
     cfi_lock(&threads->lock);
     struct cfi_pool_thread *called = call(threads, false);
