@@ -24,6 +24,8 @@
  * be destroyed, or an observer, on its way to CANCELLED too, so that both come
  * before the state is visible.
  *
+ * Most tasks go from PENDING + BOUND to FINISHED, in one step: future_bound.h.
+ *
  * CANCELLED and FINISHED are final: nothing changes after them, so a waiter
  * who saw one may stop looking. SENT marks a task that a transport carries
  * (to another process): whether it has started is then known over there, and

@@ -46,6 +46,26 @@ static inline bool cfi_future_may_end_quietly(const struct cf_future *future)
            !future->outcome.is_object;
 }
 
+/* Its runner's step, as cfi_future_step(), if nobody watches it or has asked it to
+ * end: from RUNNING, or from where he has claimed it by a plain store. */
+static inline bool cfi_future_step_to_end(struct cf_future *future,
+                                          uint64_t references, uint64_t *before)
+{
+    uint64_t head = atomic_load_explicit(&future->head, memory_order_relaxed);
+    do {
+        uint64_t place = head & (CFI_PLACE | CFI_ASKED | CFI_WATCHED);
+        if (place != CF_STATE_RUNNING && place != CFI_BOUND)
+            return false;
+        /* acq_rel: as in cfi_future_step() */
+    } while (!atomic_compare_exchange_weak_explicit(
+        &future->head, &head,
+        ((head & ~(uint64_t)UINT32_MAX) - references) | CF_STATE_FINISHED |
+            (head & CFI_FLAGS),
+        memory_order_acq_rel, memory_order_relaxed));
+    *before = head;
+    return true;
+}
+
 /*
  * Ends such a run if nobody watches. Its runner's reference goes in the step to
  * FINISHED if `gives_back`; then the future may be gone at once, and its waiters
@@ -60,9 +80,8 @@ cfi_future_end_quietly(struct cf_future *future, struct cfi_worker *worker,
     uint32_t epoch = future->epoch;
     uint64_t before;
 
-    if (!cfi_future_step(future, CF_STATE_RUNNING, CFI_ASKED | CFI_WATCHED,
-                         CF_STATE_FINISHED, gives_back ? CFI_REFERENCE : 0,
-                         &before))
+    if (!cfi_future_step_to_end(future, gives_back ? CFI_REFERENCE : 0,
+                                &before))
         return false;
     if (before & CFI_WAITED)
         cfi_futex_wake(cfi_future_sleepers(future), INT_MAX);

@@ -3,15 +3,36 @@
 #include "future_head.h"
 
 #include "executor_impl.h"
+#include "future_bound.h"
 
 bool cfi_future_is_final(const struct cf_future *future)
 {
     return cfi_is_final(cfi_future_word(future));
 }
 
+/* Of one that its runner may have claimed by a plain store: RUNNING, as a step
+ * of his would have left it. */
+static uint32_t word_of_bound(const struct cf_future *future)
+{
+    uint32_t word = cfi_future_word(future);
+
+    if (!(word & CFI_BOUND) || !cfi_future_has_started(future))
+        return word;
+    if (!cfi_future_may_be_unbound(future))
+        return CF_STATE_RUNNING;
+    cfi_future_unbind((struct cf_future *)(uintptr_t)future);
+    return cfi_future_word(future);
+}
+
+static uint32_t settled_word(const struct cf_future *future)
+{
+    uint32_t word = cfi_future_word(future);
+    return word & CFI_BOUND ? word_of_bound(future) : word;
+}
+
 bool cfi_future_has_begun(const struct cf_future *future)
 {
-    return cfi_state_of(cfi_future_word(future)) != CF_STATE_PENDING;
+    return cfi_state_of(settled_word(future)) != CF_STATE_PENDING;
 }
 
 bool cfi_future_claim(struct cf_future *future)
@@ -45,6 +66,10 @@ bool cfi_future_ask(struct cf_future *future)
 {
     uint64_t head = atomic_load_explicit(&future->head, memory_order_relaxed);
     do {
+        if (head & CFI_BOUND) {
+            cfi_future_unbind(future);
+            head = atomic_load_explicit(&future->head, memory_order_relaxed);
+        }
         if ((head & CFI_PLACE) != CF_STATE_RUNNING &&
             (head & CFI_PLACE) != (CF_STATE_PENDING | CFI_SENT))
             return false;
@@ -98,7 +123,7 @@ bool cfi_future_is_open(struct cf_future *future, uint32_t *word)
 
 enum cf_future_state cfi_future_state(const struct cf_future *future)
 {
-    uint32_t word = cfi_future_word(future);
+    uint32_t word = settled_word(future);
     if ((word & CFI_SENT) && cfi_future_is_ours(future)) {
         struct cf_executor *executor = future->executor;
         if (executor->backend->has_started(executor->state, future))

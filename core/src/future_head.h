@@ -3,13 +3,14 @@
 #define CFI_FUTURE_HEAD_H
 
 /*
- * The first eight bytes of a future. The state and six flags are the low half,
+ * The first eight bytes of a future. The state and its flags are the low half,
  * the word that waiters sleep on; the references are the high half:
  *
  *      bits 0-1 state | SENT | SETTLED | WAITED: some thread sleeps on it
  *                                      | WATCHED: `watches` has somebody
  *                                      | ASKED: its task is to end
  *                                      | WRITTEN_OFF: without its runner
+ *                      | BOUND | CONFIRMED: see future_bound.h
  *
  * Whoever makes it final reads the flags in the same step, so that a task
  * which nobody waits for costs neither a system call nor a lock, and a waiter
@@ -28,10 +29,12 @@
 #define CFI_WATCHED     32u
 #define CFI_ASKED       64u
 #define CFI_WRITTEN_OFF 128u
+#define CFI_BOUND       256u
+#define CFI_CONFIRMED   512u
 
 /* where it stands in the drawing of future.c; what a step carries along */
-#define CFI_PLACE (CFI_STATE | CFI_SENT | CFI_SETTLED)
-#define CFI_FLAGS (CFI_WAITED | CFI_WATCHED | CFI_ASKED)
+#define CFI_PLACE (CFI_STATE | CFI_SENT | CFI_SETTLED | CFI_BOUND)
+#define CFI_FLAGS (CFI_WAITED | CFI_WATCHED | CFI_ASKED | CFI_CONFIRMED)
 
 static inline enum cf_future_state cfi_state_of(uint32_t word)
 {
@@ -56,6 +59,16 @@ static inline bool cfi_future_is_written_off(const struct cf_future *future)
     return (cfi_future_word(future) & CFI_WRITTEN_OFF) != 0;
 }
 
+/* PENDING, and whose claim is whose entry has; anybody else has to unbind it,
+ * after which it is RUNNING or plainly PENDING, or elsewhere. */
+static inline bool cfi_future_is_bound(const struct cf_future *future)
+{
+    /* relaxed: it is bound before others see it, and who relies on it steps */
+    return (atomic_load_explicit(&future->head, memory_order_relaxed) &
+            CFI_BOUND) != 0;
+}
+void cfi_future_unbind(struct cf_future *future);
+
 /* One step, from exactly `from` to `to`, by which `references` are given back
  * (CFI_REFERENCE or 0); false where the future is elsewhere, or has one of the
  * flags `unless`. `*before`: the head as it was. */
@@ -65,8 +78,12 @@ static inline bool cfi_future_step(struct cf_future *future, uint32_t from,
 {
     uint64_t head = atomic_load_explicit(&future->head, memory_order_relaxed);
     do {
-        if ((head & (CFI_PLACE | unless)) != from)
-            return false;
+        while ((head & (CFI_PLACE | unless)) != from) {
+            if (!(head & CFI_BOUND))
+                return false;
+            cfi_future_unbind(future);
+            head = atomic_load_explicit(&future->head, memory_order_relaxed);
+        }
         /* release: what was written into the future before, for those who
          * acquire the head in cfi_future_word() and in cf_future_release();
          * acquire: a claimer reads what the submitter wrote */

@@ -14,19 +14,23 @@
  *
  *      63 ... 32   how far the block lies from this one, in steps of blocks,
  *                  that its submitter took some futures later; 0: not known
- *      31 ...  1   its own place in its array, unless has_item says that the
+ *      31          STARTED, see future_bound.h
+ *      30 ...  1   its own place in its array, unless has_item says that the
  *                  second line has it
  *
  * Who reads results reads them mostly in the order in which he submitted: so
  * each tells him of one that he will want soon, whose line another processor's
  * cache has.
  */
-enum { CFI_TIE_PLACE_BITS = 31 };
+enum { CFI_TIE_PLACE_BITS = 30 };
+
+#define CFI_TIE_PLACE   (((uint64_t)1 << CFI_TIE_PLACE_BITS) - 1)
+#define CFI_TIE_STARTED ((uint64_t)1 << 31)
 
 static inline uint64_t cfi_future_tie(const struct cf_future *future)
 {
     /* relaxed: set before it was queued, or with the lock of its queue; where
-     * it is odd it stays so */
+     * it is odd it stays so, and STARTED is ordered by future_bound.h */
     return atomic_load_explicit(&future->tie, memory_order_relaxed);
 }
 
@@ -57,6 +61,19 @@ static inline void cfi_future_tie_to(struct cf_future *future,
     atomic_init(&future->tie, bytes / CFI_BLOCK_STEP << 32 | 1);
 }
 
+/* See future_bound.h: by who has its entry, of one whose tie is odd. */
+static inline void cfi_future_note_start(struct cf_future *future)
+{
+    atomic_store_explicit(&future->tie,
+                          cfi_future_tie(future) | CFI_TIE_STARTED,
+                          memory_order_relaxed);
+}
+
+static inline bool cfi_future_has_started(const struct cf_future *future)
+{
+    return (cfi_future_tie(future) & CFI_TIE_STARTED) != 0;
+}
+
 /* It is read, or given back: the one that is to be soon is fetched. */
 static inline void cfi_future_fetch_later(const struct cf_future *future)
 {
@@ -80,7 +97,7 @@ static inline size_t cfi_future_item(const struct cf_future *future)
     if (future->has_item)
         return (size_t)future->item_high << 32 | future->item_low;
     uint64_t tie = cfi_future_tie(future);
-    return tie % 2 != 0 ? (uint32_t)tie / 2 : 0;
+    return tie % 2 != 0 ? tie >> 1 & CFI_TIE_PLACE : 0;
 }
 
 /* At its birth. Below 2^48: more futures than that fit no memory. `is_alone`: it

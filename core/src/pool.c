@@ -11,6 +11,7 @@
 
 #include <cf/cpus.h>
 
+#include "future_bound.h"
 #include "future_tie.h"
 #include "last_error.h"
 #include "pool_impl.h"
@@ -128,6 +129,9 @@ FOR_EACH_COUNT bool push_outside(struct cfi_pool *pool,
     uint32_t shard = own_shard(pool);
     struct cfi_deque *deque = &pool->shards[shard];
     bool as_owner = cfi_biased_lock(cfi_shard_lock(pool, shard));
+    if (as_owner && chunk == 1) /* so there is a barrier in all threads */
+        for (size_t i = 0; i < count; i++)
+            cfi_future_bind(futures[i]);
     bool is_in = push(deque, futures, count, chunk);
     struct cf_future *hints = cfi_deque_hints(deque);
 
@@ -263,13 +267,19 @@ enum cf_status cfi_pool_submit_parts(struct cfi_pool *pool,
     return see_to_workers(pool, count);
 }
 
+static void cancel_held(struct cf_future *first)
+{
+    cfi_future_let_go(first);
+    cfi_chunk_cancel(first);
+}
+
 static void cancel_all(struct cfi_deque *deque)
 {
     struct cf_future *first;
     bool is_left;
 
     while (cfi_deque_steal(deque, &first, 1, &is_left) > 0)
-        cfi_chunk_cancel(first);
+        cancel_held(first);
 }
 
 static void cancel_portion(struct cfi_portion *portion)
@@ -278,7 +288,7 @@ static void cancel_portion(struct cfi_portion *portion)
     size_t count = cfi_portion_steal(portion, firsts);
 
     for (size_t i = 0; i < count; i++)
-        cfi_chunk_cancel(firsts[i]);
+        cancel_held(firsts[i]);
 }
 
 void cfi_pool_cancel_pending(struct cfi_pool *pool)

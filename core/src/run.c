@@ -16,6 +16,7 @@
 #include "branches.h"
 #include "clock.h"
 #include "executor_impl.h"
+#include "future_bound.h"
 #include "future_end.h"
 #include "future_tie.h"
 #include "ladder.h"
@@ -192,6 +193,7 @@ finish_any(struct cf_future *future, struct cfi_worker *worker, bool gives_back)
 {
     const struct cfi_absence *absence = worker->absence;
 
+    cfi_future_confirm(future);
     switch (cfi_future_end_run(future, worker, gives_back)) {
     case CFI_RUN_GONE:
         return true;
@@ -263,7 +265,7 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = cfi_future_next(future);
         cf_function *function = future->function;
-        bool is_claimed = cfi_future_claim_in_place(future);
+        bool is_claimed = cfi_future_claim_entry(future);
         if (is_claimed && run_claimed(future, function, worker, true))
             continue;
         if (!is_claimed)
