@@ -42,13 +42,28 @@ struct array_map {
     struct cf_future *futures[]; /* NULL once given back */
 };
 
+/* What is yielded is the other iterator's alone from then on, which gives it back
+ * with its next. */
+static enum cf_status next_as_ended(struct array_map *map,
+                                    struct cf_future **future)
+{
+    enum cf_status status = cf_next(map->as_ended, future);
+
+    if (status == CF_OK) {
+        struct cf_future **own = &map->futures[cfi_future_item(*future)];
+        cf_future_release(*own);
+        *own = NULL;
+    }
+    return status;
+}
+
 static enum cf_status array_next(struct cf_iterator *iterator,
                                  struct cf_future **future)
 {
     struct array_map *map = (struct array_map *)iterator;
 
     if (map->as_ended != NULL)
-        return cf_next(map->as_ended, future);
+        return next_as_ended(map, future);
     if (map->next > 0 && map->futures[map->next - 1] != NULL) {
         cf_future_release(map->futures[map->next - 1]);
         map->futures[map->next - 1] = NULL;

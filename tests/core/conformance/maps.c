@@ -244,6 +244,36 @@ static void of_a_released_array_nothing_is_kept(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Its result or error is gone by then: long output is not to fill the memory. */
+static void an_item_is_given_back_when_the_next_is_asked_for(void **state)
+{
+    (void)state;
+    enum { COUNT = 50 };
+    static const int items[COUNT];
+    struct cf_options options = {.max_workers = 2, .on_error = count_error};
+
+    for (int unordered = 0; unordered < 2; unordered++) {
+        struct cf_map_options how = {.unordered = unordered != 0, .chunk = 7};
+        struct cf_executor *executor;
+        struct cf_iterator *iterator;
+        struct cf_future *future;
+        enum cf_status status;
+
+        atomic_store(&told, 0);
+        assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+        assert_status(cf_map(executor, fail_with, items, sizeof items[0], COUNT,
+                             &how, &iterator),
+                      CF_OK);
+        while ((status = cf_next(iterator, &future)) == CF_OK)
+            ;
+        assert_status(status, CF_END);
+        cf_executor_destroy(executor); /* so that no worker has one either */
+        assert_int_equal(atomic_load(&told), COUNT);
+        cf_iterator_release(iterator);
+        assert_int_equal(atomic_load(&told), COUNT);
+    }
+}
+
 static void double_it(const void *item, void *result)
 {
     *(long *)result = 2L * *(const int *)item;
@@ -323,6 +353,7 @@ int run_map_tests(void)
         cmocka_unit_test(automatic_chunks_hold_no_long_item_back),
         cmocka_unit_test(a_nested_map_gives_every_item_of_a_chunk_back),
         cmocka_unit_test(of_a_released_array_nothing_is_kept),
+        cmocka_unit_test(an_item_is_given_back_when_the_next_is_asked_for),
         cmocka_unit_test(map_into_fills_the_whole_array),
         cmocka_unit_test(maps_refuse_nonsense),
     };
