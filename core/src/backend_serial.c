@@ -17,6 +17,7 @@
 #include "executor_impl.h"
 #include "last_error.h"
 #include "observe.h"
+#include "queue.h"
 #include "shift.h"
 #include "stack.h"
 
@@ -91,8 +92,15 @@ static enum cf_status run_elsewhere(const struct cfi_worker *state,
     return CF_OK;
 }
 
+/* Of an array, one may have shut the executor down before the next is here. */
 static enum cf_status serial_submit(void *state, struct cf_future *first)
 {
+    const struct cfi_worker *worker = state;
+
+    if (atomic_load(&worker->executor->cancels) != 0) {
+        cfi_chunk_cancel(first);
+        return CF_OK;
+    }
     if (!cfi_stack_may_nest())
         return run_elsewhere(state, first);
     run_here(state, first);

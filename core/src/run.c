@@ -22,6 +22,7 @@
 #include "ladder.h"
 #include "observe.h"
 #include "pool_claim.h"
+#include "queue.h"
 #include "shift.h"
 #include "waits_for.h"
 
@@ -258,19 +259,50 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
     (void)run_claimed(future, function, worker, false);
 }
 
+/* Who cancels what is queued does not see the rest of a chunk that has begun. */
+static inline bool is_to_be_cancelled(const struct cf_future *rest)
+{
+    return rest != NULL && atomic_load(&rest->executor->cancels) != 0;
+}
+
+/* The callbacks may last. */
+__attribute__((noinline)) static void cancel_rest(struct cf_future *rest,
+                                                  struct cfi_worker *worker)
+{
+    const struct cfi_absence *absence = worker->absence;
+
+    cfi_worker_catch_up(worker);
+    if (absence != NULL)
+        absence->calls_back(worker, true);
+    cfi_chunk_cancel(rest);
+    if (absence != NULL)
+        absence->calls_back(worker, false);
+}
+
+/* Of a chunk, with a reference that is given back. */
+FOR_EACH_KIND void run_one(struct cf_future *future, struct cfi_worker *worker)
+{
+    cf_function *function = future->function;
+    bool is_claimed = cfi_future_claim_entry(future);
+
+    if (is_claimed && run_claimed(future, function, worker, true))
+        return;
+    if (!is_claimed)
+        cfi_worker_catch_up(worker); /* the release may call a handler */
+    cf_future_release(future);
+}
+
 void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
 {
     struct cf_future *next;
 
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = cfi_future_next(future);
-        cf_function *function = future->function;
-        bool is_claimed = cfi_future_claim_entry(future);
-        if (is_claimed && run_claimed(future, function, worker, true))
-            continue;
-        if (!is_claimed)
-            cfi_worker_catch_up(worker); /* the release may call a handler */
-        cf_future_release(future);
+        run_one(future, worker);
+        if (is_to_be_cancelled(next)) {
+            cancel_rest(next, worker);
+            return;
+        }
     }
 }
 

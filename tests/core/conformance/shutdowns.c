@@ -172,6 +172,46 @@ struct race {
     _Atomic int accepted;
 };
 
+static enum cf_status shut_down_as_item_three(struct cf_task *task,
+                                              const void *arg, size_t arg_bytes)
+{
+    enum cf_status status = CF_TIMEOUT;
+
+    (void)arg_bytes;
+    if (*(const int *)arg == 3)
+        status = cf_shutdown(cf_task_executor(task), CF_SHUTDOWN_CANCEL, 0);
+    return status == CF_TIMEOUT ? CF_OK : status; /* this one still runs */
+}
+
+/* What is behind it in its chunk or its array has not started either, and is in
+ * nobody's queue. */
+static void shutdown_may_cancel_the_rest_of_a_chunk(void **state)
+{
+    (void)state;
+    enum { COUNT = 50 };
+    static const size_t chunks[] = {1, 7, COUNT};
+    int items[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        items[i] = i;
+    for (size_t c = 0; c < sizeof chunks / sizeof chunks[0]; c++) {
+        struct cf_executor *executor = executor_of(1);
+        struct cf_map_options options = {.chunk = chunks[c]};
+        struct cf_iterator *iterator;
+        struct cf_future *future;
+
+        assert_status(cf_map(executor, shut_down_as_item_three, items,
+                             sizeof items[0], COUNT, &options, &iterator),
+                      CF_OK);
+        for (int i = 0; i < COUNT; i++) {
+            assert_status(cf_next(iterator, &future), CF_OK);
+            assert_status(cf_result(future, 0, NULL, 0),
+                          i <= 3 ? CF_OK : CF_CANCELLED);
+        }
+        cf_iterator_release(iterator);
+        cf_executor_destroy(executor);
+    }
+}
+
 static void *submit_until_refused(void *argument)
 {
     struct race *race = argument;
@@ -213,6 +253,7 @@ int run_shutdown_tests(void)
         cmocka_unit_test(shutdown_runs_what_is_queued_and_takes_no_more),
         cmocka_unit_test(shutdown_may_cancel_what_has_not_started),
         cmocka_unit_test(shutdown_may_cancel_an_array_that_is_being_submitted),
+        cmocka_unit_test(shutdown_may_cancel_the_rest_of_a_chunk),
         cmocka_unit_test(shutdown_may_ask_running_tasks_to_end),
         cmocka_unit_test(a_task_cannot_wait_for_the_end_of_its_executor),
         cmocka_unit_test(
