@@ -56,6 +56,8 @@ FOR_EACH_KIND void call(struct cf_future *future, cf_function *function,
                   may_be_special ? cfi_future_arg(future) : future->space,
                   may_be_special ? cfi_future_arg_bytes(future)
                                  : future->arg_bytes);
+    if (worker->away > 0) /* a section ends with its task */
+        cfi_worker_come_back(worker);
     if (has_limit)
         cfi_limit_end(future);
 }

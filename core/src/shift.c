@@ -102,6 +102,8 @@ void cfi_sleep_end(void)
 
 void cfi_worker_come_back(struct cfi_worker *worker)
 {
+    if (worker->gil == NULL) /* a fork came between */
+        return;
     worker->away = 0;
     cfi_gil_acquire(worker->gil);
 }

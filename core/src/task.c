@@ -238,7 +238,7 @@ void cf_blocking_begin(struct cf_task *task)
 
 void cf_blocking_end(struct cf_task *task)
 {
-    if (task != NULL)
+    if (task != NULL && task->worker->away > 0) /* else none is open */
         cfi_blocking_end(task->worker);
 }
 

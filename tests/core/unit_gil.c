@@ -2,7 +2,8 @@
 /*
  * The rule of the shared lock: one thread computes, a request is answered at
  * the next checkpoint by handing over, a blocking section lets others in, and
- * a task that never looks is not interrupted.
+ * a task that never looks is not interrupted. A section that a task leaves open,
+ * or ends twice, changes nothing of that for the tasks after it.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 #include <cf/cf.h>
 
 #include "gil.h"
+#include "task_impl.h"
 
 enum { THREADS = 3, TURNS = 5 };
 
@@ -161,6 +163,64 @@ static void a_blocking_section_lets_the_others_in(void **state)
     }
 }
 
+static enum cf_status leave_sections_open(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    (void)arg, (void)arg_bytes;
+    cf_blocking_begin(task);
+    cf_blocking_begin(task);
+    return CF_OK;
+}
+
+static enum cf_status end_what_is_not_open(struct cf_task *task,
+                                           const void *arg, size_t arg_bytes)
+{
+    (void)arg, (void)arg_bytes;
+    cf_blocking_end(task);
+    return CF_OK;
+}
+
+/* The only worker, so that the lock is free in the section. */
+static enum cf_status look_at_the_lock(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    const struct cfi_gil *gil = task->worker->gil;
+    uint32_t before = gil->held;
+
+    (void)arg, (void)arg_bytes;
+    cf_blocking_begin(task);
+    uint32_t inside = gil->held;
+    cf_blocking_end(task);
+    return before == 1 && inside == 0 && gil->held == 1
+               ? CF_OK
+               : cf_raise(task, 1, "the lock is not kept as it should be");
+}
+
+static void a_section_ends_with_its_task(void **state)
+{
+    (void)state;
+    static cf_function *const spoilers[] = {leave_sections_open,
+                                            end_what_is_not_open};
+    struct cf_executor *executor;
+    struct cf_future *futures[2];
+
+    assert_int_equal(cf_executor_create(CF_GIL,
+                                        &(struct cf_options){.max_workers = 1},
+                                        &executor),
+                     CF_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(cf_submit(executor, spoilers[i], NULL, 0, &futures[0]),
+                         CF_OK);
+        assert_int_equal(
+            cf_submit(executor, look_at_the_lock, NULL, 0, &futures[1]), CF_OK);
+        for (int k = 0; k < 2; k++) {
+            assert_int_equal(cf_result(futures[k], CF_FOREVER, NULL, 0), CF_OK);
+            cf_future_release(futures[k]);
+        }
+    }
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +228,7 @@ int main(void)
         cmocka_unit_test(
             a_holder_hands_over_at_a_checkpoint_and_only_when_asked),
         cmocka_unit_test(a_blocking_section_lets_the_others_in),
+        cmocka_unit_test(a_section_ends_with_its_task),
     };
     return cmocka_run_group_tests_name("gil", tests, NULL, NULL);
 }

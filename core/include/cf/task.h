@@ -100,7 +100,8 @@ CF_API bool cf_stopping(struct cf_task *task);
  * Stand around a part that waits instead of computing (a read, a sleep). On
  * the `gil` backend the lock is released in between, and end() blocks until it
  * is had again; elsewhere they do nothing. They may nest, then the outermost
- * count; a wait for tasks in between is as anywhere else.
+ * count; a wait for tasks in between is as anywhere else. What is open when the
+ * task returns ends then; an end without a beginning does nothing.
  */
 CF_API void cf_blocking_begin(struct cf_task *task);
 CF_API void cf_blocking_end(struct cf_task *task);
