@@ -147,14 +147,12 @@ static enum cf_status check(struct cf_future *const *futures, size_t count)
     return CF_OK;
 }
 
-enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
-                               int64_t timeout_ns,
-                               struct cf_iterator **iterator)
+enum cf_status cfi_as_completed_until(struct cf_future *const *futures,
+                                      size_t count, int64_t deadline_ns,
+                                      struct cf_iterator **iterator)
 {
     struct completed *completed;
 
-    if (iterator == NULL || (futures == NULL && count > 0))
-        return cfi_fail(CF_INVALID, "no futures, or no place for the iterator");
     *iterator = NULL;
     enum cf_status status = check(futures, count);
     if (status != CF_OK)
@@ -165,7 +163,7 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
             NULL)
         return fail_nomem(count);
     cfi_iterator_init(&completed->iterator, completed_next, completed_release);
-    completed->deadline_ns = cfi_deadline_ns(timeout_ns);
+    completed->deadline_ns = deadline_ns;
     if (!collect(completed, futures, count)) {
         free(completed);
         return fail_nomem(count);
@@ -177,4 +175,14 @@ enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
     }
     *iterator = &completed->iterator;
     return CF_OK;
+}
+
+enum cf_status cf_as_completed(struct cf_future *const *futures, size_t count,
+                               int64_t timeout_ns,
+                               struct cf_iterator **iterator)
+{
+    if (iterator == NULL || (futures == NULL && count > 0))
+        return cfi_fail(CF_INVALID, "no futures, or no place for the iterator");
+    return cfi_as_completed_until(futures, count, cfi_deadline_ns(timeout_ns),
+                                  iterator);
 }

@@ -30,6 +30,11 @@ enum cf_status cfi_map_check(const struct cf_executor *executor,
                              const struct cf_map_options *options,
                              struct cf_iterator **iterator);
 
+/* As cf_as_completed(), with the moment at which its time is up. */
+enum cf_status cfi_as_completed_until(struct cf_future *const *futures,
+                                      size_t count, int64_t deadline_ns,
+                                      struct cf_iterator **iterator);
+
 /* The moment a map's time is up: INT64_MAX without a time-out. */
 int64_t cfi_map_deadline_ns(const struct cf_map_options *options);
 

@@ -121,10 +121,8 @@ enum cf_status cf_map(struct cf_executor *executor, cf_function *function,
     status = cfi_submit_array(executor, function, items, item_bytes, count,
                               chunk, &call, map->futures, &submitted);
     if (status == CF_OK && options->unordered)
-        status = cf_as_completed(map->futures, count,
-                                 options->timeout_ns == 0 ? CF_FOREVER
-                                                          : options->timeout_ns,
-                                 &map->as_ended);
+        status = cfi_as_completed_until(map->futures, count, map->deadline_ns,
+                                        &map->as_ended);
     if (status != CF_OK) {
         array_release(&map->iterator);
         return status;

@@ -31,6 +31,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 
 static _Atomic int looks;       /* at the clock that jumps */
 static _Thread_local int reads; /* of any clock, by a thread */
+static _Atomic int ahead_s; /* of the system: the clock that does not jump */
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
@@ -39,6 +40,8 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
     reads++;
     if (rc == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
         time->tv_sec += ++looks % 2 == 1 ? HOUR_S : -HOUR_S;
+    if (rc == 0 && clock == CLOCK_MONOTONIC)
+        time->tv_sec += ahead_s;
     return rc;
 }
 
@@ -291,6 +294,43 @@ static void a_wait_for_ever_that_runs_the_task_itself_reads_no_clock(void **s)
     cf_executor_destroy(executor);
 }
 
+static void take_an_hour(const struct cf_event *event, void *context)
+{
+    (void)context;
+    if (event->kind == CF_EVENT_SUBMITTED)
+        ahead_s = HOUR_S;
+}
+
+/* A time that counted from the end of that hour would have the kernel, which
+ * knows of none, wait for one. */
+static void the_time_of_a_map_counts_from_its_call(void **state)
+{
+    (void)state;
+    struct cf_options options = {.max_workers = 1, .observer = take_an_hour};
+    struct gate gate;
+
+    gate_make(&gate);
+    for (int unordered = 0; unordered < 2; unordered++) {
+        struct cf_map_options how = {.unordered = unordered != 0,
+                                     .timeout_ns = 20 * MS};
+        struct cf_executor *executor;
+        struct cf_iterator *iterator;
+        struct cf_future *future;
+
+        assert_status(cf_executor_create(CF_THREAD, &options, &executor),
+                      CF_OK);
+        assert_status(cf_map(executor, wait_at_gate, &gate, sizeof gate, 1,
+                             &how, &iterator),
+                      CF_OK);
+        assert_status(cf_next(iterator, &future), CF_TIMEOUT);
+        ahead_s = 0;
+        gate_open(&gate, 1);
+        cf_iterator_release(iterator);
+        cf_executor_destroy(executor);
+    }
+    gate_close(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_monotonic_clock_of_126_years_changes_nothing),
         cmocka_unit_test(
             a_wait_for_ever_that_runs_the_task_itself_reads_no_clock),
+        cmocka_unit_test(the_time_of_a_map_counts_from_its_call),
     };
 
     if (!have_its_waits_end()) {
