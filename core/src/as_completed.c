@@ -129,6 +129,30 @@ static bool collect(struct completed *completed,
     return true;
 }
 
+static void expect(struct completed *completed, struct cfi_arrival *entry)
+{
+    cfi_arrival_expect(&completed->arrivals, entry,
+                       cf_future_retain(entry->future));
+}
+
+/* Those that have ended first: one that ends meanwhile is to come after them. */
+static void expect_all(struct completed *completed)
+{
+    struct cfi_arrival *entries = completed->entries;
+    size_t open = 0;
+
+    for (size_t i = 0; i < completed->count; i++)
+        if (cfi_future_is_final(entries[i].future))
+            expect(completed, &entries[i]);
+        else
+            open++;
+    for (size_t i = 0; i < completed->count && open > 0; i++)
+        if (entries[i].arrivals == NULL) {
+            expect(completed, &entries[i]);
+            open--;
+        }
+}
+
 static enum cf_status fail_nomem(size_t count)
 {
     return cfi_fail(CF_NOMEM, "no memory to wait for %zu tasks", count);
@@ -168,11 +192,7 @@ enum cf_status cfi_as_completed_until(struct cf_future *const *futures,
         free(completed);
         return fail_nomem(count);
     }
-    for (size_t i = 0; i < completed->count; i++) {
-        struct cfi_arrival *entry = &completed->entries[i];
-        cfi_arrival_expect(&completed->arrivals, entry,
-                           cf_future_retain(entry->future));
-    }
+    expect_all(completed);
     *iterator = &completed->iterator;
     return CF_OK;
 }

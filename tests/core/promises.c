@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -218,6 +219,63 @@ static void of_many_who_set_and_cancel_one_wins(void **state)
     }
 }
 
+struct late_end {
+    pthread_barrier_t begin;
+    struct cf_future *future;
+};
+
+static void *end_late(void *argument)
+{
+    struct late_end *late = argument;
+    enum cf_status status;
+
+    pthread_barrier_wait(&late->begin);
+    status = cf_future_set_result(late->future, NULL, 0);
+    return (void *)(uintptr_t)status;
+}
+
+/* One that ends while as_completed looks at them comes in its place or last, not
+ * among those that have ended long ago. */
+static void what_ended_before_comes_before_what_ends_now(void **state)
+{
+    (void)state;
+    enum { MANY = 20000, ROUNDS = 200 };
+    struct cf_future **futures = calloc(MANY, sizeof futures[0]);
+    struct late_end late;
+
+    assert_int_equal(pthread_barrier_init(&late.begin, NULL, 2), 0);
+    for (int i = 1; i < MANY; i++) {
+        futures[i] = pending();
+        assert_int_equal(cf_future_set_result(futures[i], NULL, 0), CF_OK);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        struct cf_iterator *iterator;
+        struct cf_future *future;
+        pthread_t thread;
+        void *status;
+        int at = MANY;
+
+        late.future = futures[0] = pending();
+        assert_int_equal(pthread_create(&thread, NULL, end_late, &late), 0);
+        pthread_barrier_wait(&late.begin);
+        assert_int_equal(cf_as_completed(futures, MANY, CF_FOREVER, &iterator),
+                         CF_OK);
+        for (int i = 0; i < MANY; i++) {
+            assert_int_equal(cf_next(iterator, &future), CF_OK);
+            at = future == futures[0] ? i : at;
+        }
+        assert_true(at == 0 || at == MANY - 1);
+        cf_iterator_release(iterator);
+        pthread_join(thread, &status);
+        assert_int_equal((uintptr_t)status, CF_OK);
+        cf_future_release(futures[0]);
+    }
+    for (int i = 1; i < MANY; i++)
+        cf_future_release(futures[i]);
+    pthread_barrier_destroy(&late.begin);
+    free(futures);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_future_that_an_executor_runs_is_no_promise),
         cmocka_unit_test(a_set_wakes_who_waits_and_runs_callbacks_here),
         cmocka_unit_test(of_many_who_set_and_cancel_one_wins),
+        cmocka_unit_test(what_ended_before_comes_before_what_ends_now),
     };
     return cmocka_run_group_tests_name("promises", tests, NULL, NULL);
 }
