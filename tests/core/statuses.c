@@ -295,6 +295,59 @@ static void a_task_that_waits_for_itself_is_told_by_each_call(void **state)
     gate_close(&gate);
 }
 
+static struct cf_iterator *its_map; /* of the item that asks for the next */
+
+static enum cf_status ask_for_the_next(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    struct cf_future *future;
+
+    (void)arg_bytes;
+    if (!gate_pass(arg))
+        return cf_raise(task, 1, "the gate is broken");
+    enum cf_status told = cf_next(its_map, &future);
+    return cf_return(task, &told, sizeof told);
+}
+
+static bool pull_one(void *context, const void **arg, size_t *arg_bytes)
+{
+    struct gate **gate = context;
+
+    *arg = *gate;
+    *arg_bytes = sizeof **gate;
+    *gate = NULL;
+    return *arg != NULL;
+}
+
+static void an_item_that_waits_for_itself_is_told(void **state)
+{
+    struct cf_executor *executor =
+        executor_of(CF_THREAD, (struct cf_options){.max_workers = 1});
+    struct cf_future *future;
+    enum cf_status told;
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    for (int is_pulled = 0; is_pulled < 2; is_pulled++) {
+        struct gate *next = &gate;
+        assert_status(is_pulled ? cf_map_from(executor, ask_for_the_next,
+                                              pull_one, &next, NULL, &its_map)
+                                : cf_map(executor, ask_for_the_next, &gate,
+                                         sizeof gate, 1, NULL, &its_map),
+                      CF_OK);
+        gate_open(&gate, 1);
+        gate_await(&gate, 1);
+        assert_status(cf_join(executor, CF_FOREVER), CF_OK);
+        assert_status(cf_next(its_map, &future), CF_OK);
+        assert_status(cf_result(future, 0, &told, sizeof told), CF_OK);
+        assert_status(told, CF_DEADLOCK);
+        cf_iterator_release(its_map);
+    }
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +360,7 @@ int main(void)
         cmocka_unit_test(each_outcome_is_told_alike_by_whatever_asks),
         cmocka_unit_test(a_task_that_was_stopped_is_told_alike),
         cmocka_unit_test(a_task_that_waits_for_itself_is_told_by_each_call),
+        cmocka_unit_test(an_item_that_waits_for_itself_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

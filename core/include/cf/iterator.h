@@ -32,6 +32,7 @@ struct cf_iterator;
  * next cf_next() or cf_iterator_release() (cf_future_retain() keeps it).
  * CF_END: that was all. CF_TIMEOUT: the iterator's time is up; it stays so.
  * CF_INVALID; CF_BROKEN: it was made by the process that forked this one.
+ * CF_DEADLOCK, as from cf_result(), where a map yields in input order.
  * From cf_map_from() also the status with which its input could not be
  * submitted; then the iteration is over.
  */
