@@ -41,7 +41,9 @@ struct cf_event {
  * held: SUBMITTED before the submit returns, FINISHED before any waiter sees the
  * outcome. Not where tasks travel: CF_PROCESS and CF_MPI refuse one. It
  * must be safe to call from several threads at once; while it runs, its thread
- * does nothing else. The event is valid during the call.
+ * does nothing else. It must not wait for tasks of the executor, nor for room in
+ * its queue (`max_pending`): where a limit is over, its thread is the one that
+ * keeps the limits of all. The event is valid during the call.
  */
 typedef void cf_observer(const struct cf_event *event, void *context);
 
