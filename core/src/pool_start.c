@@ -124,7 +124,8 @@ static size_t start_most(struct cfi_pool_threads *threads,
     cfi_lock(&threads->lock);
     size_t most = threads->executor->max_workers;
     for (size_t i = atomic_load(&threads->regular); i < most; i++)
-        if (*status == CF_OK && !cfi_relief_is_first(threads))
+        if (*status == CF_OK && !threads->is_ending &&
+            !cfi_relief_is_first(threads))
             *status = cfi_pool_threads_add(threads, false, NULL);
     size_t regular = atomic_load(&threads->regular);
     cfi_unlock(&threads->lock);
@@ -220,6 +221,10 @@ enum cf_status cfi_pool_threads_set(struct cfi_pool_threads *threads,
     enum cf_status status;
 
     cfi_lock(&threads->lock);
+    if (threads->is_ending) { /* the table is the end's now */
+        cfi_unlock(&threads->lock);
+        return cfi_fail(CF_SHUTDOWN, "the executor has been destroyed");
+    }
     size_t before = threads->executor->max_workers;
     size_t spare_before = threads->executor->max_spare_workers;
     cfi_executor_change_workers(threads->executor, count);

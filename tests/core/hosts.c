@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -302,6 +303,43 @@ static void a_process_may_exit_with_work_queued(void **state)
                 assert_int_equal(exit_without_a_word(backend), 0);
 }
 
+/* --- after the end --- */
+
+static sem_t may_come_back, has_come_back;
+static enum cf_status told_late;
+
+static enum cf_status come_back_late(struct cf_task *task, const void *arg,
+                                     size_t arg_bytes)
+{
+    (void)arg, (void)arg_bytes;
+    while (sem_wait(&may_come_back) != 0)
+        ;
+    told_late = cf_set_workers(cf_task_executor(task), 100);
+    sem_post(&has_come_back);
+    return CF_OK;
+}
+
+static void who_comes_back_after_the_end_changes_no_workers(void **state)
+{
+    struct cf_options options = {.max_workers = 2, .start_all = true};
+    struct cf_executor *executor;
+
+    (void)state;
+    assert_status(cf_executor_create(CF_THREAD, &options, &executor), CF_OK);
+    sem_init(&may_come_back, 0, 0);
+    sem_init(&has_come_back, 0, 0);
+    struct cf_future *future =
+        submit_call(executor, come_back_late, NULL, 0,
+                    (struct cf_call){.timeout_ns = 1000000, .grace_ns = 1});
+    assert_status(cf_result(future, CF_FOREVER, NULL, 0), CF_EXPIRED);
+    cf_executor_destroy(executor);
+    sem_post(&may_come_back);
+    while (sem_wait(&has_come_back) != 0)
+        ;
+    assert_status(told_late, CF_SHUTDOWN);
+    cf_future_release(future);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_binding_to_cpus_leaves_no_memory_behind),
         cmocka_unit_test(an_idle_executor_burns_no_cpu),
         cmocka_unit_test(a_process_may_exit_with_work_queued),
+        cmocka_unit_test(who_comes_back_after_the_end_changes_no_workers),
     };
     return cmocka_run_group_tests_name("hosts", tests, NULL, NULL);
 }
