@@ -155,7 +155,8 @@ struct cf_backend {
     void (*destroy)(void *state);
 
     /* In a forked child of the host, in place of both: gives back what a fork
-     * copies beside memory, and takes no lock. NULL: there is nothing. */
+     * copies beside memory (its descriptors are closed already), and takes no
+     * lock. NULL: there is nothing. */
     void (*abandon)(void *state);
 };
 

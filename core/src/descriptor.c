@@ -23,18 +23,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "executor_impl.h"
-
 /*
- * A bit for each descriptor of ours, whatever executor it belongs to: global,
- * as descriptors are. What a user's own fork inherits is forgotten there at
- * the first note: the numbers may have come to mean other files.
+ * What each descriptor of ours stood for when it was noted, whatever executor
+ * it belongs to; 0: it is none. Global, as descriptors are. A program may close
+ * what is not its own, and be given that number for something else: nothing is
+ * closed that is another file by now.
  */
 #define MOST_NOTED 65536 /* higher ones stay open in a forked process */
+#define LENT       ((uint64_t)1)
 
-static _Atomic uint64_t noted[MOST_NOTED / 64];
+static _Atomic uint64_t noted[MOST_NOTED];
 static _Atomic int noted_end; /* there are none from here on */
-static _Atomic uint64_t noted_generation;
 
 /* The thread is not cancelled until the state is restored. */
 static int hold_off_cancellation(void)
@@ -58,28 +57,34 @@ static void close_uncancelled(int descriptor)
     restore_cancellation(before);
 }
 
+/* Which file it is, in one word that leaves LENT free; 0: none. */
+static uint64_t sign_of(int descriptor)
+{
+    struct cfi_file file;
+
+    if (!cfi_descriptor_identify(descriptor, &file))
+        return 0;
+    return (file.inode << 16 ^ file.device) << 1;
+}
+
 static void note(int descriptor)
 {
-    uint64_t generation = cfi_fork_generation();
-
-    if (atomic_exchange(&noted_generation, generation) != generation)
-        for (int i = 0; i < atomic_load(&noted_end); i += 64)
-            atomic_store(&noted[i / 64], 0);
     if (descriptor >= MOST_NOTED)
         return;
     int end = atomic_load(&noted_end);
     while (end <= descriptor &&
            !atomic_compare_exchange_weak(&noted_end, &end, descriptor + 1))
         ;
-    atomic_fetch_or(&noted[descriptor / 64], (uint64_t)1 << descriptor % 64);
+    atomic_store(&noted[descriptor], sign_of(descriptor));
 }
 
+/* False: it is not, or not any more, what was noted. */
 static bool forget(int descriptor)
 {
-    uint64_t bit = (uint64_t)1 << descriptor % 64;
-
-    return descriptor < MOST_NOTED &&
-           (atomic_fetch_and(&noted[descriptor / 64], ~bit) & bit) != 0;
+    if (descriptor >= MOST_NOTED)
+        return true;
+    uint64_t sign = atomic_exchange(&noted[descriptor], 0) & ~LENT;
+    return sign != 0 && sign == sign_of(descriptor);
 }
 
 int cfi_descriptor_adopt(int descriptor)
@@ -106,26 +111,43 @@ ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count)
     return written;
 }
 
+/* All but those with a bit of `spared`. */
+static void close_noted(uint64_t spared)
+{
+    int end = atomic_load(&noted_end);
+
+    for (int descriptor = 0; descriptor < end; descriptor++) {
+        uint64_t sign = atomic_load(&noted[descriptor]);
+        if (sign != 0 && (sign & spared) == 0 && forget(descriptor))
+            close_uncancelled(descriptor);
+    }
+}
+
 void cfi_descriptors_keep(const int *kept, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        forget(kept[i]);
-    int end = atomic_load(&noted_end);
-    for (int descriptor = 0; descriptor < end; descriptor++)
-        if (atomic_load(&noted[descriptor / 64]) == 0)
-            descriptor |= 63; /* none of these */
-        else if (forget(descriptor))
-            close_uncancelled(descriptor);
+        (void)forget(kept[i]);
+    close_noted(0);
     for (size_t i = 0; i < count; i++)
         note(kept[i]);
 }
 
+void cfi_descriptors_leave(void)
+{
+    close_noted(LENT);
+}
+
+void cfi_descriptor_lend(int descriptor)
+{
+    if (descriptor < MOST_NOTED)
+        atomic_fetch_or(&noted[descriptor], LENT);
+}
+
 void cfi_descriptor_close(int *descriptor)
 {
-    if (*descriptor >= 0) {
-        forget(*descriptor); /* before the number can be used again */
+    /* forgotten before the number can be used again */
+    if (*descriptor >= 0 && forget(*descriptor))
         close_uncancelled(*descriptor);
-    }
     *descriptor = -1;
 }
 

@@ -9,7 +9,8 @@
 
 /*
  * Descriptors of our own: close-on-exec from birth, never 0, 1 or 2, and noted,
- * so that a process forked for one executor can close those of the others.
+ * so that a process forked for one executor can close those of the others, and
+ * one that the user has forked all: else it would keep what they stand for.
  */
 
 /* Makes a new descriptor (negative: an error, passed through) one of ours. */
@@ -17,6 +18,12 @@ int cfi_descriptor_adopt(int descriptor);
 
 /* In a process that we forked: closes all that are noted but these. */
 void cfi_descriptors_keep(const int *kept, size_t count);
+
+/* In a process that the user has forked: closes all but what was lent. */
+void cfi_descriptors_leave(void);
+
+/* The user has it as well, and may look at it in a process that he forks. */
+void cfi_descriptor_lend(int descriptor);
 
 /* A pair of connected SOCK_SEQPACKET sockets. */
 bool cfi_socket_pair(int sockets[2]);
@@ -35,7 +42,8 @@ void cfi_pidfd_kill(int pidfd);
  * cfi_pidfd_kill(). */
 ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count);
 
-/* Closes `*descriptor` unless it is negative, and makes it -1. */
+/* Closes `*descriptor`, unless it is negative or another file by now, and makes
+ * it -1. */
 void cfi_descriptor_close(int *descriptor);
 
 /* Which file it is. A task may close what is not its own, and be given that

@@ -156,12 +156,12 @@ void cfi_executor_release(struct cf_executor *executor)
     if (atomic_fetch_sub_explicit(&executor->references, 1,
                                   memory_order_acq_rel) != 1)
         return;
-    cfi_executor_close_fd(executor);
     if (!cfi_executor_is_ours(executor)) {
         if (executor->backend->abandon != NULL)
             executor->backend->abandon(executor->state);
         return; /* the memory may be half changed: see fork.c */
     }
+    cfi_executor_close_fd(executor);
     executor->backend->destroy(executor->state);
     free_executor(executor);
     cfi_block_trim();

@@ -22,6 +22,7 @@ enum cf_status cf_executor_fd(struct cf_executor *executor, int *fd)
         made = cfi_descriptor_adopt(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (made < 0)
             return cfi_fail_errno(CF_SYSTEM, "no descriptor for events");
+        cfi_descriptor_lend(made);
         /* kept one higher, so that 0 means none */
         if (!atomic_compare_exchange_strong(&executor->event_fd, &none,
                                             made + 1))

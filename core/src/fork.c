@@ -12,8 +12,11 @@
  * birth. No handler has to take all locks before a fork, in whatever order, and
  * a host that forks waits for none of ours.
  *
- *      executor    refused; destroyed, it closes its copies of descriptors and
- *                  leaves its memory, which may be half changed
+ *      descriptors closed at once, or what they stand for (a buffer's memory)
+ *                  would last as long as the child; later their numbers may
+ *                  be those of its own files
+ *      executor    refused; destroyed, it leaves its memory, which may be half
+ *                  changed
  *      future      final: read as ever, that takes no lock. Not final: nobody
  *                  will end it, so whoever would wait is refused. Freed with
  *                  its last reference: then no other thread had one at the
@@ -29,6 +32,7 @@
 #include <unistd.h>
 
 #include "block.h"
+#include "descriptor.h"
 #include "executor_impl.h"
 #include "heap.h"
 #include "task_impl.h"
@@ -68,10 +72,20 @@ pid_t cfi_fork_pid_of(uint16_t generation)
     return ago < KNOWN ? atomic_load(&pids[(now - ago) % KNOWN]) : 0;
 }
 
+/* What we fork ourselves sees to it which descriptors it needs. */
+static _Thread_local bool is_own_fork;
+
+static void begin_as_child(void)
+{
+    cfi_fork_note();
+    if (!is_own_fork)
+        cfi_descriptors_leave();
+}
+
 static void watch_forks(void)
 {
     note_pid(cfi_fork_generation());
-    pthread_atfork(NULL, NULL, cfi_fork_note);
+    pthread_atfork(NULL, NULL, begin_as_child);
 }
 
 void cfi_fork_watch(void)
@@ -83,11 +97,13 @@ void cfi_fork_watch(void)
 pid_t cfi_executor_fork(const struct cf_executor *executor, bool exec_follows)
 {
     cf_fork_hook *hook = executor->options.fork;
-
-    if (hook == NULL)
-        return fork();
     uint64_t before = cfi_fork_generation();
-    pid_t pid = hook(exec_follows, executor->options.fork_context);
+
+    is_own_fork = true;
+    pid_t pid = hook != NULL
+                    ? hook(exec_follows, executor->options.fork_context)
+                    : fork();
+    is_own_fork = false;
     if (pid == 0 && cfi_fork_generation() == before)
         cfi_fork_note(); /* it forked by a call that runs no handlers */
     return pid;

@@ -220,7 +220,7 @@ static void bury_all(struct cfi_host *host)
 {
     struct cfi_endings endings = {0};
 
-    cfi_zygote_finish(&host->zygote, true);
+    cfi_zygote_finish(&host->zygote);
     cfi_host_lock(host); /* a waiter may still look for what it has got */
     for (size_t i = 0; i < host->lanes_used; i++) {
         cfi_nest_close(host, host->lanes[i], 0, &endings);
@@ -290,12 +290,7 @@ free_host:
 
 void cfi_host_destroy(struct cfi_host *host)
 {
-    /* after stop() nothing is left to close; in a forked child these are its
-     * copies, and the regions were not inherited */
-    cfi_zygote_finish(&host->zygote, false);
-    for (size_t i = 0; i < host->lanes_used; i++) {
-        host->lanes[i]->region = (struct cfi_region){0};
-        cfi_lane_close(host->lanes[i]);
-    }
+    /* after stop() nothing is left to close, and in a forked child nothing was
+     * from its start; the regions are not inherited */
     host_free(host);
 }

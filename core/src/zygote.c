@@ -283,7 +283,7 @@ static enum cf_status create(struct cf_executor *executor,
     zygote->socket = birth.host_end;
     if (status != CF_OK) {
         cfi_pidfd_kill(zygote->pidfd);
-        cfi_zygote_finish(zygote, true);
+        cfi_zygote_finish(zygote);
     }
     return status;
 }

@@ -81,8 +81,7 @@ bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
  * to leave by themselves. */
 void cfi_zygote_dismiss(struct cfi_zygote *zygote);
 
-/* Waits for its end, reaps it and closes what is open. In a forked child of
- * the host (`is_ours` false) it only closes. */
-void cfi_zygote_finish(struct cfi_zygote *zygote, bool is_ours);
+/* Waits for its end, reaps it and closes what is open. */
+void cfi_zygote_finish(struct cfi_zygote *zygote);
 
 #endif

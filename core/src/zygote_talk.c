@@ -80,9 +80,9 @@ void cfi_zygote_dismiss(struct cfi_zygote *zygote)
     shutdown(zygote->socket, SHUT_WR);
 }
 
-void cfi_zygote_finish(struct cfi_zygote *zygote, bool is_ours)
+void cfi_zygote_finish(struct cfi_zygote *zygote)
 {
-    if (is_ours && zygote->pidfd >= 0) {
+    if (zygote->pidfd >= 0) {
         struct pollfd end = {.fd = zygote->pidfd, .events = POLLIN};
         siginfo_t how;
 

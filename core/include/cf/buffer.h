@@ -51,7 +51,7 @@ extern "C" {
  * worker process that keeps it mapped at the end of the task that runs there,
  * at once in one that has nothing to do. A worker that dies keeps nothing.
  *
- * In a process that the host's own code forks, a buffer is not there:
+ * In a process that the host's own code forks, a buffer is not there, nor kept:
  * cf_buffer_data() is NULL, releasing is fine. In a worker process the pointer
  * that cf_buffer_data() gave the host means nothing; cf_task_buffer() has the
  * buffer there.

@@ -23,8 +23,9 @@ extern "C" {
  * A forked child of the process that made it has no workers: there every call
  * that takes an executor, or would wait for its tasks, is CF_BROKEN and waits
  * for nothing, whatever other threads were doing at the fork. What was
- * inherited may be released and destroyed: that closes descriptors; no
- * handler, destructor or callback of yours is called for it.
+ * inherited may be released and destroyed; no handler, destructor or callback
+ * of yours is called for it. The library's descriptors are closed in the child
+ * as soon as it is there, but those of cf_executor_fd(), which it keeps.
  */
 struct cf_executor;
 struct cf_buffer;

@@ -197,6 +197,29 @@ static void a_forked_child_of_the_host_has_no_buffer(void **state)
     cf_executor_destroy(executor);
 }
 
+/* Nor its memory, however long the child lives. */
+static void a_forked_child_of_the_host_keeps_no_buffer(void **state)
+{
+    struct cf_buffer *buffer = buffer_of(1 << 20);
+    int watch = watch_buffer();
+    struct gate gate;
+
+    (void)state;
+    gate_make(&gate);
+    int child = fork();
+    if (child == 0) {
+        alarm(20);
+        _exit(gate_pass(&gate) ? 0 : 1);
+    }
+    gate_await(&gate, 1);
+    cf_buffer_release(buffer);
+    assert_true(is_gone_within(watch, 5000));
+    gate_open(&gate, 1);
+    waitpid(child, NULL, 0);
+    close(watch);
+    gate_close(&gate);
+}
+
 /* --- what tasks do with what is not theirs --- */
 
 static enum cf_status close_all(struct cf_task *task, const void *arg,
@@ -336,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_worker_that_dies_with_a_buffer_leaks_nothing),
         cmocka_unit_test(a_returned_buffer_outlives_its_worker),
         cmocka_unit_test(a_forked_child_of_the_host_has_no_buffer),
+        cmocka_unit_test(a_forked_child_of_the_host_keeps_no_buffer),
         cmocka_unit_test(a_task_that_closes_all_descriptors_harms_no_other),
         cmocka_unit_test(a_death_that_is_not_told_yet_costs_no_other_task),
         cmocka_unit_test(a_death_that_a_buffer_shows_counts_as_one),

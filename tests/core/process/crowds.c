@@ -61,7 +61,9 @@ static int process_of(int fd)
     return pid;
 }
 
-/* The host's, of all processes but one. */
+/* The host's, of all processes but one; they are the test's from then on. */
+static int spoilt_fds[CROWD + 1];
+
 static void spoil_pidfds(int but_pid)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC), spoilt = 0;
@@ -71,10 +73,18 @@ static void spoil_pidfds(int but_pid)
         if (pid <= 0 || pid == but_pid)
             continue;
         assert_int_equal(dup3(nothing, fd, O_CLOEXEC), fd);
-        spoilt++;
+        assert_in_range(spoilt, 0, CROWD);
+        spoilt_fds[spoilt++] = fd;
     }
     close(nothing);
     assert_int_equal(spoilt, CROWD + 1);
+}
+
+/* Nobody has taken them for what they were. */
+static void close_spoilt(void)
+{
+    for (int i = 0; i <= CROWD; i++)
+        assert_int_equal(close(spoilt_fds[i]), 0);
 }
 
 /* A crowd that hangs, to be ended while the zygote reads nothing; and one
@@ -147,6 +157,7 @@ static void who_cannot_be_told_of_a_signal_holds_nobody_up(void **state)
     spoil_pidfds(crowd.zygote);
     disperse(&crowd);
     bury(&crowd);
+    close_spoilt();
 }
 
 static void a_stop_may_come_again_when_all_is_done(void **state)
