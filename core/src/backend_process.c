@@ -65,7 +65,7 @@ static enum cf_status come_in(struct cfi_host *host, cf_function *function)
     if (is_broken)
         return cfi_fail(CF_BROKEN, "the executor is broken");
     if (!has_one)
-        return cfi_fail(CF_AGAIN, "no worker process can be started");
+        return cfi_fail_by_that(CF_AGAIN, "no worker process can be started");
     return cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded object: a "
                                     "worker process cannot have it");
 }

@@ -50,6 +50,15 @@ enum cf_status cfi_fail_errno(enum cf_status status, const char *format, ...)
     return status;
 }
 
+enum cf_status cfi_fail_by_that(enum cf_status status, const char *what)
+{
+    struct cfi_noted that = last;
+
+    cfi_fail(status, "%s: %s", what, that.text);
+    last.system_errno = that.system_errno;
+    return status;
+}
+
 struct cf_last_error cf_last_error(void)
 {
     return (struct cf_last_error){last.status, last.system_errno, last.text};

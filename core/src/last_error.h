@@ -14,6 +14,9 @@ enum cf_status cfi_fail(enum cf_status status, const char *format, ...)
 enum cf_status cfi_fail_errno(enum cf_status status, const char *format, ...)
     CF_PRINTF(2, 3);
 
+/* For who fails since what is noted has: its text behind `what`, its errno. */
+enum cf_status cfi_fail_by_that(enum cf_status status, const char *what);
+
 /* What is noted, to be noted again after a call whose failure fails nothing. */
 struct cfi_noted {
     enum cf_status status;

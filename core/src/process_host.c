@@ -142,6 +142,12 @@ void cfi_host_break(struct cfi_host *host, const char *reason,
     cfi_eventcount_notify(&host->readiness, CFI_EVERYBODY);
 }
 
+void cfi_host_break_for_want(struct cfi_host *host, struct cfi_endings *endings)
+{
+    host->start_failure = cfi_noted();
+    cfi_host_break(host, host->start_failure.text, endings);
+}
+
 /* Asked for nearly every task: what is unfinished is added up last, and only
  * while there could be one more. */
 bool cfi_host_may_start(const struct cfi_host *host)
@@ -165,8 +171,11 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
         .most_tasks = executor->options.max_tasks_per_worker,
         .stopping = atomic_load(&executor->stopping) != 0};
 
-    if (host->starting >= MOST_STARTING ||
-        cfi_lane_open(lane, &host->zygote, &terms) != CF_OK)
+    if (host->starting >= MOST_STARTING) {
+        cfi_fail(CF_AGAIN, "%zu are being started", host->starting);
+        return false;
+    }
+    if (cfi_lane_open(lane, &host->zygote, &terms) != CF_OK)
         return false;
     if (lane->index >= host->lanes_used)
         host->lanes_used = lane->index + 1;
@@ -200,13 +209,14 @@ struct cfi_lane *cfi_host_start_worker(struct cfi_host *host,
     size_t alive = host->alive - host->spares;
     /* what it lacks may come again */
     if (host->is_made && (alive > 0 || ++host->vain_starts < MOST_VAIN)) {
-        cfi_note_again(&noted);
         cfi_host_retry_later(host, &host->retry_ns);
-        return NULL;
+    } else {
+        host->most_workers = alive;
+        cfi_fail_by_that(CF_AGAIN, "no worker process could be started");
+        if (alive == 0)
+            cfi_host_break_for_want(host, endings);
     }
-    host->most_workers = alive;
-    if (alive == 0)
-        cfi_host_break(host, "no worker process could be started", endings);
+    cfi_note_again(&noted);
     return NULL;
 }
 

@@ -10,6 +10,7 @@
 #include "board.h"
 #include "completion.h"
 #include "executor_impl.h"
+#include "last_error.h"
 #include "process_endings.h"
 #include "process_lane.h"
 
@@ -63,10 +64,11 @@ struct cfi_host {
     int64_t retry_ns;     /* none is started before; 0: at any time         */
     int64_t post_ns;      /* what is put off is tried then; 0: it need not be */
     unsigned vain_starts; /* in a row                                       */
-    uint64_t given;       /* how many tasks were given out, some again      */
-    _Atomic uint32_t due; /* cfi_due: what the drainer is to see to         */
-    bool is_made;         /* create has returned it                         */
-    size_t deaths;        /* in a row, with no task ended in between        */
+    struct cfi_noted start_failure; /* why there was not one at last; or none */
+    uint64_t given;        /* how many tasks were given out, some again      */
+    _Atomic uint32_t due;  /* cfi_due: what the drainer is to see to         */
+    bool is_made;          /* create has returned it                         */
+    size_t deaths;         /* in a row, with no task ended in between        */
     uint64_t memory_kills; /* by the system, that were told of             */
     bool is_full;          /* every worker is there from the start on        */
     bool is_closing;       /* workers were told to leave                     */
@@ -136,6 +138,11 @@ void cfi_host_settle(struct cfi_host *host, struct cfi_endings *endings);
 /* Finds out what workers are to know of a function, for the next dispatch.
  * False: it lies in no loaded object. */
 bool cfi_host_knows(struct cfi_host *host, cf_function *function);
+
+/* The same where not one worker can be started, for the reason that this thread
+ * has noted. */
+void cfi_host_break_for_want(struct cfi_host *host,
+                             struct cfi_endings *endings);
 
 /* A new task of the executor's is queued. */
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future);

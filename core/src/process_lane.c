@@ -65,7 +65,7 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
     order.generation = lane->generation;
     order.first_position = lane->first;
     if (!cfi_zygote_order(zygote, &order, descriptor, post[1]))
-        status = CF_AGAIN;
+        status = cfi_fail_errno(CF_AGAIN, "asking for it");
     cfi_descriptor_close(&descriptor);
 close_post:
     cfi_descriptor_close(&post[1]);

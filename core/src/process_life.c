@@ -138,6 +138,17 @@ static struct cfi_host *host_new(struct cf_executor *executor)
     return host;
 }
 
+/* It is broken, so what is read here changes no more. */
+static enum cf_status why_not_all(const struct cfi_host *host)
+{
+    if (host->start_failure.status != CF_OK) {
+        cfi_note_again(&host->start_failure);
+        return CF_AGAIN;
+    }
+    return cfi_fail(host->executor->initializer != NULL ? CF_BROKEN : CF_AGAIN,
+                    "%s", host->executor->broken_why);
+}
+
 /* Waits until every worker that can be started serves. */
 static enum cf_status await_all(struct cfi_host *host)
 {
@@ -153,10 +164,8 @@ static enum cf_status await_all(struct cfi_host *host)
             continue;
         }
         cfi_eventcount_cancel(&host->readiness);
-        if (is_broken && host->executor->initializer != NULL)
-            return cfi_fail(CF_BROKEN, "%s", host->executor->broken_why);
         if (is_broken)
-            return cfi_fail(CF_AGAIN, "no worker process could be started");
+            return why_not_all(host);
         host->executor->max_workers = most;
         return CF_OK;
     }

@@ -9,10 +9,12 @@
  */
 #include "process_host.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 
 #include "descriptor.h"
+#include "last_error.h"
 #include "memory_events.h"
 #include "process_report.h"
 
@@ -112,31 +114,20 @@ static void fail_to_start(struct cfi_host *host, struct cfi_lane *lane,
     host->most_workers = host->alive - host->spares;
     if (host->most_workers > 0)
         host->executor->max_workers = host->most_workers;
-    if (host->most_workers == 0 && !host->is_closing)
-        cfi_host_break(host, "no worker process could be started", endings);
+    if (host->most_workers == 0 && !host->is_closing) {
+        errno = news->error;
+        cfi_fail_errno(CF_AGAIN, "no worker process could be started");
+        cfi_host_break_for_want(host, endings);
+    }
 }
 
-/* A worker that never served had its initializer fail, or die. */
-static bool has_initialized(const struct cfi_host *host,
-                            const struct cfi_lane *lane,
-                            const struct cfi_zygote_news *news, char *reason,
-                            size_t reason_bytes)
-{
-    const struct cfi_rings *rings = lane->region.rings;
+/* What is known of a worker that has died. */
+struct obituary {
+    bool was_wanted; /* to end                                           */
+    bool has_begun;  /* else its initializer failed, or died             */
     char death[CFI_DEATH_BYTES];
-
-    if (host->executor->initializer == NULL || atomic_load(&rings->ready) != 0)
-        return true;
-    cfi_report_death(news, death);
-    /* the worker's text: not to be trusted to end */
-    if (rings->why[0] != '\0')
-        snprintf(reason, reason_bytes, "%.*s", (int)sizeof rings->why - 1,
-                 rings->why);
-    else
-        snprintf(reason, reason_bytes, "worker %u %s in its initializer",
-                 lane->index, death);
-    return false;
-}
+    char words[160]; /* why it never served, as it said; ""              */
+};
 
 /* Was the worker to end? One that is deaf may have died before it was told. */
 static bool is_wanted(const struct cfi_lane *lane)
@@ -146,29 +137,66 @@ static bool is_wanted(const struct cfi_lane *lane)
             atomic_load(&lane->region.rings->ready) == CFI_LEAVES);
 }
 
+static void write_obituary(const struct cfi_host *host,
+                           const struct cfi_lane *lane,
+                           const struct cfi_zygote_news *news,
+                           struct obituary *of)
+{
+    const struct cfi_rings *rings = lane->region.rings;
+    bool has_served = atomic_load(&rings->ready) != 0;
+
+    of->was_wanted = is_wanted(lane);
+    of->has_begun = has_served || host->executor->initializer == NULL;
+    cfi_report_death(news, of->death);
+    /* the worker's text: not to be trusted to end */
+    snprintf(of->words, sizeof of->words, "%.*s",
+             has_served ? 0 : (int)sizeof rings->why - 1, rings->why);
+}
+
+static void break_uninitialized(struct cfi_host *host, uint32_t worker,
+                                const struct obituary *of,
+                                struct cfi_endings *endings)
+{
+    char reason[160];
+
+    if (of->words[0] != '\0')
+        snprintf(reason, sizeof reason, "%s", of->words);
+    else
+        snprintf(reason, sizeof reason, "worker %u %s in its initializer",
+                 worker, of->death);
+    cfi_host_break(host, reason, endings);
+}
+
+static void break_for_deaths(struct cfi_host *host, int pid,
+                             const struct obituary *of,
+                             struct cfi_endings *endings)
+{
+    char reason[320]; /* cut where it is kept */
+    const char *words = of->words;
+
+    snprintf(reason, sizeof reason,
+             "workers die again and again: %zu in a row; the last one (process "
+             "%d) %s%s%s",
+             host->deaths, pid, of->death, words[0] != '\0' ? ": " : "", words);
+    cfi_host_break(host, reason, endings);
+}
+
 static void die(struct cfi_host *host, struct cfi_lane *lane,
                 const struct cfi_zygote_news *news, struct cfi_endings *endings)
 {
-    char reason[160], death[CFI_DEATH_BYTES];
-    bool has_begun = has_initialized(host, lane, news, reason, sizeof reason);
-    bool was_wanted = is_wanted(lane);
+    struct obituary of;
 
+    write_obituary(host, lane, news, &of);
     bury(host, lane, news, endings);
-    if (was_wanted)
+    if (of.was_wanted)
         return;
     host->deaths++;
-    if (!has_begun && !host->is_closing && !host->is_broken) {
-        cfi_host_break(host, reason, endings);
+    if (host->is_closing || host->is_broken)
         return;
-    }
-    if (host->is_closing || host->is_broken || host->deaths < crash_limit(host))
-        return;
-    cfi_report_death(news, death);
-    snprintf(reason, sizeof reason,
-             "workers die again and again: %zu in a row; the last one (process "
-             "%d) %s",
-             host->deaths, news->pid, death);
-    cfi_host_break(host, reason, endings);
+    if (!of.has_begun)
+        break_uninitialized(host, lane->index, &of, endings);
+    else if (host->deaths >= crash_limit(host))
+        break_for_deaths(host, news->pid, &of, endings);
 }
 
 void cfi_host_hear(struct cfi_host *host, const struct cfi_zygote_news *news,

@@ -177,11 +177,10 @@ void cfi_program_finish(struct cfi_program *program)
     *program = (struct cfi_program){0};
 }
 
-noreturn void cfi_program_exec(const struct cfi_program *program, int socket)
+void cfi_program_exec(const struct cfi_program *program, int socket)
 {
     fcntl(socket, F_SETFD, 0);
     execve(own_file, program->arguments, program->environment);
-    _exit(127);
 }
 
 void cfi_program_restore_environment(void)

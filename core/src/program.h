@@ -3,7 +3,6 @@
 #define CFI_PROGRAM_H
 
 #include <stdbool.h>
-#include <stdnoreturn.h>
 
 /* This program, to be started anew as a process of ours. */
 struct cfi_program {
@@ -22,8 +21,8 @@ bool cfi_program_prepare(struct cfi_program *program, int socket);
 void cfi_program_finish(struct cfi_program *program);
 
 /* Becomes that process; to be called in a forked one. Calls nothing but the
- * system. */
-noreturn void cfi_program_exec(const struct cfi_program *program, int socket);
+ * system. Returns where that refuses; errno tells why. */
+void cfi_program_exec(const struct cfi_program *program, int socket);
 
 /* In the new process: the environment is again what the program's own starter
  * has made it. */

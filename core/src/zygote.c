@@ -74,8 +74,10 @@ static bool has_hook(const struct birth *birth)
 
 static _Noreturn void be_zygote(const struct birth *birth)
 {
-    if (is_exec(birth))
+    if (is_exec(birth)) {
         cfi_program_exec(&birth->program, birth->zygote_end);
+        _exit(127);
+    }
     cfi_zygote_main(birth->zygote_end, birth->host_pidfd, birth->executor,
                     birth->board, -1);
 }

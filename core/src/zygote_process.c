@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -152,6 +153,16 @@ static bool greet_worker(const struct zygote *zygote,
                                  CFI_ENTRY_DESCRIPTORS, MSG_DONTWAIT);
 }
 
+/* For the reason in errno. */
+static _Noreturn void refuse(const struct own *own)
+{
+    char why[120], words[64];
+
+    snprintf(why, sizeof why, "its program could not be started: %s",
+             strerror_r(errno, words, sizeof words));
+    cfi_process_worker_refuse(own->region, why);
+}
+
 /* A worker holds nothing of the zygote's; all is close-on-exec besides. */
 static _Noreturn void be_worker(const struct zygote *zygote,
                                 const struct cfi_worker_order *order,
@@ -169,9 +180,7 @@ static _Noreturn void be_worker(const struct zygote *zygote,
         if (greet_worker(zygote, order, own, sockets) &&
             cfi_program_prepare(&program, sockets[1]))
             cfi_program_exec(&program, sockets[1]);
-        cfi_process_worker_refuse(own->region,
-                                  "a worker process could not be "
-                                  "started from the program's file");
+        refuse(own);
     }
     cfi_descriptors_keep((const int[]){own->region, own->post}, 2);
     cfi_process_worker_main(order, own->region, own->post, zygote->executor,

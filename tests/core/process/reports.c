@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the death of a worker tells: by what, where, with how much memory. */
+/* What the death of a worker tells: by what, where, with how much memory; and
+ * what is told where none can be started. */
 #include "process.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,6 +204,93 @@ static void a_death_for_lack_of_memory_is_called_so(void **state)
     assert_int_equal(status, 0);
 }
 
+/* --- what a start that fails tells --- */
+
+/* This process may have `more` descriptors than it has. */
+static struct rlimit allow_descriptors(int more)
+{
+    struct rlimit before, limit;
+    int lowest = dup(STDOUT_FILENO);
+
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = (struct rlimit){(rlim_t)(lowest + more), before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return before;
+}
+
+static void a_submit_without_a_worker_tells_what_is_lacking(void **state)
+{
+    struct cf_executor *executor = lazy_executor(1);
+    struct cf_future *future;
+    int number = 3;
+
+    (void)state;
+    struct rlimit before = allow_descriptors(0);
+    enum cf_status status =
+        cf_submit(executor, square, &number, sizeof number, &future);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_status(status, CF_AGAIN);
+    assert_int_equal(cf_last_error().system_errno, EMFILE);
+    assert_non_null(strstr(cf_last_error().text, strerror(EMFILE)));
+    cf_executor_destroy(executor);
+}
+
+/* With ever more, it is another step that fails, in one process or another. */
+static void a_create_without_a_worker_tells_what_is_lacking(void **state)
+{
+    static const enum cf_start_method methods[] = {
+        CF_START_FORK, CF_START_FORKSERVER, CF_START_SPAWN};
+    struct cf_options options = {.max_workers = 2, .start_all = true};
+    struct cf_executor *executor;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* their runtimes need some when a program starts */
+    for (int i = 0; i < 3 * 16; i++) {
+        options.start_method = methods[i % 3];
+        struct rlimit before = allow_descriptors(i / 3);
+        enum cf_status status =
+            cf_executor_create(CF_PROCESS, &options, &executor);
+        setrlimit(RLIMIT_NOFILE, &before);
+        if (status != CF_OK)
+            assert_non_null(strstr(cf_last_error().text, strerror(EMFILE)));
+        cf_executor_destroy(executor);
+    }
+}
+
+/* What is exec'ed is given the environment, which may be too long. */
+static void an_exec_that_fails_tells_why(void **state)
+{
+    enum { LARGE = 100000 };
+    struct cf_options options = {.max_workers = 1,
+                                 .start_method = CF_START_SPAWN};
+    struct rlimit little = {65536, 65536};
+    struct cf_executor *executor;
+
+    (void)state;
+    if (is_sanitized())
+        skip(); /* their runtimes need a larger stack */
+    char *large = calloc(1, LARGE);
+    memset(large, 'x', LARGE - 1);
+    setenv("CF_TEST_LARGE", large, 1);
+    setenv("CF_TEST_LARGE_TOO", large, 1);
+    assert_status(cf_executor_create(CF_PROCESS, &options, &executor), CF_OK);
+    unsetenv("CF_TEST_LARGE");
+    unsetenv("CF_TEST_LARGE_TOO");
+    free(large);
+    int zygote = int_result(submit_int(executor, tell_host, 0));
+    assert_int_equal(prlimit(zygote, RLIMIT_STACK, &little, NULL), 0);
+    struct cf_future *fatal = submit_int(executor, die, SIGKILL);
+    struct cf_future *next = submit_int(executor, square, 3);
+    assert_status(error_of(fatal).status, CF_CRASHED);
+    assert_status(error_of(next).status, CF_BROKEN);
+    assert_non_null(strstr(error_of(next).message, strerror(E2BIG)));
+    cf_future_release(fatal);
+    cf_future_release(next);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +298,9 @@ int main(void)
         cmocka_unit_test(a_fault_tells_its_address_and_who_called_whom),
         cmocka_unit_test(a_stack_that_overflows_tells_so_too),
         cmocka_unit_test(a_death_for_lack_of_memory_is_called_so),
+        cmocka_unit_test(a_submit_without_a_worker_tells_what_is_lacking),
+        cmocka_unit_test(a_create_without_a_worker_tells_what_is_lacking),
+        cmocka_unit_test(an_exec_that_fails_tells_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
