@@ -231,6 +231,36 @@ static void whoever_leaves_a_task_by_another_door_has_died(void **state)
     cf_executor_destroy(executor);
 }
 
+static int *farewells; /* of the host's: memory that is shared */
+
+static void say_farewell(void)
+{
+    ++*farewells;
+}
+
+static enum cf_status leave_at_once(struct cf_task *task, const void *arg,
+                                    size_t arg_bytes)
+{
+    (void)task;
+    (void)arg_bytes;
+    quick_exit(*(const int *)arg);
+}
+
+static void a_quick_exit_runs_no_handler_of_the_host(void **state)
+{
+    (void)state;
+    farewells = shared_memory(sizeof *farewells);
+    assert_int_equal(at_quick_exit(say_farewell), 0);
+    struct cf_executor *executor = full_executor(1);
+    struct cf_future *future = submit_int(executor, leave_at_once, 9);
+    struct cf_error error = error_of(future);
+    assert_status(error.status, CF_CRASHED);
+    assert_int_equal(error.exit_code, 9);
+    assert_int_equal(*farewells, 0);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +269,7 @@ int main(void)
         cmocka_unit_test(children_of_tasks_are_not_mistaken_for_workers),
         cmocka_unit_test(a_task_may_close_every_descriptor),
         cmocka_unit_test(whoever_leaves_a_task_by_another_door_has_died),
+        cmocka_unit_test(a_quick_exit_runs_no_handler_of_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
