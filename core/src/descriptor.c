@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +32,9 @@
  */
 #define MOST_NOTED 65536 /* higher ones stay open in a forked process */
 #define LENT       ((uint64_t)1)
+
+/* So many are left to the program, or an eighth where that is less. */
+#define MOST_LEFT 64
 
 static _Atomic uint64_t noted[MOST_NOTED];
 static _Atomic int noted_end; /* there are none from here on */
@@ -149,6 +153,18 @@ void cfi_descriptor_close(int *descriptor)
     if (*descriptor >= 0 && forget(*descriptor))
         close_uncancelled(*descriptor);
     *descriptor = -1;
+}
+
+bool cfi_descriptor_is_among_last(int descriptor)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    rlim_t left = limit.rlim_cur / 8;
+    if (left > MOST_LEFT)
+        left = MOST_LEFT;
+    return (rlim_t)descriptor >= limit.rlim_cur - left;
 }
 
 bool cfi_descriptor_identify(int descriptor, struct cfi_file *file)

@@ -46,6 +46,9 @@ ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count);
  * it -1. */
 void cfi_descriptor_close(int *descriptor);
 
+/* Is it one of the last that this process may have, which are the program's? */
+bool cfi_descriptor_is_among_last(int descriptor);
+
 /* Which file it is. A task may close what is not its own, and be given that
  * number for something else: what a worker keeps it looks at first. */
 struct cfi_file {

@@ -169,7 +169,9 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
                   .leads_group = executor->options.kill_tree},
         .arena_bytes = cfi_host_arena_bytes(host),
         .most_tasks = executor->options.max_tasks_per_worker,
-        .stopping = atomic_load(&executor->stopping) != 0};
+        .stopping = atomic_load(&executor->stopping) != 0,
+        .may_take_last = host->alive <= host->spares || lane->is_surplus,
+        .pidfds_to_come = (int)host->starting};
 
     if (host->starting >= MOST_STARTING) {
         cfi_fail(CF_AGAIN, "%zu are being started", host->starting);

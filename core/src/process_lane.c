@@ -51,7 +51,10 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
         return cfi_fail_errno(CF_SYSTEM, "socketpair");
     lane->post = post[0];
     enum cf_status status =
-        cfi_region_create(terms->arena_bytes, &lane->region, &descriptor);
+        terms->may_take_last ||
+                !cfi_descriptor_is_among_last(post[1] + terms->pidfds_to_come)
+            ? cfi_region_create(terms->arena_bytes, &lane->region, &descriptor)
+            : cfi_fail(CF_AGAIN, "the last descriptors are the program's");
     if (status != CF_OK)
         goto close_post;
     atomic_store(&lane->region.rings->stopping, terms->stopping);

@@ -40,7 +40,10 @@ struct cf_buffer;
  * With `start_all` and at least one worker started, fewer workers than asked
  * for are no failure: cf_executor_workers() tells. So it is on CF_OPENMP always;
  * but where threads become scarce at that very moment, so that the runtime cannot
- * start what could be started just before, gcc's ends the process.
+ * start what could be started just before, gcc's ends the process. On CF_PROCESS
+ * each takes two descriptors; of those that the host may have (RLIMIT_NOFILE) the
+ * last eighth, 64 at most, is the program's, but for the first worker and spare
+ * ones.
  *
  * Worker processes that are forked, replacements too, see the host's memory as
  * it was at this call (so rand() gives them all the same numbers); if the host

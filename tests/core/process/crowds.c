@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Many workers are to be ended at about the same time, more than the process
  * that forks them can be told of at once. It is stopped meanwhile, and its
- * socket has little room, so a few are many. */
+ * socket has little room, so a few are many. And more than there are descriptors
+ * for. */
 #include "process.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -171,12 +173,82 @@ static void a_stop_may_come_again_when_all_is_done(void **state)
     bury(&crowd);
 }
 
+/* --- more workers than there are descriptors for --- */
+
+static void a_crowd_leaves_descriptors_to_the_program(void **state)
+{
+    enum { MORE = 64, LEFT = 6 };
+    struct cf_options options = {.max_workers = MORE, .start_all = true};
+    struct cf_executor *executor;
+    struct rlimit before, limit;
+    int lowest = dup(STDOUT_FILENO), own[LEFT];
+
+    (void)state;
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = (struct rlimit){(rlim_t)lowest + MORE, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    enum cf_status status = cf_executor_create(CF_PROCESS, &options, &executor);
+    for (int i = 0; i < LEFT; i++)
+        own[i] = dup(STDOUT_FILENO);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_status(status, CF_OK);
+    assert_in_range(cf_executor_workers(executor), 2, MORE / 2);
+    for (int i = 0; i < LEFT; i++)
+        assert_int_equal(close(own[i]), 0);
+    assert_serves(executor);
+    cf_executor_destroy(executor);
+}
+
+/* Runs in another worker than the one that waits for it, as it has a limit. */
+static enum cf_status wait_for_another(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    struct cf_call call = {.timeout_ns = 60000000000};
+    struct cf_future *other;
+
+    (void)arg;
+    (void)arg_bytes;
+    enum cf_status status = cf_submit_call(cf_task_executor(task), tell_pid,
+                                           NULL, 0, &call, &other);
+    if (status == CF_OK)
+        status = cf_result(other, CF_FOREVER, &(int){0}, sizeof(int));
+    cf_future_release(other);
+    return status;
+}
+
+/* Else the one that waits would do so for ever. */
+static void a_spare_worker_may_have_the_last_descriptors(void **state)
+{
+    enum { OWN = 64 };
+    struct cf_executor *executor = full_executor(1);
+    struct rlimit before, limit;
+    int own[OWN];
+
+    (void)state;
+    for (int i = 0; i < OWN; i++)
+        own[i] = dup(STDOUT_FILENO);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = (struct rlimit){(rlim_t)own[OWN - 1] + 5, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct cf_future *future = submit_int(executor, wait_for_another, 0);
+    enum cf_status status = cf_result(future, 10000000000, NULL, 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+    for (int i = 0; i < OWN; i++)
+        close(own[i]);
+    assert_status(status, CF_OK);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workers_are_ended_though_the_zygote_reads_nothing),
         cmocka_unit_test(who_cannot_be_told_of_a_signal_holds_nobody_up),
         cmocka_unit_test(a_stop_may_come_again_when_all_is_done),
+        cmocka_unit_test(a_crowd_leaves_descriptors_to_the_program),
+        cmocka_unit_test(a_spare_worker_may_have_the_last_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
