@@ -63,7 +63,7 @@ static enum cf_status come_in(struct cfi_host *host, cf_function *function)
         return CF_OK;
     cfi_unlock(&host->lock);
     if (is_broken)
-        return cfi_fail(CF_BROKEN, "the executor is broken");
+        return cfi_fail(CF_BROKEN, "%s", host->executor->broken_why);
     if (!has_one)
         return cfi_fail_by_that(CF_AGAIN, "no worker process can be started");
     return cfi_fail(CF_UNSUPPORTED, "the function lies in no loaded object: a "

@@ -99,7 +99,7 @@ static enum cf_status check(struct inquiry *inquiry, cf_function **function)
     struct cfi_host *host = inquiry->host;
 
     if (host->is_broken)
-        return cfi_fail(CF_BROKEN, "the executor is broken");
+        return cfi_fail(CF_BROKEN, "%s", host->executor->broken_why);
     /* an object pointer and a function pointer are the same on POSIX */
     *function = (cf_function *)(uintptr_t)cfi_code_address_resolve(
         inquiry->question.function);

@@ -107,7 +107,7 @@ enum cf_status cfi_host_set_workers(struct cfi_host *host, size_t count)
     cfi_host_dispatch(host, &endings);
     cfi_host_unlock(host, &endings);
     if (status == CF_BROKEN)
-        return cfi_fail(CF_BROKEN, "the executor is broken");
+        return cfi_fail(CF_BROKEN, "%s", host->executor->broken_why);
     return status == CF_OK
                ? CF_OK
                : cfi_fail(CF_NOMEM, "no memory for %zu workers", count);

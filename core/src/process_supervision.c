@@ -79,7 +79,8 @@ static void bury(struct cfi_host *host, struct cfi_lane *lane,
     fail_running(host, lane, news, endings);
     while ((future = cfi_lane_salvage(lane, why)) != NULL) {
         if (host->is_broken)
-            cfi_host_end(future, CF_BROKEN, "the executor is broken", endings);
+            cfi_host_end(future, CF_BROKEN, host->executor->broken_why,
+                         endings);
         else
             cfi_host_requeue(host, future);
     }

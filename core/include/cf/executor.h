@@ -64,7 +64,7 @@ cf_executor_create(const struct cf_backend *backend,
  * their task has ended, so that indexes stay below the number. CF_OK;
  * CF_UNSUPPORTED (the backend has a fixed number); CF_INVALID; CF_AGAIN;
  * CF_NOMEM; CF_SHUTDOWN (by a task that was written off, once its executor is
- * destroyed); CF_BROKEN (in a forked child).
+ * destroyed); CF_BROKEN (it is, or this is a forked child).
  */
 CF_API CF_MUST_CHECK enum cf_status cf_set_workers(struct cf_executor *executor,
                                                    size_t count);

@@ -256,6 +256,8 @@ static void a_crash_loop_breaks_the_executor(void **state)
     assert_true(broken > 0);
     assert_status(cf_submit(executor, square, &(int){1}, sizeof(int), &future),
                   CF_BROKEN);
+    assert_status(cf_set_workers(executor, 3), CF_BROKEN);
+    assert_non_null(strstr(cf_last_error().text, "die again and again"));
     cf_executor_destroy(executor);
 }
 
