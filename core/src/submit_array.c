@@ -13,6 +13,12 @@
  * hand-over would cost a process's host more than they are worth. */
 #define SLICE 1024
 
+static void set_to_none(struct cf_future **futures, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        futures[i] = NULL;
+}
+
 /* Where the slice that begins at `first` ends: it has whole chunks. */
 static size_t slice_end(const struct cf_executor *executor, size_t first,
                         size_t count, size_t chunk)
@@ -111,8 +117,7 @@ static enum cf_status submit_all(struct cf_executor *executor,
     uint32_t epoch;
 
     *submitted = 0;
-    for (size_t i = 0; i < count; i++)
-        futures[i] = NULL;
+    set_to_none(futures, count);
     enum cf_status status = cfi_executor_enter(executor, count, &epoch);
     if (status != CF_OK || count == 0)
         return status;
@@ -170,18 +175,20 @@ enum cf_status cf_submit_many(struct cf_executor *executor,
     enum cf_status status = CF_OK;
     size_t submitted = 0, bytes;
 
+    if ((futures == NULL && count > 0) || count > SIZE_MAX / sizeof *futures)
+        return cfi_fail(CF_INVALID, "no place for %zu futures", count);
     if (executor == NULL || function == NULL ||
-        (futures == NULL && count > 0) ||
         (items == NULL && item_bytes > 0 && count > 0) ||
-        __builtin_mul_overflow(count, item_bytes, &bytes))
-        return cfi_fail(CF_INVALID, "executor, function, items or place for "
-                                    "the futures missing");
+        __builtin_mul_overflow(count, item_bytes, &bytes)) {
+        set_to_none(futures, count);
+        return cfi_fail(CF_INVALID, "executor, function or items missing, or "
+                                    "items larger than memory");
+    }
     if (executor->limit == 0)
         return cfi_submit_array(executor, function, items, item_bytes, count, 1,
                                 NULL, futures, &submitted);
+    set_to_none(futures, count);
     /* each waits for its room */
-    for (size_t i = 0; i < count; i++)
-        futures[i] = NULL;
     for (size_t i = 0; i < count && status == CF_OK; i++)
         status = cfi_submit_item(executor, function,
                                  (const unsigned char *)items + i * item_bytes,
