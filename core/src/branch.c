@@ -172,6 +172,17 @@ join_with_a_thief(struct cf_task *task, struct cf_branch *branch)
                : status;
 }
 
+/* Without a task nobody counts branches: one that was joined has no function. */
+static enum cf_status join_alone(struct cf_branch *branch)
+{
+    cf_branch_function *function = branch->function;
+
+    if (function == NULL)
+        return cfi_fail(CF_INVALID, "the branch was joined already");
+    branch->function = NULL;
+    return function(NULL, branch->arg);
+}
+
 void cf_branch_fork(struct cf_task *task, struct cf_branch *branch,
                     cf_branch_function *function, void *arg)
 {
@@ -197,7 +208,7 @@ void cf_branch_fork(struct cf_task *task, struct cf_branch *branch,
 enum cf_status cf_branch_join(struct cf_task *task, struct cf_branch *branch)
 {
     if (task == NULL)
-        return branch->function(NULL, branch->arg);
+        return join_alone(branch);
     size_t at = branch->at;
     if (task->open != at + 1)
         return cfi_fail(CF_INVALID, "not the branch that was forked last");

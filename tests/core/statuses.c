@@ -133,6 +133,27 @@ static void an_array_that_is_refused_leaves_no_futures(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status count_up(struct cf_task *task, void *arg)
+{
+    (void)task;
+    ++*(int *)arg;
+    return CF_OK;
+}
+
+static void a_branch_without_a_task_is_joined_once(void **state)
+{
+    struct cf_branch branch;
+    int calls = 0;
+    (void)state;
+
+    for (int round = 1; round <= 2; round++) { /* it may be forked anew */
+        cf_branch_fork(NULL, &branch, count_up, &calls);
+        assert_status(cf_branch_join(NULL, &branch), CF_OK);
+        assert_status(cf_branch_join(NULL, &branch), CF_INVALID);
+        assert_int_equal(calls, round);
+    }
+}
+
 static void more_places_than_there_is_memory_for_are_nomem(void **state)
 {
     struct cf_executor *executor =
@@ -397,6 +418,7 @@ int main(void)
         cmocka_unit_test(no_place_and_no_name_are_refused),
         cmocka_unit_test(what_is_asked_about_nobody_is_nothing),
         cmocka_unit_test(an_array_that_is_refused_leaves_no_futures),
+        cmocka_unit_test(a_branch_without_a_task_is_joined_once),
         cmocka_unit_test(more_places_than_there_is_memory_for_are_nomem),
         cmocka_unit_test(no_buffer_is_no_result),
         cmocka_unit_test(an_executor_without_a_place_for_its_descriptor),

@@ -90,11 +90,12 @@ CF_API void cf_branch_fork(struct cf_task *task, struct cf_branch *branch,
  * runs branches of that very branch, and nothing else. Returns what `function`
  * returned.
  *
- * CF_INVALID: `branch` is not the one forked last, or was joined already
- * (nothing was done), or its function left branches of its own open. Those are
- * ended as a task's are: one that returns with open branches fails with
- * CF_EXCEPTION, whose code is CF_INVALID; what nobody has taken never runs, and
- * what somebody has is waited for, though what it points at may be gone.
+ * CF_INVALID: `branch` is not the one forked last (with no task nobody looks),
+ * or was joined already (nothing was done), or its function left branches of
+ * its own open. Those are ended as a task's are: one that returns with open
+ * branches fails with CF_EXCEPTION, whose code is CF_INVALID; what nobody has
+ * taken never runs, and what somebody has is waited for, though what it points
+ * at may be gone.
  * CF_BROKEN: in a child that the task has forked, where another worker had
  * taken the branch.
  *
