@@ -26,13 +26,24 @@
 #include "shift.h"
 #include "watch.h"
 
+enum cf_status cfi_executor_check_open(const struct cf_executor *executor)
+{
+    enum cf_status status = cfi_executor_check_ours(executor);
+
+    if (status != CF_OK)
+        return status;
+    if (atomic_load(&executor->closed) != 0)
+        return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
+    return cfi_executor_is_broken(executor)
+               ? cfi_fail(CF_BROKEN, "%s", executor->broken_why)
+               : CF_OK;
+}
+
 enum cf_status cfi_executor_turn_away(struct cf_executor *executor,
                                       size_t count, uint32_t epoch)
 {
     cfi_executor_refuse(executor, count, epoch);
-    return atomic_load(&executor->closed) != 0
-               ? cfi_fail(CF_SHUTDOWN, "the executor is shut down")
-               : cfi_fail(CF_BROKEN, "%s", executor->broken_why);
+    return cfi_executor_check_open(executor);
 }
 
 enum cf_status cfi_executor_let_in(struct cf_executor *executor,

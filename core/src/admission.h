@@ -71,6 +71,9 @@ cfi_executor_enter_bounded(struct cf_executor *executor, uint32_t *epoch,
     return cfi_executor_knock(executor, 1, epoch);
 }
 
+/* What a submit would be refused with now; a moment later it may be another. */
+enum cf_status cfi_executor_check_open(const struct cf_executor *executor);
+
 /* For a task that was let in elsewhere: neither whether the executor is closed
  * is looked at, nor a limit. CF_SHUTDOWN where a shutdown cancels. */
 enum cf_status cfi_executor_let_in(struct cf_executor *executor,

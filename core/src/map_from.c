@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "admission.h"
 #include "arrivals.h"
 #include "buffer_impl.h"
 #include "executor_impl.h"
@@ -34,6 +35,17 @@ struct pull_map {
     size_t capacity;
 };
 
+/* No more can be submitted, as was noted: cf_next() may have others to yield
+ * before it says so. */
+static bool end_input(struct pull_map *map, enum cf_status status,
+                      const struct cfi_noted *noted)
+{
+    map->input = status;
+    map->why = cfi_noted();
+    cfi_note_again(noted);
+    return false;
+}
+
 /* Brings and submits the next item. False: there is none, or it failed. */
 static bool submit_next(struct pull_map *map, struct cf_future **future)
 {
@@ -44,18 +56,19 @@ static bool submit_next(struct pull_map *map, struct cf_future **future)
 
     if (map->input != CF_OK || map->count == map->capacity)
         return false;
+    struct cfi_noted noted = cfi_noted();
+    enum cf_status status = cfi_executor_check_open(map->executor);
+    if (status != CF_OK) /* what is not pulled is not lost */
+        return end_input(map, status, &noted);
     if (!map->pull(map->context, &arg, &arg_bytes)) {
         map->input = CF_END;
         return false;
     }
-    struct cfi_noted noted = cfi_noted();
-    map->input = cfi_submit_pulled(map->executor, map->function, arg, arg_bytes,
-                                   &call, map->items, future);
-    if (map->input != CF_OK) { /* cf_next() may have another to yield */
-        map->why = cfi_noted();
-        cfi_note_again(&noted);
-        return false;
-    }
+    noted = cfi_noted();
+    status = cfi_submit_pulled(map->executor, map->function, arg, arg_bytes,
+                               &call, map->items, future);
+    if (status != CF_OK)
+        return end_input(map, status, &noted);
     map->items++;
     map->count++;
     return true;

@@ -273,6 +273,7 @@ static void a_map_of_pulled_input_may_outlive_its_executor(void **state)
             count++;
         assert_status(cf_next(iterator, &future), CF_SHUTDOWN);
         assert_int_equal(count, 3);
+        assert_int_equal(counter.next, 3); /* nothing was pulled in vain */
         cf_iterator_release(iterator);
     }
 }
