@@ -3,14 +3,40 @@
  * Loading modules on demand. Nothing is kept here: the loader counts a library
  * that it has loaded already, and a table is constant. So whether a module is
  * there may be asked any number of times, from any thread.
+ *
+ * A statically linked program loads none: with a library comes a second libc,
+ * which nobody has set up and whose first thread the program dies of.
  */
 #include "module.h"
 
 #include <dlfcn.h>
+#include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "last_error.h"
+
+/* Of the first object, the program: does it name a loader? Nonzero ends the
+ * walk. */
+static int names_loader(struct dl_phdr_info *program, size_t bytes,
+                        void *context)
+{
+    bool *has_loader = context;
+
+    (void)bytes;
+    for (size_t i = 0; i < program->dlpi_phnum; i++)
+        *has_loader |= program->dlpi_phdr[i].p_type == PT_INTERP;
+    return 1;
+}
+
+static bool is_static_program(void)
+{
+    bool has_loader = false;
+
+    (void)dl_iterate_phdr(names_loader, &has_loader);
+    return !has_loader;
+}
 
 static const void *checked(const struct cfi_module_head *head,
                            const struct cfi_module_wish *wish, const char **why)
@@ -33,6 +59,11 @@ const void *cfi_module_find(const struct cfi_module_wish *wish,
 {
     if (wish->linked != NULL)
         return checked(wish->linked, wish, why);
+    if (is_static_program()) {
+        *why = wish->unlinked;
+        cfi_fail(CF_UNSUPPORTED, "%s", *why);
+        return NULL;
+    }
     void *library = dlopen(wish->library, RTLD_NOW | RTLD_LOCAL);
     const void *table = library != NULL ? dlsym(library, wish->symbol) : NULL;
     if (table != NULL)

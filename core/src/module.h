@@ -35,13 +35,15 @@ struct cfi_module_wish {
     struct cfi_module_head head; /* what the table must begin with           */
     const char *absent;          /* the reasons, as users read them          */
     const char *foreign;
+    const char *unlinked; /* where the program is a static one */
 };
 
 #define CFI_MODULE_REASONS(file)                                               \
     .library = (file),                                                         \
     .absent = file " cannot be loaded: not installed, or what it needs is "    \
                    "not",                                                      \
-    .foreign = file " belongs to another version of libcf"
+    .foreign = file " belongs to another version of libcf",                    \
+    .unlinked = file " cannot be loaded by a statically linked program"
 
 /*
  * The table of a module: the linked one, else the library's, which stays

@@ -1,7 +1,8 @@
 #!/bin/sh
-# modules.sh PROGRAM PROGRAM-THAT-LINKS-IT FOREIGN.SO: what a program says that
-# finds no module, or one of another version; one that has linked it loads none.
-program=$1 linked=$2 foreign=$3
+# modules.sh PROGRAM PROGRAM-THAT-LINKS-IT FOREIGN.SO [STATIC MODULE.SO]: what a
+# program says that finds no module, or one of another version; one that has
+# linked it loads none, and a static one none that is there.
+program=$1 linked=$2 foreign=$3 static=${4-} module=${5-}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 bad=0
@@ -22,4 +23,10 @@ says "a foreign module" "belongs to another version of libcf"
 
 text=$(CF_BACKEND=openmp LD_LIBRARY_PATH=$folder "$linked" 2>&1)
 [ "$text" = "25 on openmp" ] || { echo "linked: it says '$text'"; bad=1; }
+
+if [ -n "$static" ]; then
+    program=$static
+    cp "$module" "$folder/libcf-openmp.so.0"
+    says "a static program" "cannot be loaded by a statically linked program"
+fi
 exit $bad
