@@ -72,6 +72,7 @@ CF_API CF_MUST_CHECK enum cf_status cf_set_workers(struct cf_executor *executor,
 /* How many workers it has at most; 0 without an executor. */
 CF_API size_t cf_executor_workers(const struct cf_executor *executor);
 
+/* What it was made with; NULL without an executor. */
 CF_API const struct cf_backend *
 cf_executor_backend(const struct cf_executor *executor);
 

@@ -104,8 +104,15 @@ typedef pid_t cf_fork_hook(bool exec_follows, void *context);
 
 /*
  * Zero is the default of every field. What is said of processes means nothing
- * to a backend without them, so that switching stays one word; only what
- * bounds a worker is refused where it cannot be kept (CF_UNSUPPORTED).
+ * to a backend without them, so that switching stays one word. What bounds a
+ * worker, shapes its thread or watches it is refused where it cannot be kept
+ * (CF_UNSUPPORTED):
+ *
+ *     max_worker_bytes      everywhere but on CF_PROCESS
+ *     max_tasks_per_worker  on CF_SERIAL, CF_OPENMP and CF_MPI
+ *     idle_timeout_ns       on CF_OPENMP and CF_MPI
+ *     stack_bytes           on CF_OPENMP, CF_PROCESS and CF_MPI
+ *     name, bind, observer  on CF_PROCESS and CF_MPI
  */
 struct cf_options {
     size_t max_workers; /* 0: cf_backend_default_workers()                   */
@@ -151,16 +158,16 @@ struct cf_options {
                                  for, on CF_THREAD four times that; on CF_MPI in
                                  each rank, and never more than its workers. On
                                  CF_PROCESS for waits alone                   */
-    const char *name;   /* of the threads, a number follows; copied; NULL: "cf-"
-                           and the backend                                    */
+    const char *name;   /* of the threads: its first 10 bytes, and a number
+                           behind them; copied; NULL: "cf-" and the backend's
+                           first 4                                            */
     size_t stack_bytes; /* of a worker's thread, 65536 at least; 0: as the
                            system does */
     enum cf_bind bind;
     const int *cpus;  /* CF_BIND_LIST: copied at create ...                   */
     size_t cpu_count; /* ... so many                                          */
 
-    cf_observer *observer;  /* told of tasks and workers; NULL: nobody; not on
-                               process or mpi (CF_UNSUPPORTED)                */
+    cf_observer *observer;  /* told of tasks and workers; NULL: nobody        */
     void *observer_context; /* handed to it                                   */
 
     /* CF_PROCESS */
