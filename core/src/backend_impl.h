@@ -35,6 +35,8 @@ enum cfi_ability {
     CFI_CAN_PREFER = 1 << 10,  /* cf_call.priority            */
     CFI_CAN_PROCESS = 1 << 11, /* start_method and its like; else they mean
                                   nothing                      */
+    CFI_CAN_LOAD = 1 << 12,    /* what a function lies in: its workers see the
+                                  files that we see            */
 };
 
 /*

@@ -255,7 +255,8 @@ const struct cf_backend cf_backend_process = {
     .needs_worker = true,
     .takes_lent = true,
     .abilities = CFI_CAN_LIMIT | CFI_CAN_RETRY | CFI_CAN_REPLACE |
-                 CFI_CAN_WEIGH | CFI_CAN_IDLE_OUT | CFI_CAN_PROCESS,
+                 CFI_CAN_WEIGH | CFI_CAN_IDLE_OUT | CFI_CAN_PROCESS |
+                 CFI_CAN_LOAD,
     .default_workers = process_default_workers,
     .start = process_start,
     .submit = process_submit,

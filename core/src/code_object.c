@@ -44,11 +44,39 @@ static int has_address(struct dl_phdr_info *info, size_t size, void *context)
     return 0;
 }
 
+#if __GLIBC_PREREQ(2, 35)
+
+/* Without the loader's lock, which a thread of the host may have held when this
+ * process was forked. The program has no name. */
+static bool find_quickly(const void *address, const char **name)
+{
+    struct dl_find_object found;
+
+    if (_dl_find_object((void *)(uintptr_t)address, &found) != 0)
+        return false;
+    *name = found.dlfo_link_map->l_name;
+    return true;
+}
+
+#else
+
+static bool find_quickly(const void *address, const char **name)
+{
+    (void)address;
+    (void)name;
+    return false;
+}
+
+#endif
+
 bool cfi_code_path(const void *address, char path[CFI_PATH_BYTES])
 {
     struct search search = {.address = (uintptr_t)address};
+    const char *name;
 
     path[0] = '\0';
+    if (find_quickly(address, &name))
+        return name[0] == '\0' || realpath(name, path) != NULL;
     if (dl_iterate_phdr(has_address, &search) == 0)
         return false;
     return search.is_program || realpath(search.path, path) != NULL;

@@ -2,6 +2,7 @@
 /* An object that is loaded while the workers run. It needs nothing of the
  * library, so that it can be loaded wherever that one is. */
 #include <cf/executor.h>
+#include <cf/iterator.h>
 
 #ifndef ANSWER
 #define ANSWER 43
@@ -9,6 +10,7 @@
 
 CF_API cf_function late_task, late_answer;
 CF_API cf_initializer late_initialize;
+CF_API cf_item_function late_item;
 
 enum cf_status late_task(struct cf_task *task, const void *arg,
                          size_t arg_bytes)
@@ -44,4 +46,9 @@ enum cf_status late_initialize(size_t worker, const void *arg, size_t arg_bytes,
     (void)arg_bytes;
     *state = &answer;
     return CF_OK;
+}
+
+void late_item(const void *item, void *result)
+{
+    *(int *)result = answer + *(const int *)item;
 }
