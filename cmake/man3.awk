@@ -1,6 +1,7 @@
 # man3.awk -v out=DIR -v version=V HEADER...: a manual page for each function
 # that the public headers declare, from the comment above it: the contract is
-# written once. Functions that share a comment share a page.
+# written once. Functions that share a comment share a page, and so does a macro
+# that is called like one.
 
 function plain(line) # a line of comment without its stars
 {
@@ -49,6 +50,12 @@ function write_page(    page, i, lines, count, indented)
     find_names(declaration)
     if (name_count == 0)
         return
+    if (macro != "") {
+        for (i = name_count++; i > 0; i--)
+            names[i + 1] = names[i]
+        match(macro, /cf_[a-z_]+/)
+        names[1] = substr(macro, RSTART, RLENGTH)
+    }
     page = out "/" names[1] ".3"
     printf ".TH %s 3 \"\" \"libcf %s\" \"libcf\"\n.SH NAME\n", \
         toupper(names[1]), version > page
@@ -56,9 +63,9 @@ function write_page(    page, i, lines, count, indented)
         printf "%s%s", names[i], i < name_count ? ", " : "" > page
     printf " \\- %s\n.SH SYNOPSIS\n.nf\n#include <cf/cf.h>\n\n", \
         roff(first_sentence(comment)) > page
-    gsub(/CF_API |CF_MUST_CHECK *\n?/, "", declaration)
+    gsub(/CF_API |CF_MUST_CHECK *\n?|\n *CF_PRINTF[^;]*/, "", declaration)
     gsub(/\n +/, "\n    ", declaration)
-    print roff(declaration) ".fi\n.SH DESCRIPTION" > page
+    print roff((macro != "" ? macro "\n\n" : "") declaration) ".fi\n.SH DESCRIPTION" > page
     count = split(comment, lines, "\n")
     for (i = 1; i <= count; i++) {
         if (lines[i] == "") {
@@ -95,6 +102,7 @@ FNR == 1 {
 }
 state == "between" && /^\/\*/ {
     comment = plain($0)
+    macro = ""
     state = /\*\/ *$/ ? "between" : "comment"
     next
 }
@@ -107,6 +115,10 @@ state == "comment" {
     }
     next
 }
+state == "between" && /^#define cf_/ {
+    macro = $0
+    next
+}
 state == "between" && /^CF_API/ && !/extern/ {
     declaration = ""
     state = "declaration"
@@ -114,7 +126,7 @@ state == "between" && /^CF_API/ && !/extern/ {
 state == "declaration" {
     if ($0 == "" || /^#|^\/\*/) {
         write_page()
-        comment = ""
+        comment = macro = ""
         state = "between"
     } else {
         declaration = declaration $0 "\n"

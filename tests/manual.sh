@@ -1,16 +1,22 @@
 #!/bin/sh
-# manual.sh SOURCE MANUAL: every public function has a page, every command a
-# section, and the formatter finds nothing to say about any of them.
+# manual.sh SOURCE MANUAL: every public function, and macro that is called like
+# one, has a page that says what it does, every command a section, and the
+# formatter finds nothing to say about any of them.
 set -u
 source=$1 manual=$2 bad=0
 
 for function in $(awk '/^CF_API/ && !/extern/ { inside = 1 }
+    /^#define cf_/ && match($2, /^cf_[a-z_]+/) { print substr($2, RSTART, RLENGTH) }
     inside && match($0, /cf_[a-z_]+\(/) { print substr($0, RSTART, RLENGTH - 1); inside = 0 }
     /;/ { inside = 0 }' "$source"/core/include/cf/*.h); do
     [ -f "$manual/man3/$function.3" ] ||
         { echo "no page for $function"; bad=1; }
 done
-if grep -l CF_NAMESAKE "$manual"/man3/*.3; then
+if grep -l ' \\- $' "$manual"/man3/*.3; then
+    echo "these do not say what they are about"
+    bad=1
+fi
+if grep -lE 'CF_NAMESAKE|CF_PRINTF' "$manual"/man3/*.3; then
     echo "these show what stands around a declaration"
     bad=1
 fi
