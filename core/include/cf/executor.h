@@ -206,7 +206,7 @@ struct cf_executor_stats {
     uint64_t submitted;     /* accepted, in all                              */
     uint64_t unfinished;    /* of these, without an outcome yet              */
     uint64_t succeeded;     /* ended CF_OK                                   */
-    uint64_t failed;        /* CF_EXCEPTION, CF_UNSUPPORTED                  */
+    uint64_t failed;        /* CF_EXCEPTION, CF_NOMEM, CF_UNSUPPORTED        */
     uint64_t expired;       /* CF_EXPIRED                                    */
     uint64_t stopped;       /* CF_STOPPED                                    */
     uint64_t crashed;       /* CF_CRASHED: took their worker with them       */
