@@ -123,7 +123,7 @@ struct wl_workload {
  * What a plugin exports, and nothing else of it is looked up: the addresses of
  * its workloads' tables, ending with NULL.
  *
- *     CF_API const struct wl_workload *const wl_plugin[] = {&parse, NULL};
+ *     const struct wl_workload *const wl_plugin[] = {&parse, NULL};
  *
  * It is data, so that `abi` and `table_bytes` are checked before any of its
  * functions is called. A plugin is not linked with libcf: cfbench brings it.

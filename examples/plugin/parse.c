@@ -120,4 +120,4 @@ static const struct wl_workload parse = {
 };
 
 /* What cfbench finds: any number of workloads, then NULL. */
-CF_API const struct wl_workload *const wl_plugin[] = {&parse, NULL};
+const struct wl_workload *const wl_plugin[] = {&parse, NULL};

@@ -31,6 +31,12 @@ refuse "$plugins/faulty.so:task_crashes" "crashes while it runs a task" "$3"
 refuse "$plugins/wrong_abi.so:w" "another version" "$3"
 [ ! -e none.json ]
 
+if [ -e "$plugins/from_cpp.so" ]; then # there is a compiler
+    "$3" run "$plugins/from_cpp.so:twice" -b serial,thread,process -j 2 \
+        --tasks 8 --blocks 1 -o cpp.json >out 2>log || { cat out log; exit 1; }
+    [ "$(grep -c '"verified": true' cpp.json)" -eq 3 ]
+fi
+
 # What it has for the end of the process is not run in cfbench's own.
 "$3" run "$plugins/dtor_crashes.so" -b serial,thread,process -j 1 --tasks 8 \
     --blocks 1 -o end.json >out 2>log || { cat out log; exit 1; }
