@@ -78,6 +78,15 @@ static void drop_mark(char *data, size_t *length)
     memmove(data, data + bytes, *length);
 }
 
+/* /dev/zero has no end; what is typed has. Of a path for output a terminal is
+ * not to be asked whether it is a record, so only where it is our input. */
+static bool is_endless(int fd, const char *path, const struct stat *status)
+{
+    if (S_ISCHR(status->st_mode))
+        return strcmp(path, "/dev/stdin") != 0 || isatty(fd) != 1;
+    return S_ISBLK(status->st_mode);
+}
+
 char *file_read(const char *path, size_t limit_bytes, size_t *length,
                 struct record_error *error)
 {
@@ -91,10 +100,12 @@ char *file_read(const char *path, size_t limit_bytes, size_t *length,
         fail(error, path, "cannot be opened: %s", strerror(errno));
         return NULL;
     }
-    if (fstat(fd, &status) == 0 &&
-        (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)))
-        errno = EINVAL; /* /dev/zero has no end */
-    else if (status.st_size > 0 && (size_t)status.st_size > limit_bytes)
+    if (fstat(fd, &status) == 0 && is_endless(fd, path, &status)) {
+        fail(error, path, "is a device, not a file");
+        close(fd);
+        return NULL;
+    }
+    if (status.st_size > 0 && (size_t)status.st_size > limit_bytes)
         errno = EFBIG;
     else
         is_read =

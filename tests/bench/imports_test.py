@@ -334,6 +334,19 @@ def a_byte_order_mark_is_no_content(folder):
         export("hyperfine", os.path.join(folder, "in.json"))
 
 
+def a_table_may_be_typed(folder):
+    master, slave = os.openpty()
+    with subprocess.Popen([cfbench, "fit", "--json", "-"], stdin=slave,
+                          stdout=subprocess.PIPE) as fit:
+        os.close(slave)
+        os.write(master, b"1 98\n2 190\n4 350\n8 560\n\x04")
+        out, _ = fit.communicate(timeout=60)
+        assert fit.returncode == 0 and loads(out.decode())["models"], out
+        os.close(master)
+    said = run("fit", "-", code=2, stdin=subprocess.DEVNULL)
+    assert said == "cfbench: /dev/stdin: is a device, not a file\n", said
+
+
 def hyperfine_itself(folder):
     if shutil.which("hyperfine") is None:
         print("hyperfine is not installed here: its own file is not tried")
@@ -363,7 +376,8 @@ def check_all(record, path, folder):
                   a_number_that_is_no_count_stays,
                   many_times_take_no_longer_each,
                   a_byte_order_mark_is_no_content,
-                  foreign_files_are_not_trusted, hyperfine_itself]:
+                  a_table_may_be_typed, foreign_files_are_not_trusted,
+                  hyperfine_itself]:
         check(folder)
     what_went_out_comes_in(record, path, folder)
     a_workload_comes_back_whatever_it_is_called(record, folder)
