@@ -38,8 +38,8 @@ CF_API extern const struct cf_backend cf_backend_mpi;
 
 /*
  * The backend called `name`. CF_OK; CF_INVALID (there is none of that name, and
- * `*backend` is NULL); or CF_UNSUPPORTED: `*backend` is set all the same, and cf_backend_missing()
- * says why this build cannot run it.
+ * `*backend` is NULL); CF_UNSUPPORTED (it cannot be run here, cf_backend_missing()
+ * says why; `*backend` is set all the same).
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_backend_find(const char *name, const struct cf_backend **backend);

@@ -48,11 +48,12 @@ CF_API void cf_iterator_release(struct cf_iterator *iterator);
 
 /*
  * Yields `count` futures as they become final: those that are so already
- * first, in the order given; each future once, duplicates too. `timeout_ns` counts from this call
- * for the whole iteration; what is final is yielded all the same. The futures
- * stay the caller's. A worker runs what has not started itself, as in cf_wait(),
- * so that one of them that lasts may keep others from it. CF_OK; CF_INVALID (a
- * NULL entry); CF_NOMEM; CF_BROKEN (one that is not final, in a forked child).
+ * first, in the order given; each once, however often it is in the array.
+ * `timeout_ns` counts from this call, for the whole iteration; what is final is
+ * yielded all the same. The futures stay the caller's. A worker that waits for
+ * the next one runs what has not started itself, as in cf_wait(): while it does,
+ * it sees no other end. CF_OK; CF_INVALID (a NULL entry); CF_NOMEM; CF_BROKEN
+ * (one that is not final, in a forked child).
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_as_completed(struct cf_future *const *futures, size_t count,
