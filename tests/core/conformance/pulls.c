@@ -240,7 +240,6 @@ static enum cf_status sum_squares(struct cf_task *task, const void *arg,
 static void a_task_may_map_pulled_input_on_its_own_executor(void **state)
 {
     (void)state;
-    SKIP_IF(is_remote(), "a process worker cannot reach the executor yet");
     for (size_t workers = 1; workers <= 2; workers++)
         for (int is_unordered = 0; is_unordered <= 1; is_unordered++) {
             struct cf_executor *executor = executor_of(workers);
