@@ -45,12 +45,14 @@ static void print_time(const struct record *record, size_t index)
     printf(" %*s", width + (strchr(text, '\302') != NULL), text);
 }
 
-/* What an inconclusive pair would take, below its line. */
+/* What an inconclusive pair would take, below its line. Without an interval
+ * nothing foretells that; samples that were set aside are not among its blocks. */
 static void print_outlook(const struct record_comparison *one)
 {
+    bool has_interval = !isnan(one->ci95[0]);
     char safe[80];
 
-    if (!isnan(one->blocks_needed))
+    if (!isnan(one->blocks_needed) && has_interval)
         printf("%14sabout %.0f blocks would tell, if the ratio stays\n", "",
                one->blocks_needed);
     else if (one->reason != NULL)
