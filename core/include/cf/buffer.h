@@ -106,7 +106,8 @@ CF_API CF_MUST_CHECK enum cf_status cf_return_buffer(struct cf_task *task,
  * Waits as cf_result() does for a task that ends with cf_return_buffer(), and
  * gives a reference to its buffer, the caller's to release. Statuses as of
  * cf_result(); CF_INVALID where the task's result is no buffer. On anything but
- * CF_OK `*buffer` is NULL.
+ * CF_OK `*buffer` is NULL. To cf_result_view() such a result is an object, the
+ * struct cf_buffer itself, which it lends; its size reads 0.
  */
 CF_API CF_MUST_CHECK enum cf_status cf_result_buffer(struct cf_future *future,
                                                      int64_t timeout_ns,

@@ -12,8 +12,13 @@ static const char *const has_copies = "a rank has a copy of its own";
 static struct cf_buffer *buffer_result(struct cf_future *future)
 {
     struct cf_buffer *buffer;
+    const void *view;
+    size_t bytes;
     assert_status(cf_result_buffer(future, CF_FOREVER, &buffer), CF_OK);
     assert_non_null(buffer);
+    assert_status(cf_result_view(future, 0, &view, &bytes), CF_OK);
+    assert_ptr_equal(view, buffer);
+    assert_int_equal(bytes, 0);
     return buffer;
 }
 
