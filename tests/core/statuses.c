@@ -90,49 +90,6 @@ static bool pull_nothing(void *context, const void **arg, size_t *arg_bytes)
     return false;
 }
 
-static enum cf_status do_nothing(struct cf_task *task, const void *arg,
-                                 size_t arg_bytes)
-{
-    (void)task;
-    (void)arg;
-    (void)arg_bytes;
-    return CF_OK;
-}
-
-static void an_array_that_is_refused_leaves_no_futures(void **state)
-{
-    struct cf_executor *executor =
-        executor_of(CF_SERIAL, (struct cf_options){.max_workers = 1});
-    struct cf_future *gone = pending();
-    const struct {
-        struct cf_executor *executor;
-        cf_function *function;
-        const void *items;
-        size_t item_bytes;
-    } calls[] = {
-        {NULL, do_nothing, &gone, 1},
-        {executor, NULL, &gone, 1},
-        {executor, do_nothing, NULL, 1},
-        {executor, do_nothing, &gone, SIZE_MAX / 2 + 1},
-    };
-    (void)state;
-
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        struct cf_future *futures[2] = {gone, gone};
-        assert_status(cf_submit_many(calls[i].executor, calls[i].function,
-                                     calls[i].items, calls[i].item_bytes, 2,
-                                     futures),
-                      CF_INVALID);
-        assert_null(futures[0]);
-        assert_null(futures[1]);
-    }
-    assert_status(cf_submit_many(executor, do_nothing, &gone, 1, SIZE_MAX,
-                                 &(struct cf_future *){gone}),
-                  CF_INVALID);
-    cf_future_release(gone);
-    cf_executor_destroy(executor);
-}
-
 static enum cf_status count_up(struct cf_task *task, void *arg)
 {
     (void)task;
@@ -417,7 +374,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_place_and_no_name_are_refused),
         cmocka_unit_test(what_is_asked_about_nobody_is_nothing),
-        cmocka_unit_test(an_array_that_is_refused_leaves_no_futures),
         cmocka_unit_test(a_branch_without_a_task_is_joined_once),
         cmocka_unit_test(more_places_than_there_is_memory_for_are_nomem),
         cmocka_unit_test(no_buffer_is_no_result),

@@ -199,6 +199,50 @@ static void a_map_into_whose_worker_dies_says_so(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status do_nothing(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    return CF_OK;
+}
+
+static void an_array_that_is_refused_leaves_no_futures(void **state)
+{
+    struct cf_executor *executor =
+        executor_of(CF_SERIAL, (struct cf_options){.max_workers = 1});
+    struct cf_future *gone;
+    const struct {
+        struct cf_executor *executor;
+        cf_function *function;
+        const void *items;
+        size_t item_bytes;
+    } calls[] = {
+        {NULL, do_nothing, &gone, 1},
+        {executor, NULL, &gone, 1},
+        {executor, do_nothing, NULL, 1},
+        {executor, do_nothing, &gone, SIZE_MAX / 2 + 1},
+    };
+    (void)state;
+
+    assert_status(cf_future_create(&gone), CF_OK);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        struct cf_future *futures[2] = {gone, gone};
+        assert_status(cf_submit_many(calls[i].executor, calls[i].function,
+                                     calls[i].items, calls[i].item_bytes, 2,
+                                     futures),
+                      CF_INVALID);
+        assert_null(futures[0]);
+        assert_null(futures[1]);
+    }
+    assert_status(cf_submit_many(executor, do_nothing, &gone, 1, SIZE_MAX,
+                                 &(struct cf_future *){gone}),
+                  CF_INVALID);
+    cf_future_release(gone);
+    cf_executor_destroy(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_refuses_what_has_no_room),
         cmocka_unit_test(a_map_into_whose_time_is_up_says_so),
         cmocka_unit_test(a_map_into_whose_worker_dies_says_so),
+        cmocka_unit_test(an_array_that_is_refused_leaves_no_futures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
