@@ -61,21 +61,24 @@ static struct scale scale_of_seconds(double value)
     return scale;
 }
 
+/* A difference, which may be negative, has the scale of its size. */
 static struct scale scale_of(enum quantity quantity, double value)
 {
+    double size = fabs(value);
+
     switch (quantity) {
     case QUANTITY_PERCENT:
-        return (struct scale){100, " %", value < 0.0995 ? 1 : 0};
+        return (struct scale){100, " %", size < 0.0995 ? 1 : 0};
     case QUANTITY_RATE:
-        return scale_of_rate(value);
+        return scale_of_rate(size);
     case QUANTITY_SECONDS:
-        return scale_of_seconds(value);
+        return scale_of_seconds(size);
     case QUANTITY_COUNT:
         return (struct scale){1, "", 0};
     case QUANTITY_RATIO:
         break;
     }
-    return (struct scale){1, "x", decimals_for(value)};
+    return (struct scale){1, "x", decimals_for(size)};
 }
 
 /* Beyond all scales in powers of ten: not with hundreds of digits, nor with more

@@ -146,6 +146,9 @@ static void quantities_have_three_digits_and_a_fitting_unit(void **state)
     check(QUANTITY_RATIO, 1e300, "1e+300x");
     check(QUANTITY_SECONDS, 0.00241, "2.41 ms");
     check(QUANTITY_SECONDS, 2.5e-6, "2.50 \302\265s");
+    check(QUANTITY_SECONDS, -4.18e-6, "-4.18 \302\265s");
+    check(QUANTITY_RATIO, -12.34, "-12.3x");
+    check(QUANTITY_PERCENT, -0.987, "-99 %");
     check(QUANTITY_COUNT, 1234567, "1234567");
     check(QUANTITY_COUNT, 9e300, "9e+300");
     check(QUANTITY_SECONDS, NAN, "-");
