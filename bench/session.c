@@ -119,6 +119,7 @@ static bool finish(struct session *session, enum runner_end end)
     struct record_error error = {"no memory"};
     const char *no_model;
 
+    session->record->from_journal = false; /* what it was resumed from */
     if (run_facts_end(session->record->run, partial, stop_reasons[end],
                       session->elapsed_s +
                           clock_seconds(clock_now_ns() - session->start_ns)) &&

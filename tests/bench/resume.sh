@@ -102,6 +102,15 @@ writes_where_the_killed_run_would()
     [ "$(ls to)" = noext ] || complain "also left: $(ls to)"
 }
 
+# The journal was of a run that did not end; this one did.
+says_nothing_of_an_end_that_was_made_up_for()
+{
+    begin KILL 4 out.json
+    end KILL 0 cfbench run --resume out.jsonl || complain "not resumed"
+    [ "$(samples out.json)" -eq 12 ] || complain "not complete"
+    ! grep -q 'did not come to its end' out || complain "called partial"
+}
+
 # The budget leaves the first pilot no time for 30 batches: it cuts one.
 finishes_the_pilots_of_the_warm_up()
 {
