@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record.h"
 #include "say.h"
 
 enum { NAME_MAX_BYTES = 60 };
@@ -110,4 +109,24 @@ bool output_check(const char *path, bool force)
         return true;
     return refuse(path, "exists and is not a record of cfbench (--force "
                         "replaces it)");
+}
+
+void output_rescue(const struct record *record, const char *journal_path,
+                   const char *what_takes_it)
+{
+    struct record_error error = {"no memory"};
+    char *here;
+
+    if (exists(journal_path)) {
+        say_warning("the samples are in %.300s; %s takes it", journal_path,
+                    what_takes_it);
+        return;
+    }
+    here = output_default(facts_text(record->run, "name", "run"));
+    if (here != NULL && record_write(record, here, &error))
+        say_warning("%.300s has gone as well: the record is in %s",
+                    journal_path, here);
+    else
+        say_trouble("%s: nor here: the samples are lost", error.text);
+    free(here);
 }

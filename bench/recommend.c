@@ -207,20 +207,29 @@ static const char *stop_reason(const struct recommend *recommend,
     return recommend->is_budget_up ? "budget" : "precision";
 }
 
-/* Compiles the document, where one is wanted. */
-static bool finish(struct recommend *recommend, enum course_end end)
+/* From the samples to the answers. */
+static bool compile(struct recommend *recommend, enum course_end end)
 {
-    struct record_error error = {"recommend: no memory"};
-
     if (run_facts_end(recommend->record->run, end != COURSE_ANSWERED,
                       stop_reason(recommend, end),
                       clock_seconds(clock_now_ns() - recommend->start_ns)) &&
-        compute(recommend) &&
-        (!is_kept(&recommend->options) ||
-         (record_write(recommend->record, recommend->output, &error) &&
-          journal_remove(recommend->journal_path, &error))))
+        compute(recommend))
+        return true;
+    say_trouble("recommend: no memory");
+    return false;
+}
+
+/* The document, where one is wanted. */
+static bool keep(const struct recommend *recommend)
+{
+    struct record_error error;
+
+    if (!is_kept(&recommend->options) ||
+        (record_write(recommend->record, recommend->output, &error) &&
+         journal_remove(recommend->journal_path, &error)))
         return true;
     say_trouble("%s", error.text);
+    output_rescue(recommend->record, recommend->journal_path, "cfbench report");
     return false;
 }
 
@@ -294,6 +303,7 @@ static int carry_out(struct recommend *recommend)
     const struct options *options = &recommend->options;
     struct journal *journal;
     enum course_end end;
+    bool is_safe;
 
     if (!choose_output(recommend))
         return EXIT_TROUBLE;
@@ -307,18 +317,24 @@ static int carry_out(struct recommend *recommend)
     journal_close(journal);
     if (end == COURSE_INTERRUPTED && recommend->record->sample_count == 0)
         return forget(recommend);
-    if (!finish(recommend, end) || end == COURSE_TROUBLE)
+    if (!compile(recommend, end))
+        return EXIT_TROUBLE;
+    is_safe = keep(recommend);
+    if (end == COURSE_TROUBLE)
         return EXIT_TROUBLE;
     if (end == COURSE_INTERRUPTED) {
+        bool is_there = is_safe && is_kept(options);
+
         say_warning("interrupted: there is no answer yet%s%s",
-                    is_kept(options) ? "; what was measured is in " : "",
-                    is_kept(options) ? recommend->output : "");
-        return EXIT_FINE;
+                    is_there ? "; what was measured is in " : "",
+                    is_there ? recommend->output : "");
+        return is_safe ? EXIT_FINE : EXIT_TROUBLE;
     }
     recommend_print(recommend->record, options->advice.is_number_alone);
-    if (!options->advice.is_number_alone)
+    if (is_safe && !options->advice.is_number_alone)
         say_written(recommend->output);
-    return has_every_answer(recommend->record) && !has_failed(recommend)
+    return is_safe && has_every_answer(recommend->record) &&
+                   !has_failed(recommend)
                ? EXIT_FINE
                : EXIT_TROUBLE;
 }

@@ -131,8 +131,8 @@ static bool finish(struct session *session, enum runner_end end)
         journal_remove(session->journal_path, &error))
         return true;
     say_trouble("%s", error.text);
-    say_warning("the samples are in %.300s; cfbench run --resume takes it",
-                session->journal_path);
+    output_rescue(session->record, session->journal_path,
+                  "cfbench run --resume");
     return false;
 }
 
