@@ -361,3 +361,16 @@ bool grain_expand(struct plan *plan, const struct options *options)
     plan_free_workloads(&whole);
     return is_done;
 }
+
+void grain_warn(const struct plan *plan)
+{
+    bool is_grain = false;
+
+    for (size_t i = 0; i < plan->workload_count; i++)
+        is_grain = is_grain || plan->workloads[i].grain.wanted_s > 0;
+    for (size_t i = 0; i < plan->case_count && is_grain; i++)
+        is_grain = !record_is_loop(plan_backend_name(&plan->cases[i]));
+    if (is_grain)
+        say_warning("--grain: without the plain loop (-b serial,...) neither "
+                    "the length of a task nor what is added to it is known");
+}

@@ -22,4 +22,7 @@ bool grain_check(const char *text);
  * False: one line has been said. */
 bool grain_expand(struct plan *plan, const struct options *options);
 
+/* Warns where the plan has no plain loop, by which a task's length is known. */
+void grain_warn(const struct plan *plan);
+
 #endif

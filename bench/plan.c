@@ -103,7 +103,10 @@ bool plan_make(const struct options *options,
     if (!plan_add_workloads(plan, options) || !grain_expand(plan, options) ||
         !plan_add_cases(plan, options, machine))
         return false;
-    return is_feasible(plan) && is_in_time(plan, options->limit_s);
+    if (!is_feasible(plan) || !is_in_time(plan, options->limit_s))
+        return false;
+    grain_warn(plan);
+    return true;
 }
 
 /* --- a plan that exists --- */

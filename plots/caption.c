@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grain.h"
 #include "text.h"
 
 enum { MODEL_CHARS_MAX = 64 };
@@ -55,7 +56,7 @@ void caption_workload(FILE *data, const struct subject *subject,
         fputs("\"\"", data);
         return;
     }
-    if (workload->grain.of != NULL) {
+    if (grain_is_of_lengths(subject->record, subject->ordinal - 1)) {
         text_to_terminal(line, workload->grain.of, 40);
         fputs(", tasks of several lengths, by ", line);
         text_to_terminal(line,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "gnuplot.h"
+#include "grain.h"
 #include "pdf.h"
 #include "stop.h"
 #include "text.h"
@@ -292,9 +293,11 @@ void drawer_stem(const struct figure *figure, const struct subject *subject,
                  enum drawing_layout layout, char stem[STEM_BYTES])
 {
     const struct record_workload *workload = subject->workload;
+    bool is_of_lengths =
+        grain_is_of_lengths(subject->record, subject->ordinal - 1);
 
     text_slug(stem, STEM_BYTES - 8, figure->name, subject->ordinal,
-              workload->grain.of != NULL ? workload->grain.of : workload->id);
+              is_of_lengths ? workload->grain.of : workload->id);
     if (layout == LAYOUT_NARROW)
         strcat(stem, "-narrow");
 }

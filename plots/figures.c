@@ -22,7 +22,7 @@ bool figure_is_about(const struct figure *figure, const struct subject *subject)
 {
     const struct record *record = subject->record;
     size_t workload = subject->ordinal - 1;
-    bool is_of_lengths = record->workloads[workload].grain.of != NULL;
+    bool is_of_lengths = grain_is_of_lengths(record, workload);
 
     return figure->is_of_lengths == is_of_lengths &&
            !grain_is_later(record, workload);

@@ -47,7 +47,7 @@ const char *report_workload_name(const struct record *record, size_t workload)
 {
     const struct record_workload *one = &record->workloads[workload];
 
-    return one->grain.of != NULL ? one->grain.of : one->id;
+    return grain_is_of_lengths(record, workload) ? one->grain.of : one->id;
 }
 
 void report_landmark(struct page *page)

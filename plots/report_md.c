@@ -257,7 +257,7 @@ bool report_md_record(struct page *page)
             continue;
         if (!report_section_begin(page, i))
             return false;
-        if (page->record->workloads[i].grain.of == NULL)
+        if (!grain_is_of_lengths(page->record, i))
             put_workload(page, i);
         else
             put_lengths(page, i);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "grain.h"
+
 static void put_parameters(struct page *page,
                            const struct record_workload *workload)
 {
@@ -43,7 +45,7 @@ static void put_heading(struct page *page, size_t index)
     report_name(page, name);
     fputs("</h2>\n<p class=\"class\">", page->out);
     report_name(page, workload->klass != NULL ? workload->klass : "workload");
-    if (workload->grain.of != NULL)
+    if (grain_is_of_lengths(page->record, index))
         fputs(" · tasks of several lengths", page->out);
     else
         put_parameters(page, workload);
@@ -53,7 +55,7 @@ static void put_heading(struct page *page, size_t index)
         report_text(page, workload->about);
         fputs("</p>\n", page->out);
     }
-    if (workload->grain.of == NULL &&
+    if (!grain_is_of_lengths(page->record, index) &&
         findings_fastest(page->record, index, &fastest))
         put_sentence(page, &fastest);
     if (findings_advice(page->record, index, &fastest))
@@ -141,7 +143,7 @@ void report_workload(struct page *page, size_t index)
 {
     put_heading(page, index);
     put_figures(page, index);
-    if (page->record->workloads[index].grain.of != NULL)
+    if (grain_is_of_lengths(page->record, index))
         report_lengths(page, index);
     else
         report_table(page, index);

@@ -353,7 +353,7 @@ bool findings_answers(const struct record *record, struct findings *findings)
         for (size_t i = 0; i < record->workload_count; i++) {
             struct finding finding = {.workload = i};
             if (leads_class(record, i) != (pass == 0) ||
-                !(record->workloads[i].grain.of != NULL
+                !(grain_is_of_lengths(record, i)
                       ? answer_lengths(record, i, &finding)
                       : answer(record, i, &finding)))
                 continue;

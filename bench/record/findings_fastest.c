@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "grain.h"
 #include "quantity.h"
 #include "sides.h"
 
@@ -156,7 +157,7 @@ bool findings_winner(const struct record *record, size_t workload,
     size_t i = 0;
 
     *finding = (struct finding){.workload = workload};
-    if (record->workloads[workload].grain.of != NULL)
+    if (grain_is_of_lengths(record, workload))
         return false; /* one length of several */
     while ((one = next_of(record, id, &i)) != NULL)
         if (is_nearer(record, one, nearest))

@@ -27,18 +27,38 @@ static bool is_alike(const struct record *record, size_t a, size_t b)
     return of != NULL && other != NULL && strcmp(of, other) == 0;
 }
 
+/* Is it a case of the workload whose efficiency over the plain loop is known? */
+static bool is_over_loop(const struct record *record, const char *id, size_t i)
+{
+    size_t serial = record_serial_case(record, id, record->cases[i].backend);
+
+    return strcmp(record->cases[i].workload, id) == 0 && serial != NO_CASE &&
+           serial != i &&
+           record_find_summary(record, i, "efficiency_ratio", serial);
+}
+
+bool grain_is_of_lengths(const struct record *record, size_t workload)
+{
+    for (size_t i = 0; i < record->workload_count; i++)
+        for (size_t k = 0; k < record->case_count; k++)
+            if (is_alike(record, i, workload) &&
+                is_over_loop(record, record->workloads[i].id, k))
+                return true;
+    return false;
+}
+
 bool grain_is_later(const struct record *record, size_t workload)
 {
     for (size_t i = 0; i < workload; i++)
         if (is_alike(record, i, workload))
-            return true;
+            return grain_is_of_lengths(record, workload);
     return false;
 }
 
 bool grain_is_first(const struct record *record, size_t workload)
 {
-    return record->workloads[workload].grain.of != NULL &&
-           !grain_is_later(record, workload);
+    return !grain_is_later(record, workload) &&
+           grain_is_of_lengths(record, workload);
 }
 
 double grain_task_s(const struct record *record, size_t case_index)
@@ -268,7 +288,7 @@ static struct grain_crossing *crossing_of(struct grain *grain, size_t workers)
     return crossings;
 }
 
-/* Adds the ratio to the case of the other backend with as many workers. */
+/* The ratio to the case of the other backend with as many workers. */
 static bool add_ratio(const struct details *details, size_t a,
                       struct grain *grain)
 {

@@ -80,8 +80,11 @@ struct grain {
     size_t crossing_count;
 };
 
-/* Is the workload the first of several that differ in their tasks' length, or
- * a later one? */
+/* Is the workload one of several that differ in their tasks' length, and is that
+ * known? Without the plain loop it is not: then each is a workload by itself. */
+bool grain_is_of_lengths(const struct record *record, size_t workload);
+
+/* And is it the first of them, or a later one? */
 bool grain_is_first(const struct record *record, size_t workload);
 bool grain_is_later(const struct record *record, size_t workload);
 

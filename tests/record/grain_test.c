@@ -44,7 +44,7 @@ static void add_case(struct record *record, const char *workload,
 }
 
 /* The longest first: the order is not to matter. */
-static struct record *measured(void)
+static struct record *measured_from(size_t first_backend)
 {
     struct record *record = record_create();
     char id[32];
@@ -58,11 +58,16 @@ static struct record *measured(void)
         one->grain.of = strdup("squares");
         one->grain.parameter = strdup("n");
         one->grain.wanted_s = lengths_s[i];
-        for (size_t b = 0; b < 3; b++)
+        for (size_t b = first_backend; b < 3; b++)
             add_case(record, id, backends[b], lengths_s[i] + added_s[b]);
     }
     assert_true(record_summarize(record));
     return record;
+}
+
+static struct record *measured(void)
+{
+    return measured_from(0);
 }
 
 static void assert_near(double value, double expected)
@@ -211,6 +216,24 @@ static void of_unknown_cpus_nothing_is_said(void **state)
     record_destroy(record);
 }
 
+/* What was measured is not to vanish with the length that is not known. */
+static void without_the_plain_loop_each_is_a_workload_by_itself(void **state)
+{
+    struct record *record = measured_from(1);
+    struct findings answers;
+
+    (void)state;
+    for (size_t i = 0; i < LENGTHS; i++) {
+        assert_false(grain_is_of_lengths(record, i));
+        assert_false(grain_is_later(record, i));
+    }
+    assert_true(findings_answers(record, &answers));
+    assert_int_equal(answers.count, LENGTHS);
+    assert_non_null(strstr(answers.list[0].text, "squares@3: 1 thread"));
+    findings_finish(&answers);
+    record_destroy(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +243,7 @@ int main(void)
         cmocka_unit_test(what_is_not_told_apart_is_not_as_fast),
         cmocka_unit_test(only_the_first_of_a_kind_stands_for_it),
         cmocka_unit_test(of_unknown_cpus_nothing_is_said),
+        cmocka_unit_test(without_the_plain_loop_each_is_a_workload_by_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
