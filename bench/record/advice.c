@@ -207,6 +207,8 @@ bool advice_add(struct advice *advice, const struct advice_sample *sample)
         advice->points[index].samples++;
         tally(&advice->points[index].latency, sample->latency_s);
         tally(&advice->points[index].cpu, sample->cpu_s);
+    } else {
+        tally(&advice->points[index].fresh_latency, sample->latency_s);
     }
     return keep_value(is_fresh ? &advice->fresh : &advice->race, &value);
 }

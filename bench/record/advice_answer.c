@@ -25,6 +25,17 @@ static double least_confirmed(const struct advice *advice, double difference)
     return difference + log(1 - advice->request.within);
 }
 
+/* Throughput does not tell whether a latency is kept: in an open loop it is the
+ * rate at which tasks come, whatever these take. */
+static bool keeps_latency(const struct advice *advice, size_t point)
+{
+    const struct advice_tally *fresh = &advice->points[point].fresh_latency;
+
+    return advice->request.goal != ADVICE_LATENCY ||
+           (fresh->count > 0 &&
+            fresh->sum / (double)fresh->count <= log(advice->request.slo_s));
+}
+
 /* What the fresh samples say of the choice against the best, where there are
  * any; else what the race said. */
 static void judge_regret(struct advice *advice, size_t chosen, size_t best,
@@ -44,7 +55,8 @@ static void judge_regret(struct advice *advice, size_t chosen, size_t best,
             difference = advice_difference(advice, chosen, best);
             half = difference - advice_lower(advice, chosen, best);
         }
-        answer->is_confirmed = difference >= allowed;
+        answer->is_confirmed =
+            difference >= allowed && keeps_latency(advice, chosen);
         layout_finish(&advice->layout);
         advice->layout = race;
     }

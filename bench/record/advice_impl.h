@@ -23,6 +23,7 @@ struct advice_point {
     bool is_failed; /* does not work, has no part in it  */
     struct advice_tally latency;
     struct advice_tally cpu;
+    struct advice_tally fresh_latency; /* of the confirmation */
 };
 
 struct advice_values {
