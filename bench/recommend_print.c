@@ -102,8 +102,40 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *line,
     va_end(arguments);
 }
 
-static void print_throughput(const struct record_recommendation *one)
+static const char *confirmed_words(const struct record_recommendation *one)
 {
+    return one->confirmed ? "; confirmed by fresh samples"
+                          : "; not confirmed by fresh samples";
+}
+
+/* What the goal is about, where that is not the throughput. */
+static bool print_goal(const struct record *record,
+                       const struct record_recommendation *one)
+{
+    bool is_latency = strcmp(one->goal, "latency") == 0;
+    char measured[160], asked[64];
+    struct line line;
+
+    if (!findings_goal(record, one, (size_t)one->workers, measured,
+                       sizeof measured))
+        return false;
+    findings_goal_asked(one, asked, sizeof asked);
+    line_begin(&line);
+    add(&line, "%s%s%s", measured, asked,
+        is_latency ? confirmed_words(one) : "");
+    line_end(&line, is_latency                           ? "  latency     "
+                    : strcmp(one->goal, "cpu-cost") == 0 ? "  cost        "
+                                                         : "  efficiency  ");
+    return is_latency;
+}
+
+/* `is_told`: whether fresh samples have confirmed the answer. In an open loop
+ * no count is below another: throughput is what comes. */
+static void print_throughput(const struct record *record,
+                             const struct record_recommendation *one,
+                             bool is_told)
+{
+    double came_per_s = findings_rate(record);
     char rate[32], best[80];
     struct line line;
 
@@ -111,16 +143,16 @@ static void print_throughput(const struct record_recommendation *one)
     findings_workers(best, sizeof best, one->best_backend,
                      (size_t)one->best_workers);
     line_begin(&line);
-    if (one->workers == one->best_workers &&
-        strcmp(one->backend, one->best_backend) == 0)
+    if (came_per_s > 0)
+        add(&line, "%s of %.4g /s that came", rate, came_per_s);
+    else if (one->workers == one->best_workers &&
+             strcmp(one->backend, one->best_backend) == 0)
         add(&line, "%s, the best measured", rate);
     else
         add(&line, "%s, %.1f %% [%.1f, %.1f] below the best measured, %s", rate,
             100 * one->regret_ratio, 100 * one->regret_ci95[0],
             100 * one->regret_ci95[1], best);
-    add(&line, "; %s",
-        one->confirmed ? "confirmed by fresh samples"
-                       : "not confirmed by fresh samples");
+    add(&line, "%s", is_told ? "" : confirmed_words(one));
     line_end(&line, "  throughput  ");
 }
 
@@ -135,19 +167,28 @@ static void print_cause(const struct record_recommendation *one)
     line_end(&line, "  cause       ");
 }
 
-static void print_alternatives(const struct record_recommendation *one)
+/* In an open loop throughput is what comes: it tells nothing of a count. */
+static void print_alternatives(const struct record *record,
+                               const struct record_recommendation *one)
 {
     struct line line;
+    char goal[160];
 
     line_begin(&line);
     for (size_t i = 0; i < one->alternative_count; i++) {
         const struct record_alternative *other = &one->alternatives[i];
+        bool has_goal =
+            findings_goal(record, one, other->workers, goal, sizeof goal);
 
         add(&line, "%s%s: %zu", i > 0 ? "; " : "", other->name, other->workers);
         if (isnan(other->regret_ratio))
             add(&line, " (not measured)");
+        else if (has_goal && findings_rate(record) > 0)
+            add(&line, " (%s)", goal);
         else
-            add(&line, " (%.0f %% below the best)", 100 * other->regret_ratio);
+            add(&line, " (%.0f %% below the best%s%s)",
+                100 * other->regret_ratio, has_goal ? ", " : "",
+                has_goal ? goal : "");
     }
     line_end(&line, "  instead     ");
 }
@@ -207,9 +248,9 @@ static void print_answer(const struct record *record,
                          const struct record_recommendation *one)
 {
     print_number(one);
-    print_throughput(one);
+    print_throughput(record, one, print_goal(record, one));
     print_cause(one);
-    print_alternatives(one);
+    print_alternatives(record, one);
     if (one->limits.count > 0) {
         struct line line;
 
@@ -226,11 +267,13 @@ void recommend_print(const struct record *record, bool is_number_alone)
 {
     for (size_t i = 0; i < record->recommendation_count; i++) {
         const struct record_recommendation *one = &record->recommendations[i];
-        char workload[64];
+        char workload[64], missed[280];
 
+        findings_goal_missed(record, one, missed, sizeof missed);
         if (one->backend == NULL)
-            say_trouble("%s: no answer: %s",
-                        say_safe(one->workload, workload, 64), one->reason);
+            say_trouble("%s: no answer: %s%s",
+                        say_safe(one->workload, workload, 64), one->reason,
+                        missed);
         else if (is_number_alone)
             printf("%.0f\n", one->workers);
         else

@@ -71,6 +71,22 @@ bool findings_winner(const struct record *record, size_t workload,
 bool findings_advice(const struct record *record, size_t workload,
                      struct finding *finding);
 
+/* What the goal of a recommendation is about, of so many workers of its backend:
+ * "p90 5.25 ms [5.21, 5.30]", "96 % [94, 97] of one worker's", "1.21 ms of
+ * CPU time a task". False where the goal is the throughput, or they were not
+ * measured. And what was asked for: ", 7.00 ms allowed", or nothing. */
+bool findings_goal(const struct record *record,
+                   const struct record_recommendation *one, size_t workers,
+                   char *text, size_t text_bytes);
+void findings_goal_asked(const struct record_recommendation *one, char *text,
+                         size_t text_bytes);
+
+/* Of a latency that no count keeps: "; the shortest p90 is 5.25 ms, of 4
+ * threads". Else nothing. */
+void findings_goal_missed(const struct record *record,
+                          const struct record_recommendation *one, char *text,
+                          size_t text_bytes);
+
 /* What keeps more workers from bringing more, with its evidence (cause.h).
  * False where nothing was measured, or no memory. */
 bool findings_limits(const struct record *record, size_t workload,

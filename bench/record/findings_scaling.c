@@ -49,12 +49,24 @@ static void append_range(struct finding *finding, const double range[2])
         append(finding, "%.0f to %.0f", range[0], range[1]);
 }
 
+/* Of an open loop there is none: throughput is what comes. */
+static void append_regret(struct finding *finding,
+                          const struct record_recommendation *one)
+{
+    if (isfinite(one->regret_ratio))
+        append(finding, "; it loses %.1f %% against the best measured",
+               100 * one->regret_ratio);
+    if (isfinite(one->regret_ci95[0]) && isfinite(one->regret_ci95[1]))
+        append(finding, " [%.1f, %.1f]", 100 * one->regret_ci95[0],
+               100 * one->regret_ci95[1]);
+}
+
 bool findings_advice(const struct record *record, size_t workload,
                      struct finding *finding)
 {
     const struct record_recommendation *one =
         recommendation_of(record, workload);
-    char workers[WORKERS_BYTES];
+    char workers[WORKERS_BYTES], goal[160], asked[64];
 
     *finding = (struct finding){.workload = workload};
     if (one == NULL)
@@ -67,12 +79,13 @@ bool findings_advice(const struct record *record, size_t workload,
         append_range(finding, one->confidence_set);
         append(finding, " may be the right count");
     }
-    if (isfinite(one->regret_ratio))
-        append(finding, "; it loses %.1f %% against the best measured",
-               100 * one->regret_ratio);
-    if (isfinite(one->regret_ci95[0]) && isfinite(one->regret_ci95[1]))
-        append(finding, " [%.1f, %.1f]", 100 * one->regret_ci95[0],
-               100 * one->regret_ci95[1]);
+    if (findings_goal(record, one, (size_t)fmin(one->workers, 1e9), goal,
+                      sizeof goal)) {
+        findings_goal_asked(one, asked, sizeof asked);
+        append(finding, "; %s%s", goal, asked);
+    }
+    if (!(findings_rate(record) > 0))
+        append_regret(finding, one);
     append(finding, one->confirmed ? ", confirmed by fresh samples."
                                    : ", not confirmed by fresh samples.");
     return true;

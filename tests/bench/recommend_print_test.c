@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "record_memory.h"
+#include "summarize.h"
 
 /* One worker, `good` of which are shown to be as good as the best. */
 static struct record *record_of(double good)
@@ -119,12 +121,78 @@ static void counts_that_failed_are_named(void **state)
     free(text);
 }
 
+/* A count of threads, nine of ten tasks of which take at most that long. */
+static void add_latency(struct record *record, size_t workers, double p90_s)
+{
+    struct record_case *one = record_add_case(record);
+    struct record_summary *summary = record_add_summary(record);
+
+    one->workload = strdup("work");
+    one->backend = strdup("thread");
+    one->workers = workers;
+    *summary = (struct record_summary){.case_index = record->case_count - 1,
+                                       .base = NO_CASE,
+                                       .metric = strdup("latency_p90_s"),
+                                       .method = strdup("pooled"),
+                                       .estimate = p90_s,
+                                       .ci95 = {NAN, NAN},
+                                       .median = p90_s,
+                                       .median_ci95 = {NAN, NAN}};
+}
+
+static struct record *record_of_latencies(void)
+{
+    struct record *record = record_of(NAN);
+    struct record_recommendation *one = &record->recommendations[0];
+
+    free(one->goal);
+    one->goal = strdup("latency");
+    one->slo_s = 0.007;
+    one->slo_percentile = 0.9;
+    one->confirmed = true;
+    assert_true(record_add_alternative(one, "nproc", 2, 0.25));
+    add_latency(record, 1, 0.00525);
+    add_latency(record, 2, 0.0891);
+    return record;
+}
+
+static void a_latency_asked_for_is_told(void **state)
+{
+    char *text = printed(record_of_latencies());
+
+    (void)state;
+    assert_non_null(strstr(text,
+                           "\n  latency     p90 5.25 ms, 7.00 ms allowed; "
+                           "confirmed by fresh samples\n"));
+    assert_non_null(
+        strstr(text, "nproc: 2 (25 % below the best, p90 89.1 ms)"));
+    free(text);
+}
+
+/* What comes is no merit of a count. */
+static void an_open_loop_has_no_best_throughput(void **state)
+{
+    struct record *record = record_of_latencies();
+    char *text;
+
+    (void)state;
+    assert_true(facts_set_number(record->run, RATE_FACT, 102));
+    text = printed(record);
+    assert_non_null(
+        strstr(text, "\n  throughput  100 /s of 102 /s that came\n"));
+    assert_non_null(strstr(text, "nproc: 2 (p90 89.1 ms)"));
+    assert_null(strstr(text, "below the best"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_shown_is_not_said_to_be_within),
         cmocka_unit_test(samples_of_the_pilot_are_told_apart),
         cmocka_unit_test(counts_that_failed_are_named),
+        cmocka_unit_test(a_latency_asked_for_is_told),
+        cmocka_unit_test(an_open_loop_has_no_best_throughput),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
