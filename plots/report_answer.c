@@ -172,8 +172,9 @@ static void put_brackets(struct page *page)
                 page->record->recommendation_count > 0
                     ? "what is recommended, or else "
                     : "",
-                findings_rate(page->record) > 0 ? "shortest 99th percentile"
-                                                : "backend's best");
+                findings_rate(page->record) > 0
+                    ? "shortest 99th percentile, or of the highest there is"
+                    : "backend's best");
     fputs("</p>\n", page->out);
 }
 

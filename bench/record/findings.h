@@ -43,7 +43,8 @@ bool findings_is_queueing(const struct record *record, size_t case_index);
 
 /* The answer of an open loop, in place of a speed-up: "sleep: 4 threads, 1985
  * /s [1980, 1990] of 2000 /s that came; half of tasks within 1.11 ms; 99 %
- * within 1.53 ms", of the fewest workers within 5 % of the shortest latency.
+ * within 1.53 ms", of the fewest workers within 5 % of the shortest latency
+ * (the 99th percentile; of too few tasks the 90th, or half of them).
  * False where nothing is known. */
 bool findings_open_loop(const struct record *record, size_t workload,
                         struct finding *finding);
