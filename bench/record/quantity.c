@@ -9,6 +9,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { NUMBER_BYTES = 24, DECIMALS_MAX = 5 };
@@ -83,14 +84,17 @@ static struct scale scale_of(enum quantity quantity, double value)
 
 /* Beyond all scales in powers of ten: not with hundreds of digits, nor with more
  * than an interval has room for on a terminal. Counts, which have no unit, are
- * whole as long as a double is. */
+ * whole as long as a double is. An end that is near 0 beside its estimate is
+ * not 0. */
 static const char *number(char text[NUMBER_BYTES], const struct scale *scale,
                           double value)
 {
     double scaled = value * scale->factor;
     double most = scale->unit[0] == '\0' ? 0x1p53 : 1e6;
+    bool is_lost =
+        scaled != 0 && fabs(scaled) < 0.5 * pow(10, -scale->decimals);
 
-    if (scale->decimals > DECIMALS_MAX)
+    if (scale->decimals > DECIMALS_MAX || is_lost)
         snprintf(text, NUMBER_BYTES, "%.2g", scaled);
     else if (fabs(scaled) < most)
         snprintf(text, NUMBER_BYTES, "%.*f", scale->decimals, scaled);

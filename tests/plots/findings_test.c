@@ -158,6 +158,12 @@ static void quantities_have_three_digits_and_a_fitting_unit(void **state)
     quantity_interval_text(text, sizeof text, QUANTITY_RATE, 0.0067,
                            (const double[]){0.0066, 0.0068});
     assert_string_equal(text, "0.00670 /s [0.00660, 0.00680]");
+    quantity_interval_text(text, sizeof text, QUANTITY_RATIO, 1.67,
+                           (const double[]){0.000416, 6733.72});
+    assert_string_equal(text, "1.67x [0.00042, 6733.72]"); /* nothing is 0 */
+    quantity_interval_text(text, sizeof text, QUANTITY_SECONDS, 3.1e-6,
+                           (const double[]){-2e-9, 0});
+    assert_string_equal(text, "3.10 \302\265s [-0.002, 0.00]");
 }
 
 int main(void)
