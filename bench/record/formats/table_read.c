@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "table_field.h"
 #include "table_meaning.h"
 #include "table_names.h"
 
@@ -21,12 +22,6 @@
 static const char *const called[] = {[TABLE_WORKERS] = "N (or workers)",
                                      [TABLE_RATE] =
                                          "X (or throughput_per_s, elapsed_s)"};
-
-struct field {
-    const char *text;
-    size_t length;
-    bool is_quoted; /* stood between quotes: "" in it is one of them */
-};
 
 struct table {
     const char *path;
@@ -37,76 +32,27 @@ struct table {
     bool has_names;
     int place[TABLE_COLUMNS]; /* of each column among the fields; -1: none */
     double unit_s;            /* of the times; 0: rates are told           */
-    struct field fields[FIELDS_AT_MOST];
+    struct table_field fields[FIELDS_AT_MOST];
     int field_count;
     size_t last; /* series */
-    struct field last_workload;
-    struct field last_backend;
+    struct table_field last_workload;
+    struct table_field last_backend;
 };
 
 static bool complain(struct table *table, const char *what,
-                     const struct field *field)
+                     const struct table_field *field)
 {
     return fail(table->error, table->path, "line %zu: \"%.*s\" %s", table->line,
                 (int)(field->length < 40 ? field->length : 40), field->text,
                 what);
 }
 
-/* Between fields stands what the first line has. */
-static char guess_separator(const char *text, size_t length)
-{
-    static const char known[] = ",;\t";
-
-    for (size_t i = 0; known[i] != '\0'; i++) {
-        if (memchr(text, known[i], length) != NULL)
-            return known[i];
-    }
-    return ' ';
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* The field without the blanks around it, and without quotes. */
-static struct field trim(const char *text, size_t length)
-{
-    while (length > 0 && is_blank(*text)) {
-        text++;
-        length--;
-    }
-    while (length > 0 && is_blank(text[length - 1]))
-        length--;
-    if (length >= 2 && text[0] == '"' && text[length - 1] == '"')
-        return (struct field){text + 1, length - 2, true};
-    return (struct field){text, length, false};
-}
-
-/* Where the field that begins at `text` ends; a quoted one may hold the
- * separator. */
-static size_t field_end(const struct table *table, const char *text,
-                        size_t length)
-{
-    bool is_quoted = false;
-    size_t i = 0;
-
-    for (; i < length; i++) {
-        if (text[i] == '"')
-            is_quoted = !is_quoted;
-        else if (!is_quoted && (text[i] == table->separator ||
-                                (table->separator == ' ' && text[i] == '\t')))
-            break;
-    }
-    return i;
-}
-
 static bool split(struct table *table, const char *text, size_t length)
 {
     table->field_count = 0;
     for (;;) {
-        size_t end = field_end(table, text, length);
-        struct field field = trim(text, end);
+        size_t end = table_field_end(table->separator, text, length);
+        struct table_field field = table_field_trim(text, end);
         if (table->separator != ' ' || field.length > 0) {
             if (table->field_count == FIELDS_AT_MOST)
                 return fail(table->error, table->path,
@@ -121,33 +67,12 @@ static bool split(struct table *table, const char *text, size_t length)
     }
 }
 
-/* Decimal digits, a point, an exponent: nothing else that strtod() takes. */
-static bool read_number(const struct field *field, double *number)
-{
-    char *end;
-
-    for (size_t i = 0; i < field->length; i++) {
-        if (strchr("0123456789+-.eE", field->text[i]) == NULL)
-            return false;
-    }
-    if (field->length == 0)
-        return false;
-    *number = strtod(field->text, &end);
-    return end == field->text + field->length;
-}
-
-static bool is_called(const struct field *field, const char *name)
-{
-    return field->length == strlen(name) &&
-           strncasecmp(field->text, name, field->length) == 0;
-}
-
 static void place_names(struct table *table)
 {
     double unit_s = 0;
 
     for (int i = 0; i < table->field_count; i++) {
-        const struct field *field = &table->fields[i];
+        const struct table_field *field = &table->fields[i];
         enum table_column column =
             table_column_called(field->text, field->length, &unit_s);
         if (column == TABLE_COLUMNS || table->place[column] >= 0)
@@ -162,7 +87,7 @@ static void place_names(struct table *table)
 static bool place_unnamed(struct table *table)
 {
     int at = table->place[TABLE_WORKERS] == 0 ? 1 : 0;
-    const struct field *field = &table->fields[at];
+    const struct table_field *field = &table->fields[at];
     if (table_meaning_of(field->text, field->length, &table->unit_s) ==
         TABLE_MEANS_EITHER)
         return complain(table, "may be times or rates: name it elapsed_s or X",
@@ -201,9 +126,10 @@ static bool take_first(struct table *table, bool *is_names)
 
     *is_names = true;
     for (int i = 0; i < table->field_count; i++) {
-        const struct field *field = &table->fields[i];
-        if (read_number(field, &number) || is_called(field, "nan") ||
-            is_called(field, "inf") || is_called(field, "-inf"))
+        const struct table_field *field = &table->fields[i];
+        if (table_field_number(field, &number) ||
+            table_field_is(field, "nan") || table_field_is(field, "inf") ||
+            table_field_is(field, "-inf"))
             *is_names = false;
     }
     if (*is_names)
@@ -221,8 +147,8 @@ static bool take_first(struct table *table, bool *is_names)
     return true;
 }
 
-static const struct field *field_at(const struct table *table,
-                                    enum table_column column)
+static const struct table_field *field_at(const struct table *table,
+                                          enum table_column column)
 {
     int place = table->place[column];
 
@@ -233,13 +159,13 @@ static const struct field *field_at(const struct table *table,
 static bool take_positive(struct table *table, enum table_column column,
                           double *number)
 {
-    const struct field *field = field_at(table, column);
+    const struct table_field *field = field_at(table, column);
 
     if (field == NULL)
         return fail(table->error, table->path,
                     "line %zu: %d columns, and none is %s", table->line,
                     table->field_count, called[column]);
-    if (!read_number(field, number))
+    if (!table_field_number(field, number))
         return complain(table, "is not a number", field);
     if (!isfinite(*number))
         return complain(table, "is too large", field);
@@ -248,41 +174,30 @@ static bool take_positive(struct table *table, enum table_column column,
     return true;
 }
 
-static struct field text_at(const struct table *table, enum table_column column)
+static struct table_field text_at(const struct table *table,
+                                  enum table_column column)
 {
-    const struct field *field = field_at(table, column);
+    const struct table_field *field = field_at(table, column);
 
-    return field == NULL ? (struct field){0} : *field;
+    return field == NULL ? (struct table_field){0} : *field;
 }
 
-static bool is_same(const struct field *a, const struct field *b)
+static bool is_same(const struct table_field *a, const struct table_field *b)
 {
     return a->length == b->length &&
            (a->length == 0 || memcmp(a->text, b->text, a->length) == 0);
 }
 
-/* What the field says, for free(); NULL without memory. */
-static char *copy(const struct field *field)
-{
-    char *text = strndup(field->text, field->length);
-
-    if (text != NULL && field->is_quoted) {
-        for (char *at = text; (at = strstr(at, "\"\"")) != NULL; at++)
-            memmove(at, at + 1, strlen(at));
-    }
-    return text;
-}
-
 /* The series of these names: the file's own where none is named. */
 static bool find_series(struct table *table)
 {
-    const struct field *workload = &table->last_workload;
-    const struct field *backend = &table->last_backend;
+    const struct table_field *workload = &table->last_workload;
+    const struct table_field *backend = &table->last_backend;
     const char *slash = strrchr(table->path, '/');
     char *name = workload->length == 0
                      ? strdup(slash == NULL ? table->path : slash + 1)
-                     : copy(workload);
-    char *on = backend->length == 0 ? NULL : copy(backend);
+                     : table_field_text(workload);
+    char *on = backend->length == 0 ? NULL : table_field_text(backend);
     bool has_memory = name != NULL && (on != NULL || backend->length == 0);
 
     table->last = has_memory ? series_find(table->list, name, on) : SIZE_MAX;
@@ -299,8 +214,8 @@ static bool find_series(struct table *table)
 /* The series that the row belongs to. */
 static bool choose_series(struct table *table)
 {
-    struct field workload = text_at(table, TABLE_WORKLOAD);
-    struct field backend = text_at(table, TABLE_BACKEND);
+    struct table_field workload = text_at(table, TABLE_WORKLOAD);
+    struct table_field backend = text_at(table, TABLE_BACKEND);
 
     if (table->list->count > 0 && is_same(&workload, &table->last_workload) &&
         is_same(&backend, &table->last_backend))
@@ -315,10 +230,10 @@ static bool choose_series(struct table *table)
 static double whole_at(const struct table *table, enum table_column column,
                        double none)
 {
-    const struct field *field = field_at(table, column);
+    const struct table_field *field = field_at(table, column);
     double number;
 
-    return field != NULL && read_number(field, &number) && number >= 0 &&
+    return field != NULL && table_field_number(field, &number) && number >= 0 &&
                    number < 1e15 && number == floor(number)
                ? number
                : none;
@@ -337,12 +252,12 @@ static bool take_rate(struct table *table, double tasks, double *rate)
 
 static bool take_row(struct table *table)
 {
-    const struct field *counts = field_at(table, TABLE_COUNTS);
+    const struct table_field *counts = field_at(table, TABLE_COUNTS);
     struct scaling_value value = {.block = NO_BLOCK};
     double block = whole_at(table, TABLE_BLOCK, -1);
     double tasks = whole_at(table, TABLE_TASKS, 0);
 
-    if (counts != NULL && is_called(counts, "false"))
+    if (counts != NULL && table_field_is(counts, "false"))
         return true;
     if (!take_positive(table, TABLE_WORKERS, &value.workers) ||
         !take_rate(table, tasks, &value.rate) || !choose_series(table))
@@ -354,7 +269,7 @@ static bool take_row(struct table *table)
 }
 
 /* In quotes it is one where it is a line's only field. */
-static bool is_comment(const struct field *line)
+static bool is_comment(const struct table_field *line)
 {
     return line->text[0] == '#' &&
            !(line->is_quoted && memchr(line->text, '"', line->length) != NULL);
@@ -362,7 +277,7 @@ static bool is_comment(const struct field *line)
 
 static bool take_line(struct table *table, const char *text, size_t length)
 {
-    struct field whole = trim(text, length);
+    struct table_field whole = table_field_trim(text, length);
     bool is_names;
 
     if (whole.length == 0 || is_comment(&whole))
@@ -372,7 +287,7 @@ static bool take_line(struct table *table, const char *text, size_t length)
                     "line %zu: not text: it has a zero byte", table->line);
     if (table->separator != '\0')
         return split(table, text, length) && take_row(table);
-    table->separator = guess_separator(text, length);
+    table->separator = table_separator(text, length);
     return split(table, text, length) && take_first(table, &is_names) &&
            (is_names || take_row(table));
 }
