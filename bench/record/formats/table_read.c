@@ -32,6 +32,7 @@ struct table {
     bool has_names;
     int place[TABLE_COLUMNS]; /* of each column among the fields; -1: none */
     double unit_s;            /* of the times; 0: rates are told           */
+    bool tells_tasks;         /* of a time; as all rows                    */
     struct table_field fields[FIELDS_AT_MOST];
     int field_count;
     size_t last; /* series */
@@ -96,6 +97,19 @@ static bool place_unnamed(struct table *table)
     return true;
 }
 
+/* The worker counts are in what is not the throughputs' column. X beside a y is
+ * what N would be. */
+static bool place_other(struct table *table)
+{
+    int at = table->place[TABLE_RATE] == 0 ? 1 : 0;
+
+    if (table_field_is(&table->fields[at], "y"))
+        return complain(table, "beside x: name the worker counts N",
+                        &table->fields[at]);
+    table->place[TABLE_WORKERS] = at;
+    return true;
+}
+
 static bool take_names(struct table *table)
 {
     int *place = table->place;
@@ -107,8 +121,8 @@ static bool take_names(struct table *table)
     else
         table->unit_s = 0;
     if (table->field_count == 2) { /* named in the user's own words */
-        if (place[TABLE_WORKERS] < 0)
-            place[TABLE_WORKERS] = place[TABLE_RATE] == 0 ? 1 : 0;
+        if (place[TABLE_WORKERS] < 0 && !place_other(table))
+            return false;
         if (place[TABLE_RATE] < 0 && !place_unnamed(table))
             return false;
     }
@@ -239,13 +253,22 @@ static double whole_at(const struct table *table, enum table_column column,
                : none;
 }
 
-/* Tasks for each second; of a time, that of all tasks of the row. */
+/* Tasks for each second; of a time, that of all tasks of the row, or of one. Not
+ * of one in some rows alone: they would be off by how many the others have. */
 static bool take_rate(struct table *table, double tasks, double *rate)
 {
+    const struct table_field none = {.text = ""};
+    const struct table_field *field = field_at(table, TABLE_TASKS);
+
     if (!take_positive(table, TABLE_RATE, rate))
         return false;
-    if (table->unit_s > 0)
+    if (table->unit_s > 0) {
+        if (table->list->count > 0 && table->tells_tasks != (tasks > 0))
+            return complain(table, "in tasks: a number in some rows only",
+                            field != NULL ? field : &none);
+        table->tells_tasks = tasks > 0;
         *rate = (tasks > 0 ? tasks : 1) / (*rate * table->unit_s);
+    }
     return isfinite(*rate) ||
            complain(table, "is too small", field_at(table, TABLE_RATE));
 }
