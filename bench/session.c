@@ -217,8 +217,9 @@ bool session_measure(struct session *session, enum runner_end *end)
     if (!choose_output(session) || !session_prepare(session))
         return false;
     if (options->command.joblog != NULL &&
-        (session->joblog = joblog_open(options->command.joblog,
-                                       options->resume != NULL)) == NULL)
+        (session->joblog =
+             joblog_open(options->command.joblog, options->resume != NULL,
+                         options->force)) == NULL)
         return false;
     if (!find_warmup(session))
         return false;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@
 #include "lane.h"
 #include "quote.h"
 #include "say.h"
+
+static const char head[] = "start_s\truntime_s\texit\tsignal\tbackend\t"
+                           "workers\ttask\tcommand\n";
 
 struct joblog {
     int fd;
@@ -35,13 +39,38 @@ static void put(struct joblog *joblog, const char *line, size_t length)
         *joblog->error = put_bytes < 0 ? errno : ENOSPC;
 }
 
-struct joblog *joblog_open(const char *path, bool is_more)
+/* Is there no file of another kind, which somebody may want to keep? */
+static bool is_free(const char *path)
 {
-    static const char head[] = "start_s\truntime_s\texit\tsignal\tbackend\t"
-                               "workers\ttask\tcommand\n";
+    char begin[sizeof head];
+    struct stat found;
+    ssize_t length;
+    int fd;
+
+    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode) ||
+        found.st_size == 0)
+        return true;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    length = read(fd, begin, sizeof head - 1);
+    close(fd);
+    return length == sizeof head - 1 &&
+           memcmp(begin, head, sizeof head - 1) == 0;
+}
+
+struct joblog *joblog_open(const char *path, bool is_more, bool force)
+{
     struct joblog *joblog = calloc(1, sizeof *joblog);
     struct timespec now;
 
+    if (!force && !is_free(path)) {
+        say_trouble("--joblog %.200s: exists and is no such log (--force "
+                    "replaces it)",
+                    path);
+        free(joblog);
+        return NULL;
+    }
     if (joblog == NULL || (joblog->error = child_shared(sizeof(int))) == NULL) {
         free(joblog);
         say_trouble("--joblog: no memory");
