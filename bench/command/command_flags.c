@@ -51,8 +51,8 @@ const struct flag command_flags[] = {
     {"cleanup", 0, "LINE", "a shell line run once, after everything", CLEANUP},
     {"throughput-regex", 0, "RE",
      "with {workers}: finds the work done in what is\n"
-     "printed, an extended expression whose first (...)\n"
-     "is a whole number",
+     "printed (4 MiB of it at most), an extended\n"
+     "expression whose first (...) is a whole number",
      THROUGHPUT_REGEX},
     {NULL, 0, NULL, NULL, 0},
 };

@@ -70,6 +70,7 @@ static bool is_count(double number)
 static void judge(const struct one_run *run, const struct launch_end *end,
                   struct sample_batch *batch)
 {
+    bool is_cut = end->output_bytes == run->request.output_room;
     char how[200];
     double work;
 
@@ -84,7 +85,9 @@ static void judge(const struct one_run *run, const struct launch_end *end,
         if (!is_count(work)) {
             sample_blame(run->numbers,
                          "--throughput-regex: finds no whole number from 1 to "
-                         "below 2^53 in what is printed");
+                         "below 2^53 in %s",
+                         is_cut ? "the first 4 MiB printed"
+                                : "what is printed");
             return;
         }
         batch->work = work;
