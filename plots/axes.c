@@ -136,11 +136,23 @@ void axis_of_log_range(struct axis *axis, enum quantity quantity, double bottom,
                 add_tick(axis, unit * digits[i]);
 }
 
+/* What the ticks of such values are apart at least: they have four digits, and of
+ * times, whose units are longer, three for want of room beside the axis. */
+static double finest_step(enum quantity quantity, double low, double high)
+{
+    double most = fmax(fmax(fabs(low), fabs(high)), DBL_MIN);
+    int digits = quantity == QUANTITY_SECONDS ? 3 : 4;
+
+    return pow(10, floor(log10(most)) + 1 - digits);
+}
+
 void axis_of_range(struct axis *axis, enum quantity quantity, double low,
                    double high)
 {
     static const double room = 0.04;
-    double span = fmax(high - low, 1e-6 * fmax(fabs(high), DBL_MIN));
+    double finest = finest_step(quantity, low, high);
+    double span = fmax(high - low, 4 * finest);
+    double middle = low + (high - low) / 2;
 
     if (low == 0) {
         /* Counts stand on a low strip. */
@@ -148,8 +160,10 @@ void axis_of_range(struct axis *axis, enum quantity quantity, double low,
                     quantity == QUANTITY_COUNT ? 3 : 5);
         return;
     }
-    *axis = (struct axis){.low = low - room * span, .high = high + room * span};
+    *axis = (struct axis){.low = middle - (0.5 + room) * span,
+                          .high = middle + (0.5 + room) * span};
     double step = round_step(span / (quantity == QUANTITY_PERCENT ? 4 : 5));
+    step = fmax(step, finest);
     for (double k = ceil(axis->low / step); k * step <= axis->high; k++)
         add_tick(axis, k * step);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "axes.h"
+#include "caption.h"
 #include "text.h"
 
 typedef void (*writer)(FILE *out, const char *text, size_t max_chars);
@@ -96,6 +97,36 @@ static void labels_are_spread_around_their_places(void **state)
     assert_float_equal(places[4], 0.9, 1e-9);
 }
 
+/* "10.18 ms" has no room beside the axis, where it stood as "0.18 ms", and ticks
+ * of 100.02 % and 100.04 % were both "100 %". */
+static void ticks_are_told_apart_and_short(void **state)
+{
+    static const struct {
+        enum quantity quantity;
+        double low, high;
+    } ranges[] = {
+        {QUANTITY_SECONDS, 0.01004, 0.01018}, {QUANTITY_SECONDS, 0.1, 0.1003},
+        {QUANTITY_SECONDS, 3.21e-6, 3.22e-6}, {QUANTITY_SECONDS, 59.99, 60.01},
+        {QUANTITY_PERCENT, 0.9994, 1.0006},   {QUANTITY_PERCENT, 1, 1},
+        {QUANTITY_RATE, 12344, 12345}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        char text[32], before[32] = "";
+        struct axis axis;
+
+        axis_of_range(&axis, ranges[i].quantity, ranges[i].low, ranges[i].high);
+        assert_true(axis.low < ranges[i].low && axis.high > ranges[i].high);
+        assert_true(axis.tick_count >= 3);
+        for (size_t k = 0; k < axis.tick_count; k++) {
+            caption_tick(text, sizeof text, ranges[i].quantity, axis.ticks[k]);
+            assert_string_not_equal(text, before);
+            assert_true(strlen(text) <= strlen("100.1 %%"));
+            strcpy(before, text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_long_text_ends_in_an_ellipsis),
         cmocka_unit_test(a_file_name_has_plain_letters_alone),
         cmocka_unit_test(labels_are_spread_around_their_places),
+        cmocka_unit_test(ticks_are_told_apart_and_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
