@@ -158,10 +158,11 @@ static void print_throughput(const struct record *record,
 
 static void print_cause(const struct record_recommendation *one)
 {
+    const char *words = findings_cause(one->cause);
     struct line line;
 
     line_begin(&line);
-    add(&line, "%s", one->cause != NULL ? one->cause : "none");
+    add(&line, "%s", words != NULL ? words : "none");
     for (size_t i = 0; i < one->evidence.count; i++)
         add(&line, "%s %s", i == 0 ? ":" : ";", one->evidence.list[i]);
     line_end(&line, "  cause       ");

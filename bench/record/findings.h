@@ -93,6 +93,9 @@ void findings_goal_missed(const struct record *record,
 bool findings_limits(const struct record *record, size_t workload,
                      struct finding *finding);
 
+/* A cause of cause.h in words; NULL: it is none that is known here. */
+const char *findings_cause(const char *cause);
+
 /* What a model of the record says, and whether it fits. False for one that is
  * of no backend. */
 bool findings_model(const struct record *record, size_t model,

@@ -126,7 +126,7 @@ static size_t most_workers(const struct record *record, const char *workload,
     return most;
 }
 
-static const char *cause_words(const char *cause)
+const char *findings_cause(const char *cause)
 {
     static const char *const words[][2] = {
         {"cpu_exhausted", "the CPUs are used up"},
@@ -140,7 +140,7 @@ static const char *cause_words(const char *cause)
         {"gil", "the global lock"},
     };
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words && cause != NULL; i++)
         if (strcmp(words[i][0], cause) == 0)
             return words[i][1];
     return NULL;
@@ -149,7 +149,7 @@ static const char *cause_words(const char *cause)
 static void tell_limits(const struct record_recommendation *one,
                         struct finding *finding)
 {
-    const char *words = cause_words(one->cause != NULL ? one->cause : "");
+    const char *words = findings_cause(one->cause);
     char workers[WORKERS_BYTES], text[WORKERS_BYTES];
 
     findings_workers(workers, sizeof workers, one->backend,
@@ -194,8 +194,7 @@ bool findings_limits(const struct record *record, size_t workload,
                           facts_number(record->env, "cpu.quota_cpus", 0),
                           record->cases[best].workers == most, &own);
     /* that nothing was found means nothing where one worker is all there is */
-    if (is_found && most == 1 &&
-        cause_words(own.cause != NULL ? own.cause : "") == NULL)
+    if (is_found && most == 1 && findings_cause(own.cause) == NULL)
         is_found = false;
     if (is_found)
         tell_limits(&own, finding);

@@ -185,6 +185,25 @@ static void an_open_loop_has_no_best_throughput(void **state)
     free(text);
 }
 
+/* A disk that is full of work is no lock, nor can the two be told apart. */
+static void the_cause_is_told_in_words(void **state)
+{
+    struct record *record = record_of(1);
+    char *text;
+
+    (void)state;
+    record->recommendations[0].cause = strdup("lock");
+    assert_true(record_add_text(&record->recommendations[0].evidence, "why"));
+    text = printed(record);
+    assert_non_null(strstr(
+        text,
+        "\n  cause       a lock, or a limit of what is waited for: why\n"));
+    free(text);
+    text = printed(record_of(1));
+    assert_non_null(strstr(text, "\n  cause       none\n"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +212,7 @@ int main(void)
         cmocka_unit_test(counts_that_failed_are_named),
         cmocka_unit_test(a_latency_asked_for_is_told),
         cmocka_unit_test(an_open_loop_has_no_best_throughput),
+        cmocka_unit_test(the_cause_is_told_in_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
