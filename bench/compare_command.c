@@ -140,6 +140,35 @@ static const char *put_difference(char text[DIFFERENCE_BYTES],
     return text;
 }
 
+/* "AMD EPYC, 2 usable CPUs"; false: the record does not say */
+static bool put_machine(char *text, size_t text_bytes,
+                        const struct record *record)
+{
+    const char *model = facts_text(record->env, "cpu.model", "");
+    double usable = facts_number(record->env, "cpu.usable", NAN);
+    double quota = facts_number(record->env, "cpu.quota_cpus", NAN);
+    int length = snprintf(text, text_bytes, "%.60s, %.4g usable CPU%s", model,
+                          usable, usable == 1 ? "" : "s");
+
+    if (quota > 0)
+        snprintf(text + length, text_bytes - (size_t)length,
+                 ", a quota of %.3g", quota);
+    return model[0] != '\0' && usable >= 1;
+}
+
+/* A host's name may be another one in each container; its CPUs are what counts. */
+static void warn_of_machines(const struct record *before,
+                             const struct record *after)
+{
+    char old[160], new[160];
+
+    if (put_machine(old, sizeof old, before) &&
+        put_machine(new, sizeof new, after) && strcmp(old, new) != 0)
+        say_warning("not of the same machine: old %s; new %s: the difference "
+                    "may be theirs",
+                    old, new);
+}
+
 static void warn(const struct record_matches *matches, double threshold)
 {
     double worst = 0;
@@ -221,6 +250,7 @@ static int compare_both(const struct request *request,
                     put_difference(difference, &matches));
     else {
         print_table(before, &matches, request->options.threshold);
+        warn_of_machines(before, after);
         warn(&matches, request->options.threshold);
         code = judge(request, &matches);
         if (request->is_gate && has_new_failure(before, after))
