@@ -31,15 +31,29 @@ static void warn_of_other_host(const struct facts *env)
                     host, name.nodename);
 }
 
+/* Its counts have as many samples as were needed, of tasks of their own: a plan
+ * of so many blocks is none of its, and its answer would stand beside others'. */
+static bool is_advice(const struct record *record)
+{
+    return strcmp(facts_text_at(record->run, "argv", 1, ""), "recommend") == 0;
+}
+
 struct record *resume_read(const char *path)
 {
     struct record_error error;
     struct record *record = record_read(path, &error);
 
-    if (record == NULL)
+    if (record == NULL) {
         say_trouble("--resume: %s", error.text);
-    else
+    } else if (is_advice(record)) {
+        say_trouble("--resume: %.300s: of a recommend, which decides by what "
+                    "it finds: ask it again",
+                    path);
+        record_destroy(record);
+        return NULL;
+    } else {
         warn_of_other_host(record->env);
+    }
     return record;
 }
 
