@@ -39,7 +39,8 @@ struct cfi_station {
     uint32_t portions;      /* looked for                             */
     uint32_t shard;         /* where to look first                    */
     uint32_t at_once;       /* how many to take from a shard          */
-    int64_t taken_ns;       /* when it last did; 0: it slept since    */
+    uint32_t taken;         /* so many it did the last time           */
+    int64_t taken_ns;       /* when that was; 0: it slept since       */
 
     struct cfi_portion_look look; /* at another's */
     struct cfi_spin spin;

@@ -40,6 +40,7 @@
 
 #define OUTSIDE_EVERY 61
 #define OTHERS_EVERY  4
+#define A_STREAM      12 /* taken at a time */
 
 /* How many tasks to take from a shard: as many as lately took CFI_AHEAD_NS. */
 static size_t portion_size(struct cfi_station *station)
@@ -89,6 +90,7 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
                                alone ? 1 : portion_size(station), &is_left);
         station->shard = at + 1;
     }
+    station->taken = (uint32_t)count;
     struct cf_future *first = take_along(station, futures, count);
     if (is_left || count > 1)
         cfi_pool_call(pool);
@@ -149,12 +151,14 @@ static struct cf_future *steal_portion(struct cfi_pool *pool,
     return first;
 }
 
-/* Are there fewer than half of the portion that is due of short tasks? */
+/* A few, in a stream of short tasks? Not in requests of which each waits for the
+ * last, nor in handfuls. */
 static bool is_thin(struct cfi_pool *pool, const struct cfi_station *station)
 {
     size_t count;
 
-    if (station->at_once < CFI_PORTION_MOST || pool->threads.gil != NULL)
+    if (station->taken < A_STREAM || station->at_once < CFI_PORTION_MOST ||
+        pool->threads.gil != NULL)
         return false;
     count = cfi_pool_count_outside(pool);
     return count > 0 && count < CFI_PORTION_MOST / 2;
