@@ -42,10 +42,11 @@
 #define MOST_SEARCHERS 2
 #define ALL_EVERY      8   /* looks, of those 0.1 us apart                */
 #define GLANCES        8   /* 0.1 us apart                                */
+#define STANDS_EVERY   40  /* looks, 0.1 us apart                         */
+#define WATCHES        16  /* of others, before it sleeps all the same    */
 #define STREAM         32  /* looks since the last search: tasks, mostly  */
 #define GATHERED       256 /* a full portion for each searcher            */
 #define GATHER_NS      1000
-#define STANDS_EVERY   4 /* of as many of those */
 #define TRIM_AFTER_NS  200000000
 
 #define HANDED 0x10000u /* in `search`, above the count */
@@ -182,24 +183,26 @@ void cfi_pool_let_gather(struct cfi_pool *pool, struct cfi_station *station)
 /*
  * Others have taken something along, 16 us of work by what the last ones took. It
  * is left to them while they go on with it, which is sooner than it could be
- * stolen; not what lies behind a task that lasts.
+ * stolen; not what lies behind a task that lasts. Where they have done it, it has
+ * paid to be awake: more will come.
  */
 static struct cfi_work watch(struct cfi_pool *pool, struct cfi_worker *worker)
 {
-    int64_t begun_ns = cfi_now_ns(), now_ns = begun_ns;
+    int64_t begun_ns = cfi_now_ns();
     struct cfi_work work = {0};
 
     for (unsigned round = 0; !cfi_is_work(work) && cfi_pool_has_portions(pool);
          round++) {
-        bool is_over = now_ns - begun_ns > CFI_AHEAD_NS;
-        if (is_over || round % STANDS_EVERY == 0)
-            work = cfi_station_look_behind(pool, worker, is_over);
+        if (round % STANDS_EVERY == 0)
+            work = cfi_station_look_behind(
+                pool, worker, cfi_now_ns() - begun_ns > CFI_AHEAD_NS);
         if (cfi_is_work(work))
             return work;
-        now_ns = rest_until(now_ns + GATHER_NS);
+        cfi_spin_rest(round);
         if (is_something_outside(pool))
             work = cfi_station_look(pool, worker);
     }
+    cfi_spin_note(&worker->station->spin, true, 0);
     return work;
 }
 
@@ -224,12 +227,15 @@ static struct cfi_work search(struct cfi_pool *pool, struct cfi_worker *worker)
     if (may_look && station->turn - station->searched_turn > STREAM)
         cfi_pool_let_gather(pool, station);
     struct cfi_work work = cfi_station_look(pool, worker);
-    if (!cfi_is_work(work) && may_look)
+    for (int i = 0; i < WATCHES && may_look && !cfi_is_work(work); i++) {
         work = cfi_spin_pays(&station->spin) ? spin(pool, worker)
                                              : glance(pool, worker);
-    if (!cfi_is_work(work))
-        work = may_look ? watch(pool, worker)
-                        : cfi_station_look_behind(pool, worker, true);
+        if (cfi_is_work(work) || !cfi_pool_has_portions(pool))
+            break;
+        work = watch(pool, worker);
+    }
+    if (!cfi_is_work(work) && !may_look)
+        work = cfi_station_look_behind(pool, worker, true);
     station->searched_turn = station->turn;
     step_down(pool);
     return work;
