@@ -53,8 +53,8 @@ queues it: cf_submit* submit* push push_* put_quickly has_room make_room resize 
 queues it: cfi_pool_submit* thread_submit process_submit* enqueue come_in
 sees to workers: see_to_workers cfi_pool_thread_* cfi_pool_threads_* are_enough cfi_pool_call
 takes it: cfi_deque_take* cfi_deque_steal look_in_order take_outside take_own take_oldest steal cfi_station_look
-takes it: cfi_pool_next portion cfi_pool_take_back
-claims it: cfi_future_claim cfi_request_claim cfi_future_send
+takes it: cfi_pool_next portion_size take_along cfi_portion_* steal_portion cfi_pool_take_back
+claims it: cfi_future_claim* cfi_future_unbind cfi_future_confirm cfi_request_claim cfi_future_send
 runs it: run_claimed run_in_wait cfi_shift_* cfi_future_run* cfi_future_help cfi_help_* call attempt cfi_task_call cfi_task_judge cf_return* cfi_outcome_* libcf_empty
 runs it: square pull take_chunk cfi_range_run fib fib_task run serve cfi_process_worker_main cfi_future_times cfi_future_space cf_task_executor
 completes it: cfi_future_is_asked cfi_future_end_run cfi_tally_end account tell cfi_executor_outcome_known cfi_executor_raise_event
@@ -68,7 +68,7 @@ releases it: cf_future_release cfi_future_free free_any free_special free_abroad
 releases it: cfi_future_is_flagged cfi_future_is_written_off cfi_executor_re*
 host's end of the rings: cfi_lane_* cfi_host_* read_answer let_go feed give choose_lane identity find_quickly
 host's end of the rings: _dl_find_object cfi_code_address_* cfi_report_* cfi_payload_* held_at learn drain is_code
-looks for work: search spin glance let_gather rest_until step_down cfi_pool_count_outside wait_for_work thread_main cfi_spin_* cfi_pool_is_empty await_request look_for cfi_look_*
+looks for work: search spin glance watch look_last cfi_pool_let_gather rest_until cfi_pool_has_portions cfi_station_look_behind step_down cfi_pool_count_outside wait_for_work thread_main cfi_spin_* cfi_pool_is_empty await_request look_for cfi_look_*
 clock: *clock_gettime* cfi_now_ns lap
 gives memory back: cfi_block_trim trim sort_out cfi_deque_trim cfi_slab_* count_free zero_counts
 copies: *memcpy* *memmove* *memset*
