@@ -90,6 +90,18 @@ static inline uint32_t own_shard(struct cfi_pool *pool)
  * less, for each task. */
 #define FOR_EACH_COUNT static inline __attribute__((always_inline))
 
+static void link_chunks(struct cf_future *const *futures, size_t count,
+                        size_t chunk)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_last = (i + 1) % chunk == 0 || i + 1 == count;
+        if (is_last)
+            cfi_future_end_chunk(futures[i]);
+        else
+            cfi_future_set_next(futures[i], futures[i + 1]);
+    }
+}
+
 /* In chunks of `chunk`; all or none. */
 FOR_EACH_COUNT bool push(struct cfi_deque *deque,
                          struct cf_future *const *futures, size_t count,
@@ -101,13 +113,8 @@ FOR_EACH_COUNT bool push(struct cfi_deque *deque,
     }
     if (!cfi_deque_reserve(deque, (count - 1) / chunk + 1))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        bool is_last = (i + 1) % chunk == 0 || i + 1 == count;
-        if (is_last)
-            cfi_future_end_chunk(futures[i]);
-        else
-            cfi_future_set_next(futures[i], futures[i + 1]);
-    }
+    if (chunk > 1) /* else each is alone, as it was born */
+        link_chunks(futures, count, chunk);
     cfi_deque_push_reserved(deque, futures, (count - 1) / chunk + 1, chunk);
     return true;
 }
