@@ -237,9 +237,11 @@ void cfi_deque_push_reserved(struct cfi_deque *deque,
 
     for (size_t i = 0; i < count; i++) {
         set_entry(deque, young++, futures[i * step]);
-        if (i % PUBLISH_EVERY == PUBLISH_EVERY - 1 || i + 1 == count)
-            atomic_store(&deque->young, young);
+        /* release: for who looks already; the last is for sleepers, too */
+        if (i % PUBLISH_EVERY == PUBLISH_EVERY - 1)
+            atomic_store_explicit(&deque->young, young, memory_order_release);
     }
+    atomic_store(&deque->young, young);
 }
 
 /* It has stepped back to `young`: a taker is at that entry, or was before. */
