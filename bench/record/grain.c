@@ -37,13 +37,21 @@ static bool is_over_loop(const struct record *record, const char *id, size_t i)
            record_find_summary(record, i, "efficiency_ratio", serial);
 }
 
+static bool has_case_over_loop(const struct record *record, const char *id)
+{
+    size_t i = 0;
+
+    while (i < record->case_count && !is_over_loop(record, id, i))
+        i++;
+    return i < record->case_count;
+}
+
 bool grain_is_of_lengths(const struct record *record, size_t workload)
 {
     for (size_t i = 0; i < record->workload_count; i++)
-        for (size_t k = 0; k < record->case_count; k++)
-            if (is_alike(record, i, workload) &&
-                is_over_loop(record, record->workloads[i].id, k))
-                return true;
+        if (is_alike(record, i, workload) &&
+            has_case_over_loop(record, record->workloads[i].id))
+            return true;
     return false;
 }
 
