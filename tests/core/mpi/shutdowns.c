@@ -5,7 +5,10 @@
  */
 #include "ranks.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,16 +69,56 @@ static void nothing_starts_after_a_shutdown_that_cancels(void)
     }
 }
 
+/* A task waits at a FIFO until its host says that it may go on; both are on one
+ * machine. */
+struct order {
+    enum cf_shutdown_how how;
+    char folder[180], fifo[200];
+};
+
+static void make_fifo(struct order *order)
+{
+    const char *folder = getenv("TMPDIR");
+
+    snprintf(order->folder, sizeof order->folder, "%s/cf-XXXXXX",
+             folder != NULL ? folder : "/tmp");
+    CHECK(mkdtemp(order->folder) != NULL);
+    snprintf(order->fifo, sizeof order->fifo, "%s/fifo", order->folder);
+    CHECK(mkfifo(order->fifo, 0600) == 0);
+}
+
+/* Once the task is there. */
+static void let_go_on(const struct order *order)
+{
+    int fd = open(order->fifo, O_WRONLY);
+
+    CHECK(write(fd, "", 1) == 1);
+    close(fd);
+    unlink(order->fifo);
+    rmdir(order->folder);
+}
+
+static bool wait_at(const struct order *order)
+{
+    char byte;
+    int fd = open(order->fifo, O_RDONLY);
+    bool may_go_on = read(fd, &byte, 1) == 1;
+
+    close(fd);
+    return may_go_on;
+}
+
 static enum cf_status shut_down(struct cf_task *task, const void *arg,
                                 size_t arg_bytes)
 {
+    const struct order *order = arg;
     struct cf_executor *executor = cf_task_executor(task);
     struct cf_future *future;
 
     (void)arg_bytes;
-    usleep(100000); /* the others are under way by then */
-    if (cf_shutdown(executor, *(const enum cf_shutdown_how *)arg, 0) !=
-        CF_TIMEOUT)
+    if (!wait_at(order))
+        return cf_raise(task, 3, "nobody came to the fifo");
+    if (cf_shutdown(executor, order->how, 0) != CF_TIMEOUT)
         return cf_raise(task, 1, "no shutdown");
     if (cf_submit(executor, linger, NULL, 0, &future) != CF_SHUTDOWN)
         return cf_raise(task, 2, "it takes a task after that");
@@ -103,7 +146,9 @@ static void a_task_may_shut_its_executor_down(const struct cf_backend *inside,
     struct cf_future *futures[COUNT], *late;
     enum cf_status rest = how == CF_SHUTDOWN_DRAIN ? CF_OK : CF_CANCELLED;
     unsigned long_us = 500000, short_us = 100;
+    struct order order = {.how = how};
 
+    make_fifo(&order);
     for (int i = 1; i < 3; i++)
         futures[i] = how == CF_SHUTDOWN_STOP
                          ? submit(executor, linger, NULL, 0)
@@ -111,11 +156,12 @@ static void a_task_may_shut_its_executor_down(const struct cf_backend *inside,
     for (int i = 1; i < 3; i++)
         while (!cf_running(futures[i]))
             usleep(1000);
-    futures[0] = submit(executor, shut_down, &how, sizeof how);
+    futures[0] = submit(executor, shut_down, &order, sizeof order);
     while (!cf_running(futures[0]))
         usleep(1000);
     for (int i = 3; i < COUNT; i++)
         futures[i] = submit(executor, nap, &short_us, sizeof short_us);
+    let_go_on(&order);
     for (int i = 0; i < COUNT; i++) {
         CHECK(cf_result(futures[i], CF_FOREVER, NULL, 0) ==
               (i < 3 ? CF_OK : rest));
