@@ -39,8 +39,8 @@ static void set(struct record *record, const char *name, const char *value)
 static void write_curve(struct record *record, size_t count, size_t firm,
                         char **script, char **data)
 {
-    const struct subject subject = {.record = record,
-                                    .workload = &record->workloads[0]};
+    const struct subject subject = {
+        .record = record, .ordinal = 1, .workload = &record->workloads[0]};
     struct drawing drawing = {.panel_count = 1};
     struct panel *panel = &drawing.panels[0];
     size_t bytes;
@@ -99,8 +99,8 @@ static char *caption_of(char *data)
 static char *write_panel(struct drawing *drawing, const struct figure *figure)
 {
     struct record *record = record_of("sleep");
-    const struct subject subject = {.record = record,
-                                    .workload = &record->workloads[0]};
+    const struct subject subject = {
+        .record = record, .ordinal = 1, .workload = &record->workloads[0]};
     char *script, *data;
     size_t bytes;
     FILE *files[2] = {open_memstream(&script, &bytes),

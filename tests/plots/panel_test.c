@@ -32,8 +32,8 @@ static struct record *record_of(const char *workload, const char *backend)
 /* The bound with that many workers; NAN: none is drawn. */
 static double bound_of(struct record *record, size_t workers)
 {
-    const struct subject subject = {.record = record,
-                                    .workload = &record->workloads[0]};
+    const struct subject subject = {
+        .record = record, .ordinal = 1, .workload = &record->workloads[0]};
     struct panel panel = {0};
     double bound;
 
@@ -138,8 +138,8 @@ static void add_speedup(struct record *record, size_t index, double ratio)
 
 static bool has_ratios(const struct record *record)
 {
-    const struct subject subject = {.record = record,
-                                    .workload = &record->workloads[0]};
+    const struct subject subject = {
+        .record = record, .ordinal = 1, .workload = &record->workloads[0]};
     struct panel panel = {0};
     bool has =
         panel_take_ratio(&panel, &subject, "speedup_ratio", BASE_ONE_WORKER);
