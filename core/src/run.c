@@ -261,22 +261,23 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
     (void)run_claimed(future, function, worker, false);
 }
 
-/* Who cancels what is queued does not see the rest of a chunk that has begun. */
-static inline bool is_to_be_cancelled(const struct cf_future *rest)
+/* Who cancels what is queued does not see what is on its way from one queue to
+ * another, nor the rest of a chunk that has begun. */
+static inline bool is_to_be_cancelled(const struct cf_future *first)
 {
-    return rest != NULL && atomic_load(&rest->executor->cancels) != 0;
+    return first != NULL && atomic_load(&first->executor->cancels) != 0;
 }
 
 /* The callbacks may last. */
-__attribute__((noinline)) static void cancel_rest(struct cf_future *rest,
-                                                  struct cfi_worker *worker)
+__attribute__((noinline)) static void cancel_chunk(struct cf_future *first,
+                                                   struct cfi_worker *worker)
 {
     const struct cfi_absence *absence = worker->absence;
 
     cfi_worker_catch_up(worker);
     if (absence != NULL)
         absence->calls_back(worker, true);
-    cfi_chunk_cancel(rest);
+    cfi_chunk_cancel(first);
     if (absence != NULL)
         absence->calls_back(worker, false);
 }
@@ -298,11 +299,16 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
 {
     struct cf_future *next;
 
+    if (is_to_be_cancelled(first)) {
+        cfi_future_let_go(first);
+        cancel_chunk(first, worker);
+        return;
+    }
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = cfi_future_next(future);
         run_one(future, worker);
         if (is_to_be_cancelled(next)) {
-            cancel_rest(next, worker);
+            cancel_chunk(next, worker);
             return;
         }
     }

@@ -71,6 +71,16 @@ static struct cf_future *take_along(struct cfi_station *station,
     return count > 0 ? futures[0] : NULL;
 }
 
+/* What was taken along is in sight again. While it was in nobody's queue, who went
+ * away found no reason to start a thread in his place: he counts himself, then
+ * looks, and here it is filled in, then counted, all sequentially consistent. */
+static void tell_of_portion(struct cfi_pool *pool)
+{
+    cfi_pool_call(pool);
+    if (!cfi_pool_threads_are_all(&pool->threads))
+        cfi_pool_threads_reinforce(&pool->threads);
+}
+
 /* The oldest of the shards, turn and turn about. With `alone` just one, else
  * as many as are due, and nothing else is to be had here. */
 static struct cf_future *take_outside(struct cfi_pool *pool,
@@ -92,7 +102,9 @@ static struct cf_future *take_outside(struct cfi_pool *pool,
     }
     station->taken = (uint32_t)count;
     struct cf_future *first = take_along(station, futures, count);
-    if (is_left || count > 1)
+    if (count > 1)
+        tell_of_portion(pool);
+    else if (is_left)
         cfi_pool_call(pool);
     return first;
 }
@@ -147,7 +159,7 @@ static struct cf_future *steal_portion(struct cfi_pool *pool,
     }
     struct cf_future *first = take_along(station, futures, count);
     if (count > 1)
-        cfi_pool_call(pool);
+        tell_of_portion(pool);
     return first;
 }
 
