@@ -17,58 +17,6 @@ static const double METG_EFFICIENCY = 0.5;
 static const double LEVEL = 0.95;
 static const char *const against[] = {"thread", "process"};
 
-/* --- who belongs together --- */
-
-static bool is_alike(const struct record *record, size_t a, size_t b)
-{
-    const char *of = record->workloads[a].grain.of;
-    const char *other = record->workloads[b].grain.of;
-
-    return of != NULL && other != NULL && strcmp(of, other) == 0;
-}
-
-/* Is it a case of the workload whose efficiency over the plain loop is known? */
-static bool is_over_loop(const struct record *record, const char *id, size_t i)
-{
-    size_t serial = record_serial_case(record, id, record->cases[i].backend);
-
-    return strcmp(record->cases[i].workload, id) == 0 && serial != NO_CASE &&
-           serial != i &&
-           record_find_summary(record, i, "efficiency_ratio", serial);
-}
-
-static bool has_case_over_loop(const struct record *record, const char *id)
-{
-    size_t i = 0;
-
-    while (i < record->case_count && !is_over_loop(record, id, i))
-        i++;
-    return i < record->case_count;
-}
-
-bool grain_is_of_lengths(const struct record *record, size_t workload)
-{
-    for (size_t i = 0; i < record->workload_count; i++)
-        if (is_alike(record, i, workload) &&
-            has_case_over_loop(record, record->workloads[i].id))
-            return true;
-    return false;
-}
-
-bool grain_is_later(const struct record *record, size_t workload)
-{
-    for (size_t i = 0; i < workload; i++)
-        if (is_alike(record, i, workload))
-            return grain_is_of_lengths(record, workload);
-    return false;
-}
-
-bool grain_is_first(const struct record *record, size_t workload)
-{
-    return !grain_is_later(record, workload) &&
-           grain_is_of_lengths(record, workload);
-}
-
 double grain_task_s(const struct record *record, size_t case_index)
 {
     const struct record_case *one = &record->cases[case_index];
@@ -385,7 +333,7 @@ bool grain_collect(const struct details *details, size_t workload,
     grain->workloads = calloc(record->workload_count, sizeof(size_t));
     is_done = is_done && grain->workloads != NULL;
     for (size_t i = workload; i < record->workload_count && is_done; i++)
-        if (is_alike(record, i, workload))
+        if (grain_is_alike(record, i, workload))
             grain->workloads[grain->workload_count++] = i;
     for (size_t i = 0; i < grain->workload_count && is_done; i++)
         is_done = add_workload(details, grain->workloads[i], grain);

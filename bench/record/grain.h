@@ -80,6 +80,9 @@ struct grain {
     size_t crossing_count;
 };
 
+/* Are both the same work, in tasks of different lengths? */
+bool grain_is_alike(const struct record *record, size_t a, size_t b);
+
 /* Is the workload one of several that differ in their tasks' length, and is that
  * known? Without the plain loop it is not: then each is a workload by itself. */
 bool grain_is_of_lengths(const struct record *record, size_t workload);
