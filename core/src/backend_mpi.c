@@ -64,7 +64,7 @@ static enum cf_status come_in(struct cfi_mpi_host *host, cf_function *function)
 /* A rank is given several tasks at once anyway; a chunk needs no more. */
 static void enqueue(struct cfi_mpi_host *host, struct cf_future *future)
 {
-    future->ticket = CFI_MPI_TICKET_NONE;
+    cfi_rest(future)->ticket = CFI_MPI_TICKET_NONE;
     cfi_future_end_chunk(future);
     cfi_queue_push(&host->queue, future);
 }
@@ -119,7 +119,7 @@ static bool ask(struct cfi_mpi_host *host, const struct cf_future *future,
                 enum cfi_mpi_question question)
 {
     struct cfi_mpi_ask ask = {.lane = cfi_mpi_lane_of(host, future),
-                              .task = future->ticket,
+                              .task = cfi_rest(future)->ticket,
                               .kind = CFI_MPI_ASK,
                               .number = question};
 
@@ -134,12 +134,12 @@ static enum cfi_take mpi_take_back(void *state, struct cf_future *future)
     uint64_t ticket;
 
     cfi_lock(&host->lock);
-    ticket = future->ticket;
+    ticket = cfi_rest(future)->ticket;
     if (ticket != CFI_MPI_TICKET_NONE && ticket != CFI_MPI_TICKET_ENDED) {
         if (ask(host, future, CFI_MPI_GIVE_BACK))
             return CFI_TAKEN;
         cfi_lock(&host->lock);
-        ticket = future->ticket;
+        ticket = cfi_rest(future)->ticket;
     }
     cfi_unlock(&host->lock);
     /* none: it has come back, or somebody else is taking it back */
@@ -151,11 +151,11 @@ static bool mpi_has_started(void *state, const struct cf_future *future)
     struct cfi_mpi_host *host = state;
 
     cfi_lock(&host->lock);
-    bool is_there = future->ticket != CFI_MPI_TICKET_NONE &&
-                    future->ticket != CFI_MPI_TICKET_ENDED;
+    bool is_there = cfi_rest(future)->ticket != CFI_MPI_TICKET_NONE &&
+                    cfi_rest(future)->ticket != CFI_MPI_TICKET_ENDED;
     if (is_there)
         return ask(host, future, CFI_MPI_HAS_STARTED);
-    bool has_ended = future->ticket == CFI_MPI_TICKET_ENDED;
+    bool has_ended = cfi_rest(future)->ticket == CFI_MPI_TICKET_ENDED;
     cfi_unlock(&host->lock);
     return has_ended;
 }
@@ -170,7 +170,7 @@ static enum cf_status mpi_stop_task(void *state, struct cf_future *future,
                               .status = CF_INVALID};
 
     cfi_lock(&host->lock);
-    ask.task = future->ticket;
+    ask.task = cfi_rest(future)->ticket;
     bool is_there =
         ask.task != CFI_MPI_TICKET_NONE && ask.task != CFI_MPI_TICKET_ENDED;
     if (is_there)

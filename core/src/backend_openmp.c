@@ -127,7 +127,7 @@ static enum cf_status openmp_submit(void *state, struct cf_future *first)
     struct cfi_team *team = state;
 
     cfi_lock(&team->lock);
-    first->ticket = team->loops.appended;
+    cfi_rest(first)->ticket = team->loops.appended;
     bool was_empty = cfi_queue_is_empty(&team->queue);
     cfi_queue_push(&team->queue, first);
     cfi_unlock(&team->lock);

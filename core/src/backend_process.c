@@ -92,8 +92,8 @@ static bool is_worker_free(const struct cfi_host *host)
  * without room in its memory (or it has failed already). */
 static void end_lending(struct cf_future *future)
 {
-    if (future->ticket == CFI_TICKET_NONE)
-        cfi_argument_keep(future, future->extra->object);
+    if (cfi_rest(future)->ticket == CFI_TICKET_NONE)
+        cfi_argument_keep(future, cfi_rest(future)->extra->object);
     else
         cfi_argument_let_go(future);
 }
@@ -105,12 +105,12 @@ static enum cf_status come_in_again(struct cfi_host *host,
 {
     host->known = NULL; /* as whenever the lock is given back */
     cfi_unlock(&host->lock);
-    if (!cfi_argument_keep(future, future->extra->object))
+    if (!cfi_argument_keep(future, cfi_rest(future)->extra->object))
         return cfi_fail(CF_NOMEM, "no memory for a task of %zu bytes",
                         cfi_future_arg_bytes(future));
     enum cf_status status = come_in(host, future->function);
     if (status != CF_OK)
-        cfi_extra_destroy_arg(future->extra);
+        cfi_extra_destroy_arg(cfi_rest(future)->extra);
     return status;
 }
 
@@ -187,10 +187,11 @@ static enum cfi_take process_take_back(void *state, struct cf_future *future)
     cfi_host_lock(host);
     if (future->attempt > 0) {
         take = CFI_STARTED; /* once, though it may wait for a further attempt */
-    } else if (future->ticket == CFI_TICKET_NONE) {
+    } else if (cfi_rest(future)->ticket == CFI_TICKET_NONE) {
         take = CFI_ELSEWHERE;
-    } else if (future->ticket != CFI_TICKET_ENDED) {
-        struct cfi_lane *lane = host->lanes[cfi_ticket_lane(future->ticket)];
+    } else if (cfi_rest(future)->ticket != CFI_TICKET_ENDED) {
+        struct cfi_lane *lane =
+            host->lanes[cfi_ticket_lane(cfi_rest(future)->ticket)];
         if (cfi_lane_take_back(lane, future)) {
             take = CFI_TAKEN;
             cfi_host_place(host, lane);

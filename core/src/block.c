@@ -9,9 +9,9 @@
  *      store: batches of 15, one lock     <- evens out who takes and who gives
  *                    ^     15 at a time
  *                    |
- *      slabs: 2 MiB each, cut up in order of address
+ *      slabs: 2 MiB each, cut up in order of address; the rests behind
  *
- * A batch is a block that holds the addresses of 14 others, so that giving
+ * A batch is two blocks that hold the addresses of 13 others, so that giving
  * back needs no memory. Addresses, not a chain: a block that comes next can be
  * fetched into the cache ahead of its use, since that address is known.
  *
@@ -40,21 +40,38 @@ enum {
     KEPT = 1 << 13, /* blocks that are not worth trimming */
 };
 
-/* What a free block holds in the store. */
-struct batch {
-    struct batch *next;
-    size_t others;
-    void *blocks[BATCH - 1];
+/*
+ * A batch of free blocks: the first of them tells where others lie, and a second
+ * one where those lie for which that has no room. (So it takes two lines, and
+ * touches no block's rest.)
+ */
+enum { IN_FIRST = 5, IN_SECOND = BATCH - 2 - IN_FIRST };
+
+struct second {
+    void *blocks[IN_SECOND];
 };
 
-_Static_assert(sizeof(struct batch) <= CFI_BLOCK_LEAST, "fits any block");
+struct batch {
+    struct first *first;   /* NULL: none                   */
+    struct second *second; /* NULL: the first has room */
+};
+
+struct first {
+    struct batch next;
+    size_t others; /* but for the two */
+    void *blocks[IN_FIRST];
+};
+
+_Static_assert(sizeof(struct first) <= CFI_BLOCK_LEAST &&
+                   sizeof(struct second) <= CFI_BLOCK_LEAST,
+               "they fit any block");
 _Static_assert((int)CFI_BLOCK_AHEAD + (int)BATCH <= (int)CFI_BLOCK_SHELF,
                "a batch fits below those that are left");
 
 struct store {
     struct cfi_lock lock;
     /* --- guarded by lock --- */
-    struct batch *first;
+    struct batch first;
     size_t free; /* blocks in the batches */
     struct cfi_cutting cutting;
 };
@@ -69,39 +86,55 @@ static size_t bytes_of(size_t size)
     return CFI_BLOCK_LEAST + size * CFI_BLOCK_STEP;
 }
 
+/* Where none is kept. */
+static void *new_alone(size_t size)
+{
+    char *memory = calloc(1, CFI_BLOCK_REST + bytes_of(size));
+
+    return memory != NULL ? memory + CFI_BLOCK_REST : NULL;
+}
+
 /* --- the store --- */
 
 static void push_batch(struct store *store, void *const *blocks, size_t count)
 {
-    struct batch *batch = blocks[0];
+    struct batch batch = {.first = blocks[0]};
+    size_t done = 1;
 
-    batch->others = count - 1;
-    for (size_t i = 1; i < count; i++)
-        batch->blocks[i - 1] = blocks[i];
+    if (count > 1 + IN_FIRST)
+        batch.second = blocks[done++];
+    batch.first->others = count - done;
+    for (size_t i = 0; i < IN_FIRST && done < count; i++)
+        batch.first->blocks[i] = blocks[done++];
+    for (size_t i = 0; done < count; i++)
+        batch.second->blocks[i] = blocks[done++];
     cfi_lock(&store->lock);
-    batch->next = store->first;
+    batch.first->next = store->first;
     store->first = batch;
     store->free += count;
     cfi_unlock(&store->lock);
 }
 
-/* The batch is a block again, whose second line is zero. */
-static size_t unpack(struct batch *batch, void **blocks)
+/* Its blocks, up to BATCH of them; the first and the second, of which the lines
+ * are at hand now, come last. */
+static size_t unpack(struct batch batch, void **blocks)
 {
-    size_t count = batch->others;
+    size_t others = batch.first->others, count = 0;
 
-    for (size_t i = 0; i < count; i++)
-        blocks[i] = batch->blocks[i];
-    memset((char *)batch + CFI_BLOCK_LINE, 0, CFI_BLOCK_LINE);
-    blocks[count] = batch;
-    return count + 1;
+    for (; count < others && count < IN_FIRST; count++)
+        blocks[count] = batch.first->blocks[count];
+    for (; count < others; count++)
+        blocks[count] = batch.second->blocks[count - IN_FIRST];
+    if (batch.second != NULL)
+        blocks[count++] = batch.second;
+    blocks[count++] = batch.first;
+    return count;
 }
 
-/* Both of its lines, some blocks before they are needed. */
-static inline void fetch_ahead(void *block)
+static inline void fetch_ahead(struct batch batch)
 {
-    __builtin_prefetch(block, 1);
-    __builtin_prefetch((char *)block + CFI_BLOCK_LINE, 1);
+    __builtin_prefetch(batch.first, 1);
+    __builtin_prefetch(batch.second, 1); /* NULL does no harm */
 }
 
 /* Up to BATCH blocks; 0 without memory. */
@@ -111,17 +144,16 @@ static size_t fetch(size_t size, void **blocks)
     size_t count = 0;
 
     cfi_lock(&store->lock);
-    struct batch *batch = store->first;
-    if (batch != NULL) {
-        store->first = batch->next;
-        store->free -= batch->others + 1;
-        if (batch->next != NULL)
-            fetch_ahead(batch->next);
+    struct batch batch = store->first;
+    if (batch.first != NULL) {
+        store->first = batch.first->next;
+        store->free -= batch.first->others + 1 + (batch.second != NULL);
+        fetch_ahead(store->first);
     } else {
         count = cfi_slab_cut(&store->cutting, bytes_of(size), blocks, BATCH);
     }
     cfi_unlock(&store->lock);
-    return batch != NULL ? unpack(batch, blocks) : count;
+    return batch.first != NULL ? unpack(batch, blocks) : count;
 }
 
 /* --- a thread's shelves --- */
@@ -181,7 +213,7 @@ static void lay_below(struct cfi_shelf *shelf, void *const *blocks,
 void *cfi_block_fetch(size_t size, void **later)
 {
     if (!CFI_BLOCKS_ARE_KEPT)
-        return *later = calloc(1, bytes_of(size));
+        return *later = new_alone(size);
     struct cfi_shelves *shelves =
         cfi_this_thread.shelves != NULL ? cfi_this_thread.shelves : make_own();
     void *some[BATCH];
@@ -206,7 +238,7 @@ void *cfi_block_fetch(size_t size, void **later)
 void cfi_block_put_away(void *block, size_t size)
 {
     if (!CFI_BLOCKS_ARE_KEPT) {
-        free(block);
+        free((char *)block - CFI_BLOCK_REST);
         return;
     }
     struct cfi_shelves *shelves =
@@ -222,33 +254,42 @@ void cfi_block_put_away(void *block, size_t size)
         push_batch(&stores[size], shelf->blocks, BATCH);
         for (size_t i = 0; i < shelf->count; i++)
             shelf->blocks[i] = shelf->blocks[i + BATCH];
-        fetch_ahead(shelf->blocks[0]); /* it becomes the next batch */
+        fetch_ahead((struct batch){shelf->blocks[0], shelf->blocks[1]});
     }
     shelf->blocks[shelf->count++] = block;
 }
 
 /* --- giving back to the system --- */
 
-static void count_free(struct batch *first)
+static void zero_counts(struct batch batch)
 {
-    for (struct batch *batch = first; batch != NULL; batch = batch->next) {
-        cfi_slab_of(batch)->seen++;
-        for (size_t i = 0; i < batch->others; i++)
-            cfi_slab_of(batch->blocks[i])->seen++;
-    }
+    void *blocks[BATCH];
+
+    for (; batch.first != NULL; batch = batch.first->next)
+        for (size_t i = unpack(batch, blocks); i-- > 0;)
+            cfi_slab_of(blocks[i])->seen = 0;
+}
+
+static void count_free(struct batch batch)
+{
+    void *blocks[BATCH];
+
+    for (; batch.first != NULL; batch = batch.first->next)
+        for (size_t i = unpack(batch, blocks); i-- > 0;)
+            cfi_slab_of(blocks[i])->seen++;
 }
 
 /* Puts blocks of slabs that stay back into the store; of each other slab, the
  * last of its blocks to be met unmaps it. */
 static void sort_out(struct store *store, const struct cfi_slab *in_use,
-                     struct batch *first)
+                     struct batch batch)
 {
     void *kept[BATCH], *blocks[BATCH];
     size_t keeps = 0;
-    struct batch *next;
+    struct batch next;
 
-    for (struct batch *batch = first; batch != NULL; batch = next) {
-        next = batch->next;
+    for (; batch.first != NULL; batch = next) {
+        next = batch.first->next;
         size_t count = unpack(batch, blocks);
         for (size_t i = 0; i < count; i++) {
             struct cfi_slab *slab = cfi_slab_of(blocks[i]);
@@ -269,33 +310,23 @@ static void sort_out(struct store *store, const struct cfi_slab *in_use,
         push_batch(store, kept, keeps);
 }
 
-static void zero_counts(struct batch *first)
-{
-    for (struct batch *batch = first; batch != NULL; batch = batch->next) {
-        cfi_slab_of(batch)->seen = 0;
-        for (size_t i = 0; i < batch->others; i++)
-            cfi_slab_of(batch->blocks[i])->seen = 0;
-    }
-}
-
 /* The batches are ours alone while the slabs are looked at; who takes
  * meanwhile cuts new ones. */
 static void trim(struct store *store)
 {
+    struct batch all = {0};
+
     cfi_lock(&store->lock);
-    bool is_worth = store->free >= KEPT;
-    struct batch *first = is_worth ? store->first : NULL;
     const struct cfi_slab *in_use = store->cutting.slab;
-    if (is_worth) {
-        store->first = NULL;
+    if (store->free >= KEPT) {
+        all = store->first;
+        store->first = (struct batch){0};
         store->free = 0;
     }
     cfi_unlock(&store->lock);
-    if (!is_worth)
-        return;
-    zero_counts(first);
-    count_free(first);
-    sort_out(store, in_use, first);
+    zero_counts(all);
+    count_free(all);
+    sort_out(store, in_use, all);
 }
 
 void cfi_block_trim(void)

@@ -12,23 +12,26 @@
  * aligned to 32 bytes, kept for the next task when they are given back. Any
  * thread may give back what another took.
  *
- * The second cache line of a block is all zero when it is taken, and has to be
- * when it is given back, but for bytes that whoever takes it next does not
- * rely on: so a task of which that line has nothing to tell costs one line of
- * memory, not two (Bonwick 1994, "The Slab Allocator": objects are kept as
- * they were constructed).
+ * To each belongs its rest, one line more at a fixed distance, which has pages
+ * only where somebody has written there: a task of which that has nothing to
+ * tell costs half the memory, and what lies side by side in the cache is all in
+ * use. The rest is all zero when a block is taken, and has to be when it is
+ * given back, but for bytes that whoever takes it next does not rely on (Bonwick
+ * 1994, "The Slab Allocator": objects are kept as they were constructed).
  */
 enum {
     CFI_BLOCK_STEP = 32,
-    CFI_BLOCK_LEAST = 128,
-    CFI_BLOCK_SIZES = 5, /* 128, 160, ... 256; larger ones come from malloc() */
-    CFI_BLOCK_LINE = 64,
-    CFI_BLOCK_SHELF = 46, /* blocks that a thread keeps of each size */
-    CFI_BLOCK_AHEAD = 16, /* blocks that are fetched in advance      */
+    CFI_BLOCK_LEAST = 64,
+    CFI_BLOCK_SIZES = 5, /* 64, 96, ... 192; larger ones come from malloc() */
+    CFI_BLOCK_REST = 64,
+    CFI_BLOCK_REST_AT = 2 << 20, /* from the block: in the slab's other half */
+    CFI_BLOCK_SHELF = 46,        /* blocks that a thread keeps of each size */
+    CFI_BLOCK_AHEAD = 16,        /* blocks that are fetched in advance      */
 };
 
 #if defined __SANITIZE_ADDRESS__
-#define CFI_BLOCKS_ARE_KEPT false /* or it would not see a use after the end */
+/* or it would not see a use after the end; the rest is in front of the block */
+#define CFI_BLOCKS_ARE_KEPT false
 #else
 #define CFI_BLOCKS_ARE_KEPT true
 #endif
@@ -79,9 +82,9 @@ static inline void *cfi_block_take(size_t size, void **later)
     return block;
 }
 
-/* The blocks of that size will need both of their lines: fetches the second of
- * one that take() has fetched the first of. */
-static inline void cfi_block_fetch_second(size_t size)
+/* The blocks of that size will need their rests: fetches that of one that take()
+ * has fetched. */
+static inline void cfi_block_fetch_rest(size_t size)
 {
     struct cfi_shelves *shelves = cfi_this_thread.shelves;
     struct cfi_shelf *shelf = shelves != NULL ? &shelves->of[size] : NULL;
@@ -89,7 +92,7 @@ static inline void cfi_block_fetch_second(size_t size)
     if (shelf != NULL && shelf->count >= CFI_BLOCK_AHEAD)
         __builtin_prefetch(
             (char *)shelf->blocks[shelf->count - CFI_BLOCK_AHEAD] +
-                CFI_BLOCK_LINE,
+                CFI_BLOCK_REST_AT,
             1);
 }
 

@@ -146,7 +146,7 @@ static void drop_hints(struct cfi_deque *deque)
     while (from-- > own_end(&deque->old)) {
         struct cf_future *future = cfi_deque_entry(deque, from);
         if (is_hint(future)) {
-            future->next = deque->hints;
+            cfi_rest(future)->next = deque->hints;
             deque->hints = future;
         } else {
             set_entry(deque, --to, future);
@@ -224,7 +224,7 @@ void cfi_hints_release_all(struct cf_future *first)
     struct cf_future *next;
 
     for (struct cf_future *hint = first; hint != NULL; hint = next) {
-        next = hint->next;
+        next = cfi_rest(hint)->next;
         cf_future_release(hint);
     }
 }

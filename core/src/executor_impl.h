@@ -43,8 +43,9 @@ struct cf_executor {
     size_t initializer_arg_bytes;
     cf_error_handler *on_error;
     void *on_error_context;
-    uint64_t fork_generation; /* of the process that made it */
-    uint64_t birth;           /* of its futures: cfi_future_birth() */
+    uint64_t fork_generation;   /* of the process that made it */
+    uint64_t birth;             /* of its futures: cfi_future_birth() */
+    _Atomic bool gives_results; /* see cfi_gives_results() */
 
     _Atomic uint32_t closed;   /* takes no more tasks                        */
     _Atomic uint32_t cancels;  /* and what has not started is cancelled      */
@@ -98,6 +99,14 @@ cfi_executor_create_part(const struct cf_backend *backend,
  * the handler. */
 void cfi_executor_unread_error(struct cf_executor *executor, const char *name,
                                const struct cf_error *error);
+
+/* Some of its tasks have given small results for which their futures had no
+ * room in their blocks: those to come shall. */
+static inline bool cfi_gives_results(const struct cf_executor *executor)
+{
+    /* relaxed: it is about speed alone */
+    return atomic_load_explicit(&executor->gives_results, memory_order_relaxed);
+}
 
 /* Takes no more tasks, as a shutdown of that kind does, which then cancels what
  * has not started; can run nothing more, for a reason (the first one stays).

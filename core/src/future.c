@@ -81,7 +81,7 @@ static void close(struct cf_future *future, enum cf_status status,
 /* A failure does, since the executor is to be told if nobody reads it. */
 static void keep_executor(struct cf_future *future)
 {
-    if (!atomic_exchange(&future->holds_executor, true))
+    if (!atomic_exchange(&cfi_rest(future)->holds_executor, true))
         cfi_executor_retain(future->executor);
 }
 

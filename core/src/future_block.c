@@ -35,32 +35,39 @@ static size_t block_size_of(size_t block_bytes, size_t arg_bytes)
     return arg_bytes >= CFI_HEAP_LARGE ? ON_HEAP : OTHER;
 }
 
-static void zero_second_line(struct cf_future *future)
+static void zero_rest(struct cf_future *future)
 {
-    memset((char *)future + CFI_BLOCK_LINE, 0, sizeof *future - CFI_BLOCK_LINE);
+    memset(cfi_rest(future), 0, sizeof(struct cfi_future_rest));
 }
 
-/* Whose second line comes from elsewhere than the blocks. */
+/* Of one that is no block. */
+static void *memory_of(struct cf_future *future)
+{
+    return (char *)future - sizeof(struct cfi_future_rest);
+}
+
 static struct cf_future *new_large(size_t size, size_t bytes)
 {
-    struct cf_future *future =
-        size == ON_HEAP ? cfi_heap_take_whole(bytes) : malloc(bytes);
+    size_t all = sizeof(struct cfi_future_rest) + bytes;
+    char *memory = size == ON_HEAP ? cfi_heap_take_whole(all) : malloc(all);
 
-    if (future != NULL)
-        zero_second_line(future);
-    return future;
+    if (memory == NULL)
+        return NULL;
+    memset(memory, 0, sizeof(struct cfi_future_rest));
+    return (void *)(memory + sizeof(struct cfi_future_rest));
 }
 
-/* A pending future with `more_bytes` behind its room for a result. */
+/* A pending future with `more_bytes` behind its room for a result, which is
+ * what is left of its block, and `room_bytes` at the least. */
 static inline struct cf_future *new_future(uint64_t common, size_t arg_bytes,
-                                           size_t more_bytes, uint32_t epoch,
-                                           uint64_t references)
+                                           size_t room_bytes, size_t more_bytes,
+                                           uint32_t epoch, uint64_t references)
 {
     if (arg_bytes >> CFI_ARG_BITS != 0)
         return NULL;
     size_t needed = sizeof(struct cf_future) + cfi_round_up(arg_bytes) +
                     cfi_round_up(more_bytes);
-    size_t bytes = cfi_block_bytes(needed);
+    size_t bytes = cfi_block_bytes(needed + room_bytes);
     size_t size = block_size_of(bytes, arg_bytes);
     void *later = NULL;
     struct cf_future *future = size < CFI_BLOCK_SIZES
@@ -68,7 +75,7 @@ static inline struct cf_future *new_future(uint64_t common, size_t arg_bytes,
                                    : new_large(size, bytes);
     if (future == NULL)
         return NULL;
-    cfi_future_bear(future, common, arg_bytes, (bytes - needed) / 16, size,
+    cfi_future_bear(future, common, arg_bytes, bytes - needed >= CFI_ROOM, size,
                     epoch, references);
     if (later != NULL)
         cfi_future_tie_to(future, later);
@@ -78,9 +85,10 @@ static inline struct cf_future *new_future(uint64_t common, size_t arg_bytes,
 /* As whoever takes its block next relies on. */
 static inline bool is_clean(const struct cf_future *future)
 {
-    return !future->is_read && !future->holds_executor &&
-           future->waits_for == 0 && future->pid == 0 &&
-           future->lock.word == 0 && future->watches == NULL;
+    const struct cfi_future_rest *rest = cfi_rest(future);
+
+    return !rest->is_read && !rest->holds_executor && rest->waits_for == 0 &&
+           rest->pid == 0 && rest->lock.word == 0 && rest->watches == NULL;
 }
 
 static inline void free_future(struct cf_future *future)
@@ -92,9 +100,9 @@ static inline void free_future(struct cf_future *future)
     else if (future->block_size < CFI_BLOCK_SIZES)
         cfi_block_give(future, future->block_size);
     else if (future->block_size == ON_HEAP)
-        cfi_heap_give(future);
+        cfi_heap_give(memory_of(future));
     else
-        free(future);
+        free(memory_of(future));
 }
 
 uint64_t cfi_future_birth(const struct cf_executor *executor)
@@ -113,7 +121,7 @@ uint64_t cfi_future_birth(const struct cf_executor *executor)
 struct cf_future *cfi_promise_create(void)
 {
     cfi_fork_watch();
-    struct cf_future *promise = new_future(0, 0, 0, 0, 1);
+    struct cf_future *promise = new_future(0, 0, 0, 0, 0, 1);
     if (promise != NULL)
         promise->fork_generation = cfi_fork_generation() & 0xffff;
     return promise;
@@ -121,7 +129,7 @@ struct cf_future *cfi_promise_create(void)
 
 static char *behind_room(const struct cf_future *future)
 {
-    return cfi_future_behind_arg(future) + future->space_units * 16;
+    return cfi_future_behind_arg(future) + future->has_room * CFI_ROOM;
 }
 
 struct cfi_times *cfi_future_times(const struct cf_future *future)
@@ -176,7 +184,7 @@ static void fill_extra(struct cf_future *future, char *behind,
     behind += cfi_round_up(call->buffer_count * sizeof(struct cf_buffer *));
     if (call->name != NULL)
         extra->name = strcpy(behind, call->name);
-    future->extra = extra;
+    cfi_rest(future)->extra = extra;
     future->has_extra = true;
     future->ends_loudly = true;
 }
@@ -190,7 +198,8 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
     size_t copied = call != NULL && call->arg_destroy != NULL ? 0 : arg_bytes;
 
     struct cf_future *future = new_future(
-        executor->birth, copied, times_bytes + extra_bytes(call), epoch, 2);
+        executor->birth, copied, cfi_gives_results(executor) ? CFI_ROOM : 0,
+        times_bytes + extra_bytes(call), epoch, 2);
     if (future == NULL)
         return NULL;
     cfi_future_fill(future, executor, function, arg, copied);
@@ -199,8 +208,8 @@ struct cf_future *cfi_future_create(struct cf_executor *executor,
             (struct cfi_times){.submitted_ns = cfi_now_ns()};
     if (is_special(call)) {
         fill_extra(future, behind_room(future) + times_bytes, call);
-        future->extra->object = (void *)(uintptr_t)arg;
-        future->extra->object_bytes = arg_bytes;
+        cfi_rest(future)->extra->object = (void *)(uintptr_t)arg;
+        cfi_rest(future)->extra->object_bytes = arg_bytes;
     }
     return future;
 }
@@ -257,9 +266,9 @@ __attribute__((noinline)) static void free_special(struct cf_future *future)
     /* what nearly all are is told by the first line; where it holds none, the
      * executor may be gone already */
     if ((future->travels || outcome->status != CF_OK) &&
-        future->holds_executor) {
+        cfi_rest(future)->holds_executor) {
         struct cf_error error;
-        if (outcome->status != CF_OK && !future->is_read &&
+        if (outcome->status != CF_OK && !cfi_rest(future)->is_read &&
             cfi_future_has_error(future, &error))
             cfi_executor_unread_error(future->executor, cf_future_name(future),
                                       &error);
@@ -271,15 +280,15 @@ __attribute__((noinline)) static void free_special(struct cf_future *future)
     cfi_extra_release_buffers(cfi_future_extra(future));
     if (future->outcome.result != NULL) /* or the error */
         cfi_outcome_clear(&future->outcome);
-    zero_second_line(future);
+    zero_rest(future);
     free_future(future);
 }
 
 static void free_abroad(struct cf_future *future)
 {
-    if (future->holds_executor)
+    if (cfi_rest(future)->holds_executor)
         cfi_executor_release(future->executor);
-    zero_second_line(future);
+    zero_rest(future);
     free_future(future);
 }
 

@@ -10,6 +10,7 @@
 #include <cf/future.h>
 #include <cf/task.h>
 
+#include "block.h"
 #include "future_extra.h"
 #include "lock.h"
 #include "outcome.h"
@@ -25,14 +26,15 @@ struct cfi_times {
 
 struct cfi_watch;
 
-/* An argument has less than 64 GiB. */
-enum { CFI_ARG_BITS = 36 };
+/* An argument has less than 64 GiB; a result of up to 16 bytes may lie behind
+ * it. */
+enum { CFI_ARG_BITS = 36, CFI_ROOM = 16 };
 
 /*
- * One submitted task and its outcome, in one block: this head of two cache
- * lines, the argument's copy, more room for a result, the times, what is
- * special. The states and who moves them stand in future.c. An empty task that
- * nobody watches is run, ended and read in the first line alone.
+ * One submitted task and its outcome: this head of one cache line, behind it the
+ * argument's copy, more room for a result, the times, what is special; and,
+ * elsewhere, its rest. The states and who moves them stand in future.c. An empty
+ * task that nobody watches is run, ended and read in the head alone.
  */
 struct cf_future {
     _Atomic uint64_t head; /* state, flags, references: future_head.h */
@@ -47,7 +49,7 @@ struct cf_future {
         uint64_t birth; /* all of them; see cfi_future_birth() */
         struct {
             uint64_t arg_bytes : CFI_ARG_BITS; /* of the copy */
-            uint64_t space_units : 1; /* see cfi_future_space()             */
+            uint64_t has_room : 1;    /* for a result: CFI_ROOM bytes       */
             uint64_t block_size : 3;  /* see future_block.c                 */
             uint64_t has_times : 1;   /* see cfi_future_times()             */
             uint64_t has_extra : 1;   /* see cfi_future_extra()             */
@@ -67,10 +69,17 @@ struct cf_future {
 
     _Atomic uint64_t tie; /* see future_tie.h */
 
-    /* --- the second line: untouched where nothing is to be told by it. What
-     * has no `has_` is zero at birth, and again when the block is given back;
-     * but for the backend's first two, which it sets before it reads them, and
-     * the room --- */
+    max_align_t space[]; /* argument, result, times, extra, in this order */
+};
+
+/*
+ * What most tasks have no need of, in a line of its own that lies so far from
+ * the head that nothing has to be read or made for it meanwhile: see cfi_rest().
+ * What has no `has_` is zero at birth, and again when the block is given back;
+ * but for the backend's first two, which it sets before it reads them, and the
+ * room.
+ */
+struct cfi_future_rest {
     uint32_t item_low; /* has_item: place in the array it came with, ... */
     uint16_t item_high;
     _Atomic bool is_read;        /* somebody asked how it ended         */
@@ -89,11 +98,21 @@ struct cf_future {
     struct cfi_watch *watches; /* the latest first */
 
     uint64_t small_result; /* room for one of up to 8 bytes */
-
-    max_align_t space[]; /* argument, result, times, extra, in this order */
 };
 
-_Static_assert(sizeof(struct cf_future) == 128, "two cache lines");
+_Static_assert(sizeof(struct cf_future) == CFI_BLOCK_LEAST &&
+                   sizeof(struct cfi_future_rest) == CFI_BLOCK_REST,
+               "a cache line each");
+
+/* That of a block lies where block.h says; what fits no block has it in front. */
+static inline struct cfi_future_rest *cfi_rest(const struct cf_future *future)
+{
+    uintptr_t at = (uintptr_t)future;
+
+    return (void *)(CFI_BLOCKS_ARE_KEPT && future->block_size < CFI_BLOCK_SIZES
+                        ? at + CFI_BLOCK_REST_AT
+                        : at - sizeof(struct cfi_future_rest));
+}
 
 /* In `head`: the caller's reference, the backend's, ... */
 #define CFI_REFERENCE ((uint64_t)1 << 32)
@@ -109,7 +128,7 @@ cfi_future_sleepers(const struct cf_future *future)
 /* NULL: there is nothing special about it. */
 static inline struct cfi_extra *cfi_future_extra(const struct cf_future *future)
 {
-    return future->has_extra ? future->extra : NULL;
+    return future->has_extra ? cfi_rest(future)->extra : NULL;
 }
 
 #define CFI_NO_WORKER UINT32_MAX
@@ -149,14 +168,14 @@ bool cfi_future_is_being_cancelled(const struct cf_future *future);
 static inline const void *cfi_future_arg(const struct cf_future *future)
 {
     return cfi_is_handed_over(cfi_future_extra(future))
-               ? future->extra->object
+               ? cfi_rest(future)->extra->object
                : (const void *)future->space;
 }
 
 static inline size_t cfi_future_arg_bytes(const struct cf_future *future)
 {
     return cfi_is_handed_over(cfi_future_extra(future))
-               ? future->extra->object_bytes
+               ? cfi_rest(future)->extra->object_bytes
                : future->arg_bytes;
 }
 
@@ -180,11 +199,11 @@ static inline char *cfi_future_behind_arg(const struct cf_future *future)
 static inline void *cfi_future_space(struct cf_future *future,
                                      size_t *space_bytes)
 {
-    if (future->space_units == 0) {
-        *space_bytes = sizeof future->small_result;
-        return &future->small_result;
+    if (!future->has_room) {
+        *space_bytes = sizeof cfi_rest(future)->small_result;
+        return &cfi_rest(future)->small_result;
     }
-    *space_bytes = future->space_units * 16;
+    *space_bytes = CFI_ROOM;
     return cfi_future_behind_arg(future);
 }
 

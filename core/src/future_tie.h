@@ -16,7 +16,7 @@
  *                  that its submitter took some futures later; 0: not known
  *      31          STARTED, see future_bound.h
  *      30 ...  1   its own place in its array, unless has_item says that the
- *                  second line has it
+ *                  rest has it
  *
  * Who reads results reads them mostly in the order in which he submitted: so
  * each tells him of one that he will want soon, whose line another processor's
@@ -79,9 +79,13 @@ static inline void cfi_future_fetch_later(const struct cf_future *future)
 {
     uint64_t tie = cfi_future_tie(future);
 
-    if (tie % 2 != 0)
-        __builtin_prefetch(
-            (const char *)future + ((int64_t)tie >> 32) * CFI_BLOCK_STEP, 1);
+    if (tie % 2 == 0)
+        return;
+    const char *later =
+        (const char *)future + ((int64_t)tie >> 32) * CFI_BLOCK_STEP;
+    __builtin_prefetch(later, 1);
+    if (future->is_abroad) /* and so is that one */
+        __builtin_prefetch(later + CFI_BLOCK_REST_AT, 1);
 }
 
 /* The same for who goes through an array and is at place `i`. */
@@ -95,7 +99,8 @@ static inline void cfi_futures_fetch_later(struct cf_future *const *futures,
 static inline size_t cfi_future_item(const struct cf_future *future)
 {
     if (future->has_item)
-        return (size_t)future->item_high << 32 | future->item_low;
+        return (size_t)cfi_rest(future)->item_high << 32 |
+               cfi_rest(future)->item_low;
     uint64_t tie = cfi_future_tie(future);
     return tie % 2 != 0 ? tie >> 1 & CFI_TIE_PLACE : 0;
 }
@@ -111,8 +116,8 @@ static inline void cfi_future_set_item(struct cf_future *future, size_t item,
         return;
     }
     future->has_item = true;
-    future->item_low = (uint32_t)item;
-    future->item_high = (uint16_t)(item >> 32);
+    cfi_rest(future)->item_low = (uint32_t)item;
+    cfi_rest(future)->item_high = (uint16_t)(item >> 32);
 }
 
 #endif

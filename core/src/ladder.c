@@ -93,11 +93,11 @@ static void climb(struct cfi_alarm *alarm)
         return;
     }
     ladder->has_asked = true;
-    atomic_store(&future->extra->has_expired, true);
+    atomic_store(&cfi_rest(future)->extra->has_expired, true);
     if (cfi_future_ask(future))
         cfi_timekeeper_set(
             &future->executor->timekeeper, alarm,
-            cfi_deadline_ns(cfi_grace_ns(future->extra->grace_ns)));
+            cfi_deadline_ns(cfi_grace_ns(cfi_rest(future)->extra->grace_ns)));
 }
 
 void cfi_ladder_init(struct cfi_ladder *ladder, struct cf_future *future,
@@ -131,7 +131,7 @@ void cfi_ladder_finish(struct cfi_ladder *ladder)
 
 void cfi_limit_begin(struct cf_future *future)
 {
-    struct cfi_extra *extra = future->extra;
+    struct cfi_extra *extra = cfi_rest(future)->extra;
 
     atomic_store(&extra->has_expired, false);
     extra->ladder->has_asked = false;
@@ -142,7 +142,7 @@ void cfi_limit_begin(struct cf_future *future)
 void cfi_limit_end(struct cf_future *future)
 {
     cfi_timekeeper_cancel(&future->executor->timekeeper,
-                          &future->extra->ladder->alarm);
+                          &cfi_rest(future)->extra->ladder->alarm);
 }
 
 /* --- stopping --- */
@@ -167,8 +167,8 @@ static enum cf_status ladder_create(struct cf_executor *executor,
 
 static bool ask(struct cf_future *future)
 {
-    if (future->extra != NULL)
-        atomic_store(&future->extra->is_stopped, true);
+    if (cfi_rest(future)->extra != NULL)
+        atomic_store(&cfi_rest(future)->extra->is_stopped, true);
     return cfi_future_ask(future);
 }
 

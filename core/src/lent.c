@@ -28,27 +28,30 @@ struct cf_call cfi_lending(const struct cf_call *call)
 
 bool cfi_argument_is_lent(const struct cf_future *future)
 {
-    return ends_by(future, do_nothing) && future->extra->object != NULL;
+    return ends_by(future, do_nothing) &&
+           cfi_rest(future)->extra->object != NULL;
 }
 
 bool cfi_argument_is_placed(const struct cf_future *future)
 {
-    return ends_by(future, do_nothing) && future->extra->object == NULL;
+    return ends_by(future, do_nothing) &&
+           cfi_rest(future)->extra->object == NULL;
 }
 
 bool cfi_argument_is_lost(const struct cf_future *future)
 {
-    return ends_by(future, cfi_heap_give) && future->extra->object == NULL;
+    return ends_by(future, cfi_heap_give) &&
+           cfi_rest(future)->extra->object == NULL;
 }
 
 void cfi_argument_let_go(struct cf_future *future)
 {
-    future->extra->object = NULL;
+    cfi_rest(future)->extra->object = NULL;
 }
 
 bool cfi_argument_keep(struct cf_future *future, const void *from)
 {
-    struct cfi_extra *extra = future->extra;
+    struct cfi_extra *extra = cfi_rest(future)->extra;
 
     extra->object = cfi_heap_take_whole(extra->object_bytes);
     extra->arg_destroy = cfi_heap_give;

@@ -56,7 +56,8 @@ static void note_read(struct cf_future *future)
 {
     if (cfi_future_outcome(future)->status != CF_OK)
         /* relaxed: as in result.c */
-        atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
+        atomic_store_explicit(&cfi_rest(future)->is_read, true,
+                              memory_order_relaxed);
 }
 
 void cfi_map_put_away(struct cf_future **futures, size_t count)

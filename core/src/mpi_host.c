@@ -74,7 +74,7 @@ static size_t free_slot(const struct cfi_mpi_lane *lane)
 struct cfi_mpi_lane *cfi_mpi_lane_of(struct cfi_mpi_host *host,
                                      const struct cf_future *future)
 {
-    return &host->lanes[future->ticket >> 16 & 0xffff];
+    return &host->lanes[cfi_rest(future)->ticket >> 16 & 0xffff];
 }
 
 struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task)
@@ -82,7 +82,7 @@ struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task)
     size_t slot = task & 0xffff;
 
     if (slot >= lane->slots || lane->held[slot].future == NULL ||
-        lane->held[slot].future->ticket != task)
+        cfi_rest(lane->held[slot].future)->ticket != task)
         return NULL;
     return lane->held[slot].future;
 }
@@ -90,13 +90,13 @@ struct cf_future *cfi_mpi_lane_held(struct cfi_mpi_lane *lane, uint64_t task)
 void cfi_mpi_lane_let_go(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
                          struct cf_future *future, uint64_t ticket)
 {
-    struct cfi_mpi_held *held = &lane->held[future->ticket & 0xffff];
+    struct cfi_mpi_held *held = &lane->held[cfi_rest(future)->ticket & 0xffff];
 
     lane->load--;
     lane->bytes -= held->bytes;
     *held = (struct cfi_mpi_held){0};
     host->loads--;
-    future->ticket = ticket;
+    cfi_rest(future)->ticket = ticket;
     cfi_mpi_host_place(host, lane);
 }
 
@@ -232,7 +232,7 @@ static bool send(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
         open_lane(host, lane);
     if (lane->load == 0)
         lane->heard_ns = cfi_now_ns();
-    record.task = future->ticket = name_of(lane, slot);
+    record.task = cfi_rest(future)->ticket = name_of(lane, slot);
     lane->held[slot] = (struct cfi_mpi_held){future, bytes};
     lane->load++;
     lane->bytes += bytes;
@@ -294,7 +294,7 @@ static bool even_out(struct cfi_mpi_host *host)
 static void end_unsent(struct cf_future *future, enum cf_status status,
                        int code, const char *why, struct cfi_queue *ended)
 {
-    future->ticket = CFI_MPI_TICKET_ENDED;
+    cfi_rest(future)->ticket = CFI_MPI_TICKET_ENDED;
     cfi_outcome_fail(&future->outcome, status, code, "%s", why);
     cfi_queue_push(ended, future);
 }
@@ -355,7 +355,7 @@ void cfi_mpi_host_break(struct cfi_mpi_host *host, const char *why,
     cfi_executor_break(host->executor, why);
     while ((future = cfi_queue_pop(&host->queue)) != NULL) {
         if (cfi_future_claim(future)) {
-            future->ticket = CFI_MPI_TICKET_ENDED;
+            cfi_rest(future)->ticket = CFI_MPI_TICKET_ENDED;
             cfi_outcome_fail(&future->outcome, CF_BROKEN, 0, "%s", why);
             cfi_queue_push(&endings->ended, future);
         } else {

@@ -109,7 +109,7 @@ static void hear_result(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
         future->outcome.error->pid = report.pid;
     }
     future->worker = record->worker;
-    future->pid = report.pid;
+    cfi_rest(future)->pid = report.pid;
     hear_story(lane, record, future);
     learn(lane, report.took_ns);
     cfi_mpi_lane_let_go(host, lane, future, CFI_MPI_TICKET_ENDED);
@@ -185,7 +185,7 @@ static void hear_recalled(struct cfi_mpi_host *host, struct cfi_mpi_lane *lane,
         cfi_mpi_lane_let_go(host, lane, future, CFI_MPI_TICKET_NONE);
         cfi_future_unsend(future);
         struct cfi_queue *queue = ask != NULL ? &ask->recalled : &host->queue;
-        future->next = queue->first;
+        cfi_rest(future)->next = queue->first;
         if (queue->first == NULL)
             queue->last = future;
         queue->first = future;

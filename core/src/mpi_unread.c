@@ -35,7 +35,7 @@ static struct cf_future *pop_of(const struct cf_executor *executor)
     cfi_lock(&lock);
     struct cf_future *future = queue.first;
     while (future != NULL && future->executor != executor)
-        future = future->next;
+        future = cfi_rest(future)->next;
     if (future != NULL)
         (void)!cfi_queue_take(&queue, future);
     cfi_unlock(&lock);
@@ -61,7 +61,7 @@ static void tell(struct cf_future *future)
     if (cfi_future_has_error(future, &error))
         executor->on_error(cf_future_name(future), &error,
                            executor->on_error_context);
-    future->is_read = true; /* so to speak: it was counted */
+    cfi_rest(future)->is_read = true; /* so to speak: it was counted */
     count(executor, -1);
     cf_future_release(future);
 }
@@ -105,7 +105,7 @@ static void let_go_elsewhere(struct cf_future *future)
 
     if (cfi_future_release_but_last(future))
         return;
-    if (future->is_read || !cfi_future_has_error(future, &error) ||
+    if (cfi_rest(future)->is_read || !cfi_future_has_error(future, &error) ||
         !see_to_a_thread()) {
         cf_future_release(future);
         return;

@@ -49,7 +49,7 @@ static struct cf_event event_of(struct cf_future *future,
         .future = future,
         .name = cf_future_name(future),
         .worker = worker != CFI_NO_WORKER ? worker : SIZE_MAX,
-        .pid = future->pid != 0 ? future->pid : getpid(),
+        .pid = cfi_rest(future)->pid != 0 ? cfi_rest(future)->pid : getpid(),
         .time_ns = cfi_now_ns(),
         .attempt = future->attempt,
     };

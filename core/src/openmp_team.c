@@ -101,7 +101,7 @@ static struct step look(struct cfi_team *team, struct member *member)
 
     cfi_lock(&team->lock);
     struct cf_future *first = team->queue.first;
-    if (first != NULL && first->ticket <= member->passed)
+    if (first != NULL && cfi_rest(first)->ticket <= member->passed)
         step.task = cfi_queue_pop(&team->queue);
     else
         step.loop = member->at->next;

@@ -27,11 +27,17 @@
 
 #define STEP 16
 
+/* All that are here have a priority, so an extra. */
+static struct cfi_extra *extra_of(const struct cf_future *future)
+{
+    return cfi_rest(future)->extra;
+}
+
 static bool comes_before(const struct cf_future *a, const struct cf_future *b)
 {
-    if (a->extra->rank != b->extra->rank)
-        return a->extra->rank < b->extra->rank;
-    return a->ticket < b->ticket;
+    if (extra_of(a)->rank != extra_of(b)->rank)
+        return extra_of(a)->rank < extra_of(b)->rank;
+    return cfi_rest(a)->ticket < cfi_rest(b)->ticket;
 }
 
 /* Two heaps, made one; NULL is an empty one. */
@@ -44,8 +50,8 @@ static struct cf_future *meld(struct cf_future *a, struct cf_future *b)
         b = a;
         a = first;
     }
-    b->extra->sibling = a->extra->child;
-    a->extra->child = b;
+    extra_of(b)->sibling = extra_of(a)->child;
+    extra_of(a)->child = b;
     return a;
 }
 
@@ -56,14 +62,14 @@ static struct cf_future *meld_all(struct cf_future *heaps)
     struct cf_future *pairs = NULL, *all = NULL, *next;
 
     for (; heaps != NULL; heaps = next) {
-        struct cf_future *other = heaps->extra->sibling;
-        next = other != NULL ? other->extra->sibling : NULL;
+        struct cf_future *other = extra_of(heaps)->sibling;
+        next = other != NULL ? extra_of(other)->sibling : NULL;
         struct cf_future *pair = meld(heaps, other);
-        pair->extra->sibling = pairs;
+        extra_of(pair)->sibling = pairs;
         pairs = pair;
     }
     for (; pairs != NULL; pairs = next) {
-        next = pairs->extra->sibling;
+        next = extra_of(pairs)->sibling;
         all = meld(all, pairs);
     }
     return all;
@@ -71,12 +77,12 @@ static struct cf_future *meld_all(struct cf_future *heaps)
 
 void cfi_precedence_push(struct cfi_precedence *queue, struct cf_future *future)
 {
-    struct cfi_extra *extra = future->extra;
+    struct cfi_extra *extra = extra_of(future);
 
     cfi_future_end_chunk(future);
     extra->child = extra->sibling = NULL;
     cfi_lock(&queue->lock);
-    future->ticket = (uint64_t)queue->now;
+    cfi_rest(future)->ticket = (uint64_t)queue->now;
     extra->rank = queue->now++ - (int64_t)extra->priority * STEP;
     queue->first = meld(queue->first, future);
     atomic_fetch_add(&queue->count, 1);
@@ -88,7 +94,7 @@ static struct cf_future *pop(struct cfi_precedence *queue)
 {
     struct cf_future *future = queue->first;
 
-    queue->first = meld_all(future->extra->child);
+    queue->first = meld_all(extra_of(future)->child);
     queue->streak++;
     atomic_fetch_sub(&queue->count, 1);
     return future;
@@ -99,7 +105,7 @@ struct cf_future *cfi_precedence_take_due(struct cfi_precedence *queue)
     struct cf_future *future = NULL;
 
     cfi_lock(&queue->lock);
-    if (queue->first != NULL && queue->first->extra->rank < queue->now &&
+    if (queue->first != NULL && extra_of(queue->first)->rank < queue->now &&
         queue->streak < STEP)
         future = pop(queue);
     cfi_unlock(&queue->lock);

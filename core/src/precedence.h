@@ -35,7 +35,7 @@ static inline bool cfi_precedence_is_empty(const struct cfi_precedence *queue)
 /* Does the task belong here? */
 static inline bool cfi_has_priority(const struct cf_future *future)
 {
-    return future->has_extra && future->extra->priority != 0;
+    return future->has_extra && cfi_rest(future)->extra->priority != 0;
 }
 
 /* A reference goes along; cannot fail. */

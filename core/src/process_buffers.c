@@ -48,7 +48,7 @@ size_t cfi_payload_write(const struct cf_future *future, void *to)
 
     memcpy(to, cfi_future_arg(future), arg_bytes);
     for (size_t i = 0; i < count; i++) {
-        uint64_t id = cfi_buffer_id(future->extra->buffers[i]);
+        uint64_t id = cfi_buffer_id(cfi_rest(future)->extra->buffers[i]);
         memcpy(ids + i * sizeof id, &id, sizeof id);
     }
     return count;
@@ -64,7 +64,8 @@ static struct cfi_holder worker_of(const struct cfi_lane *lane)
 bool cfi_lane_lacks(const struct cfi_lane *lane, const struct cf_future *future)
 {
     for (size_t i = 0; i < count_of(future); i++)
-        if (!cfi_buffer_is_held(future->extra->buffers[i], worker_of(lane)))
+        if (!cfi_buffer_is_held(cfi_rest(future)->extra->buffers[i],
+                                worker_of(lane)))
             return true;
     return false;
 }
@@ -117,8 +118,9 @@ enum cf_status cfi_lane_post(struct cfi_lane *lane,
     enum cf_status status = CF_OK;
 
     for (size_t i = 0; i < count_of(future) && status == CF_OK; i++)
-        if (!cfi_buffer_is_held(future->extra->buffers[i], worker_of(lane))) {
-            status = post(lane, future->extra->buffers[i]);
+        if (!cfi_buffer_is_held(cfi_rest(future)->extra->buffers[i],
+                                worker_of(lane))) {
+            status = post(lane, cfi_rest(future)->extra->buffers[i]);
             if (status == CF_OK)
                 cfi_buffer_note_sent(future);
         }
@@ -136,8 +138,8 @@ void cfi_lane_tell_abandoned(struct cfi_lane *lane)
 static struct cf_buffer *find(const struct cf_future *future, uint64_t id)
 {
     for (size_t i = 0; i < count_of(future); i++)
-        if (cfi_buffer_id(future->extra->buffers[i]) == id)
-            return cf_buffer_retain(future->extra->buffers[i]);
+        if (cfi_buffer_id(cfi_rest(future)->extra->buffers[i]) == id)
+            return cf_buffer_retain(cfi_rest(future)->extra->buffers[i]);
     return NULL;
 }
 
@@ -175,7 +177,8 @@ static void forget_lacking(struct cfi_lane *lane,
                            const struct cf_future *future)
 {
     for (size_t i = 0; i < count_of(future); i++)
-        cfi_buffer_forget_holder(future->extra->buffers[i], worker_of(lane));
+        cfi_buffer_forget_holder(cfi_rest(future)->extra->buffers[i],
+                                 worker_of(lane));
 }
 
 bool cfi_lane_take_buffer(struct cfi_lane *lane,

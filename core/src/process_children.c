@@ -267,10 +267,10 @@ static void end(struct cfi_child *child, enum cf_status status,
     struct cf_future *future = child->future;
 
     future->worker = child->lane->index;
-    future->pid = child->lane->pid;
+    cfi_rest(future)->pid = child->lane->pid;
     future->attempt++;
     if (status == CF_OK) {
-        future->ticket = CFI_TICKET_ENDED;
+        cfi_rest(future)->ticket = CFI_TICKET_ENDED;
         cfi_queue_push(&endings->ended, future);
     } else {
         cfi_host_end(future, status, reason, endings);
@@ -282,7 +282,7 @@ void cfi_child_return(struct cfi_child *child, enum cf_status status,
                       struct cfi_endings *endings)
 {
     child->host->deaths = 0;
-    child->future->is_read = true; /* by who has run it */
+    cfi_rest(child->future)->is_read = true; /* by who has run it */
     end(child, status, "told where the task was run", endings);
 }
 

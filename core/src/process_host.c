@@ -32,7 +32,7 @@
 
 void cfi_host_enqueue(struct cfi_host *host, struct cf_future *future)
 {
-    future->ticket = CFI_TICKET_NONE;
+    cfi_rest(future)->ticket = CFI_TICKET_NONE;
     cfi_future_end_chunk(future);
     cfi_host_note_payload(host, cfi_future_arg_bytes(future));
     cfi_queue_push(&host->queue, future);
@@ -62,7 +62,7 @@ void cfi_host_place(struct cfi_host *host, struct cfi_lane *lane)
 void cfi_host_end(struct cf_future *future, enum cf_status status,
                   const char *reason, struct cfi_endings *endings)
 {
-    future->ticket = CFI_TICKET_ENDED;
+    cfi_rest(future)->ticket = CFI_TICKET_ENDED;
     cfi_outcome_fail(&future->outcome, status, 0, "%s", reason);
     cfi_queue_push(&endings->ended, future);
 }
@@ -84,7 +84,7 @@ void cfi_host_end_attempt(struct cfi_host *host, struct cf_future *future,
     cfi_tally_end(host->executor, CFI_RETRIED);
     cfi_outcome_clear(&future->outcome);
     cfi_future_unask(future);
-    future->ticket = CFI_TICKET_NONE;
+    cfi_rest(future)->ticket = CFI_TICKET_NONE;
     cfi_host_requeue(host, future);
 }
 

@@ -58,7 +58,7 @@ void cfi_host_note_head(struct cfi_host *host, struct cfi_lane *lane)
         return;
     lane->timed = lane->drained;
     if (cfi_has_limit(cfi_future_extra(head)))
-        hasten(host, after_ns(cfi_now_ns(), head->extra->timeout_ns));
+        hasten(host, after_ns(cfi_now_ns(), cfi_rest(head)->extra->timeout_ns));
 }
 
 /* When the limit of the task that stands first is over, at the earliest; never:
@@ -77,7 +77,7 @@ static int64_t limit_ns(struct cfi_lane *lane, int64_t now_ns)
         if (started_ns > cfi_now_ns())
             return now_ns;
     }
-    return after_ns(started_ns, head->extra->timeout_ns);
+    return after_ns(started_ns, cfi_rest(head)->extra->timeout_ns);
 }
 
 /* The task that stands first runs past its limit; it may have been stopped
@@ -85,7 +85,8 @@ static int64_t limit_ns(struct cfi_lane *lane, int64_t now_ns)
 static void expire(struct cfi_lane *lane, int64_t now_ns)
 {
     struct cfi_rungs *rungs = &lane->rungs;
-    int64_t grace_ns = cfi_grace_ns(cfi_lane_head(lane)->extra->grace_ns);
+    int64_t grace_ns =
+        cfi_grace_ns(cfi_rest(cfi_lane_head(lane))->extra->grace_ns);
     int64_t next_ns = after_ns(now_ns, grace_ns);
 
     if (rungs->position == 0) {
@@ -256,16 +257,16 @@ static enum cf_status try_to_stop(struct cfi_host *host,
 {
     struct cfi_lane *lane = NULL;
 
-    if (future->ticket != CFI_TICKET_NONE &&
-        future->ticket != CFI_TICKET_ENDED) {
-        lane = host->lanes[cfi_ticket_lane(future->ticket)];
+    if (cfi_rest(future)->ticket != CFI_TICKET_NONE &&
+        cfi_rest(future)->ticket != CFI_TICKET_ENDED) {
+        lane = host->lanes[cfi_ticket_lane(cfi_rest(future)->ticket)];
         cfi_host_drain_lane(host, lane, endings);
     }
-    if (future->ticket == CFI_TICKET_ENDED)
+    if (cfi_rest(future)->ticket == CFI_TICKET_ENDED)
         return CF_INVALID;
     if (future->has_extra)
-        atomic_store(&future->extra->is_stopped, true);
-    if (future->ticket == CFI_TICKET_NONE) {
+        atomic_store(&cfi_rest(future)->extra->is_stopped, true);
+    if (cfi_rest(future)->ticket == CFI_TICKET_NONE) {
         if (future->attempt == 0)
             return CF_AGAIN;
         (void)cfi_host_unqueue(host, future);

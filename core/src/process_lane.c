@@ -179,7 +179,7 @@ enum cf_status cfi_lane_send(struct cfi_lane *lane, struct cf_future *future,
     }
     request->buffer_count = (uint32_t)cfi_payload_write(future, to);
     *held_at(lane, position) = future;
-    future->ticket = position << 16 | lane->index;
+    cfi_rest(future)->ticket = position << 16 | lane->index;
     lane->posted++;
     lane->load++;
     lane->rest--;
@@ -205,7 +205,7 @@ static struct cf_future *let_go(struct cfi_lane *lane, uint64_t position,
     size_t bytes = cfi_payload_bytes(future);
     if (bytes > CFI_SLOT_BYTES)
         lane->arg_bytes -= bytes;
-    future->ticket = ticket;
+    cfi_rest(future)->ticket = ticket;
     return future;
 }
 
@@ -243,7 +243,7 @@ static bool read_answer(struct cfi_lane *lane, uint64_t position,
         !cfi_lane_take_buffer(lane, &report, future))
         return false;
     future->worker = lane->index;
-    future->pid = lane->pid != 0 ? lane->pid : report.pid;
+    cfi_rest(future)->pid = lane->pid != 0 ? lane->pid : report.pid;
     future->attempt++;
     learn(lane, report.took_ns);
     lane->cpu = report.cpu;
@@ -312,7 +312,7 @@ static struct cf_future *take(struct cfi_lane *lane, uint64_t position)
 
 bool cfi_lane_take_back(struct cfi_lane *lane, const struct cf_future *future)
 {
-    return take(lane, cfi_ticket_position(future->ticket)) != NULL;
+    return take(lane, cfi_ticket_position(cfi_rest(future)->ticket)) != NULL;
 }
 
 void cfi_lane_number(struct cfi_lane *lane, uint64_t number)
@@ -365,7 +365,7 @@ struct cf_future *cfi_lane_head(const struct cfi_lane *lane)
 
 bool cfi_lane_has_started(struct cfi_lane *lane, const struct cf_future *future)
 {
-    uint64_t position = cfi_ticket_position(future->ticket);
+    uint64_t position = cfi_ticket_position(cfi_rest(future)->ticket);
 
     return atomic_load(
                &cfi_rings_request(lane->region.rings, position)->word) ==

@@ -54,14 +54,14 @@ static void begin_story(struct cfi_nest *nest, struct cfi_child *child,
     bool is_buffer = outcome->status == CF_OK && outcome->is_object;
     struct cfi_error no_buffer = {.message = cfi_lost_buffer, .file = ""};
 
-    future->is_read = true; /* the worker is to see to it */
+    cfi_rest(future)->is_read = true; /* the worker is to see to it */
     nest->told = child;
     nest->story = NULL;
     nest->story_bytes = nest->story_used = 0;
     reply->token = child->token;
     reply->worker = future->worker;
     reply->attempt = future->attempt;
-    reply->report.pid = future->pid;
+    reply->report.pid = cfi_rest(future)->pid;
     if (times != NULL)
         reply->stamps = (struct cfi_stamps){.started_ns = times->started_ns,
                                             .finished_ns = times->finished_ns,

@@ -89,7 +89,7 @@ void cfi_host_give_to_holders(struct cfi_host *host,
     if (cfi_queue_is_empty(&host->put_off))
         return;
     for (unsigned i = 0; future != NULL && i < MOST_LOOKED_AT; i++) {
-        next = future->next;
+        next = cfi_rest(future)->next;
         struct cfi_lane *lane = lane_with(host, future);
         if (lane != NULL && cfi_queue_take(&host->put_off, future))
             (void)cfi_host_hand(host, lane, future, endings);

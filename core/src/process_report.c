@@ -162,7 +162,8 @@ static void tell_why(struct cf_future *future, enum cf_status ends_with,
     if (ends_with == CF_EXPIRED)
         cfi_outcome_fail(&future->outcome, CF_EXPIRED, 0,
                          "the task ran past its time limit of %.9g s%s",
-                         (double)future->extra->timeout_ns / 1e9, what_came);
+                         (double)cfi_rest(future)->extra->timeout_ns / 1e9,
+                         what_came);
     else
         cfi_outcome_fail(&future->outcome, ends_with, 0,
                          "the task was stopped%s", what_came);

@@ -6,11 +6,11 @@
 
 bool cfi_host_has_started(struct cfi_host *host, const struct cf_future *future)
 {
-    if (future->ticket == CFI_TICKET_ENDED || future->attempt > 0)
+    if (cfi_rest(future)->ticket == CFI_TICKET_ENDED || future->attempt > 0)
         return true;
-    return future->ticket != CFI_TICKET_NONE &&
-           cfi_lane_has_started(host->lanes[cfi_ticket_lane(future->ticket)],
-                                future);
+    return cfi_rest(future)->ticket != CFI_TICKET_NONE &&
+           cfi_lane_has_started(
+               host->lanes[cfi_ticket_lane(cfi_rest(future)->ticket)], future);
 }
 
 void cfi_host_cancel_pending(struct cfi_host *host, struct cfi_endings *endings)

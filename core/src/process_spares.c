@@ -40,11 +40,12 @@ bool cfi_host_note_absent(struct cfi_host *host, struct cfi_lane *lane)
 
 bool cfi_host_pick_up(struct cfi_host *host, struct cf_future *future)
 {
-    if (future->ticket == CFI_TICKET_ENDED)
+    if (cfi_rest(future)->ticket == CFI_TICKET_ENDED)
         return false;
-    if (future->ticket == CFI_TICKET_NONE)
+    if (cfi_rest(future)->ticket == CFI_TICKET_NONE)
         return cfi_host_unqueue(host, future);
-    struct cfi_lane *lane = host->lanes[cfi_ticket_lane(future->ticket)];
+    struct cfi_lane *lane =
+        host->lanes[cfi_ticket_lane(cfi_rest(future)->ticket)];
     bool is_back = cfi_lane_take_back(lane, future);
     if (is_back)
         cfi_host_place(host, lane);
@@ -71,11 +72,12 @@ static bool is_pending(struct cfi_host *host, const struct cfi_child *child)
 {
     const struct cf_future *future = child->future;
 
-    if (cfi_future_is_final(future) || future->ticket == CFI_TICKET_ENDED)
+    if (cfi_future_is_final(future) ||
+        cfi_rest(future)->ticket == CFI_TICKET_ENDED)
         return false;
-    return future->ticket == CFI_TICKET_NONE ||
-           !cfi_lane_has_started(host->lanes[cfi_ticket_lane(future->ticket)],
-                                 future);
+    return cfi_rest(future)->ticket == CFI_TICKET_NONE ||
+           !cfi_lane_has_started(
+               host->lanes[cfi_ticket_lane(cfi_rest(future)->ticket)], future);
 }
 
 static struct cfi_child *next_awaited(struct cfi_host *host)

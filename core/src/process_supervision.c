@@ -51,7 +51,7 @@ static void fail_running(struct cfi_host *host, struct cfi_lane *lane,
     if (future == NULL)
         return;
     future->worker = lane->index;
-    future->pid = news->pid;
+    cfi_rest(future)->pid = news->pid;
     future->attempt++;
     cfi_report_crash(future, &crash);
     cfi_host_end_attempt(host, future, endings);

@@ -75,9 +75,10 @@ static int64_t refill_ns(const struct cfi_host *host)
 static const struct cfi_lane *lane_of(const struct cfi_host *host,
                                       const struct cf_future *future)
 {
-    bool is_there =
-        future->ticket != CFI_TICKET_NONE && future->ticket != CFI_TICKET_ENDED;
-    return is_there ? host->lanes[cfi_ticket_lane(future->ticket)] : NULL;
+    bool is_there = cfi_rest(future)->ticket != CFI_TICKET_NONE &&
+                    cfi_rest(future)->ticket != CFI_TICKET_ENDED;
+    return is_there ? host->lanes[cfi_ticket_lane(cfi_rest(future)->ticket)]
+                    : NULL;
 }
 
 /* About how much work comes before the future's end. Lock held. */
@@ -87,8 +88,10 @@ static int64_t work_ahead_ns(const struct cfi_host *host,
     const struct cfi_lane *lane = lane_of(host, future);
 
     if (lane == NULL)
-        return future->ticket == CFI_TICKET_ENDED ? 0 : refill_ns(host);
-    uint64_t before = cfi_ticket_position(future->ticket) - lane->drained;
+        return cfi_rest(future)->ticket == CFI_TICKET_ENDED ? 0
+                                                            : refill_ns(host);
+    uint64_t before =
+        cfi_ticket_position(cfi_rest(future)->ticket) - lane->drained;
     return (int64_t)(before + 1) * lane->task_ns;
 }
 

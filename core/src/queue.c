@@ -10,14 +10,14 @@ bool cfi_queue_take(struct cfi_queue *queue, struct cf_future *future)
 
     while (at != NULL && at != future) {
         before = at;
-        at = at->next;
+        at = cfi_rest(at)->next;
     }
     if (at == NULL)
         return false;
     if (before == NULL)
-        queue->first = future->next;
+        queue->first = cfi_rest(future)->next;
     else
-        before->next = future->next;
+        cfi_rest(before)->next = cfi_rest(future)->next;
     if (queue->last == future)
         queue->last = before;
     return true;

@@ -22,11 +22,11 @@ static inline bool cfi_queue_is_empty(const struct cfi_queue *queue)
 static inline void cfi_queue_push(struct cfi_queue *queue,
                                   struct cf_future *future)
 {
-    future->next = NULL;
+    cfi_rest(future)->next = NULL;
     if (queue->first == NULL)
         queue->first = future;
     else
-        queue->last->next = future;
+        cfi_rest(queue->last)->next = future;
     queue->last = future;
 }
 
@@ -35,7 +35,7 @@ static inline struct cf_future *cfi_queue_pop(struct cfi_queue *queue)
 {
     struct cf_future *future = queue->first;
     if (future != NULL)
-        queue->first = future->next;
+        queue->first = cfi_rest(future)->next;
     return future;
 }
 
@@ -45,7 +45,7 @@ static inline void cfi_queue_prepend(struct cfi_queue *queue,
 {
     if (cfi_queue_is_empty(before))
         return;
-    before->last->next = queue->first;
+    cfi_rest(before->last)->next = queue->first;
     if (queue->first == NULL)
         queue->last = before->last;
     queue->first = before->first;

@@ -47,7 +47,8 @@ static enum cf_status ending(struct cf_future *future, int64_t timeout_ns,
     if ((*outcome)->status != CF_OK)
         /* relaxed: only the last reference's release looks, which comes
          * after */
-        atomic_store_explicit(&future->is_read, true, memory_order_relaxed);
+        atomic_store_explicit(&cfi_rest(future)->is_read, true,
+                              memory_order_relaxed);
     return (*outcome)->status;
 }
 
@@ -231,8 +232,8 @@ bool cf_cancelled(const struct cf_future *future)
 /* Of a finished one: a transport tells which; else its executor's. */
 static pid_t pid_of(const struct cf_future *future)
 {
-    if (future->pid != 0)
-        return future->pid;
+    if (cfi_rest(future)->pid != 0)
+        return cfi_rest(future)->pid;
     return future->attempt > 0 ? cfi_fork_pid_of(future->fork_generation) : 0;
 }
 

@@ -138,7 +138,7 @@ bool cfi_future_may_try_again(const struct cf_future *future)
  * end any more. */
 static bool may_retry(struct cf_future *future)
 {
-    struct cfi_extra *extra = future->extra;
+    struct cfi_extra *extra = cfi_rest(future)->extra;
 
     if (!cfi_future_may_try_again(future) ||
         cfi_future_is_final(future)) /* it was written off meanwhile */
@@ -156,10 +156,10 @@ static void attempt_within_limit(struct cf_future *future,
                                  struct cfi_worker *worker)
 {
     attempt(future, function, worker, true);
-    if (atomic_load(&future->extra->has_expired))
+    if (atomic_load(&cfi_rest(future)->extra->has_expired))
         cfi_outcome_fail(&future->outcome, CF_EXPIRED, 0,
                          "the task ran past its time limit of %.9g s",
-                         (double)future->extra->timeout_ns / 1e9);
+                         (double)cfi_rest(future)->extra->timeout_ns / 1e9);
 }
 
 __attribute__((noinline)) static void

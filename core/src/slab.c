@@ -8,26 +8,31 @@
  */
 #include "slab.h"
 
+#include "block.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
 #define SLAB_BYTES  ((size_t)2 << 20)
+#define ALL_BYTES   (SLAB_BYTES + CFI_BLOCK_REST_AT) /* with the rests */
 #define HEAD_BYTES  256
 #define FIRST_PIECE ((size_t)32 << 10)
 
-/* 2 MiB at a multiple of 2 MiB; NULL without memory. */
+_Static_assert(CFI_BLOCK_REST_AT >= SLAB_BYTES, "behind the blocks");
+
+/* At a multiple of 2 MiB; NULL without memory. */
 static void *map_slab(void)
 {
     unsigned char *map =
-        mmap(NULL, 2 * SLAB_BYTES, PROT_READ | PROT_WRITE,
+        mmap(NULL, ALL_BYTES + SLAB_BYTES, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (map == MAP_FAILED)
         return NULL;
     size_t before = -(uintptr_t)map & (SLAB_BYTES - 1);
     if (before > 0)
         munmap(map, before);
-    munmap(map + before + SLAB_BYTES, SLAB_BYTES - before);
+    munmap(map + before + ALL_BYTES, SLAB_BYTES - before);
     return map + before;
 }
 
@@ -37,6 +42,8 @@ static bool new_slab(struct cfi_cutting *cutting)
 
     if (slab == NULL)
         return false;
+    /* of the rests few are written: not all of them for one */
+    madvise(slab + CFI_BLOCK_REST_AT, SLAB_BYTES, MADV_NOHUGEPAGE);
     if (cutting->piece == 0) {
         cutting->piece = FIRST_PIECE;
         cutting->touched = slab;
@@ -85,5 +92,5 @@ struct cfi_slab *cfi_slab_of(const void *block)
 
 void cfi_slab_unmap(struct cfi_slab *slab)
 {
-    munmap(slab, SLAB_BYTES);
+    munmap(slab, ALL_BYTES);
 }

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* 2 MiB of blocks of one size, at a multiple of 2 MiB; this is its head. */
+/* 2 MiB of blocks of one size, at a multiple of 2 MiB, and behind them as much
+ * for their rests (block.h); this is its head. */
 struct cfi_slab {
     size_t cut;  /* blocks taken out of it so far           */
     size_t seen; /* the trimmer's, see block.c              */

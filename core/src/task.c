@@ -55,9 +55,22 @@ __attribute__((noinline)) static void *take_heap(struct cf_task *task,
     return result;
 }
 
+/* Its future has no room for it in its block; those to come shall. */
+static inline void note_room(const struct cf_task *task, size_t result_bytes)
+{
+    if (task->future == NULL || task->future->has_room ||
+        result_bytes > CFI_ROOM || result_bytes == 0)
+        return;
+    struct cf_executor *executor = task->future->executor;
+    if (!cfi_gives_results(executor)) /* relaxed: as there */
+        atomic_store_explicit(&executor->gives_results, true,
+                              memory_order_relaxed);
+}
+
 /* Where its result is to lie; the outcome is empty. NULL without memory. */
 static inline void *take_space(struct cf_task *task, size_t result_bytes)
 {
+    note_room(task, result_bytes);
     if (result_bytes > task->space_bytes)
         return take_heap(task, result_bytes);
     cfi_outcome_set(task->outcome, task->space, result_bytes, false);

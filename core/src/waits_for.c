@@ -60,7 +60,7 @@ static void name_circle(const struct cf_future *own,
     size_t used = 0;
 
     for (; future != own && used < sizeof names;
-         future = end_of(future->waits_for))
+         future = end_of(cfi_rest(future)->waits_for))
         used += (size_t)snprintf(names + used, sizeof names - used,
                                  "%s waits for ", name_of(future));
     cfi_fail(CF_DEADLOCK, "a circle of waits: %s waits for %s%s%s",
@@ -73,7 +73,8 @@ static void note_help(struct cfi_help *help)
 {
     for (; help != NULL && !help->is_noted; help = help->up) {
         if (help->outer != NULL)
-            help->outer->waits_for = (uintptr_t)help->inner | RUNS_INSIDE;
+            cfi_rest(help->outer)->waits_for =
+                (uintptr_t)help->inner | RUNS_INSIDE;
         help->is_noted = true;
     }
 }
@@ -81,7 +82,7 @@ static void note_help(struct cfi_help *help)
 void cfi_help_forget(const struct cfi_help *help)
 {
     cfi_lock(&lock);
-    help->outer->waits_for = 0;
+    cfi_rest(help->outer)->waits_for = 0;
     cfi_unlock(&lock);
 }
 
@@ -96,7 +97,7 @@ static bool leads_to(struct cf_future *future, const struct cf_future *own)
             return false;
         if (next == own)
             return true;
-        edge = next->waits_for;
+        edge = cfi_rest(next)->waits_for;
     }
     return false;
 }
@@ -107,7 +108,7 @@ static bool note(struct cf_future *own, struct cf_future *future)
     bool can_end = !leads_to(future, own);
 
     if (can_end)
-        own->waits_for = (uintptr_t)future;
+        cfi_rest(own)->waits_for = (uintptr_t)future;
     else
         name_circle(own, future);
     return can_end;
@@ -124,7 +125,7 @@ bool cfi_waits_for_note(struct cf_future *own, struct cf_future *future)
 void cfi_waits_for_forget(struct cf_future *own)
 {
     cfi_lock(&lock);
-    own->waits_for = 0;
+    cfi_rest(own)->waits_for = 0;
     cfi_unlock(&lock);
 }
 
@@ -137,7 +138,7 @@ static void note_shifts(void)
          shift = shift->up) {
         shift->is_noted = shift->task != NULL && inner != NULL;
         if (shift->is_noted)
-            shift->task->waits_for = (uintptr_t)inner | RUNS_INSIDE;
+            cfi_rest(shift->task)->waits_for = (uintptr_t)inner | RUNS_INSIDE;
         if (shift->before != NULL)
             note_help(shift->before->helping);
         inner = shift->task;
@@ -150,7 +151,7 @@ static void forget_shifts(void)
     for (struct cfi_shift *shift = cfi_shift_current(); shift != NULL;
          shift = shift->up) {
         if (shift->is_noted)
-            shift->task->waits_for = 0;
+            cfi_rest(shift->task)->waits_for = 0;
         shift->is_noted = false;
     }
 }
@@ -198,7 +199,7 @@ void cfi_waits_for_end(void)
     if (own == NULL)
         return;
     cfi_lock(&lock);
-    own->waits_for = 0;
+    cfi_rest(own)->waits_for = 0;
     forget_shifts();
     cfi_unlock(&lock);
 }

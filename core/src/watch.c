@@ -19,38 +19,43 @@
 
 bool cfi_watch_add(struct cf_future *future, struct cfi_watch *watch)
 {
+    struct cfi_future_rest *rest = cfi_rest(future);
+
     if (!cfi_future_is_ours(future)) /* its lock may be held for ever */
         return false;
-    cfi_lock(&future->lock);
+    cfi_lock(&rest->lock);
     bool is_added = cfi_future_set_watched(future);
     if (is_added) {
-        watch->next = future->watches;
-        future->watches = watch;
+        watch->next = rest->watches;
+        rest->watches = watch;
     }
-    cfi_unlock(&future->lock);
+    cfi_unlock(&rest->lock);
     return is_added;
 }
 
 void cfi_watch_remove(struct cf_future *future, struct cfi_watch *watch)
 {
+    struct cfi_future_rest *rest = cfi_rest(future);
+
     if (!cfi_future_is_ours(future))
         return;
-    cfi_lock(&future->lock);
-    struct cfi_watch **link = &future->watches;
+    cfi_lock(&rest->lock);
+    struct cfi_watch **link = &rest->watches;
     while (*link != NULL && *link != watch)
         link = &(*link)->next;
     if (*link != NULL)
         *link = watch->next;
-    cfi_unlock(&future->lock);
+    cfi_unlock(&rest->lock);
 }
 
 /* Leaves the callbacks in order of adding. */
 bool cfi_watches_tell(struct cf_future *future)
 {
+    struct cfi_future_rest *rest = cfi_rest(future);
     struct cfi_watch *callbacks = NULL, *next;
 
-    cfi_lock(&future->lock);
-    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
+    cfi_lock(&rest->lock);
+    for (struct cfi_watch *watch = rest->watches; watch; watch = next) {
         next = watch->next;
         if (watch->is_callback) {
             watch->next = callbacks; /* turns the order round */
@@ -59,23 +64,24 @@ bool cfi_watches_tell(struct cf_future *future)
             watch->fire(watch, future);
         }
     }
-    future->watches = callbacks;
-    cfi_unlock(&future->lock);
+    rest->watches = callbacks;
+    cfi_unlock(&rest->lock);
     return callbacks != NULL;
 }
 
 struct cf_executor *cfi_watch_pin_executor(struct cf_future *future)
 {
+    struct cfi_future_rest *rest = cfi_rest(future);
     struct cf_executor *executor = NULL;
 
     /* whoever ends it takes the lock, once it is watched, before it lets the
      * executor go */
-    cfi_lock(&future->lock);
+    cfi_lock(&rest->lock);
     if (cfi_future_set_watched(future) && future->executor != NULL) {
         executor = future->executor;
         cfi_executor_retain(executor);
     }
-    cfi_unlock(&future->lock);
+    cfi_unlock(&rest->lock);
     return executor;
 }
 
@@ -114,11 +120,12 @@ void cfi_watch_after_fork(void)
 
 void cfi_watches_drop(struct cf_future *future)
 {
+    struct cfi_future_rest *rest = cfi_rest(future);
     struct cfi_watch *next;
 
     if (!cfi_future_is_watched(future) || !cfi_future_is_ours(future))
         return;
-    for (struct cfi_watch *watch = future->watches; watch; watch = next) {
+    for (struct cfi_watch *watch = rest->watches; watch; watch = next) {
         next = watch->next;
         watch->fire(watch, NULL);
     }
@@ -126,12 +133,13 @@ void cfi_watches_drop(struct cf_future *future)
 
 void cfi_watches_call_back(struct cf_future *future)
 {
+    struct cfi_future_rest *rest = cfi_rest(future);
     const struct cfi_calling calling = {future->executor, current};
 
-    cfi_lock(&future->lock); /* a late cfi_watch_remove() walks the list */
-    struct cfi_watch *watch = future->watches, *next;
-    future->watches = NULL;
-    cfi_unlock(&future->lock);
+    cfi_lock(&rest->lock); /* a late cfi_watch_remove() walks the list */
+    struct cfi_watch *watch = rest->watches, *next;
+    rest->watches = NULL;
+    cfi_unlock(&rest->lock);
 
     current = &calling;
     for (; watch != NULL; watch = next) {

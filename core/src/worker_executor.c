@@ -105,7 +105,7 @@ static enum cf_status ask_to_take_in(struct cfi_worker_executor *own,
                                                      question)
                      ->status;
     *must_run = window->reply.is_yes != 0;
-    future->ticket = window->reply.id;
+    cfi_rest(future)->ticket = window->reply.id;
     if (status != CF_OK)
         cfi_fail(status, "%s", window->reply.why);
     cfi_worker_desk_end(&own->desk, CFI_WINDOW_NOW);
@@ -118,7 +118,7 @@ static void give_back(void *state, struct cf_future *future)
     enum cf_status status =
         cf_cancelled(future) ? CF_STOPPED : cfi_future_outcome(future)->status;
 
-    cfi_worker_ask(own, CFI_ASK_RETURN, future->ticket, status);
+    cfi_worker_ask(own, CFI_ASK_RETURN, cfi_rest(future)->ticket, status);
     cf_future_release(future); /* the transport's */
 }
 
@@ -229,7 +229,8 @@ static bool borrow(void *state, struct cf_future *future)
 {
     if (!is_tasks_thread(state) || !cfi_future_is_sent(future) ||
         cfi_future_is_final(future) ||
-        cfi_worker_ask(state, CFI_ASK_BORROW, future->ticket, 0).is_yes == 0)
+        cfi_worker_ask(state, CFI_ASK_BORROW, cfi_rest(future)->ticket, 0)
+                .is_yes == 0)
         return false;
     cfi_future_unsend(future);
     if (cfi_future_claim(future))
@@ -240,21 +241,22 @@ static bool borrow(void *state, struct cf_future *future)
 
 static enum cfi_take take_back(void *state, struct cf_future *future)
 {
-    return cfi_worker_ask(state, CFI_ASK_CANCEL, future->ticket, 0).is_yes != 0
+    return cfi_worker_ask(state, CFI_ASK_CANCEL, cfi_rest(future)->ticket, 0)
+                       .is_yes != 0
                ? CFI_TAKEN
                : CFI_STARTED;
 }
 
 static bool has_started(void *state, const struct cf_future *future)
 {
-    return cfi_worker_ask(state, CFI_ASK_STARTED, future->ticket, 0).is_yes !=
-           0;
+    return cfi_worker_ask(state, CFI_ASK_STARTED, cfi_rest(future)->ticket, 0)
+               .is_yes != 0;
 }
 
 static enum cf_status stop_here(struct cf_future *future)
 {
     if (future->has_extra)
-        atomic_store(&future->extra->is_stopped, true);
+        atomic_store(&cfi_rest(future)->extra->is_stopped, true);
     return cfi_future_ask(future) ? CF_OK
                                   : cfi_fail(CF_INVALID, "the task has ended");
 }
@@ -271,7 +273,7 @@ static enum cf_status stop_task(void *state, struct cf_future *future,
                 future); /* it runs in this process, or has ended */
         reply = cfi_worker_desk_ask_now(
             &own->desk, &(struct cfi_question){.kind = CFI_ASK_STOP,
-                                               .id = future->ticket,
+                                               .id = cfi_rest(future)->ticket,
                                                .grace_ns = grace_ns});
     } while (reply.status == CF_AGAIN && !cf_cancel(future));
     if (reply.status == CF_OK || reply.status == CF_AGAIN)

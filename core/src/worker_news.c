@@ -68,7 +68,7 @@ static void fill(struct cfi_worker_executor *own, struct cf_future *future,
         payload = all;
     }
     future->worker = reply->worker;
-    future->pid = reply->report.pid;
+    cfi_rest(future)->pid = reply->report.pid;
     future->attempt = reply->attempt;
     if (payload == NULL) {
         cfi_outcome_fail(&future->outcome, CF_EXCEPTION, CF_NOMEM,

@@ -30,7 +30,7 @@ static bool note_wait(struct cfi_worker *worker, struct cf_future *future)
     if (!is_ours(future, &own->executor))
         return true;
     struct cfi_reply reply =
-        cfi_worker_ask(own, CFI_ASK_WAIT, future->ticket, 0);
+        cfi_worker_ask(own, CFI_ASK_WAIT, cfi_rest(future)->ticket, 0);
     own->is_linked = reply.status == CF_OK;
     if (!own->is_linked)
         cfi_fail((enum cf_status)reply.status, "%s", reply.why);
@@ -50,8 +50,8 @@ static size_t list_ids(const struct cfi_awaited *awaited,
                                                        *at * awaited->stride);
         if (!is_ours(future, executor))
             continue;
-        memcpy(to + count * sizeof future->ticket, &future->ticket,
-               sizeof future->ticket);
+        memcpy(to + count * sizeof cfi_rest(future)->ticket,
+               &cfi_rest(future)->ticket, sizeof cfi_rest(future)->ticket);
         count++;
     }
     return count;

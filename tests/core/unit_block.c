@@ -23,10 +23,16 @@
 
 static void *blocks[MANY];
 
-static void assert_second_line_is_zero(const unsigned char *block)
+static unsigned char *rest_of(void *block)
 {
-    static const unsigned char zero[CFI_BLOCK_LINE];
-    assert_memory_equal(block + CFI_BLOCK_LINE, zero, CFI_BLOCK_LINE);
+    return (unsigned char *)block +
+           (CFI_BLOCKS_ARE_KEPT ? CFI_BLOCK_REST_AT : -CFI_BLOCK_REST);
+}
+
+static void assert_rest_is_zero(void *block)
+{
+    static const unsigned char zero[CFI_BLOCK_REST];
+    assert_memory_equal(rest_of(block), zero, CFI_BLOCK_REST);
 }
 
 /* All of their bytes are written. */
@@ -37,7 +43,6 @@ static void take_many(size_t bytes)
     for (size_t i = 0; i < MANY; i++) {
         blocks[i] = cfi_block_take(cfi_block_size(bytes), &later);
         assert_non_null(blocks[i]);
-        assert_second_line_is_zero(blocks[i]);
         memset(blocks[i], (int)(i % 251), bytes);
     }
 }
@@ -46,7 +51,6 @@ static void give_one(unsigned char *block, size_t i, size_t bytes)
 {
     assert_int_equal(block[0], i % 251);
     assert_int_equal(block[bytes - 1], i % 251);
-    memset(block + CFI_BLOCK_LINE, 0, CFI_BLOCK_LINE);
     cfi_block_give(block, cfi_block_size(bytes));
 }
 
@@ -101,14 +105,34 @@ static void blocks_are_apart_and_aligned(void **state)
 }
 
 static void
-the_second_line_is_zero_whoever_had_the_block_and_wherever_it_lay(void **state)
+the_rest_is_zero_whoever_had_the_block_and_wherever_it_lay(void **state)
 {
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        take_many(160);
-        give_many(160); /* most of them to the store, by the batch */
+    for (int round = 0; round < 3; round++) {
+        take_many(96);
+        for (size_t i = 0; i < MANY; i++) {
+            assert_rest_is_zero(blocks[i]);
+            memset(rest_of(blocks[i]), 0xee, CFI_BLOCK_REST);
+        }
+        for (size_t i = 0; i < MANY; i++) {
+            memset(rest_of(blocks[i]), 0, CFI_BLOCK_REST);
+            give_one(blocks[i], i, 96); /* mostly to the store, by the batch */
+        }
         cfi_block_trim();
     }
+}
+
+static void a_rest_that_nobody_writes_takes_no_memory(void **state)
+{
+    (void)state;
+    skip_with_a_sanitizer();
+    size_t before = resident_bytes();
+    take_many(CFI_BLOCK_LEAST);
+    size_t taken = resident_bytes() - before;
+    give_many(CFI_BLOCK_LEAST);
+    assert_true(taken < (size_t)MANY * CFI_BLOCK_LEAST * 3 / 2);
+    /* neither while they lie in the store */
+    assert_true(resident_bytes() - before <= taken);
 }
 
 static void what_was_given_back_is_taken_again(void **state)
@@ -202,9 +226,10 @@ static void trimming_leaves_what_is_in_use(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rest_that_nobody_writes_takes_no_memory),
         cmocka_unit_test(blocks_are_apart_and_aligned),
         cmocka_unit_test(
-            the_second_line_is_zero_whoever_had_the_block_and_wherever_it_lay),
+            the_rest_is_zero_whoever_had_the_block_and_wherever_it_lay),
         cmocka_unit_test(what_was_given_back_is_taken_again),
         cmocka_unit_test(what_another_thread_gave_back_is_taken_again),
         cmocka_unit_test(which_block_comes_some_takes_later_is_known),

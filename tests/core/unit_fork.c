@@ -42,11 +42,11 @@ static void hold_all(struct held *held, struct inherited *all)
     for (struct cfi_station *station = atomic_load(&pool->stations);
          station != NULL; station = station->next)
         hold(held, &station->deque.lock);
-    hold(held, &all->done->lock);
-    hold(held, &all->failed->lock);
-    hold(held, &all->blocked->lock);
-    hold(held, &all->promise->lock);
-    hold(held, &all->unwatched->lock);
+    hold(held, &cfi_rest(all->done)->lock);
+    hold(held, &cfi_rest(all->failed)->lock);
+    hold(held, &cfi_rest(all->blocked)->lock);
+    hold(held, &cfi_rest(all->promise)->lock);
+    hold(held, &cfi_rest(all->unwatched)->lock);
 }
 
 static void let_go(struct held *held)

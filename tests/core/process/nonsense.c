@@ -66,7 +66,7 @@ static enum cf_status ask_nonsense(struct cf_task *task, const void *arg,
         window->question = (struct cfi_question){
             .kind = (uint32_t)draw(&seed) % (CFI_ASK_MORE + 2),
             .detail = (uint32_t)draw(&seed) % 3,
-            .id = child->ticket + draw(&seed) % 2,
+            .id = cfi_rest(child)->ticket + draw(&seed) % 2,
             .bytes = sizes[draw(&seed) % 6],
             .all_bytes = sizes[draw(&seed) % 6],
             .name_bytes = sizes[draw(&seed) % 6],
@@ -166,10 +166,13 @@ static enum cf_status return_the_outer_first(struct cf_task *task,
     for (int i = 0; i < 2; i++)
         if (cf_submit(executor, square, arg, arg_bytes, &children[i]) !=
                 CF_OK ||
-            !cfi_worker_ask(own, CFI_ASK_BORROW, children[i]->ticket, 0).is_yes)
+            !cfi_worker_ask(own, CFI_ASK_BORROW, cfi_rest(children[i])->ticket,
+                            0)
+                 .is_yes)
             return cf_raise(task, 1, "%s", cf_last_error().text);
     for (int i = 0; i < 2; i++)
-        cfi_worker_ask(own, CFI_ASK_RETURN, children[i]->ticket, CF_OK);
+        cfi_worker_ask(own, CFI_ASK_RETURN, cfi_rest(children[i])->ticket,
+                       CF_OK);
     return CF_OK; /* it never hears of them: their futures go with the process */
 }
 
