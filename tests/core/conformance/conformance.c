@@ -167,6 +167,6 @@ int main(int argc, char **argv)
                  run_attempt_tests() + run_life_tests() + run_object_tests() +
                  run_observer_tests() + run_spare_tests() +
                  run_priority_tests() + run_buffer_tests() + run_copy_tests() +
-                 run_branch_tests() + run_inside_tests();
+                 run_block_tests() + run_branch_tests() + run_inside_tests();
     return failed != 0;
 }

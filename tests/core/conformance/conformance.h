@@ -73,6 +73,7 @@ int run_spare_tests(void);
 int run_priority_tests(void);
 int run_buffer_tests(void);
 int run_copy_tests(void);
+int run_block_tests(void);
 int run_branch_tests(void);
 int run_inside_tests(void);
 
