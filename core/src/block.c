@@ -261,22 +261,16 @@ void cfi_block_put_away(void *block, size_t size)
 
 /* --- giving back to the system --- */
 
-static void zero_counts(struct batch batch)
-{
-    void *blocks[BATCH];
-
-    for (; batch.first != NULL; batch = batch.first->next)
-        for (size_t i = unpack(batch, blocks); i-- > 0;)
-            cfi_slab_of(blocks[i])->seen = 0;
-}
-
+/* In each slab, which has zero. */
 static void count_free(struct batch batch)
 {
     void *blocks[BATCH];
 
-    for (; batch.first != NULL; batch = batch.first->next)
+    for (; batch.first != NULL; batch = batch.first->next) {
+        fetch_ahead(batch.first->next);
         for (size_t i = unpack(batch, blocks); i-- > 0;)
             cfi_slab_of(blocks[i])->seen++;
+    }
 }
 
 /* Puts blocks of slabs that stay back into the store; of each other slab, the
@@ -290,6 +284,7 @@ static void sort_out(struct store *store, const struct cfi_slab *in_use,
 
     for (; batch.first != NULL; batch = next) {
         next = batch.first->next;
+        fetch_ahead(next);
         size_t count = unpack(batch, blocks);
         for (size_t i = 0; i < count; i++) {
             struct cfi_slab *slab = cfi_slab_of(blocks[i]);
@@ -299,6 +294,7 @@ static void sort_out(struct store *store, const struct cfi_slab *in_use,
                     cfi_slab_unmap(slab);
                 continue;
             }
+            slab->seen = 0;
             kept[keeps++] = blocks[i];
             if (keeps == BATCH) {
                 push_batch(store, kept, keeps);
@@ -324,7 +320,6 @@ static void trim(struct store *store)
         store->free = 0;
     }
     cfi_unlock(&store->lock);
-    zero_counts(all);
     count_free(all);
     sort_out(store, in_use, all);
 }

@@ -8,7 +8,7 @@
  * for their rests (block.h); this is its head. */
 struct cfi_slab {
     size_t cut;  /* blocks taken out of it so far           */
-    size_t seen; /* the trimmer's, see block.c              */
+    size_t seen; /* the trimmer's, see block.c; 0 but then  */
 };
 
 /* Slabs being cut up for blocks of one size, one after the other. Zero is a
