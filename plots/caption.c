@@ -81,6 +81,22 @@ void caption_workload(FILE *data, const struct subject *subject,
     finish_line(line, &memory, data, max_chars);
 }
 
+void caption_blocks(char text[BLOCKS_BYTES], const struct drawing *drawing)
+{
+    struct panel all = {0};
+
+    for (size_t i = 0; i < drawing->panel_count; i++) {
+        panel_count_blocks(&all, drawing->panels[i].blocks_least);
+        panel_count_blocks(&all, drawing->panels[i].blocks_most);
+    }
+    if (all.blocks_least < all.blocks_most)
+        snprintf(text, BLOCKS_BYTES, "%zu to %zu blocks", all.blocks_least,
+                 all.blocks_most);
+    else
+        snprintf(text, BLOCKS_BYTES, "%zu block%s", all.blocks_most,
+                 all.blocks_most == 1 ? "" : "s");
+}
+
 void caption_intervals(FILE *data, const struct drawing *drawing)
 {
     const char *cut = "";
@@ -93,15 +109,10 @@ void caption_intervals(FILE *data, const struct drawing *drawing)
         fprintf(data, "\"%s%s\"", drawing->note, cut);
         return;
     }
-    size_t least = drawing->panels[0].blocks_least;
-    size_t most = drawing->panels[0].blocks_most;
+    char blocks[BLOCKS_BYTES];
 
-    for (size_t i = 1; i < drawing->panel_count; i++) {
-        const struct panel *panel = &drawing->panels[i];
-        least = panel->blocks_least < least ? panel->blocks_least : least;
-        most = panel->blocks_most > most ? panel->blocks_most : most;
-    }
-    if (!drawing->panels[0].has_intervals && most == 1) {
+    caption_blocks(blocks, drawing);
+    if (!drawing->panels[0].has_intervals && strcmp(blocks, "1 block") == 0) {
         fputs("\"Of one block, without interval.\"", data);
         return;
     }
@@ -109,10 +120,7 @@ void caption_intervals(FILE *data, const struct drawing *drawing)
               ? "\"Bars and bands: 95 % interval of the mean"
               : "\"Of the tasks of all blocks together, without interval",
           data);
-    if (least == most)
-        fprintf(data, ", %zu block%s.%s\"", most, most == 1 ? "" : "s", cut);
-    else
-        fprintf(data, ", %zu to %zu blocks.%s\"", least, most, cut);
+    fprintf(data, ", %s.%s\"", blocks, cut);
 }
 
 /* Writes a CPU's model without the marks of its maker. */

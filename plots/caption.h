@@ -12,6 +12,11 @@
 /* "sum_squares, n=1000000, 64 tasks" */
 void caption_workload(FILE *data, const struct subject *subject,
                       size_t max_chars);
+/* How many blocks are behind the points of all panels: "6 blocks", "2 to 6
+ * blocks". */
+enum { BLOCKS_BYTES = 56 };
+void caption_blocks(char text[BLOCKS_BYTES], const struct drawing *drawing);
+
 /* "Bars and bands: 95 % interval of the mean, 6 blocks." */
 void caption_intervals(FILE *data, const struct drawing *drawing);
 /* "2 usable CPUs: AMD EPYC 7763, governor performance" */

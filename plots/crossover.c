@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caption.h"
 #include "cells.h"
 #include "grain.h"
 #include "theme.h"
@@ -26,9 +27,10 @@ static unsigned shade_of(const struct grain_ratio *ratio)
     return SHADE_SCALE + THEME_SHARES + shade;
 }
 
-static bool add_crossing(struct rows *rows,
+static bool add_crossing(struct panel *panel,
                          const struct grain_crossing *crossing)
 {
+    struct rows *rows = &panel->rows;
     struct cell_edges edges;
     struct row *row = rows_add(rows, "workers", crossing->workers);
 
@@ -42,6 +44,7 @@ static bool add_crossing(struct rows *rows,
         struct row_box box = cells_box(&edges, i);
         box.shade = shade_of(ratio);
         snprintf(box.text, sizeof box.text, "%.2f", fmin(ratio->ratio, 99));
+        panel_count_blocks(panel, ratio->block_count);
         if (!row_add_box(row, box))
             return false;
     }
@@ -53,7 +56,7 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
 {
     struct panel *panel = &drawing->panels[0];
     struct grain grain;
-    size_t blocks = 0;
+    char blocks[BLOCKS_BYTES];
     bool good = true;
 
     if (!grain_collect(subject->details, subject->ordinal - 1, &grain))
@@ -66,17 +69,13 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     panel->rows.is_joined = true;
     panel->rows.x_title = "a task in the plain loop";
     panel->rows.mark_name = "equal at";
-    for (size_t i = 0; i < grain.crossing_count && good; i++) {
-        const struct grain_crossing *crossing = &grain.crossings[i];
-        if (crossing->count > 0)
-            blocks = crossing->ratios[0].block_count;
-        good = add_crossing(&panel->rows, crossing);
-    }
+    for (size_t i = 0; i < grain.crossing_count && good; i++)
+        good = add_crossing(panel, &grain.crossings[i]);
     rows_sort(&panel->rows);
-    snprintf(drawing->note, sizeof drawing->note,
-             "White: not told apart at 95 %%, %zu blocks. Line: equal.",
-             blocks);
     drawing->panel_count = 1;
+    caption_blocks(blocks, drawing);
+    snprintf(drawing->note, sizeof drawing->note,
+             "White: not told apart at 95 %%, %s. Line: equal.", blocks);
     grain_finish(&grain);
     return good && panel->rows.count > 0;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caption.h"
 #include "cells.h"
 #include "grain.h"
 #include "theme.h"
@@ -37,8 +38,9 @@ static void write_share(struct row_box *box, const struct grain_point *point)
                  fmin(half, 999));
 }
 
-static bool add_lane(struct rows *rows, const struct grain_lane *lane)
+static bool add_lane(struct panel *panel, const struct grain_lane *lane)
 {
+    struct rows *rows = &panel->rows;
     struct cell_edges edges;
     struct row *row = rows_add(rows, lane->backend, lane->workers);
 
@@ -52,6 +54,7 @@ static bool add_lane(struct rows *rows, const struct grain_lane *lane)
         double share = lane->points[i].efficiency;
         box.shade = shade_of(share);
         write_share(&box, &lane->points[i]);
+        panel_count_blocks(panel, lane->points[i].block_count);
         if (!row_add_box(row, box))
             return false;
     }
@@ -63,6 +66,7 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
 {
     struct panel *panel = &drawing->panels[0];
     struct grain grain;
+    char blocks[BLOCKS_BYTES];
     bool good = true;
 
     if (!grain_collect(subject->details, subject->ordinal - 1, &grain))
@@ -75,13 +79,13 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     panel->rows.x_title = "a task in the plain loop";
     panel->rows.mark_name = "50 % at";
     for (size_t i = 0; i < grain.lane_count && good; i++)
-        good = add_lane(&panel->rows, &grain.lanes[i]);
+        good = add_lane(panel, &grain.lanes[i]);
     rows_sort(&panel->rows);
-    snprintf(drawing->note, sizeof drawing->note,
-             "±: half of the 95 %% interval, %zu blocks. Mark, right: 50 %% "
-             "(METG).",
-             grain.lanes[0].points[0].block_count);
     drawing->panel_count = 1;
+    caption_blocks(blocks, drawing);
+    snprintf(drawing->note, sizeof drawing->note,
+             "±: half of the 95 %% interval, %s. Mark, right: 50 %% (METG).",
+             blocks);
     grain_finish(&grain);
     return good && panel->rows.count > 0;
 }

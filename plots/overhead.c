@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caption.h"
 #include "grain.h"
 
 /* The most workers of any lane that the CPUs can run at a time; 1: no more. */
@@ -25,9 +26,9 @@ static size_t most_workers(const struct grain *grain, size_t usable)
     return most;
 }
 
-static bool add_lane(struct curves *curves, const struct grain_lane *lane,
-                     size_t *blocks)
+static bool add_lane(struct panel *panel, const struct grain_lane *lane)
 {
+    struct curves *curves = &panel->curves;
     struct curve *curve = NULL;
 
     for (size_t i = 0; i < lane->count; i++) {
@@ -44,13 +45,12 @@ static bool add_lane(struct curves *curves, const struct grain_lane *lane,
                                             .low = low,
                                             .high = point->overhead_ci95[1]}))
             return false;
-        *blocks = point->block_count;
+        panel_count_blocks(panel, point->block_count);
     }
     return true;
 }
 
-static bool fill(struct panel *panel, const struct grain *grain, size_t workers,
-                 size_t *blocks)
+static bool fill(struct panel *panel, const struct grain *grain, size_t workers)
 {
     struct curves *curves = &panel->curves;
 
@@ -64,7 +64,7 @@ static bool fill(struct panel *panel, const struct grain *grain, size_t workers,
     curves->equality = "dotted: equal";
     for (size_t i = 0; i < grain->lane_count; i++)
         if (grain->lanes[i].workers == workers &&
-            !add_lane(curves, &grain->lanes[i], blocks))
+            !add_lane(panel, &grain->lanes[i]))
             return false;
     curves_sort(curves);
     return true;
@@ -73,28 +73,31 @@ static bool fill(struct panel *panel, const struct grain *grain, size_t workers,
 static bool compose(struct drawing *drawing, const struct subject *subject)
 {
     struct grain grain;
-    size_t most, blocks = 0;
+    char blocks[BLOCKS_BYTES];
+    size_t most;
     bool good;
 
     if (!grain_collect(subject->details, subject->ordinal - 1, &grain))
         return false;
     most = most_workers(&grain, subject->usable_cpus);
-    good = fill(&drawing->panels[0], &grain, 1, &blocks);
+    good = fill(&drawing->panels[0], &grain, 1);
     drawing->panels[0].title = "Added to each task, one worker";
     if (good && drawing->panels[0].curves.count > 0)
         drawing->panel_count = 1;
     if (good && most > 1) {
         struct panel *panel = &drawing->panels[drawing->panel_count];
-        good = fill(panel, &grain, most, &blocks);
+        good = fill(panel, &grain, most);
         panel->title = "Each worker's, a worker for each usable CPU";
         if (most < subject->usable_cpus)
             panel->title = "Each worker's, several workers";
         drawing->panel_count += panel->curves.count > 0;
     }
-    snprintf(drawing->note, sizeof drawing->note,
-             "Bars: 95 %% interval of the mean, %zu blocks. What is not above "
-             "0 is left out.",
-             blocks);
+    caption_blocks(blocks, drawing);
+    snprintf(
+        drawing->note, sizeof drawing->note,
+        "Bars: 95 %% interval of the mean, %s. What is not above 0 is left "
+        "out.",
+        blocks);
     grain_finish(&grain);
     return good && drawing->panel_count > 0;
 }

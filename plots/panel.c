@@ -79,6 +79,8 @@ bool panel_add_point(struct panel *panel, const char *backend,
 
 void panel_count_blocks(struct panel *panel, size_t blocks)
 {
+    if (blocks == 0)
+        return; /* not known */
     if (panel->blocks_least == 0 || blocks < panel->blocks_least)
         panel->blocks_least = blocks;
     if (blocks > panel->blocks_most)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caption.h"
 #include "regret.h"
 
 static bool add_point(struct panel *panel, const struct record_case *one,
@@ -74,6 +75,7 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     const struct record_recommendation *advice = subject->advice;
     struct panel *panel = &drawing->panels[0];
     const struct goal *goal;
+    char blocks[BLOCKS_BYTES];
 
     if (advice == NULL || !(advice->workers >= 1))
         return false;
@@ -90,12 +92,11 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
         panel->set[0] = advice->confidence_set[0];
         panel->set[1] = advice->confidence_set[1];
     }
-    snprintf(drawing->note, sizeof drawing->note,
-             "Bars: 95 %%, %zu to %zu blocks; %zu samples, %sconfirmed. Thick: "
-             "may be right.",
-             panel->blocks_least, panel->blocks_most, advice->run_count,
-             advice->confirmed ? "" : "not ");
     drawing->panel_count = 1;
+    caption_blocks(blocks, drawing);
+    snprintf(drawing->note, sizeof drawing->note,
+             "Bars: 95 %%, %s; %zu samples, %sconfirmed. Thick: may be right.",
+             blocks, advice->run_count, advice->confirmed ? "" : "not ");
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caption.h"
 #include "model_draw.h"
 
 static const struct record_model *model_of(const struct subject *subject,
@@ -93,11 +94,12 @@ static bool add_model(struct drawing *drawing, const struct subject *subject)
     if (!isfinite(of_one(&panel->lanes[0])) || is_passed(panel))
         panel_drop_bound(panel);
     drawing->panel_count = 2;
-    char of[80] = "Of one block, without interval";
+    char of[48 + BLOCKS_BYTES] = "Of one block, without interval";
+    char blocks[BLOCKS_BYTES];
+    caption_blocks(blocks, drawing);
     if (panel->has_intervals || panel->blocks_most > 1)
         snprintf(of, sizeof of,
-                 "Bars and bands: 95 %% intervals of the mean, %zu blocks",
-                 panel->blocks_most);
+                 "Bars and bands: 95 %% intervals of the mean, %s", blocks);
     snprintf(drawing->note, sizeof drawing->note,
              "%s. Model: %s%s; dotted: not measured%s.", of,
              model_word(panel->model),

@@ -297,6 +297,26 @@ static void of_a_command_what_was_asked_for_is_said(void **state)
     free(data);
 }
 
+/* Of a recommendation, say, whose counts have from one block to ten. */
+static void a_caption_counts_the_blocks_of_all_points(void **state)
+{
+    struct drawing drawing = {.panel_count = 2};
+    char text[BLOCKS_BYTES];
+
+    (void)state;
+    panel_count_blocks(&drawing.panels[0], 1);
+    caption_blocks(text, &drawing);
+    assert_string_equal(text, "1 block");
+    panel_count_blocks(&drawing.panels[0], 6);
+    panel_count_blocks(&drawing.panels[1], 10);
+    caption_blocks(text, &drawing);
+    assert_string_equal(text, "1 to 10 blocks");
+    drawing.panels[0].blocks_least = 0; /* as where none was counted */
+    drawing.panels[0].blocks_most = 0;
+    caption_blocks(text, &drawing);
+    assert_string_equal(text, "10 blocks");
+}
+
 static void ticks_of_rates_have_a_fitting_unit(void **state)
 {
     static const struct {
@@ -325,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_band_ends_at_the_axes),
         cmocka_unit_test(a_caption_ends_before_the_edge),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
+        cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
         cmocka_unit_test(ticks_of_rates_have_a_fitting_unit),
     };
 
