@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caption.h"
 #include "text.h"
 #include "theme.h"
 
@@ -106,15 +107,10 @@ static void draw_lanes(const struct ascii *ascii, const struct panel *panel)
 static void put_note(const struct ascii *ascii, const char *note)
 {
     while (note[0] != '\0') {
-        size_t length = strlen(note);
-        if (length > ASCII_WIDTH) {
-            length = ASCII_WIDTH;
-            while (length > 1 && note[length] != ' ')
-                length--;
-        }
-        fprintf(ascii->out, "%.*s\n", (int)length, note);
-        note += length;
-        note += strspn(note, " ");
+        const char *line = note;
+        size_t length = caption_line(line, ASCII_WIDTH, &note);
+
+        fprintf(ascii->out, "%.*s\n", (int)length, line);
     }
 }
 

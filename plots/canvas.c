@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "caption.h"
 #include "rows_draw.h"
 #include "theme.h"
 
@@ -45,24 +46,60 @@ static double stacked_height(const struct drawing *drawing)
     return drawing->is_stacked ? STRIP_AXES : STACKED_AXES;
 }
 
+static double width_of(const struct drawing *drawing, bool stacked)
+{
+    if (stacked)
+        return drawing->is_stacked ? 540 : 480;
+    switch (drawing->panel_count) {
+    case 1:
+        return 540;
+    case 2:
+        return 960;
+    case 3:
+        return 1200;
+    }
+    return 1480;
+}
+
+size_t canvas_line_chars(double width)
+{
+    static const double margins = 22, character = 6.2; /* of 12 points */
+
+    return (size_t)((width - margins) / character);
+}
+
+/* What is below the axes, where the intervals have as many lines as they need. */
+static double foot_of(const struct drawing *drawing, double width)
+{
+    char text[INTERVALS_BYTES];
+    const char *rest = text;
+    double foot = CANVAS_FOOT - CANVAS_LINE;
+
+    for (caption_intervals(text, drawing); *rest != '\0'; foot += CANVAS_LINE)
+        caption_line(rest, canvas_line_chars(width), &rest);
+    return fmax(foot, CANVAS_FOOT);
+}
+
 struct canvas canvas_of(const struct drawing *drawing,
                         enum drawing_layout layout)
 {
     size_t panels = drawing->panel_count;
-    double height = CANVAS_HEAD + CANVAS_FOOT;
+    bool stacked =
+        (layout == LAYOUT_NARROW || drawing->is_stacked) && panels > 1;
+    struct canvas canvas = {.width = width_of(drawing, stacked),
+                            .stacked = stacked};
 
-    if ((layout == LAYOUT_NARROW || drawing->is_stacked) && panels > 1) {
-        height += CANVAS_BETWEEN * (double)(panels - 1);
-        for (size_t i = 0; i < panels; i++)
-            height += axes_height(&drawing->panels[i], stacked_height(drawing));
-        return (struct canvas){drawing->is_stacked ? 540 : 480, height, true};
+    canvas.foot = foot_of(drawing, canvas.width);
+    canvas.height = CANVAS_HEAD + canvas.foot;
+    if (!stacked) {
+        canvas.height += common_height(drawing);
+        return canvas;
     }
-    height += common_height(drawing);
-    return (struct canvas){panels == 1   ? 540
-                           : panels == 2 ? 960
-                           : panels == 3 ? 1200
-                                         : 1480,
-                           height, false};
+    canvas.height += CANVAS_BETWEEN * (double)(panels - 1);
+    for (size_t i = 0; i < panels; i++)
+        canvas.height +=
+            axes_height(&drawing->panels[i], stacked_height(drawing));
+    return canvas;
 }
 
 static double lane_room(const struct panel *panel)
@@ -149,7 +186,7 @@ struct box canvas_box(const struct canvas *canvas,
         return (struct box){0, left, canvas->width - right,
                             top - axes_height(panel, usual), top};
     }
-    double bottom = CANVAS_FOOT;
+    double bottom = canvas->foot;
     if (panel->shape == SHAPE_ROWS) /* rows keep their height */
         bottom = top - axes_height(panel, 0);
     return (struct box){(double)i * wide, (double)i * wide + left,

@@ -97,30 +97,40 @@ void caption_blocks(char text[BLOCKS_BYTES], const struct drawing *drawing)
                  all.blocks_most == 1 ? "" : "s");
 }
 
-void caption_intervals(FILE *data, const struct drawing *drawing)
+void caption_intervals(char text[INTERVALS_BYTES],
+                       const struct drawing *drawing)
 {
-    const char *cut = "";
+    const char *cut = "", *of;
+    char blocks[BLOCKS_BYTES];
 
     for (size_t i = 0; i < drawing->panel_count; i++)
         if (drawing->panels[i].shape == SHAPE_LANES &&
             panel_is_cut(&drawing->panels[i]))
             cut = " Some leave the picture.";
-    if (drawing->note[0] != '\0') {
-        fprintf(data, "\"%s%s\"", drawing->note, cut);
-        return;
-    }
-    char blocks[BLOCKS_BYTES];
-
     caption_blocks(blocks, drawing);
-    if (!drawing->panels[0].has_intervals && strcmp(blocks, "1 block") == 0) {
-        fputs("\"Of one block, without interval.\"", data);
-        return;
+    of = drawing->panels[0].has_intervals
+             ? "Bars and bands: 95 % interval of the mean"
+             : "Of the tasks of all blocks together, without interval";
+    if (drawing->note[0] != '\0')
+        snprintf(text, INTERVALS_BYTES, "%s%s", drawing->note, cut);
+    else if (!drawing->panels[0].has_intervals &&
+             strcmp(blocks, "1 block") == 0)
+        strcpy(text, "Of one block, without interval.");
+    else
+        snprintf(text, INTERVALS_BYTES, "%s, %s.%s", of, blocks, cut);
+}
+
+size_t caption_line(const char *text, size_t max_bytes, const char **rest)
+{
+    size_t length = strlen(text);
+
+    if (length > max_bytes) {
+        length = max_bytes;
+        while (length > 1 && text[length] != ' ')
+            length--;
     }
-    fputs(drawing->panels[0].has_intervals
-              ? "\"Bars and bands: 95 % interval of the mean"
-              : "\"Of the tasks of all blocks together, without interval",
-          data);
-    fprintf(data, ", %s.%s\"", blocks, cut);
+    *rest = text + length + strspn(text + length, " ");
+    return length;
 }
 
 /* Writes a CPU's model without the marks of its maker. */

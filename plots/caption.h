@@ -2,8 +2,8 @@
 #ifndef PLOTS_CAPTION_H
 #define PLOTS_CAPTION_H
 
-/* The words around a drawing. All but the tick are quoted columns of a gnuplot
- * data file. */
+/* The words around a drawing. What holds texts of a record is a quoted column of
+ * a gnuplot data file. */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -18,7 +18,14 @@ enum { BLOCKS_BYTES = 56 };
 void caption_blocks(char text[BLOCKS_BYTES], const struct drawing *drawing);
 
 /* "Bars and bands: 95 % interval of the mean, 6 blocks." */
-void caption_intervals(FILE *data, const struct drawing *drawing);
+enum { INTERVALS_BYTES = 256 };
+void caption_intervals(char text[INTERVALS_BYTES],
+                       const struct drawing *drawing);
+
+/* The bytes of the first line of `text`, of at most so many, which ends at a
+ * blank where it can; `*rest` is what comes after it. */
+size_t caption_line(const char *text, size_t max_bytes, const char **rest);
+
 /* "2 usable CPUs: AMD EPYC 7763, governor performance" */
 void caption_machine(FILE *data, const struct subject *subject,
                      size_t max_chars);

@@ -88,6 +88,23 @@ static int write_pictures(FILE *script, const struct canvas *canvas,
 #define CAPTION_WIDTH 8.6
 #define MACHINE_WIDTH 7.4
 
+/* In lines, the last of which stands above the machine. */
+static void write_intervals(struct sheet *sheet, const struct drawing *drawing)
+{
+    double place = 32 + sheet->canvas.foot - CANVAS_FOOT;
+    size_t chars = canvas_line_chars(sheet->canvas.width);
+    char text[INTERVALS_BYTES];
+    const char *rest = text;
+
+    for (caption_intervals(text, drawing); *rest != '\0';
+         place -= CANVAS_LINE) {
+        const char *line = rest;
+        size_t length = caption_line(line, chars, &rest);
+
+        fprintf(sheet->data, "16 %.0f \"%.*s\"\n", place, (int)length, line);
+    }
+}
+
 static void write_words(struct sheet *sheet, const struct figure *figure,
                         const struct drawing *drawing,
                         const struct subject *subject)
@@ -111,9 +128,9 @@ static void write_words(struct sheet *sheet, const struct figure *figure,
             canvas->height - 28, sheet->blocks, sheet->blocks);
     fprintf(sheet->data, "# words\n16 %.0f ", canvas->height - 54);
     caption_workload(sheet->data, subject, (size_t)(room / CAPTION_WIDTH));
-    fputs("\n16 32 ", sheet->data);
-    caption_intervals(sheet->data, drawing);
-    fputs("\n16 14 ", sheet->data);
+    putc('\n', sheet->data);
+    write_intervals(sheet, drawing);
+    fputs("16 14 ", sheet->data);
     caption_machine(sheet->data, subject, (size_t)(room / MACHINE_WIDTH));
     fputs("\n\n\n", sheet->data);
     sheet->blocks++;

@@ -14,6 +14,7 @@
 enum {
     CANVAS_HEAD = 106,    /* above the axes: question, workload, title */
     CANVAS_FOOT = 100,    /* below them: ticks, intervals, machine */
+    CANVAS_LINE = 16,     /* more for each further line of the intervals */
     CANVAS_BETWEEN = 100, /* between stacked axes */
     CANVAS_LEFT = 64,     /* left of them: ticks */
     CANVAS_CHARACTER = 8, /* of a name, about */
@@ -23,6 +24,7 @@ enum {
 
 struct canvas {
     double width, height;
+    double foot; /* below the axes */
     bool stacked;
 };
 
@@ -38,6 +40,9 @@ struct sheet {
     int blocks; /* written to the data so far */
     struct canvas canvas;
 };
+
+/* How many characters of our words a line below the axes has room for. */
+size_t canvas_line_chars(double width);
 
 struct canvas canvas_of(const struct drawing *drawing,
                         enum drawing_layout layout);

@@ -95,25 +95,33 @@ static char *caption_of(char *data)
     return begin;
 }
 
-/* The script of a drawing of one panel, which is freed. */
-static char *write_panel(struct drawing *drawing, const struct figure *figure)
+/* The script of a drawing of one panel, which is freed, and its data. */
+static char *write_both(struct drawing *drawing, const struct figure *figure,
+                        char **data)
 {
     struct record *record = record_of("sleep");
     const struct subject subject = {
         .record = record, .ordinal = 1, .workload = &record->workloads[0]};
-    char *script, *data;
+    char *script;
     size_t bytes;
     FILE *files[2] = {open_memstream(&script, &bytes),
-                      open_memstream(&data, &bytes)};
+                      open_memstream(data, &bytes)};
 
     drawing->panel_count = 1;
     drawing_write(files[0], files[1], figure, drawing, &subject, "stem",
                   LAYOUT_WIDE, PLOTS_SVG);
     fclose(files[0]);
     fclose(files[1]);
-    free(data);
     drawing_finish(drawing);
     record_destroy(record);
+    return script;
+}
+
+static char *write_panel(struct drawing *drawing, const struct figure *figure)
+{
+    char *data, *script = write_both(drawing, figure, &data);
+
+    free(data);
     return script;
 }
 
@@ -278,6 +286,29 @@ static void a_caption_ends_before_the_edge(void **state)
     free(data);
 }
 
+/* On a telephone "Model: saturation; dotted: not measured" ended at "do". */
+static void what_the_marks_mean_has_the_lines_that_it_needs(void **state)
+{
+    struct drawing drawing = {
+        .note = "Bars and bands: 95 % intervals of the mean, 2 to 10 blocks. "
+                "Model: saturation, which does not fit; dotted: not measured; "
+                "cross: its peak."};
+    char *script, *data;
+
+    (void)state;
+    drawing.panels[0].title = "title";
+    assert_true(panel_add_point(&drawing.panels[0], "thread",
+                                (struct panel_point){1, 100, NAN, NAN}));
+    script = write_both(&drawing, &figure_throughput, &data);
+    assert_non_null(strstr(script, " size 540,446 ")); /* one line: 430 */
+    assert_non_null(strstr(
+        data, "\n16 48 \"Bars and bands: 95 % intervals of the mean, 2 to "
+              "10 blocks. Model: saturation,\"\n16 32 \"which does not "
+              "fit; dotted: not measured; cross: its peak.\"\n16 14 "));
+    free(script);
+    free(data);
+}
+
 static void of_a_command_what_was_asked_for_is_said(void **state)
 {
     struct record *record = record_of("cmd:sleep");
@@ -344,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_single_time_has_round_ticks),
         cmocka_unit_test(a_band_ends_at_the_axes),
         cmocka_unit_test(a_caption_ends_before_the_edge),
+        cmocka_unit_test(what_the_marks_mean_has_the_lines_that_it_needs),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
         cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
         cmocka_unit_test(ticks_of_rates_have_a_fitting_unit),
