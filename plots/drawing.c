@@ -23,6 +23,7 @@
 #include "caption.h"
 #include "curves_draw.h"
 #include "frame.h"
+#include "letters.h"
 #include "marks.h"
 #include "model_draw.h"
 #include "names.h"
@@ -357,7 +358,9 @@ void drawing_write(FILE *script, FILE *data, const struct figure *figure,
             stem);
     fputs("set encoding utf8\n", script);
     int pictures = write_pictures(script, &sheet.canvas, stem, formats);
-    fprintf(script, "data = \"%s.dat\"\nset multiplot\n", stem);
+    fprintf(script, "data = \"%s.dat\"\n", stem);
+    letters_write(script, drawing, subject, stem);
+    fputs("set multiplot\n", script);
     write_words(&sheet, figure, drawing, subject);
     for (size_t i = 0; i < drawing->panel_count; i++)
         write_panel(&sheet, drawing, i, subject);

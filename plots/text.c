@@ -83,18 +83,23 @@ static uint32_t harmless(uint32_t c)
     return c;
 }
 
+uint32_t text_letter(const char **text)
+{
+    return harmless(next_character(text));
+}
+
 static void walk(FILE *out, const char *text, size_t max_chars,
                  put_function put)
 {
     if (text == NULL)
         return;
     for (size_t i = 0; *text != '\0'; i++) {
-        uint32_t c = next_character(&text);
+        uint32_t c = text_letter(&text);
         if (i + 1 >= max_chars && *text != '\0') {
             put(out, ELLIPSIS);
             return;
         }
-        put(out, harmless(c));
+        put(out, c);
     }
 }
 

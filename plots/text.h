@@ -9,6 +9,7 @@
  * becomes a blank, and what is longer than `max_chars` ends in an ellipsis.
  */
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Writes `text` (NULL is empty) as HTML text, safe inside an element and
@@ -24,6 +25,10 @@ void text_to_markdown(FILE *out, const char *text, size_t max_chars);
 
 /* Writes it for a terminal. */
 void text_to_terminal(FILE *out, const char *text, size_t max_chars);
+
+/* Takes one character off `*text`, which is not at its end: that which would be
+ * written. */
+uint32_t text_letter(const char **text);
 
 /* Writes "NAME-ORDINAL-text" into `slug`, of [a-z0-9_-] alone, to name files
  * by; `name` is ours. */
