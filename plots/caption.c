@@ -12,7 +12,7 @@
 #include "grain.h"
 #include "text.h"
 
-enum { MODEL_CHARS_MAX = 64 };
+enum { MODEL_CHARS_MAX = 64, NUMBER_BYTES = 32 };
 
 /* A stream into memory, read back as a column. */
 struct line {
@@ -174,6 +174,27 @@ void caption_machine(FILE *data, const struct subject *subject,
     finish_line(line, &memory, data, max_chars);
 }
 
+/* Four digits, or all of a number that has a few more; what is far below 1 as
+ * short as can be, since 0.00015 has no room beside the axis: "1.5e-4". */
+static void write_number(char text[NUMBER_BYTES], double value)
+{
+    double size = fabs(value);
+    char digits[NUMBER_BYTES];
+
+    if (size >= 9999.5 && size < 1e7) {
+        snprintf(text, NUMBER_BYTES, "%.0f", value);
+        return;
+    }
+    if (size >= 1e-3 || size == 0) {
+        snprintf(text, NUMBER_BYTES, "%.4g", value);
+        return;
+    }
+    snprintf(digits, sizeof digits, "%.2e", value);
+    char *exponent = strchr(digits, 'e');
+    *exponent++ = '\0';
+    snprintf(text, NUMBER_BYTES, "%ge%d", atof(digits), atoi(exponent));
+}
+
 void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
                   double value)
 {
@@ -183,7 +204,11 @@ void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
     } rates[] = {{1e4, 1e-3, "k"},
                  {1e6, 1e-6, "M"},
                  {1e9, 1e-9, "G"},
-                 {1e12, 1e-12, "T"}};
+                 {1e12, 1e-12, "T"}},
+      times[] = {{-INFINITY, 1e9, " ns"},
+                 {0.9e-6, 1e6, " \302\265s"},
+                 {0.9e-3, 1e3, " ms"},
+                 {0.9, 1, " s"}};
     struct {
         double factor;
         const char *unit;
@@ -207,12 +232,14 @@ void caption_tick(char *text, size_t text_bytes, enum quantity quantity,
             }
         break;
     case QUANTITY_SECONDS:
-        scale.factor = value >= 0.9 ? 1 : value >= 0.9e-3 ? 1e3 : 1e6;
-        scale.unit = value >= 0.9      ? " s"
-                     : value >= 0.9e-3 ? " ms"
-                                       : " \302\265s";
+        for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+            if (value >= times[i].from) {
+                scale.factor = times[i].factor;
+                scale.unit = times[i].unit;
+            }
         break;
     }
-    snprintf(text, text_bytes, "%.4g%s", value * scale.factor,
-             value == 0 ? "" : scale.unit);
+    char number[NUMBER_BYTES];
+    write_number(number, value * scale.factor);
+    snprintf(text, text_bytes, "%s%s", number, value == 0 ? "" : scale.unit);
 }

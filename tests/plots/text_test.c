@@ -108,7 +108,9 @@ static void ticks_are_told_apart_and_short(void **state)
         {QUANTITY_SECONDS, 0.01004, 0.01018}, {QUANTITY_SECONDS, 0.1, 0.1003},
         {QUANTITY_SECONDS, 3.21e-6, 3.22e-6}, {QUANTITY_SECONDS, 59.99, 60.01},
         {QUANTITY_PERCENT, 0.9994, 1.0006},   {QUANTITY_PERCENT, 1, 1},
-        {QUANTITY_RATE, 12344, 12345}};
+        {QUANTITY_RATE, 12344, 12345},        {QUANTITY_RATE, 0, 1.8e-4},
+        {QUANTITY_SECONDS, 4.5e-9, 4.6e-9},   {QUANTITY_SECONDS, 0, 9e-7},
+        {QUANTITY_SECONDS, 35900, 36100},     {QUANTITY_COUNT, 0, 40000}};
 
     (void)state;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
@@ -116,7 +118,7 @@ static void ticks_are_told_apart_and_short(void **state)
         struct axis axis;
 
         axis_of_range(&axis, ranges[i].quantity, ranges[i].low, ranges[i].high);
-        assert_true(axis.low < ranges[i].low && axis.high > ranges[i].high);
+        assert_true(axis.low <= ranges[i].low && axis.high > ranges[i].high);
         assert_true(axis.tick_count >= 3);
         for (size_t k = 0; k < axis.tick_count; k++) {
             caption_tick(text, sizeof text, ranges[i].quantity, axis.ticks[k]);
@@ -124,6 +126,32 @@ static void ticks_are_told_apart_and_short(void **state)
             assert_true(strlen(text) <= strlen("100.1 %%"));
             strcpy(before, text);
         }
+    }
+}
+
+static void ticks_have_the_unit_that_a_reader_expects(void **state)
+{
+    static const struct {
+        enum quantity quantity;
+        double value;
+        const char *text;
+    } ticks[] = {{QUANTITY_SECONDS, 4.5e-9, "4.5 ns"},
+                 {QUANTITY_SECONDS, 2e-7, "200 ns"},
+                 {QUANTITY_SECONDS, 1e-6, "1 µs"},
+                 {QUANTITY_SECONDS, 36000, "36000 s"},
+                 {QUANTITY_SECONDS, -2e-9, "-2 ns"},
+                 {QUANTITY_SECONDS, 0, "0"},
+                 {QUANTITY_RATE, 1.5e-4, "1.5e-4"},
+                 {QUANTITY_RATE, 0.0015, "0.0015"},
+                 {QUANTITY_COUNT, 20000, "20000"},
+                 {QUANTITY_RATIO, 10000, "10000x"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+        char text[32];
+
+        caption_tick(text, sizeof text, ticks[i].quantity, ticks[i].value);
+        assert_string_equal(text, ticks[i].text);
     }
 }
 
@@ -137,6 +165,7 @@ int main(void)
         cmocka_unit_test(a_file_name_has_plain_letters_alone),
         cmocka_unit_test(labels_are_spread_around_their_places),
         cmocka_unit_test(ticks_are_told_apart_and_short),
+        cmocka_unit_test(ticks_have_the_unit_that_a_reader_expects),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
