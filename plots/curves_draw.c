@@ -33,6 +33,14 @@ static void leave_room_above(struct axis *y)
     y->high = axis_value(y, 1 + room);
 }
 
+/* A marker of the legend, at the edge, is not to look like a point more. */
+static void leave_room_for_legend(struct axis *x)
+{
+    static const double room = 0.06; /* of the axis */
+
+    x->high = axis_value(x, 1 / (1 - room));
+}
+
 void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
 {
     const struct curves *curves = &panel->curves;
@@ -69,6 +77,8 @@ void curves_axes(const struct panel *panel, struct axis *x, struct axis *y)
         axis_of_range(y, panel->quantity, y_low, range.y_high);
     if (has_numbers(curves))
         leave_room_above(y);
+    if (curves->style != CURVE_LINES && !curves->is_unnamed)
+        leave_room_for_legend(x);
 }
 
 void curves_tick(char *text, size_t text_bytes, const struct curves *curves,
@@ -326,10 +336,12 @@ static void write_names(struct sheet *sheet, const struct curves *curves,
         const struct theme_lane *look =
             theme_lane(curve->backend == NULL ? "" : curve->backend);
         const struct curve_point *last = &curve->points[curve->count - 1];
-        names[count] = (struct name){.variable = variable_of(curve, look),
-                                     .marker = marker_of(curve, look),
-                                     .x = last->x,
-                                     .y = last->y};
+        bool is_alone = curves->count == 1; /* nothing to tell it from */
+        names[count] =
+            (struct name){.variable = variable_of(curve, look),
+                          .marker = is_alone ? 0 : marker_of(curve, look),
+                          .x = last->x,
+                          .y = last->y};
         curves_name(names[count++].text, curve);
     }
     if (curves->equality != NULL && count < LABELS_MAX) {

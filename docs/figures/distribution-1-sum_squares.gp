@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0.0486637982:0.540672157]; set yrange [0:1.06]
+set xrange [0.0486637982:0.630496385]; set yrange [0:1.06]
 set logscale x
 unset logscale y
 set border 3 lc rgb rule

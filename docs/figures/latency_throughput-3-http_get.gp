@@ -57,7 +57,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [82.6294367:5328.05862]; set yrange [0.00803578776:0.0359131292]
+set xrange [82.6294367:6951.28019]; set yrange [0.00803578776:0.0359131292]
 set logscale x
 set logscale y
 set border 3 lc rgb rule

@@ -57,13 +57,13 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [5.49612432e-06:0.00232806881]; set yrange [9.14607683e-07:0.00232806881]
+set xrange [5.49612432e-06:0.0034250963]; set yrange [9.14607683e-07:0.00232806881]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "a task in the plain loop" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("10 µs" 1e-05, "50 µs" 5e-05, "200 µs" 0.0002, "1 ms" 0.001)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("10 µs" 1e-05, "100 µs" 0.0001, "1 ms" 0.001)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("1 µs" 1e-06, "10 µs" 1e-05, "100 µs" 0.0001, "1 ms" 0.001)
 set lmargin at screen 0.06667; set rmargin at screen 0.36458
 set bmargin at screen 0.22727; set tmargin at screen 0.75909
@@ -81,13 +81,13 @@ plot \
      data index 6 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
 unset label; unset arrow
 # panel 2
-set xrange [5.49612432e-06:0.00232806881]; set yrange [4.57455274e-06:0.00232806881]
+set xrange [5.49612432e-06:0.0034250963]; set yrange [4.57455274e-06:0.00232806881]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "a task in the plain loop" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("10 µs" 1e-05, "50 µs" 5e-05, "200 µs" 0.0002, "1 ms" 0.001)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("10 µs" 1e-05, "100 µs" 0.0001, "1 ms" 0.001)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("5 µs" 5e-06, "10 µs" 1e-05, "20 µs" 2e-05, "50 µs" 5e-05, "100 µs" 0.0001, "200 µs" 0.0002, "500 µs" 0.0005, "1 ms" 0.001, "2 ms" 0.002)
 set lmargin at screen 0.56667; set rmargin at screen 0.86458
 set bmargin at screen 0.22727; set tmargin at screen 0.75909

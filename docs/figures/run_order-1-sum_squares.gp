@@ -57,13 +57,13 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0:134.455901]; set yrange [0.90365411:1.23799831]
+set xrange [0:143.038193]; set yrange [0.90365411:1.23799831]
 unset logscale x
 unset logscale y
 set border 3 lc rgb rule
 unset grid; set grid ytics lc rgb grid lw 1 dt 1
 set xlabel "since the run's start" tc rgb quiet font ",13" offset 0,0.7
-set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "20 s" 20, "40 s" 40, "60 s" 60, "80 s" 80, "100 s" 100, "120 s" 120)
+set xtics nomirror scale 0.5 tc rgb quiet font ",13" ("0" 0, "40 s" 40, "80 s" 80, "120 s" 120)
 set ytics nomirror scale 0 tc rgb quiet font ",13" ("100 %%" 1, "110 %%" 1.1, "120 %%" 1.2)
 set lmargin at screen 0.11852; set rmargin at screen 0.74444
 set bmargin at screen 0.23256; set tmargin at screen 0.75349

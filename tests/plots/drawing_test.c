@@ -230,6 +230,41 @@ static void the_highest_point_has_room_above(void **state)
     free(script);
 }
 
+/* Its markers stand at the edge of the axes, so points keep away from there. */
+static void markers_of_a_legend_do_not_look_like_points(void **state)
+{
+    (void)state;
+    for (int count = 1; count <= 2; count++) {
+        struct drawing drawing = {0};
+        struct panel *panel = &drawing.panels[0];
+        double low, high;
+
+        panel->shape = SHAPE_CURVES;
+        panel->title = "title";
+        panel->quantity = QUANTITY_PERCENT;
+        panel->curves.style = CURVE_STEPS;
+        panel->curves.x_quantity = QUANTITY_SECONDS;
+        panel->curves.x_title = "time";
+        for (int i = 0; i < count; i++) {
+            struct curve *curve =
+                curves_add(&panel->curves, i == 0 ? "thread" : "gil", 0);
+            assert_non_null(curve);
+            assert_true(
+                curve_add(curve, (struct curve_point){2, 0.5, NAN, NAN, 0}));
+            assert_true(
+                curve_add(curve, (struct curve_point){3, 1, NAN, NAN, 0}));
+        }
+        char *script = write_panel(&drawing, &figure_distribution);
+        char *axes = strstr(script, "set xrange [1."); /* not the paper's */
+        assert_non_null(axes);
+        assert_int_equal(sscanf(axes, "set xrange [%lf:%lf]", &low, &high), 2);
+        assert_true((3 - low) / (high - low) < 0.92);
+        assert_true((strstr(script, "every ::1 using 1:2 with points pt 7 ps "
+                                    "0.65") != NULL) == (count == 2));
+        free(script);
+    }
+}
+
 /* Else its ticks would differ in the sixth digit. */
 static void a_single_time_has_round_ticks(void **state)
 {
@@ -328,42 +363,6 @@ static void of_a_command_what_was_asked_for_is_said(void **state)
     free(data);
 }
 
-/* Of a recommendation, say, whose counts have from one block to ten. */
-static void a_caption_counts_the_blocks_of_all_points(void **state)
-{
-    struct drawing drawing = {.panel_count = 2};
-    char text[BLOCKS_BYTES];
-
-    (void)state;
-    panel_count_blocks(&drawing.panels[0], 1);
-    caption_blocks(text, &drawing);
-    assert_string_equal(text, "1 block");
-    panel_count_blocks(&drawing.panels[0], 6);
-    panel_count_blocks(&drawing.panels[1], 10);
-    caption_blocks(text, &drawing);
-    assert_string_equal(text, "1 to 10 blocks");
-    drawing.panels[0].blocks_least = 0; /* as where none was counted */
-    drawing.panels[0].blocks_most = 0;
-    caption_blocks(text, &drawing);
-    assert_string_equal(text, "10 blocks");
-}
-
-static void ticks_of_rates_have_a_fitting_unit(void **state)
-{
-    static const struct {
-        double value;
-        const char *text;
-    } ticks[] = {{800, "800"},  {2e4, "20k"}, {5e6, "5M"},
-                 {2e10, "20G"}, {4e12, "4T"}, {0, "0"}};
-    char text[32];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
-        caption_tick(text, sizeof text, QUANTITY_RATE, ticks[i].value);
-        assert_string_equal(text, ticks[i].text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,13 +371,12 @@ int main(void)
         cmocka_unit_test(the_only_line_has_no_marker_beside_its_name),
         cmocka_unit_test(large_counts_do_not_touch),
         cmocka_unit_test(the_highest_point_has_room_above),
+        cmocka_unit_test(markers_of_a_legend_do_not_look_like_points),
         cmocka_unit_test(a_single_time_has_round_ticks),
         cmocka_unit_test(a_band_ends_at_the_axes),
         cmocka_unit_test(a_caption_ends_before_the_edge),
         cmocka_unit_test(what_the_marks_mean_has_the_lines_that_it_needs),
         cmocka_unit_test(of_a_command_what_was_asked_for_is_said),
-        cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
-        cmocka_unit_test(ticks_of_rates_have_a_fitting_unit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

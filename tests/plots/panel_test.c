@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "caption.h"
 #include "panel.h"
 #include "record_memory.h"
 
@@ -160,6 +161,26 @@ static void bases_over_themselves_are_no_figure(void **state)
     record_destroy(record);
 }
 
+/* Of a recommendation, say, whose counts have from one block to ten. */
+static void a_caption_counts_the_blocks_of_all_points(void **state)
+{
+    struct drawing drawing = {.panel_count = 2};
+    char text[BLOCKS_BYTES];
+
+    (void)state;
+    panel_count_blocks(&drawing.panels[0], 1);
+    caption_blocks(text, &drawing);
+    assert_string_equal(text, "1 block");
+    panel_count_blocks(&drawing.panels[0], 6);
+    panel_count_blocks(&drawing.panels[1], 10);
+    caption_blocks(text, &drawing);
+    assert_string_equal(text, "1 to 10 blocks");
+    drawing.panels[0].blocks_least = 0; /* as where none was counted */
+    drawing.panels[0].blocks_most = 0;
+    caption_blocks(text, &drawing);
+    assert_string_equal(text, "10 blocks");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +191,7 @@ int main(void)
         cmocka_unit_test(what_another_tool_measured_has_no_bound),
         cmocka_unit_test(bases_over_themselves_are_no_figure),
         cmocka_unit_test(an_endless_interval_does_not_flatten_the_others),
+        cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,22 @@ static void ticks_have_the_unit_that_a_reader_expects(void **state)
     }
 }
 
+static void ticks_of_rates_have_a_fitting_unit(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } ticks[] = {{800, "800"},  {2e4, "20k"}, {5e6, "5M"},
+                 {2e10, "20G"}, {4e12, "4T"}, {0, "0"}};
+    char text[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+        caption_tick(text, sizeof text, QUANTITY_RATE, ticks[i].value);
+        assert_string_equal(text, ticks[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_file_name_has_plain_letters_alone),
         cmocka_unit_test(labels_are_spread_around_their_places),
         cmocka_unit_test(ticks_are_told_apart_and_short),
+        cmocka_unit_test(ticks_of_rates_have_a_fitting_unit),
         cmocka_unit_test(ticks_have_the_unit_that_a_reader_expects),
     };
 

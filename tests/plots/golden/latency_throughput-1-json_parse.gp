@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [89.4033224:196.064884]; set yrange [0.00514382045:0.0229884977]
+set xrange [89.4033224:202.873069]; set yrange [0.00514382045:0.0229884977]
 unset logscale x
 set logscale y
 set border 3 lc rgb rule

@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [4.60434885e-05:0.00516107132]; set yrange [1.69862188e-05:0.00516107132]
+set xrange [4.60434885e-05:0.0069753111]; set yrange [1.69862188e-05:0.00516107132]
 set logscale x
 set logscale y
 set border 3 lc rgb rule
@@ -125,7 +125,7 @@ plot \
      data index 6 every ::1 using 1:2:3 with labels left offset 1,0 font ",14" tc rgb quiet
 unset label; unset arrow
 # panel 2
-set xrange [4.60434885e-05:0.00516107132]; set yrange [2.59807317e-05:0.0148381932]
+set xrange [4.60434885e-05:0.0069753111]; set yrange [2.59807317e-05:0.0148381932]
 set logscale x
 set logscale y
 set border 3 lc rgb rule

@@ -101,7 +101,7 @@ plot data index 0 every ::0::0 using 1:2:3 with labels left font ",14" tc rgb qu
      '' index 0 every ::1 using 1:2:3 with labels left font ",12" tc rgb quiet
 unset label 1
 # panel 1
-set xrange [0:6.8847]; set yrange [0.934946058:1.55666653]
+set xrange [0:7.32414894]; set yrange [0.934946058:1.55666653]
 unset logscale x
 unset logscale y
 set border 3 lc rgb rule
