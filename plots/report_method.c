@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "summarize.h"
 #include "text.h"
 
 static const char sample[] =
@@ -31,10 +32,10 @@ static const struct order {
 
 static const char statistics[] =
     "Estimates are geometric means "
-    "over blocks; brackets are t intervals on logarithms at 95 %, from 20 "
+    "over blocks; brackets are t intervals on logarithms at %.0f %%%s, from 20 "
     "blocks on those of the bootstrap over blocks. Speed-ups pair the two "
     "cases block by block. The best case is compared with the best of each "
-    "other backend as one family; a difference below 2 % counts as none. A "
+    "other backend as one family; a difference below 2 %% counts as none. A "
     "sample is set aside only for what the machine did meanwhile, by causes "
     "named beforehand.</p>\n"
     "<p>The serial loop runs the same tasks without an executor. Latency is "
@@ -63,9 +64,14 @@ static void put_method(struct page *page)
     }
     while (i < last && strcmp(orders[i].name, name) != 0)
         i++;
+    double level = summarize_level(page->record);
     fprintf(page->out,
-            "%s<p>The cases run in blocks, each block all cases once %s. %s",
-            sample, orders[i].words, statistics);
+            "%s<p>The cases run in blocks, each block all cases once %s. ",
+            sample, orders[i].words);
+    fprintf(page->out, statistics, 100 * level,
+            level > 0.95
+                ? ", which covers 95 % where a run ends once it knows enough"
+                : "");
 }
 
 static void put_fact(struct page *page, const char *term, const char *value)

@@ -325,8 +325,7 @@ bool summarize_cases(struct record *record, const struct all_blocks *all,
     return is_done;
 }
 
-/* See summarize.h. */
-static double level_of(const struct record *record)
+double summarize_level(const struct record *record)
 {
     const char *stop_reason = facts_text(record->run, "stop_reason", "");
     bool may_stop_early = strcmp(stop_reason, "precision") == 0 ||
@@ -337,7 +336,7 @@ static double level_of(const struct record *record)
 
 bool record_summarize(struct record *record)
 {
-    double level = level_of(record);
+    double level = summarize_level(record);
     struct all_blocks all;
     bool is_done;
 

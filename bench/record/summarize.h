@@ -46,6 +46,9 @@
  * more than whether the workers kept up. */
 #define RATE_FACT "rate_per_s"
 
+/* The level at which intervals of the record are computed: 0.95 or 0.97. */
+double summarize_level(const struct record *record);
+
 /* The two halves of record_summarize(). False without memory. */
 bool summarize_cases(struct record *record, const struct all_blocks *all,
                      double level);

@@ -321,6 +321,11 @@ static void the_method_is_that_of_the_record(void **state)
     char *page = page_with(*state, "\"tool\": {", "\"tool\": {");
 
     assert_non_null(strstr(page, "all cases once in a random order"));
+    assert_non_null(strstr(page, "on logarithms at 95 %, from 20 blocks"));
+    free(page);
+    page = page_with(*state, "\"stop_reason\": \"blocks\"",
+                     "\"stop_reason\": \"precision\"");
+    assert_non_null(strstr(page, "on logarithms at 97 %, which covers 95 %"));
     free(page);
     page =
         page_with(*state, "\"order\": \"random\"", "\"order\": \"sequential\"");
