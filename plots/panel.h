@@ -110,6 +110,9 @@ enum { BOUND_POINTS_MAX = 4096 };
 void panel_add_bound(struct panel *panel, const struct subject *subject);
 /* The same in units of the panel, where that is what one worker does. */
 void panel_scale_bound(struct panel *panel, double of_one);
+/* Do several workers do more than the bound allows? Then it is none: the one that
+ * they are divided by, or it is scaled by, is not known, or a cache came to fit. */
+bool panel_passes_bound(const struct panel *panel);
 void panel_drop_bound(struct panel *panel);
 
 /* The case that a backend's ratios are divided by; NO_CASE where there is

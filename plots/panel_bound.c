@@ -77,6 +77,22 @@ void panel_scale_bound(struct panel *panel, double of_one)
         panel->bound.points[i].estimate *= of_one;
 }
 
+bool panel_passes_bound(const struct panel *panel)
+{
+    static const double little = 1.05;
+
+    for (size_t i = 0; i < panel->lane_count; i++)
+        for (size_t k = 0; k < panel->lanes[i].count; k++) {
+            const struct panel_point *point = &panel->lanes[i].points[k];
+            for (size_t b = 0; b < panel->bound.count; b++)
+                if (panel->bound.points[b].workers == point->workers &&
+                    point->workers > 1 &&
+                    point->estimate > little * panel->bound.points[b].estimate)
+                    return true;
+        }
+    return false;
+}
+
 void panel_drop_bound(struct panel *panel)
 {
     free(panel->bound.points);

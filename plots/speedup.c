@@ -21,6 +21,8 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
                           serial ? BASE_SERIAL : BASE_ONE_WORKER))
         return false;
     panel_add_bound(panel, subject);
+    if (panel_passes_bound(panel))
+        panel_drop_bound(panel);
     panel->is_log = panel_top(panel) >= DOUBLINGS_FROM;
     drawing->panel_count = 1;
     return true;

@@ -50,22 +50,6 @@ static double of_one(const struct panel_lane *lane)
     return lane->points[0].workers == 1 ? lane->points[0].estimate : NAN;
 }
 
-/* Is more measured than the bound allows? Then it is the one worker, whom the
- * bound is scaled by, that is not known. */
-static bool is_passed(const struct panel *panel)
-{
-    const double little = 1.05;
-    const struct panel_lane *lane = &panel->lanes[0];
-
-    for (size_t i = 0; i < lane->count; i++)
-        for (size_t k = 0; k < panel->bound.count; k++)
-            if (panel->bound.points[k].workers == lane->points[i].workers &&
-                lane->points[i].estimate >
-                    little * panel->bound.points[k].estimate)
-                return true;
-    return false;
-}
-
 /* Makes the second panel; it stays away where there is no model. */
 static bool add_model(struct drawing *drawing, const struct subject *subject)
 {
@@ -91,7 +75,7 @@ static bool add_model(struct drawing *drawing, const struct subject *subject)
     panel_add_bound(panel, subject);
     if (isfinite(of_one(&panel->lanes[0])))
         panel_scale_bound(panel, of_one(&panel->lanes[0]));
-    if (!isfinite(of_one(&panel->lanes[0])) || is_passed(panel))
+    if (!isfinite(of_one(&panel->lanes[0])) || panel_passes_bound(panel))
         panel_drop_bound(panel);
     drawing->panel_count = 2;
     char of[48 + BLOCKS_BYTES] = "Of one block, without interval";

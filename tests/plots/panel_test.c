@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "caption.h"
+#include "figure.h"
 #include "panel.h"
 #include "record_memory.h"
 
@@ -161,6 +163,27 @@ static void bases_over_themselves_are_no_figure(void **state)
     record_destroy(record);
 }
 
+/* Two workers that take turns with five tasks gain 5/3 at most. */
+static void several_workers_above_a_bound_leave_none(void **state)
+{
+    static const double ratios[] = {1.6, 1.8};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct record *record = record_of("sleep", "thread");
+        const struct subject subject = {
+            .record = record, .ordinal = 1, .workload = &record->workloads[0]};
+        struct drawing drawing = {0};
+
+        add_speedup(record, 0, 1);
+        add_speedup(record, 1, ratios[i]);
+        assert_true(figure_speedup.compose(&drawing, &subject));
+        assert_true((drawing.panels[0].bound.count > 0) == (i == 0));
+        drawing_finish(&drawing);
+        record_destroy(record);
+    }
+}
+
 /* Of a recommendation, say, whose counts have from one block to ten. */
 static void a_caption_counts_the_blocks_of_all_points(void **state)
 {
@@ -191,6 +214,7 @@ int main(void)
         cmocka_unit_test(what_another_tool_measured_has_no_bound),
         cmocka_unit_test(bases_over_themselves_are_no_figure),
         cmocka_unit_test(an_endless_interval_does_not_flatten_the_others),
+        cmocka_unit_test(several_workers_above_a_bound_leave_none),
         cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
     };
 
