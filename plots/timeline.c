@@ -56,7 +56,18 @@ static bool add_task(struct row *row, const struct record_span *span,
                                         .shade = is_last ? SHADE_LAST : shade});
 }
 
-/* Adds the lines of a case's first workers. */
+/* The worker of the last task to end. */
+static size_t last_worker(const struct record_trace *trace)
+{
+    double end = last_end(trace);
+
+    for (size_t i = 0; i < trace->span_count; i++)
+        if (trace->spans[i].finished_s >= end)
+            return trace->spans[i].worker;
+    return SIZE_MAX;
+}
+
+/* Adds the lines of a case's first workers, and that of the last task to end. */
 static bool add_lines(struct rows *rows, const struct record_case *one,
                       const struct record_trace *trace, size_t lines,
                       double pixel_s)
@@ -64,7 +75,7 @@ static bool add_lines(struct rows *rows, const struct record_case *one,
     double end = last_end(trace);
     struct record_span *spans = malloc((trace->span_count + 1) * sizeof *spans);
     struct row *row = NULL;
-    size_t worker = SIZE_MAX, number = 0, added = 0;
+    size_t worker = SIZE_MAX, last = last_worker(trace), number = 0, added = 0;
     bool good = spans != NULL;
 
     if (good) {
@@ -75,6 +86,8 @@ static bool add_lines(struct rows *rows, const struct record_case *one,
         if (spans[i].worker != worker) {
             if (added == lines)
                 break;
+            if (added + 1 == lines && spans[i].worker < last)
+                continue;
             row = rows_add(rows, one->backend, one->workers);
             if (row == NULL)
                 break;

@@ -184,6 +184,41 @@ static void several_workers_above_a_bound_leave_none(void **state)
     }
 }
 
+/* It is what the figure is looked at for: who everybody waited for. */
+static void of_many_workers_that_of_the_last_task_is_drawn(void **state)
+{
+    enum { WORKERS = 64, LAST = 50 };
+    struct record *record = record_of("sleep", "thread");
+    const struct subject subject = {
+        .record = record, .ordinal = 1, .workload = &record->workloads[0]};
+    struct record_trace *trace = record_add_trace(record);
+    struct drawing drawing = {0};
+    size_t lasts = 0;
+
+    (void)state;
+    record->cases[0].workers = WORKERS;
+    *record_add_summary(record) =
+        (struct record_summary){.case_index = 0,
+                                .base = NO_CASE,
+                                .metric = strdup("throughput_per_s"),
+                                .estimate = 1};
+    trace->case_index = 0;
+    trace->tasks = trace->span_count = WORKERS;
+    trace->spans = calloc(WORKERS, sizeof *trace->spans);
+    assert_non_null(trace->spans);
+    for (size_t i = 0; i < WORKERS; i++)
+        trace->spans[i] = (struct record_span){
+            .worker = i, .started_s = 1, .finished_s = i == LAST ? 3 : 2};
+    assert_true(figure_timeline.compose(&drawing, &subject));
+    const struct rows *rows = &drawing.panels[0].rows;
+    assert_true(rows->count > 1 && rows->count < LAST);
+    for (size_t i = 0; i < rows->count; i++)
+        lasts += rows->list[i].boxes[0].shade == SHADE_LAST;
+    assert_int_equal(lasts, 1);
+    drawing_finish(&drawing);
+    record_destroy(record);
+}
+
 /* Of a recommendation, say, whose counts have from one block to ten. */
 static void a_caption_counts_the_blocks_of_all_points(void **state)
 {
@@ -215,6 +250,7 @@ int main(void)
         cmocka_unit_test(bases_over_themselves_are_no_figure),
         cmocka_unit_test(an_endless_interval_does_not_flatten_the_others),
         cmocka_unit_test(several_workers_above_a_bound_leave_none),
+        cmocka_unit_test(of_many_workers_that_of_the_last_task_is_drawn),
         cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
     };
 
