@@ -77,12 +77,41 @@ static bool tell_ranks(char *text, size_t text_bytes, const char *backend,
     return true;
 }
 
+/* "2 CPython threads", "1 CPython 3.14t process", "the CPython loop" */
+static bool tell_python(char *text, size_t text_bytes, const char *backend,
+                        size_t workers)
+{
+    static const char start[] = "cpython";
+    static const char *const executors[][2] = {
+        {"-thread", "s"}, {"-process", "es"}, {"-interpreter", "s"}};
+    const char *version = backend + strlen(start);
+    const char *dash = strrchr(backend, '-');
+    int length = dash == NULL ? 0 : (int)(dash - version);
+
+    if (strncmp(backend, start, strlen(start)) != 0 || length < 0 ||
+        length > 12 || strspn(version, "0123456789.t") != (size_t)length)
+        return false; /* a record can say anything */
+    for (size_t i = 0; i < sizeof executors / sizeof executors[0]; i++)
+        if (strcmp(version + length, executors[i][0]) == 0) {
+            snprintf(text, text_bytes, "%zu CPython%s%.*s %s%s", workers,
+                     length > 0 ? " " : "", length, version,
+                     executors[i][0] + 1, workers == 1 ? "" : executors[i][1]);
+            return true;
+        }
+    if (strcmp(version + length, "-serial") != 0)
+        return false;
+    snprintf(text, text_bytes, "the CPython%s%.*s loop", length > 0 ? " " : "",
+             length, version);
+    return true;
+}
+
 void findings_workers(char *text, size_t text_bytes, const char *backend,
                       size_t workers)
 {
     char name[NAME_BYTES];
 
-    if (tell_ranks(text, text_bytes, backend, workers))
+    if (tell_ranks(text, text_bytes, backend, workers) ||
+        tell_python(text, text_bytes, backend, workers))
         return;
     if (strcmp(backend, "serial") == 0) {
         snprintf(text, text_bytes, "the serial loop");

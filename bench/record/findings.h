@@ -113,7 +113,8 @@ bool findings_sides(const struct record *record, struct findings *findings);
 
 void findings_finish(struct findings *findings);
 
-/* "2 threads", "1 process"; what nobody knows the plural of: "foo, 2". */
+/* "2 threads", "1 process", "4 CPython threads"; what nobody knows the plural of:
+ * "foo, 2". */
 void findings_workers(char *text, size_t text_bytes, const char *backend,
                       size_t workers);
 

@@ -235,6 +235,29 @@ static void without_a_lane_of_python_there_is_nothing_to_say(void **state)
     record_destroy(record);
 }
 
+static void lanes_of_python_are_told_in_words(void **state)
+{
+    static const struct {
+        const char *backend;
+        size_t workers;
+        const char *words;
+    } lanes[] = {{"cpython-thread", 1, "1 CPython thread"},
+                 {"cpython3.14t-thread", 8, "8 CPython 3.14t threads"},
+                 {"cpython3.14-interpreter", 2, "2 CPython 3.14 interpreters"},
+                 {"cpython3.14-serial", 1, "the CPython 3.14 loop"},
+                 {"cpython; or else-thread", 2, "cpython; or else-thread, 2"},
+                 {"cpython", 2, "cpython, 2"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {
+        char words[64];
+
+        findings_workers(words, sizeof words, lanes[i].backend,
+                         lanes[i].workers);
+        assert_string_equal(words, lanes[i].words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +268,7 @@ int main(void)
         cmocka_unit_test(the_border_is_what_pickling_costs_beside_copying),
         cmocka_unit_test(each_interpreter_is_compared_with_itself),
         cmocka_unit_test(without_a_lane_of_python_there_is_nothing_to_say),
+        cmocka_unit_test(lanes_of_python_are_told_in_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,13 +148,13 @@ static void a_loop_is_named_only_where_nothing_has_workers(void **state)
     add_case(record, "cpython-serial", 1, 40e-3, 0);
     add_case(record, "cpython-process", 2, 20e-3, 0);
     assert_answer(record, "2.00x",
-                  "work: cpython-process, 2 2.00x [2.00, 2.00] over its own "
+                  "work: 2 CPython processes 2.00x [2.00, 2.00] over its own "
                   "serial loop");
     record = record_of_work();
     add_case(record, "serial", 1, 1e-3, 0);
     add_case(record, "cpython-serial", 1, 40e-3, 0);
     assert_answer(record, "25.0 /s",
-                  "work: cpython-serial, 1, 25.0 /s [25.0, 25.0] (tasks per "
+                  "work: the CPython loop, 25.0 /s [25.0, 25.0] (tasks per "
                   "second)");
 }
 
@@ -168,7 +168,7 @@ static void what_limits_is_told_of_a_backend_with_workers(void **state)
     add_case(record, "cpython-process", 2, 20e-3, 0);
     assert_true(record_summarize(record));
     assert_true(findings_limits(record, 0, &finding));
-    assert_non_null(strstr(finding.text, "cpython-process, 2"));
+    assert_non_null(strstr(finding.text, "2 CPython processes"));
     record_destroy(record);
 }
 
