@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "curves_draw.h"
+#include "model_draw.h"
 #include "rows_draw.h"
 #include "text.h"
 
@@ -49,6 +50,22 @@ static void put_curve(FILE *out, const struct panel *panel,
             curve->count == 1 ? "" : "s", from, to);
 }
 
+/* How many tasks wait, on the axis of the time. */
+static void put_queue(FILE *out, const struct curves *curves,
+                      const struct curve *curve)
+{
+    const struct curve_point *last = &curve->points[curve->count - 1];
+    char name[CASE_BYTES], at[32];
+    double most = 0;
+
+    for (size_t i = 0; i < curve->count; i++)
+        most = fmax(most, curve->points[i].y);
+    curves_name(name, curve);
+    quantity_text(at, sizeof at, curves->x_quantity, last->x);
+    text_to_html(out, name, NAME_CHARS);
+    fprintf(out, ": at most %.0f, %.0f at %s. ", most, last->y, at);
+}
+
 /* The time of a batch is what a distribution has on its other axis. */
 static void put_steps(FILE *out, const struct curves *curves,
                       const struct curve *curve)
@@ -60,10 +77,27 @@ static void put_steps(FILE *out, const struct curves *curves,
     quantity_text(to, sizeof to, curves->x_quantity,
                   curve->points[curve->count - 1].x);
     text_to_html(out, name, NAME_CHARS);
-    fprintf(out, ": %zu blocks, %s to %s. ", curve->count, from, to);
+    fprintf(out, ": %zu block%s, %s to %s. ", curve->count,
+            curve->count == 1 ? "" : "s", from, to);
 }
 
-/* What stands in the boxes of a map, or how many there are. */
+/* Tasks of a worker, of which short ones may have joined. */
+static void put_times(FILE *out, const struct rows *rows, const struct row *row)
+{
+    char from[32], to[32];
+    bool has_last = false;
+
+    quantity_text(from, sizeof from, rows->quantity, row->boxes[0].from);
+    quantity_text(to, sizeof to, rows->quantity,
+                  row->boxes[row->box_count - 1].to);
+    for (size_t i = 0; i < row->box_count; i++)
+        has_last |= row->boxes[i].shade == SHADE_LAST;
+    fprintf(out, " %zu box%s, %s to %s%s", row->box_count,
+            row->box_count == 1 ? "" : "es", from, to,
+            has_last ? ", with the last task to end" : "");
+}
+
+/* What stands in the boxes of a map, or when they are. */
 static void put_boxes(FILE *out, const struct rows *rows, const struct row *row)
 {
     for (size_t i = 0; i < row->box_count && row->boxes[i].text[0] != '\0';
@@ -76,7 +110,7 @@ static void put_boxes(FILE *out, const struct rows *rows, const struct row *row)
     if (row->words[0] != '\0' && rows->mark_name != NULL)
         fprintf(out, "; %s %s", rows->mark_name, row->words);
     if (row->box_count > 0 && row->boxes[0].text[0] == '\0')
-        fprintf(out, " %zu boxes", row->box_count);
+        put_times(out, rows, row);
 }
 
 static void put_row(FILE *out, const struct rows *rows, const struct row *row)
@@ -103,18 +137,44 @@ static void put_row(FILE *out, const struct rows *rows, const struct row *row)
     fputs(". ", out);
 }
 
-void alternative_write(FILE *out, const struct panel *panel)
+/* What stands there beside what was measured. */
+static void put_marks(FILE *out, const struct panel *panel)
 {
-    fprintf(out, "%s. ", panel->title);
+    char words[LIMIT_BYTES];
+
     if (panel->limit > 0) {
-        char words[LIMIT_BYTES];
         panel_limit_words(words, panel);
         fprintf(out, "A line: %s. ", words);
     }
+    if (panel->band_high > 0) {
+        quantity_text(words, sizeof words, panel->quantity, panel->band_high);
+        fprintf(out, "Allowed: up to %s. ", words);
+    }
+    if (panel->set[0] > 0)
+        fprintf(out, "May be right: %.0f to %.0f workers. ", panel->set[0],
+                panel->set[1]);
+    if (panel->bound.count > 0) {
+        const struct panel_point *last =
+            &panel->bound.points[panel->bound.count - 1];
+        quantity_text(words, sizeof words, panel->quantity, last->estimate);
+        fprintf(out, "A line: %s, %s at %.0f workers. ", panel->bound_name,
+                words, last->workers);
+    }
+    if (panel->model != NULL)
+        fprintf(out, "A curve: the model, %s%s. ", model_word(panel->model),
+                panel->model->misfit ? ", which does not fit" : "");
+}
+
+void alternative_write(FILE *out, const struct panel *panel)
+{
+    fprintf(out, "%s. ", panel->title);
+    put_marks(out, panel);
     for (size_t i = 0; i < panel->lane_count && i < SENTENCES_MAX; i++)
         put_lane(out, panel, &panel->lanes[i]);
     for (size_t i = 0; i < panel->curves.count && i < SENTENCES_MAX; i++)
-        if (panel->curves.style == CURVE_STEPS)
+        if (panel->quantity == QUANTITY_COUNT)
+            put_queue(out, &panel->curves, &panel->curves.list[i]);
+        else if (panel->curves.style == CURVE_STEPS)
             put_steps(out, &panel->curves, &panel->curves.list[i]);
         else
             put_curve(out, panel, &panel->curves.list[i]);

@@ -76,8 +76,8 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
 const struct figure figure_latency = {
     .name = "latency",
     .question = "How long does one task take?",
-    .about = "Percentiles of the time from a task's start to its end against "
-             "the number of workers, a line for each backend.",
+    .about = "Percentiles of the tasks' times against the number of workers, a "
+             "line for each backend.",
     .compose = compose,
     .needs = "cfbench run --tasks 1000",
 };

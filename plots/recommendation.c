@@ -104,7 +104,7 @@ const struct figure figure_recommendation = {
     .name = "recommendation",
     .question = "What would another number of workers cost?",
     .about = "The throughput lost against the best count for each number of "
-             "workers, with 95 % intervals, beside the loss that is allowed.",
+             "workers, with 95 % intervals.",
     .compose = compose,
     .needs = "cfbench recommend",
 };

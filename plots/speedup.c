@@ -32,7 +32,7 @@ const struct figure figure_speedup = {
     .name = "speedup",
     .question = "How much faster with more workers?",
     .about = "Speed-up against the number of workers, a line for each backend, "
-             "with 95 % intervals, beside the upper bound.",
+             "with 95 % intervals.",
     .compose = compose,
     .needs = "cfbench run -b serial,thread,process -j auto",
 };

@@ -108,8 +108,7 @@ const struct figure figure_throughput = {
     .name = "throughput",
     .question = "How many tasks get done in a second?",
     .about = "Tasks per second against the number of workers, a line for each "
-             "backend, with 95 % intervals; beside it the best backend and "
-             "the model fitted to it.",
+             "backend, with 95 % intervals.",
     .compose = compose,
     .needs = "cfbench run -j auto",
 };

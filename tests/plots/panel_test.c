@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "alternative.h"
 #include "caption.h"
 #include "figure.h"
 #include "panel.h"
@@ -184,6 +186,54 @@ static void several_workers_above_a_bound_leave_none(void **state)
     }
 }
 
+/* What a panel says to those who cannot see it; the panel is freed. */
+static void assert_said(struct panel *panel, const char *words)
+{
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    panel->title = "Title";
+    alternative_write(out, panel);
+    fclose(out);
+    assert_string_equal(text, words);
+    free(text);
+    panel_finish(panel);
+}
+
+/* "17 blocks, 34.6 us to 16.1 ms" was said of tasks that wait. */
+static void what_is_said_of_a_figure_is_what_it_shows(void **state)
+{
+    struct panel queue = {.shape = SHAPE_CURVES, .quantity = QUANTITY_COUNT};
+    struct panel losses = {
+        .quantity = QUANTITY_PERCENT, .band_high = 0.05, .set = {2, 3}};
+    struct panel lines = {.shape = SHAPE_ROWS};
+    struct curve *curve = curves_add(&queue.curves, "thread", 4);
+
+    (void)state;
+    queue.curves.style = CURVE_STEPS;
+    queue.curves.x_quantity = QUANTITY_SECONDS;
+    assert_true(curve_add(curve, (struct curve_point){0, 1, NAN, NAN, 0}));
+    assert_true(curve_add(curve, (struct curve_point){0.001, 15, NAN, NAN, 0}));
+    assert_true(curve_add(curve, (struct curve_point){0.016, 0, NAN, NAN, 0}));
+    assert_said(&queue, "Title. thread 4: at most 15, 0 at 16.0 ms. ");
+
+    assert_true(panel_add_point(&losses, "thread",
+                                (struct panel_point){2, 0.25, NAN, NAN}));
+    assert_said(&losses, "Title. Allowed: up to 5.0 %. May be right: 2 to 3 "
+                         "workers. thread: 2 workers 25 %. ");
+
+    lines.rows.style = ROW_BOXES;
+    lines.rows.quantity = QUANTITY_SECONDS;
+    struct row *row = rows_add(&lines.rows, "thread", 4);
+    assert_true(row_add_box(row, (struct row_box){.from = 0.001, .to = 0.002}));
+    assert_true(row_add_box(
+        row,
+        (struct row_box){.from = 0.002, .to = 0.004, .shade = SHADE_LAST}));
+    assert_said(&lines, "Title. thread 4: 2 boxes, 1.00 ms to 4.00 ms, with "
+                        "the last task to end. ");
+}
+
 /* It is what the figure is looked at for: who everybody waited for. */
 static void of_many_workers_that_of_the_last_task_is_drawn(void **state)
 {
@@ -251,6 +301,7 @@ int main(void)
         cmocka_unit_test(an_endless_interval_does_not_flatten_the_others),
         cmocka_unit_test(several_workers_above_a_bound_leave_none),
         cmocka_unit_test(of_many_workers_that_of_the_last_task_is_drawn),
+        cmocka_unit_test(what_is_said_of_a_figure_is_what_it_shows),
         cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
     };
 
