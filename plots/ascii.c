@@ -59,8 +59,16 @@ static int length_of(const char *name)
 
 void ascii_name(const struct ascii *ascii, const char *name, int columns)
 {
+    static const char python[] = "Python ";
     int length = length_of(name);
 
+    /* Of "Python 3.13 thread 4" what comes first would leave no room. */
+    if (length >= columns && strncmp(name, python, strlen(python)) == 0) {
+        fputs("Py", ascii->out);
+        name += strlen(python);
+        length -= (int)strlen(python);
+        columns -= 2;
+    }
     text_to_terminal(ascii->out, name, (size_t)columns - 1);
     ascii_fill(ascii, ' ', columns - (length < columns ? length : columns));
 }

@@ -35,7 +35,8 @@ static bool write_block(struct sheet *sheet, const struct rows *rows,
     for (size_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->list[i];
         double place = y->high - rows_place(rows, i);
-        if (variable != NULL && theme_lane(row->backend)->variable != variable)
+        if (variable != NULL &&
+            strcmp(theme_lane(row->backend)->variable, variable) != 0)
             continue;
         for (size_t k = 0; k < row->box_count; k++) {
             const struct row_box *box = &row->boxes[k];

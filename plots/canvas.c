@@ -107,13 +107,13 @@ static double lane_room(const struct panel *panel)
     size_t longest = panel->bound_name != NULL ? strlen(panel->bound_name) : 0;
 
     for (size_t i = 0; i < panel->lane_count; i++) {
-        const struct panel_lane *lane = &panel->lanes[i];
-        const char *label = theme_lane(lane->backend)->label;
-        size_t length = strlen(label != NULL ? label : lane->backend);
+        char name[CASE_BYTES];
+        panel_case_name(name, panel->lanes[i].backend, 0);
+        size_t length = strlen(name);
         longest = length > longest ? length : longest;
     }
-    if (longest > NAME_CHARS_MAX)
-        longest = NAME_CHARS_MAX;
+    if (longest > CASE_CHARS_MAX)
+        longest = CASE_CHARS_MAX;
     return 26 + CANVAS_CHARACTER * (double)longest;
 }
 

@@ -207,11 +207,11 @@ bool panel_lane_is_level(const struct panel_lane *lane)
 
 void panel_case_name(char text[CASE_BYTES], const char *backend, size_t workers)
 {
-    const char *label = theme_lane(backend)->label;
+    char name[256];
     size_t used;
 
-    findings_plain(text, CASE_BYTES - 24, label != NULL ? label : backend,
-                   CASE_CHARS_MAX - 6);
+    theme_name(name, sizeof name, backend);
+    findings_plain(text, CASE_BYTES - 24, name, CASE_CHARS_MAX - 6);
     used = strlen(text);
     if (workers > 0 && !record_is_loop(backend))
         snprintf(text + used, CASE_BYTES - used, " %zu", workers);

@@ -5,6 +5,8 @@
  */
 #include "theme.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct theme themes[THEME_COUNT] = {
@@ -124,11 +126,98 @@ const struct theme_scale theme_sides[THEME_SIDES] = {
 
 enum { LANE_COUNT = sizeof lanes / sizeof lanes[0] };
 
-/* Ranks with several workers each ("mpi:4") are ranks. */
+/* Of one of several interpreters, "cpython3.13-thread", two for each executor: where
+ * the second number of its version is odd, and where it has no GIL. */
+static const struct theme_lane versions[] = {
+    {"cpython-serial",
+     "python_serial",
+     {"#8f7a4e", "#cdb98a"},
+     "(2,3)",
+     1,
+     "Python serial",
+     "37",
+     'Z'},
+    {"cpython-serial",
+     "python_serial",
+     {"#8f7a4e", "#cdb98a"},
+     "(6,2)",
+     2,
+     "Python serial",
+     "37",
+     'X'},
+    {"cpython-thread",
+     "python_thread",
+     {"#e69f00", "#ffc54d"},
+     "(5,3)",
+     8,
+     "Python thread",
+     "93",
+     'H'},
+    {"cpython-thread",
+     "python_free_threaded",
+     {"#56b4e9", "#9bd4f7"},
+     "1",
+     7,
+     "Python thread",
+     "96",
+     'U'},
+    {"cpython-process",
+     "python_process",
+     {"#cc79a7", "#eda6cc"},
+     "(4,3)",
+     12,
+     "Python process",
+     "95",
+     'R'},
+    {"cpython-process",
+     "python_process",
+     {"#cc79a7", "#eda6cc"},
+     "1",
+     5,
+     "Python process",
+     "95",
+     'Q'},
+    {"cpython-interpreter",
+     "python_free_threaded",
+     {"#56b4e9", "#9bd4f7"},
+     "(4,3)",
+     10,
+     "Python interpreter",
+     "96",
+     'I'},
+    {"cpython-interpreter",
+     "python_free_threaded",
+     {"#56b4e9", "#9bd4f7"},
+     "(2,3)",
+     9,
+     "Python interpreter",
+     "96",
+     'J'},
+};
+
+#define PYTHON "cpython"
+
+/* The characters of "3.14t" in "cpython3.14t-thread"; 0: it has no version. */
+static size_t version_length(const char *backend)
+{
+    enum { LONGEST = 8 };
+    size_t length;
+
+    if (strncmp(backend, PYTHON, strlen(PYTHON)) != 0)
+        return 0;
+    length = strspn(backend + strlen(PYTHON), "0123456789.t");
+    return length <= LONGEST ? length : 0;
+}
+
+/* Ranks with several workers each ("mpi:4") are ranks, and any Python is one. */
 static bool is_lane(const char *lane, const char *backend)
 {
-    size_t length = strlen(lane);
+    size_t length = strlen(lane), version = version_length(backend);
 
+    if (version > 0)
+        return strncmp(lane, PYTHON, strlen(PYTHON)) == 0 &&
+               strcmp(lane + strlen(PYTHON),
+                      backend + strlen(PYTHON) + version) == 0;
     return strncmp(backend, lane, length) == 0 &&
            (backend[length] == '\0' ||
             (backend[length] == ':' && strcmp(lane, "mpi") == 0));
@@ -145,7 +234,40 @@ size_t theme_rank(const char *backend)
 
 const struct theme_lane *theme_lane(const char *backend)
 {
-    return &lanes[theme_rank(backend)];
+    const struct theme_lane *lane = &lanes[theme_rank(backend)];
+    size_t length = version_length(backend);
+    const char *version = backend + strlen(PYTHON), *minor;
+
+    if (length == 0 || lane->backend == NULL)
+        return lane;
+    minor = strchr(version, '.');
+    bool is_free = version[length - 1] == 't';
+    bool is_odd =
+        minor != NULL && minor < version + length && atoi(minor + 1) % 2 != 0;
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i += 2)
+        if (strcmp(versions[i].backend, lane->backend) == 0 &&
+            (is_free || is_odd))
+            return &versions[is_free ? i + 1 : i];
+    return lane;
+}
+
+void theme_name(char *text, size_t text_bytes, const char *backend)
+{
+    const char *label = theme_lane(backend)->label,
+               *each = strchr(backend, ':');
+    size_t version = version_length(backend);
+
+    if (label == NULL)
+        snprintf(text, text_bytes, "%s", backend);
+    else if (version > 0) /* behind the first word */
+        snprintf(text, text_bytes, "%.*s %.*s%s", (int)strcspn(label, " "),
+                 label, (int)version, backend + strlen(PYTHON),
+                 label + strcspn(label, " "));
+    else if (each != NULL && each[1] != '\0' && strlen(each) < 8 &&
+             strspn(each + 1, "0123456789") == strlen(each + 1))
+        snprintf(text, text_bytes, "%s (%s each)", label, each + 1);
+    else
+        snprintf(text, text_bytes, "%s", label);
 }
 
 const struct theme_lane *theme_lane_at(size_t i)

@@ -30,13 +30,16 @@ struct theme_lane {
     const char *color[THEME_COUNT];
     const char *dash;  /* of gnuplot: "1" or "(8,4)" */
     int marker;        /* of gnuplot: its point type */
-    const char *label; /* as written beside its line; NULL: its name */
+    const char *label; /* without a version; NULL: its name */
     const char *ansi;  /* its colour on a terminal */
     char letter;       /* its marker there */
 };
 
 /* The lane of a backend; one for all that we do not know. Never NULL. */
 const struct theme_lane *theme_lane(const char *backend);
+/* As it is written beside its line: "thread", "Python 3.13 thread", "MPI (4 each)";
+ * of a backend that we do not know its name. */
+void theme_name(char *text, size_t text_bytes, const char *backend);
 /* The i-th lane, the unknown's last; NULL past it. */
 const struct theme_lane *theme_lane_at(size_t i);
 /* Its place in the order in which lanes are drawn and listed. */

@@ -175,6 +175,22 @@ static void the_only_line_has_no_marker_beside_its_name(void **state)
     }
 }
 
+static void a_long_name_has_room_beside_its_line(void **state)
+{
+    struct drawing drawing = {0};
+    double right;
+
+    (void)state;
+    drawing.panels[0].title = "title";
+    assert_true(panel_add_point(&drawing.panels[0], "cpython3.14t-process",
+                                (struct panel_point){1, 100, NAN, NAN}));
+    char *script = write_panel(&drawing, &figure_throughput);
+    char *edge = strstr(script, "rmargin at screen 0"); /* not the words' */
+    assert_int_equal(sscanf(edge, "rmargin at screen %lf", &right), 1);
+    free(script);
+    assert_true(540 * (1 - right) >= 8 * strlen("Python 3.14t process"));
+}
+
 static void large_counts_do_not_touch(void **state)
 {
     struct drawing drawing = {0};
@@ -369,6 +385,7 @@ int main(void)
         cmocka_unit_test(fewer_than_ten_tasks_are_drawn),
         cmocka_unit_test(what_leads_to_a_name_far_away_is_dotted),
         cmocka_unit_test(the_only_line_has_no_marker_beside_its_name),
+        cmocka_unit_test(a_long_name_has_room_beside_its_line),
         cmocka_unit_test(large_counts_do_not_touch),
         cmocka_unit_test(the_highest_point_has_room_above),
         cmocka_unit_test(markers_of_a_legend_do_not_look_like_points),

@@ -16,6 +16,7 @@
 #include "figure.h"
 #include "panel.h"
 #include "record_memory.h"
+#include "theme.h"
 
 /* A workload of five tasks, measured with one to three workers. */
 static struct record *record_of(const char *workload, const char *backend)
@@ -269,6 +270,44 @@ static void of_many_workers_that_of_the_last_task_is_drawn(void **state)
     record_destroy(record);
 }
 
+/* --python python3.13 --python python3.14t; --rank-workers 1,4 */
+static void lanes_of_several_interpreters_are_told_apart(void **state)
+{
+    static const struct {
+        const char *backend, *name;
+    } lanes[] = {{"cpython3.13-thread", "Python 3.13 thread"},
+                 {"cpython3.14-thread", "Python 3.14 thread"},
+                 {"cpython3.14t-thread", "Python 3.14t thread"},
+                 {"cpython3.13-process", "Python 3.13 process"},
+                 {"cpython3.14-process", "Python 3.14 process"},
+                 {"cpython3.14t-process", "Python 3.14t process"},
+                 {"cpython3.14-serial", "Python 3.14 serial"},
+                 {"cpython3.14t-serial", "Python 3.14t serial"}};
+    enum { COUNT = sizeof lanes / sizeof *lanes };
+    char name[CASE_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct theme_lane *one = theme_lane(lanes[i].backend);
+        panel_case_name(name, lanes[i].backend, 0);
+        assert_string_equal(name, lanes[i].name);
+        assert_non_null(one->label);
+        for (size_t k = 0; k < i; k++) {
+            const struct theme_lane *other = theme_lane(lanes[k].backend);
+            assert_true(one->marker != other->marker ||
+                        strcmp(one->variable, other->variable) != 0);
+            assert_true(one->letter != other->letter);
+        }
+    }
+    assert_ptr_equal(theme_lane("cpython3.14-thread"),
+                     theme_lane("cpython-thread"));
+    assert_null(theme_lane("cpython3.14-else")->label);
+    panel_case_name(name, "mpi:4", 8);
+    assert_string_equal(name, "MPI (4 each) 8");
+    panel_case_name(name, "mpi:\"else\"", 8);
+    assert_string_equal(name, "MPI 8");
+}
+
 /* Of a recommendation, say, whose counts have from one block to ten. */
 static void a_caption_counts_the_blocks_of_all_points(void **state)
 {
@@ -302,6 +341,7 @@ int main(void)
         cmocka_unit_test(several_workers_above_a_bound_leave_none),
         cmocka_unit_test(of_many_workers_that_of_the_last_task_is_drawn),
         cmocka_unit_test(what_is_said_of_a_figure_is_what_it_shows),
+        cmocka_unit_test(lanes_of_several_interpreters_are_told_apart),
         cmocka_unit_test(a_caption_counts_the_blocks_of_all_points),
     };
 
