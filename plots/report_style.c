@@ -79,6 +79,7 @@ const char *const report_style[] = {
     "table{border-collapse:collapse;width:100%;font-size:.9rem;"
     "font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
     "caption{text-align:left;color:var(--quiet);padding:.7rem .9rem .2rem;"
+    "max-width:calc(100vw - 4.5rem);"
     "font-size:.85rem}\n"
     "th,td{padding:.36rem .9rem;text-align:right;white-space:nowrap;"
     "vertical-align:baseline}\n"
