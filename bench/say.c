@@ -54,9 +54,12 @@ char *say_cell(const char *text, size_t least, size_t most, char *cell)
 {
     size_t left = strlen(text), count = 0, used = 0;
 
-    for (; left > 0 && count < most; count++) {
+    while (left > 0) {
         struct utf8_char c = utf8_take(text, left);
 
+        if (count + c.columns > most)
+            break;
+        count += c.columns;
         used += put(cell + used, text, c);
         text += c.bytes;
         left -= c.bytes;
@@ -71,11 +74,12 @@ size_t say_width(const char *text)
 {
     size_t left = strlen(text), count = 0;
 
-    for (; left > 0; count++) {
-        size_t bytes = utf8_take(text, left).bytes;
+    while (left > 0) {
+        struct utf8_char c = utf8_take(text, left);
 
-        text += bytes;
-        left -= bytes;
+        count += c.columns;
+        text += c.bytes;
+        left -= c.bytes;
     }
     return count;
 }

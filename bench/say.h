@@ -22,11 +22,11 @@ void say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * '?', cut to fit with "..." at the end. Returns `safe`. */
 char *say_safe(const char *text, char *safe, size_t safe_bytes);
 
-/* The same as a cell of a table: of at least `least` characters, with blanks at
- * the end, and at most `most`. `cell` has room for 4 bytes a character, and 1. */
+/* The same as a cell of a table: of at least `least` columns, with blanks at the
+ * end, and at most `most`. `cell` has room for 4 bytes a column, and 1. */
 char *say_cell(const char *text, size_t least, size_t most, char *cell);
 
-/* How many characters it has there. */
+/* How many columns it takes there. */
 size_t say_width(const char *text);
 
 /* Prints `length` bytes of `text` to stdout, as safe. */

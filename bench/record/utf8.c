@@ -5,6 +5,7 @@
  */
 #include "utf8.h"
 
+#include <stdint.h>
 #include <string.h>
 
 struct lead {
@@ -73,6 +74,35 @@ static bool is_direction(const char *text, size_t bytes)
     return memcmp(text, "\xe2\x81", 2) == 0 && third >= 0xa6 && third <= 0xa9;
 }
 
+/* The characters of East Asian width W and F, in blocks: what Unicode has not
+ * assigned between them is taken to be as its neighbours are. */
+static bool is_wide(const char *text, size_t bytes)
+{
+    static const struct {
+        uint32_t first, last;
+    } wide[] = {
+        {0x1100, 0x115f},   {0x231a, 0x231b},   {0x23e9, 0x23ec},
+        {0x2e80, 0x303e},   {0x3041, 0x4dbf},   {0x4e00, 0xa4cf},
+        {0xa960, 0xa97c},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},
+        {0xfe30, 0xfe6b},   {0xff01, 0xff60},   {0xffe0, 0xffe6},
+        {0x17000, 0x18cff}, {0x1b000, 0x1b2ff}, {0x1f200, 0x1f320},
+        {0x1f32d, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1faff},
+        {0x20000, 0x3fffd},
+    };
+    const unsigned char *at = (const unsigned char *)text;
+    uint32_t c;
+
+    if (bytes < 3)
+        return false;
+    c = at[0] & (0xffu >> (bytes + 1));
+    for (size_t i = 1; i < bytes; i++)
+        c = c << 6 | (at[i] & 0x3fu);
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (c >= wide[i].first && c <= wide[i].last)
+            return true;
+    return false;
+}
+
 struct utf8_char utf8_take(const char *text, size_t length)
 {
     size_t bytes = utf8_sequence(text, length);
@@ -80,7 +110,8 @@ struct utf8_char utf8_take(const char *text, size_t length)
     return (struct utf8_char){.bytes = bytes > 0 ? bytes : 1,
                               .is_plain = bytes > 0 &&
                                           !is_control(text, bytes) &&
-                                          !is_direction(text, bytes)};
+                                          !is_direction(text, bytes),
+                              .columns = is_wide(text, bytes) ? 2 : 1};
 }
 
 void utf8_clean(char *text)

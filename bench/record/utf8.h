@@ -15,6 +15,8 @@ struct utf8_char {
     size_t bytes;
     bool is_plain; /* well-formed, and no control character (C0, DEL, C1) or one
                       of a text's direction: a terminal only shows it */
+    size_t columns; /* that it takes there: 2 where it is wide (Chinese, emoji),
+                       else 1; marks that join the letter before count, too */
 };
 
 /* `text` is not empty. */

@@ -78,6 +78,15 @@ static void a_cell_is_as_wide_as_its_characters(void **state)
                                  4, 4, cell),
                         "12?\xc3\xa9");
     assert_string_equal(say_cell("1", 0, 4, cell), "1");
+    /* U+8A08, and U+1F680: two columns each */
+    assert_string_equal(say_cell("1\xe8\xa8\x88", 4, 4, cell),
+                        "1\xe8\xa8\x88 ");
+    assert_string_equal(say_cell("123\xe8\xa8\x88", 4, 4, cell), "123 ");
+    assert_string_equal(say_cell("\xf0\x9f\x9a\x80\xe8\xa8\x88"
+                                 "5",
+                                 0, 4, cell),
+                        "\xf0\x9f\x9a\x80\xe8\xa8\x88");
+    assert_int_equal(say_width("\xe8\xa8\x88\xe2\x82\xac"), 3);
     assert_int_equal(say_width("\xc3\xa9\x9b"
                                "3"),
                      3);
