@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "utf8.h"
+
 enum { REPLACEMENT = 0xFFFD, ELLIPSIS = 0x2026, DOUBLE_PRIME = 0x2033 };
 
 typedef void (*put_function)(FILE *out, uint32_t c);
@@ -88,14 +90,24 @@ uint32_t text_letter(const char **text)
     return harmless(next_character(text));
 }
 
-static void walk(FILE *out, const char *text, size_t max_chars,
+/* What a character counts: where a line has its room, a wide one counts twice. */
+enum measure { IN_CHARACTERS, IN_COLUMNS };
+
+static size_t width_of(const char *text, enum measure measure)
+{
+    return measure == IN_COLUMNS ? utf8_take(text, strnlen(text, 4)).columns
+                                 : 1;
+}
+
+static void walk(FILE *out, const char *text, size_t most, enum measure measure,
                  put_function put)
 {
     if (text == NULL)
         return;
-    for (size_t i = 0; *text != '\0'; i++) {
+    for (size_t used = 0; *text != '\0';) {
+        used += width_of(text, measure);
         uint32_t c = text_letter(&text);
-        if (i + 1 >= max_chars && *text != '\0') {
+        if (used >= most && (used > most || *text != '\0')) {
             put(out, ELLIPSIS);
             return;
         }
@@ -169,24 +181,24 @@ static void put_markdown(FILE *out, uint32_t c)
 
 void text_to_html(FILE *out, const char *text, size_t max_chars)
 {
-    walk(out, text, max_chars, put_html);
+    walk(out, text, max_chars, IN_CHARACTERS, put_html);
 }
 
 void text_to_markdown(FILE *out, const char *text, size_t max_chars)
 {
-    walk(out, text, max_chars, put_markdown);
+    walk(out, text, max_chars, IN_CHARACTERS, put_markdown);
 }
 
 void text_to_data(FILE *out, const char *text, size_t max_chars)
 {
     putc('"', out);
-    walk(out, text, max_chars, put_data);
+    walk(out, text, max_chars, IN_COLUMNS, put_data);
     putc('"', out);
 }
 
 void text_to_terminal(FILE *out, const char *text, size_t max_chars)
 {
-    walk(out, text, max_chars, put_utf8);
+    walk(out, text, max_chars, IN_COLUMNS, put_utf8);
 }
 
 void text_slug(char *slug, size_t slug_bytes, const char *name, size_t ordinal,

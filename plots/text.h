@@ -6,7 +6,8 @@
  * User text on its way into a picture or a page. Names, labels and host names
  * come from a file that anybody may have written: control bytes, broken UTF-8,
  * invisible and direction-changing characters become U+FFFD, white space
- * becomes a blank, and what is longer than `max_chars` ends in an ellipsis.
+ * becomes a blank, and what is longer than `max_chars` ends in an ellipsis. In a
+ * picture and on a terminal a wide character (Chinese, emoji) counts as two.
  */
 #include <stddef.h>
 #include <stdint.h>

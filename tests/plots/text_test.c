@@ -71,6 +71,13 @@ static void a_long_text_ends_in_an_ellipsis(void **state)
     check(text_to_terminal, "abcdefg", 6, "abcde\xE2\x80\xA6");
     check(text_to_terminal, "\xC3\xA9\xC3\xA9\xC3\xA9", 2,
           "\xC3\xA9\xE2\x80\xA6");
+    /* U+8A08 is as wide as two letters, which a page leaves to its reader. */
+    check(text_to_terminal, "\xE8\xA8\x88\xE8\xA8\x88", 4,
+          "\xE8\xA8\x88\xE8\xA8\x88");
+    check(text_to_data, "a\xE8\xA8\x88\xE8\xA8\x88", 4,
+          "\"a\xE8\xA8\x88\xE2\x80\xA6\"");
+    check(text_to_html, "\xE8\xA8\x88\xE8\xA8\x88\xE8\xA8\x88", 3,
+          "\xE8\xA8\x88\xE8\xA8\x88\xE8\xA8\x88");
 }
 
 static void a_file_name_has_plain_letters_alone(void **state)
