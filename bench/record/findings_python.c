@@ -259,16 +259,21 @@ typedef void say_about(struct python_findings *work, size_t workload,
 static void each_label(struct python_findings *work, size_t workload,
                        say_about *about)
 {
+    enum { LABELS_MAX = 32 };
     const struct record *record = work->record;
-    char label[PYTHON_LABEL_BYTES], last[PYTHON_LABEL_BYTES] = "";
+    char labels[LABELS_MAX][PYTHON_LABEL_BYTES];
+    size_t count = 0;
 
-    for (size_t i = 0; i < record->case_count; i++) {
+    for (size_t i = 0; i < record->case_count && count < LABELS_MAX; i++) {
+        size_t k = 0;
+
         if (strcmp(record->cases[i].workload, record->workloads[workload].id) ||
-            !read_label(record->cases[i].backend, label) ||
-            strcmp(label, last) == 0)
+            !read_label(record->cases[i].backend, labels[count]))
             continue;
-        about(work, workload, label);
-        strcpy(last, label);
+        while (strcmp(labels[k], labels[count]) != 0)
+            k++;
+        if (k == count)
+            about(work, workload, labels[count++]);
     }
 }
 
