@@ -59,12 +59,12 @@ static bool check(struct request *request)
 
 /* --- the table --- */
 
-static void print_match(const struct record *before,
+/* `width` is that of the backends' column. */
+static void print_match(const struct record *before, size_t width,
                         const struct record_match *one)
 {
     const struct record_case *old_case = &before->cases[one->old_case];
     enum { WORKLOAD = 14 };
-    size_t width = table_backend_width(before);
     char workload[4 * WORKLOAD + 1], backend[4 * TABLE_BACKEND_MOST + 1];
     char interval[40] = "-", needed[32] = "", time[32] = "-", sees[32] = "-";
     char low[16], high[16];
@@ -100,11 +100,12 @@ static size_t count_of(const struct record_matches *matches, const char *word)
 static void print_table(const struct record *before,
                         const struct record_matches *matches, double threshold)
 {
-    printf("%-14s %-*s %4s %8s %-16s %7s  %s\n", "workload",
-           (int)table_backend_width(before), "backend", "n", "time",
-           "95 % interval", "sees", "verdict");
+    size_t width = table_backend_width(before);
+
+    printf("%-14s %-*s %4s %8s %-16s %7s  %s\n", "workload", (int)width,
+           "backend", "n", "time", "95 % interval", "sees", "verdict");
     for (size_t i = 0; i < matches->count; i++)
-        print_match(before, &matches->list[i]);
+        print_match(before, width, &matches->list[i]);
     printf("\n%zu slower, %zu faster, %zu equivalent, %zu inconclusive, beyond "
            "%g %%\n%s\n",
            count_of(matches, "slower"), count_of(matches, "faster"),
@@ -210,10 +211,13 @@ static bool has_new_failure(const struct record *before,
 {
     for (size_t i = 0; i < after->case_count; i++) {
         const struct record_case *one = &after->cases[i];
-        size_t old_case =
-            record_find_case(before, one->workload, one->backend, one->workers);
+        size_t old_case;
 
-        if (one->status == CASE_FAILED && old_case != NO_CASE &&
+        if (one->status != CASE_FAILED)
+            continue;
+        old_case =
+            record_find_case(before, one->workload, one->backend, one->workers);
+        if (old_case != NO_CASE &&
             before->cases[old_case].status == CASE_MEASURED) {
             say_trouble("%.60s on %.30s with %zu worker%s: failed in the newer "
                         "record",

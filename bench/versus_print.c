@@ -59,11 +59,11 @@ static void print_outlook(const struct record_comparison *one)
         printf("%14s%s\n", "", say_safe(one->reason, safe, sizeof safe));
 }
 
-static void print_pair(const struct record *record,
+/* `width` is that of the backends' column. */
+static void print_pair(const struct record *record, size_t width,
                        const struct record_comparison *one)
 {
     const struct record_case *new_case = &record->cases[one->a];
-    size_t width = table_backend_width(record);
     char interval[40] = "-", sees[24] = "-", ratio[24] = "-";
     char low[16], high[16];
     char backend[4 * TABLE_BACKEND_MOST + 1];
@@ -123,12 +123,13 @@ static size_t pair_count(const struct record *record)
 
 static void print_pairs(const struct record *record)
 {
-    printf("%-*s %3s %9s %9s %8s %-16s %7s  %s\n",
-           (int)table_backend_width(record), "backend", "n", "old", "new",
-           "new/old", "95 % interval", "sees", "verdict");
+    size_t width = table_backend_width(record);
+
+    printf("%-*s %3s %9s %9s %8s %-16s %7s  %s\n", (int)width, "backend", "n",
+           "old", "new", "new/old", "95 % interval", "sees", "verdict");
     for (size_t i = 0; i < record->comparison_count; i++)
         if (sides_are(record, &record->comparisons[i]))
-            print_pair(record, &record->comparisons[i]);
+            print_pair(record, width, &record->comparisons[i]);
 }
 
 static void print_end(const struct session *session, enum runner_end end)

@@ -9,11 +9,11 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <gsl/gsl_cdf.h>
 
 #include "blocks.h"
+#include "compare_match.h"
 #include "family.h"
 #include "precision.h"
 #include "welch.h"
@@ -22,90 +22,6 @@ struct side {
     const struct record *record;
     struct all_blocks blocks;
 };
-
-/* --- matching --- */
-
-static const char *parameter_value(const struct record_parameter *list,
-                                   size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i].name, name) == 0)
-            return list[i].value;
-    return NULL;
-}
-
-/* The first of `a` that is another in `b`. */
-static bool find_other(const struct record_parameter *a, size_t a_count,
-                       const struct record_parameter *b, size_t b_count,
-                       struct record_difference *difference)
-{
-    for (size_t i = 0; i < a_count; i++) {
-        const char *value = parameter_value(b, b_count, a[i].name);
-
-        if (value != NULL && strcmp(value, a[i].value) == 0)
-            continue;
-        difference->name = a[i].name;
-        difference->old_value = a[i].value;
-        difference->new_value = value;
-        return true;
-    }
-    return false;
-}
-
-static bool find_difference(const struct record_parameter *a, size_t a_count,
-                            const struct record_parameter *b, size_t b_count,
-                            struct record_difference *difference)
-{
-    const char *added;
-
-    if (find_other(a, a_count, b, b_count, difference))
-        return true;
-    if (!find_other(b, b_count, a, a_count, difference))
-        return false;
-    added = difference->old_value;
-    difference->old_value = difference->new_value;
-    difference->new_value = added;
-    return true;
-}
-
-/* Do the two cases differ in a parameter, their own or their workload's? */
-static bool is_other_work(const struct record *before,
-                          const struct record_case *one,
-                          const struct record *after,
-                          const struct record_case *other,
-                          struct record_difference *difference)
-{
-    const struct record_workload *a = record_workload(before, one->workload);
-    const struct record_workload *b = record_workload(after, other->workload);
-
-    return a == NULL || b == NULL ||
-           find_difference(a->parameters, a->parameter_count, b->parameters,
-                           b->parameter_count, difference) ||
-           find_difference(one->parameters, one->parameter_count,
-                           other->parameters, other->parameter_count,
-                           difference);
-}
-
-/* The case of `after` that is the same work; NO_CASE: there is none, and in
- * `difference` stands why, where it is a parameter. */
-static size_t match(const struct record *before, size_t index,
-                    const struct record *after,
-                    struct record_difference *difference)
-{
-    const struct record_case *one = &before->cases[index];
-
-    *difference = (struct record_difference){.workload = one->workload};
-    for (size_t i = 0; i < after->case_count; i++) {
-        const struct record_case *other = &after->cases[i];
-
-        if (other->status == CASE_MEASURED && other->workers == one->workers &&
-            strcmp(other->backend, one->backend) == 0 &&
-            strcmp(other->workload, one->workload) == 0 &&
-            !is_other_work(before, one, after, other, difference))
-            return i;
-    }
-    return NO_CASE;
-}
 
 /* --- one match --- */
 
@@ -198,44 +114,9 @@ static bool compare(const struct side *before, const struct side *after,
 
 /* --- all of them --- */
 
-static bool is_one_run(const struct record *before, const struct record *after)
-{
-    const char *id = facts_text(before->run, "id", "");
-
-    return id[0] != '\0' && strcmp(id, facts_text(after->run, "id", "")) == 0;
-}
-
 static bool may_stop_early(const struct record *record)
 {
     return facts_number(record->run, PRECISION_FACT, 0) > 0;
-}
-
-static bool find_matches(const struct record *before,
-                         const struct record *after,
-                         struct record_matches *matches)
-{
-    matches->list = calloc(before->case_count + 1, sizeof *matches->list);
-    if (matches->list == NULL)
-        return false;
-    for (size_t i = 0; i < before->case_count; i++) {
-        struct record_difference difference;
-        size_t other;
-
-        if (before->cases[i].status != CASE_MEASURED)
-            continue;
-        other = match(before, i, after, &difference);
-        if (other == NO_CASE) {
-            matches->unmatched++;
-            if (matches->difference.name == NULL)
-                matches->difference = difference;
-            continue;
-        }
-        matches->list[matches->count++] =
-            (struct record_match){.old_case = i,
-                                  .new_case = other,
-                                  .is_paired = is_one_run(before, after)};
-    }
-    return true;
 }
 
 static bool adjust(struct record_matches *matches)
@@ -322,7 +203,7 @@ bool compare_records(const struct record *before, const struct record *after,
     bool is_done;
 
     *matches = (struct record_matches){0};
-    if (!find_matches(before, after, matches))
+    if (!compare_match(before, after, matches))
         return false;
     if (!blocks_collect(before, &sides[0].blocks))
         return false;
