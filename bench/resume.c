@@ -152,15 +152,22 @@ bool resume_catch_up(struct record **record, const char *journal)
     return true;
 }
 
+/* The same, where it is one that a run could have taken; else 0. */
+static double credible(double time_s)
+{
+    const double year_s = 366 * 86400.0;
+
+    return time_s >= 0 && time_s <= year_s ? time_s : 0;
+}
+
 double resume_elapsed_s(const struct record *record)
 {
-    double last_s = 0;
+    double last_s = credible(facts_number(record->run, "duration_s", 0));
 
     for (size_t i = 0; i < record->sample_count; i++) {
         const struct record_sample *sample = &record->samples[i];
 
-        if (isfinite(sample->started_s) && isfinite(sample->elapsed_s))
-            last_s = fmax(last_s, sample->started_s + sample->elapsed_s);
+        last_s = fmax(last_s, credible(sample->started_s + sample->elapsed_s));
     }
     return last_s;
 }

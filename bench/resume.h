@@ -25,7 +25,8 @@ bool resume_note_output(struct facts *run, const char *output);
  */
 bool resume_catch_up(struct record **record, const char *journal);
 
-/* How long the run has gone on so far. */
+/* How long the run has gone on so far: what came before the first sample and
+ * after the last is a part of it, as far as the record knows. */
 double resume_elapsed_s(const struct record *record);
 
 #endif

@@ -126,6 +126,24 @@ finishes_the_pilots_of_the_warm_up()
     [ "$(grep -c '"warmup": *false' out.json)" -eq 4 ] || complain "incomplete"
 }
 
+# What is there already has taken its time: also what came before its samples.
+is_never_shorter_than_before()
+{
+    local first second
+    end KILL 0 cfbench run -b serial --tasks 1 --blocks 2 --gap 1ms \
+        --setup '[ -e ready ] || sleep 0.7; : >ready' -o out.json -- true
+    first=$(sed -n 's/.*"duration_s": *\([0-9.]*\).*/\1/p' out.json)
+    end KILL 0 cfbench run --resume out.json || complain "not resumed"
+    second=$(sed -n 's/.*"duration_s": *\([0-9.]*\).*/\1/p' out.json)
+    awk "BEGIN { exit !($first > 0.7 && $second >= $first) }" ||
+        complain "duration_s: first $first, then $second"
+    sed 's/"duration_s": *[0-9.]*/"duration_s": 1e300/;
+        s/"started_s": *[0-9.]*/"started_s": 1e300/' out.json >forged.json
+    end KILL 0 cfbench run --resume forged.json || complain "not resumed"
+    ! grep -q '"duration_s": *[^,]*[-e]' forged.json ||
+        complain "no duration: $(grep duration_s forged.json)"
+}
+
 # What no flag of the second command says is as in the first.
 rests_limits_and_traces_as_before()
 {
