@@ -39,6 +39,8 @@ expect 'cpu_ms=' cfbench run mixed -p cpu
 expect 'svg,pdf' cfbench plot --format svg,pd
 expect 'trace' cfbench export --format tra
 expect 'log' cfbench fit --objective l
+expect 'poisson' cfbench run --arrivals po
+expect 'auto' cfbench run --warmup a
 expect 'check' cfbench env c
 expect 'gate' cfbench help ga
 expect '' cfbench list --blo
@@ -63,6 +65,27 @@ for shell in bash zsh fish; do
     offered=${shell}_flags
     [ "${!offered}" = "$flags" ] || complain "$shell: other flags than --help:
 $(diff <(echo "$flags") <(echo "${!offered}"))"
+done
+# --- every command, and the words that it takes: "usage: cfbench env [a|b]" ---
+[ "$_cfbench_commands" = "$(cfbench help | sed -n \
+    's/^  cfbench \([a-z][a-z0-9-]*\) .*/\1/p' | paste -sd ' ')" ] ||
+    complain "bash: other commands than help: $_cfbench_commands"
+for command in $_cfbench_commands; do
+    grep -q "^        '$command:" "$folder/cfbench.zsh" &&
+        grep -q -- " -a $command -d " "$folder/cfbench.fish" ||
+        complain "zsh or fish: no $command"
+done
+for command in "${!help[@]}"; do
+    words=$(sed -n "s/^usage: cfbench $command \[*\([a-z|]*\)\]*\( .*\)*\$/\1/p" \
+        <<<"${help[$command]}" | tr '|' ' ')
+    [ -n "$words" ] || continue
+    for word in $words; do
+        expect "$word" cfbench "$command" "$word"
+    done
+    grep -A 99 "^    $command)" "$folder/cfbench.zsh" | grep -m 1 "'\*:" |
+        grep -qF "*:what:($words)" || complain "zsh: $command: not $words"
+    grep -qF -- "using $command' -a '$words'" "$folder/cfbench.fish" ||
+        complain "fish: $command: not $words"
 done
 while read -r command flag words; do
     for word in $words; do

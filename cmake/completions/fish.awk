@@ -21,6 +21,8 @@ function rest(command)
         return "-a \047workloads backends\047"
     if (command == "env")
         return "-a \047show check\047"
+    if (command == "selftest")
+        return "-a \047aa\047"
     return "-F"
 }
 

@@ -17,6 +17,8 @@ function kind_of(flag, value,    words)
         gsub(/\|/, " ", value)
         return "words " value
     }
+    if (value ~ /^N\|[a-z]+$/) # N|auto
+        return "words " substr(value, index(value, "|") + 1)
     if (value ~ /DIR/)
         return "folders"
     if (value ~ /FILE|EXE/)
@@ -39,6 +41,7 @@ function put()
 BEGIN {
     chosen["--backend"] = "backends"
     chosen["--param"] = "parameters"
+    chosen["--arrivals"] = "words fixed poisson"
     chosen["--order"] = "words random williams sequential"
     chosen["--goal"] = "words knee throughput latency efficiency cpu-cost"
     chosen["--model"] = "words auto flat linear amdahl saturation smt usl"

@@ -23,6 +23,8 @@ function rest(command)
         return "*:what:(workloads backends)"
     if (command == "env")
         return "*:what:(show check)"
+    if (command == "selftest")
+        return "*:what:(aa)"
     return "*:record:_files"
 }
 
