@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "flags.h"
@@ -15,7 +16,7 @@ enum { FORMAT = 1, OUTPUT, FORCE };
 
 static const struct flag flags[] = {
     {"format", 'f', "NAME", "one of those above", FORMAT},
-    {"output", 'o', "FILE", "where it goes; default: stdout", OUTPUT},
+    {"output", 'o', "FILE", "where it goes; default, and -: stdout", OUTPUT},
     {"force", 0, NULL, "replace a file that is there", FORCE},
     {NULL, 0, NULL, NULL, 0},
 };
@@ -62,7 +63,9 @@ static bool take_flag(const struct flag_reader *reader, struct request *request)
     case FORMAT:
         return choose_format(reader->value, request);
     case OUTPUT:
-        request->output = reader->value;
+        /* "-" is where it goes without the flag, too */
+        request->output =
+            strcmp(reader->value, "-") == 0 ? NULL : reader->value;
         return true;
     default:
         request->force = true;

@@ -97,6 +97,9 @@ bool output_check(const char *path, bool force)
 
     if (path[0] == '\0' || path[strlen(path) - 1] == '/')
         return refuse(path, "not the name of a file");
+    if (strcmp(path, "-") == 0)
+        return refuse(path, "a record goes to a file, not to stdout (./- would "
+                            "be a file)");
     if (!check_folder(path))
         return false;
     if (lstat(path, &found) != 0)

@@ -174,6 +174,10 @@ static bool open_log(struct selftest *test)
 {
     if (test->log_path == NULL)
         return true;
+    if (strcmp(test->log_path, "-") == 0) {
+        say_trouble("--log -: not the name of a file (./- would be)");
+        return false;
+    }
     test->log = fopen(test->log_path, "a+e");
     if (test->log == NULL) {
         say_trouble("--log %.200s: cannot be opened: %s", test->log_path,

@@ -19,6 +19,7 @@
 #include "precision.h"
 #include "resume.h"
 #include "run_facts.h"
+#include "same_file.h"
 #include "say.h"
 #include "scaling.h"
 #include "summarize.h"
@@ -209,19 +210,32 @@ static enum runner_end run_plan(struct session *session,
     return runner_run(&setup);
 }
 
-bool session_measure(struct session *session, enum runner_end *end)
+/* What else is written during the run must not be the same file. */
+static bool open_joblog(struct session *session)
 {
     const struct options *options = &session->options;
+    const char *path = options->command.joblog;
+
+    if (path == NULL)
+        return true;
+    if (same_file(path, session->output) ||
+        same_file(path, session->journal_path)) {
+        say_trouble("--joblog %.200s: is where the record goes, or its journal",
+                    path);
+        return false;
+    }
+    session->joblog =
+        joblog_open(path, options->resume != NULL, options->force);
+    return session->joblog != NULL;
+}
+
+bool session_measure(struct session *session, enum runner_end *end)
+{
     struct journal *journal;
 
     if (!choose_output(session) || !session_prepare(session))
         return false;
-    if (options->command.joblog != NULL &&
-        (session->joblog =
-             joblog_open(options->command.joblog, options->resume != NULL,
-                         options->force)) == NULL)
-        return false;
-    if (!find_warmup(session))
+    if (!open_joblog(session) || !find_warmup(session))
         return false;
     journal = open_journal(session);
     if (journal == NULL)

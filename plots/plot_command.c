@@ -138,6 +138,9 @@ static int parse(int argc, char **argv, struct request *request)
     if (request->formats != PLOTS_ASCII &&
         (request->folder == NULL || request->folder[0] == '\0'))
         return command_fail("plot", "-o DIR says where the figures go");
+    if (request->folder != NULL && strcmp(request->folder, "-") == 0)
+        return command_fail("-", "figures go to a folder, not to stdout (./- "
+                                 "would be one; --format ascii is for stdout)");
     request->input = argv[optind];
     return -1;
 }

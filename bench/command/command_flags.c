@@ -36,7 +36,8 @@ const struct flag command_flags[] = {
     {"timeout", 0, "TIME", "kill a command after that; default never", TIMEOUT},
     {"keep-output", 0, "DIR",
      "keep what each task prints, 1 MiB of it at most, in\n"
-     "DIR/TASK.txt; default: thrown away",
+     "DIR/TASK.txt; default: thrown away; files that were\n"
+     "there before only with --force",
      KEEP_OUTPUT},
     {"joblog", 0, "FILE",
      "one line per task: start, runtime in seconds, exit\n"

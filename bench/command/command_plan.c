@@ -5,7 +5,6 @@
  */
 #include "command_plan.h"
 
-#include <errno.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "command.h"
 #include "fill.h"
 #include "inputs.h"
+#include "keep.h"
 #include "lane.h"
 #include "launch.h"
 #include "program.h"
@@ -30,6 +30,7 @@ struct planned {
     bool has_own_workers;
     bool is_with_backend; /* --backend was given, and for nothing else */
     bool is_dry_run;      /* it is going to be looked at alone */
+    bool is_forced;       /* files that are not ours may be replaced */
     char **inputs;
     size_t input_count;
     struct inputs read; /* where they are from a file */
@@ -185,13 +186,9 @@ static bool set_keep(struct plan_workload *work, const struct planned *planned)
 
     if (folder == NULL || planned->is_dry_run)
         return set(work, COMMAND_KEEP, folder);
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        say_trouble("--keep-output %.200s: %s", folder, strerror(errno));
-        return false;
-    }
-    path = realpath(folder, NULL);
+    path = keep_folder(folder, planned->is_forced);
     if (path == NULL)
-        return refuse("--keep-output", strerror(errno));
+        return false;
     is_set = set(work, COMMAND_KEEP, path);
     free(path);
     return is_set;
@@ -262,7 +259,8 @@ bool command_plan_add(const struct options *options, struct plan *plan)
     struct planned planned = {.options = &options->command,
                               .is_with_backend = options->backends != NULL &&
                                                  options->workload_count == 0,
-                              .is_dry_run = options->dry_run};
+                              .is_dry_run = options->dry_run,
+                              .is_forced = options->force};
     bool is_added;
 
     if (launch_assignments(options->command.words,

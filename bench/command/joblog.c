@@ -64,6 +64,11 @@ struct joblog *joblog_open(const char *path, bool is_more, bool force)
     struct joblog *joblog = calloc(1, sizeof *joblog);
     struct timespec now;
 
+    if (strcmp(path, "-") == 0) {
+        say_trouble("--joblog -: not the name of a file (./- would be)");
+        free(joblog);
+        return NULL;
+    }
     if (!force && !is_free(path)) {
         say_trouble("--joblog %.200s: exists and is no such log (--force "
                     "replaces it)",

@@ -61,6 +61,7 @@ static void what_is_no_place_for_a_record_is_refused(void **state)
 {
     (void)state;
     assert_false(output_check("", false));
+    assert_false(output_check("-", true));
     assert_false(output_check(".", true));
     assert_false(output_check("/tmp/", true));
     assert_false(output_check("absent/new.json", true));
