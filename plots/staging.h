@@ -5,7 +5,9 @@
 /*
  * A folder within the one where figures go, in which they are made: a figure's
  * files come into their places once all of them are whole, so that neither a
- * full disk nor an interruption leaves half a file in place of an old one.
+ * full disk nor an interruption leaves half a file in place of an old one. It is
+ * locked as long as its process lives: what one that was killed has left there
+ * is removed by the next that draws into the same folder.
  */
 #include <limits.h>
 #include <stdbool.h>
@@ -13,13 +15,15 @@
 
 struct staging {
     char path[PATH_MAX]; /* "": none */
+    int lock_fd;         /* the folder, open and locked */
 };
 
 /* FOLDER/NAMEend. False where that is too long. */
 bool staging_path(char path[PATH_MAX], const char *folder, const char *name,
                   const char *end);
 
-/* Makes the folder. False with errno set. */
+/* Makes the folder, and removes those of others that are dead. False with errno
+ * set. */
 bool staging_begin(struct staging *staging, const char *folder);
 
 /* Moves those of a figure's files that are there: `ends[i]` after `stem`.
