@@ -4,6 +4,10 @@
  * the loss that the goal allows, if any (shaded), the count chosen, and the
  * counts that may be the true answer (the bar on the axis).
  * `bench/record/regret.h` says how the losses come about.
+ *
+ * Where tasks come at their own rate, whatever the workers do, all counts that
+ * keep up do as much, and the advice is about nothing but how long tasks take:
+ * so their times are shown, and the time that was asked for.
  */
 #include "figure.h"
 
@@ -13,6 +17,8 @@
 #include <string.h>
 
 #include "caption.h"
+#include "findings.h"
+#include "percentiles.h"
 #include "regret.h"
 
 static bool add_point(struct panel *panel, const struct record_case *one,
@@ -70,16 +76,23 @@ static const struct goal *goal_of(const char *name)
     return &other;
 }
 
-static bool compose(struct drawing *drawing, const struct subject *subject)
+static void mark_set(struct panel *panel,
+                     const struct record_recommendation *advice)
+{
+    if (!panel_is_drawable(advice->confidence_set[0]) ||
+        !panel_is_drawable(advice->confidence_set[1]))
+        return;
+    panel->set[0] = advice->confidence_set[0];
+    panel->set[1] = advice->confidence_set[1];
+}
+
+static bool fill_losses(struct drawing *drawing, const struct subject *subject)
 {
     const struct record_recommendation *advice = subject->advice;
+    const struct goal *goal = goal_of(advice->goal);
     struct panel *panel = &drawing->panels[0];
-    const struct goal *goal;
     char blocks[BLOCKS_BYTES];
 
-    if (advice == NULL || !(advice->workers >= 1))
-        return false;
-    goal = goal_of(advice->goal);
     panel->title = goal->title;
     panel->quantity = QUANTITY_PERCENT;
     panel->has_intervals = true;
@@ -87,11 +100,6 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
         return false;
     if (goal->allows && panel_is_drawable(advice->within_ratio))
         panel->band_high = fmin(advice->within_ratio, 1);
-    if (panel_is_drawable(advice->confidence_set[0]) &&
-        panel_is_drawable(advice->confidence_set[1])) {
-        panel->set[0] = advice->confidence_set[0];
-        panel->set[1] = advice->confidence_set[1];
-    }
     drawing->panel_count = 1;
     caption_blocks(blocks, drawing);
     snprintf(drawing->note, sizeof drawing->note,
@@ -100,11 +108,47 @@ static bool compose(struct drawing *drawing, const struct subject *subject)
     return true;
 }
 
+static bool fill_times(struct drawing *drawing, const struct subject *subject)
+{
+    const struct record_recommendation *advice = subject->advice;
+    const struct percentile *percentile =
+        percentiles_find(advice->slo_percentile);
+    struct panel *panel = &drawing->panels[0];
+
+    if (percentile == NULL || !percentiles_take(panel, subject, percentile))
+        return false;
+    drawing->panel_count = 1;
+    snprintf(drawing->note, sizeof drawing->note,
+             "Bars: 95 %% (none: few tasks); %zu samples, "
+             "%sconfirmed. Thick: may be right.",
+             advice->run_count, advice->confirmed ? "" : "not ");
+    return true;
+}
+
+static bool is_about_times(const struct subject *subject)
+{
+    return strcmp(subject->advice->goal, "latency") == 0 &&
+           findings_rate(subject->record) > 0;
+}
+
+static bool compose(struct drawing *drawing, const struct subject *subject)
+{
+    const struct record_recommendation *advice = subject->advice;
+
+    if (advice == NULL || !(advice->workers >= 1) ||
+        !(is_about_times(subject) ? fill_times(drawing, subject)
+                                  : fill_losses(drawing, subject)))
+        return false;
+    mark_set(&drawing->panels[0], advice);
+    return true;
+}
+
 const struct figure figure_recommendation = {
     .name = "recommendation",
     .question = "What would another number of workers cost?",
-    .about = "The throughput lost against the best count for each number of "
-             "workers, with 95 % intervals.",
+    .about = "What the advice is about for each number of workers, with 95 % "
+             "intervals: the throughput lost against the best count, or where "
+             "tasks come at a rate the time that they take.",
     .compose = compose,
     .needs = "cfbench recommend",
 };

@@ -88,11 +88,12 @@ static void scripts_and_data_are_the_golden_ones(void **state)
     }
 }
 
-/* Writes ADVISED, with `to` where it has `from`, to `path`. */
-static void write_otherwise(const char *path, const char *from, const char *to)
+/* Writes `source`, with `to` where it has `from`, to `path`. */
+static void write_changed(const char *source, const char *path,
+                          const char *from, const char *to)
 {
     size_t bytes;
-    char *whole = fixture_read(ADVISED, &bytes), *at = strstr(whole, from);
+    char *whole = fixture_read(source, &bytes), *at = strstr(whole, from);
     size_t room = bytes + strlen(to) + 1;
     char *other = malloc(room);
 
@@ -103,6 +104,11 @@ static void write_otherwise(const char *path, const char *from, const char *to)
     fixture_write(path, other);
     free(other);
     free(whole);
+}
+
+static void write_otherwise(const char *path, const char *from, const char *to)
+{
+    write_changed(ADVISED, path, from, to);
 }
 
 /* The same with another goal in its advice. */
@@ -141,6 +147,26 @@ static void what_the_goal_asked_for_is_drawn(void **state)
     assert_script(fixture, "latency-1-sleep.gp", "asked for: 12.5 ms", "kept");
     assert_script(fixture, "recommendation-1-sleep.gp", "(goal: a latency)",
                   "shaded");
+}
+
+/* All that keep up with the rate do as much: nothing would be lost. */
+static void advice_in_an_open_loop_is_about_its_times(void **state)
+{
+    const struct fixture *fixture = *state;
+    char closed[PATH_MAX], open[PATH_MAX];
+
+    snprintf(closed, sizeof closed, "%s", fixture_path(fixture, "closed.json"));
+    snprintf(open, sizeof open, "%s", fixture_path(fixture, "open.json"));
+    advise_otherwise(closed, "\"goal\": \"latency\", \"slo_s\": 0.0125, "
+                             "\"slo_percentile\": 0.5");
+    write_changed(closed, open, "\"run\": {",
+                  "\"run\": {\"rate_per_s\": 100, ");
+    fixture_plot_as(open, fixture_path(fixture, ""), "svg");
+    assert_script(fixture, "recommendation-1-sleep.gp",
+                  "Half of the tasks take at most", "Throughput lost");
+    assert_script(fixture, "recommendation-1-sleep.gp", "asked for: 12.5 ms",
+                  "shaded");
+    assert_script(fixture, "recommendation-1-sleep.dat", "# set", "# band");
 }
 
 /* One worker did 50 a second, and four did 598. */
@@ -312,6 +338,9 @@ int main(void)
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_the_goal_asked_for_is_drawn,
                                         fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            advice_in_an_open_loop_is_about_its_times, fixture_setup,
+            fixture_teardown),
         cmocka_unit_test_setup_teardown(a_bound_below_what_was_measured_is_none,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_same_record_gives_the_same_bytes,
