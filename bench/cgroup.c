@@ -13,8 +13,8 @@
 
 #include "system_file.h"
 
-const struct cgroup_places cgroup_system = {"/proc/self/cgroup",
-                                            "/sys/fs/cgroup"};
+const struct cgroup_places cgroup_system = {
+    "/proc/self/cgroup", "/sys/fs/cgroup", "/proc/pressure/io"};
 
 /* Is it among the comma list of controllers that ends at the colon? */
 static bool is_listed(const char *controllers, const char *controller)
@@ -142,4 +142,39 @@ double cgroup_throttled_s(const struct cgroup_places *places)
 
     cgroup_walk(places, "cpu", visit_throttled, &sum_s);
     return sum_s;
+}
+
+/* --- disks --- */
+
+/* "some ... total=1", then "full avg10=0.00 avg60=0.00 avg300=0.00 total=2" in
+ * microseconds. */
+static double full_s(const char *path)
+{
+    char text[512];
+    const char *total;
+
+    if (!system_file_read(path, text, sizeof text) ||
+        (total = strstr(text, "full ")) == NULL ||
+        (total = strstr(total, "total=")) == NULL)
+        return NAN;
+    return strtod(total + strlen("total="), NULL) * 1e-6;
+}
+
+/* The first is our own. */
+static void visit_stalled(const char *folder, void *context)
+{
+    char path[1400];
+    double *stalled_s = context;
+
+    snprintf(path, sizeof path, "%s/io.pressure", folder);
+    if (isnan(*stalled_s))
+        *stalled_s = full_s(path);
+}
+
+double cgroup_io_stalled_s(const struct cgroup_places *places)
+{
+    double stalled_s = NAN;
+
+    cgroup_walk(places, "io", visit_stalled, &stalled_s);
+    return isnan(stalled_s) ? full_s(places->io) : stalled_s;
 }

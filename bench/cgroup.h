@@ -9,6 +9,7 @@
 struct cgroup_places {
     const char *own;   /* "/proc/self/cgroup" */
     const char *mount; /* "/sys/fs/cgroup"    */
+    const char *io;    /* "/proc/pressure/io": of the whole system */
 };
 
 extern const struct cgroup_places cgroup_system;
@@ -28,5 +29,10 @@ double cgroup_memory_left(const struct cgroup_places *places);
 
 /* Seconds that quotas at all levels have held us back; NAN: not counted. */
 double cgroup_throttled_s(const struct cgroup_places *places);
+
+/* Seconds that everything in our own cgroup that was not idle has waited for a
+ * disk (PSI, "full"); of the whole system where that does not count for us;
+ * NAN: neither does. */
+double cgroup_io_stalled_s(const struct cgroup_places *places);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Heat and frequency stand in files of each CPU where the machine is not a
  * virtual one, steal in /proc/stat, in clock ticks, throttling in the cgroups'
- * own files (cgroup.h).
+ * own files (cgroup.h), waiting for disks there, too, or in that of the system.
  */
 #include "pressure.h"
 
@@ -58,6 +58,7 @@ struct pressure pressure_read(void)
     double cpus;
     struct pressure now = {.steal_s = read_steal_s(),
                            .throttled_s = cgroup_throttled_s(&cgroup_system),
+                           .io_stalled_s = cgroup_io_stalled_s(&cgroup_system),
                            .foreign_s = NAN,
                            .neighbours = neighbours_read()};
 
@@ -74,6 +75,7 @@ struct pressure pressure_since(const struct pressure *before)
 
     now.steal_s -= before->steal_s;
     now.throttled_s -= before->throttled_s;
+    now.io_stalled_s -= before->io_stalled_s;
     now.thermal_events -= before->thermal_events;
     now.foreign_s = neighbours_foreign_s(&before->neighbours, &now.neighbours);
     return now;

@@ -11,6 +11,7 @@
 struct pressure {
     double steal_s;        /* all CPUs: another guest had them             */
     double throttled_s;    /* a cgroup above us was held back by its quota */
+    double io_stalled_s;   /* all that was not idle waited for a disk      */
     double thermal_events; /* a CPU slowed down for its heat               */
     double frequency_hz;   /* no counter: the CPUs' mean now               */
     double foreign_s;      /* of pressure_since() alone: neighbours.h      */

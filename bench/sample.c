@@ -104,6 +104,8 @@ void sample_usage(struct rusage *usage)
     usage->ru_nivcsw += reaped.ru_nivcsw;
     usage->ru_minflt += reaped.ru_minflt;
     usage->ru_majflt += reaped.ru_majflt;
+    usage->ru_inblock += reaped.ru_inblock;
+    usage->ru_oublock += reaped.ru_oublock;
 }
 
 const struct rusage *sample_usage_end(const struct sample_numbers *numbers,

@@ -57,6 +57,7 @@ static void record_usage(const struct sample_taken *taken,
     const struct rusage *end =
         sample_usage_end(taken->numbers, &taken->report.usage);
     const struct rusage *before = &taken->numbers->before;
+    const double block_bytes = 512; /* in which Linux counts, on any disk */
 
     sample->peak_rss_bytes = (double)taken->report.usage.ru_maxrss * 1024;
     if (taken->numbers->is_told) {
@@ -73,6 +74,10 @@ static void record_usage(const struct sample_taken *taken,
     sample->switches_involuntary = (double)(end->ru_nivcsw - before->ru_nivcsw);
     sample->faults_minor = (double)(end->ru_minflt - before->ru_minflt);
     sample->faults_major = (double)(end->ru_majflt - before->ru_majflt);
+    sample->disk_read_bytes =
+        block_bytes * (double)(end->ru_inblock - before->ru_inblock);
+    sample->disk_written_bytes =
+        block_bytes * (double)(end->ru_oublock - before->ru_oublock);
 }
 
 static void set_unknown(struct record_sample *sample)
@@ -83,10 +88,12 @@ static void set_unknown(struct record_sample *sample)
     sample->switches_voluntary = sample->switches_involuntary = NAN;
     sample->faults_minor = sample->faults_major = NAN;
     sample->peak_rss_bytes = NAN;
+    sample->disk_read_bytes = sample->disk_written_bytes = NAN;
     sample->latency.max_s = sample->latency.p50_s = NAN;
     sample->latency.p90_s = sample->latency.p99_s = NAN;
     sample->latency.late_max_s = sample->latency.late_mean_s = NAN;
     sample->steal_s = sample->throttled_s = sample->foreign_s = NAN;
+    sample->io_stalled_s = NAN;
     sample->thermal_events = sample->frequency_hz = NAN;
 }
 
@@ -189,6 +196,7 @@ bool sample_record(const struct sample_taken *taken, struct record *record)
     sample->steal_s = taken->pressure.steal_s;
     sample->throttled_s = taken->pressure.throttled_s;
     sample->foreign_s = taken->pressure.foreign_s;
+    sample->io_stalled_s = taken->pressure.io_stalled_s;
     sample->thermal_events = taken->pressure.thermal_events;
     sample->frequency_hz = taken->pressure.frequency_hz;
     record_usage(taken, sample);

@@ -23,6 +23,8 @@ struct usage {
     double submit_s;
     double switches; /* voluntary */
     double throttled_s;
+    double io_stalled_s;
+    double disk_bytes;
     double service_s; /* median of a task's time */
 };
 
@@ -74,6 +76,9 @@ static struct usage usage_of(const struct record *record, size_t case_index)
         usage.submit_s += sample->submit_s;
         usage.switches += sample->switches_voluntary;
         usage.throttled_s += sample->throttled_s;
+        usage.io_stalled_s += sample->io_stalled_s;
+        usage.disk_bytes +=
+            sample->disk_read_bytes + sample->disk_written_bytes;
         usage.service_s += sample->latency.p50_s;
     }
     usage.service_s /= usage.count;
@@ -254,6 +259,33 @@ static bool has_bent(const struct record_model *model)
            model->peak.ci95[1] < model->range[1];
 }
 
+/* Does the curve say that workers take turns at something? */
+static bool takes_turns(const struct inquiry *inquiry)
+{
+    const struct record_model *model = fitting_model(inquiry);
+
+    return has_bent(model) || is_costly(inquiry, model, "alpha");
+}
+
+/* At a disk: there something waits while nothing runs. Others may wait for it,
+ * too, so it has to be our tasks' own data. Who else runs hides it. */
+static bool is_device(struct inquiry *inquiry)
+{
+    const double much = 0.3, block_bytes = 512;
+    double share = inquiry->top.io_stalled_s / inquiry->top.elapsed_s;
+    double bytes = inquiry->top.disk_bytes / inquiry->top.tasks;
+
+    if (!takes_turns(inquiry) || !(share > much) || !(bytes >= block_bytes))
+        return false;
+    evidence(inquiry,
+             "%.0f %% of the time nothing ran and something waited for a disk",
+             100 * fmin(share, 1));
+    evidence(inquiry, "a task reads and writes %.3g %s there",
+             bytes < 1 << 20 ? bytes / 1024 : bytes / (1 << 20),
+             bytes < 1 << 20 ? "KiB" : "MiB");
+    return true;
+}
+
 static bool is_lock(struct inquiry *inquiry)
 {
     const struct record_model *model = fitting_model(inquiry);
@@ -264,7 +296,7 @@ static bool is_lock(struct inquiry *inquiry)
 
     if (share_of_cpu(inquiry) < QUIET_SHARE)
         return false; /* it waits for other people's work */
-    if (!is_saturated && !is_costly(inquiry, model, "alpha"))
+    if (!takes_turns(inquiry))
         return false;
     if (isfinite(utilisation(inquiry)))
         evidence(inquiry, "%.0f %% of the usable CPUs are used: workers wait",
@@ -284,10 +316,15 @@ static const struct {
     const char *cause;
     bool (*is_it)(struct inquiry *inquiry);
 } questions[] = {
-    {"quota", is_throttled},         {"gil", is_gil},
-    {"memory_bandwidth", is_memory}, {"cpu_exhausted", is_exhausted},
-    {"submitter", is_submitter},     {"granularity", is_granular},
-    {"coherency", is_coherency},     {"lock", is_lock},
+    {"quota", is_throttled},
+    {"gil", is_gil},
+    {"memory_bandwidth", is_memory},
+    {"cpu_exhausted", is_exhausted},
+    {"submitter", is_submitter},
+    {"granularity", is_granular},
+    {"io_device", is_device},
+    {"coherency", is_coherency},
+    {"lock", is_lock},
 };
 
 static void say_none(struct inquiry *inquiry)

@@ -88,10 +88,13 @@ struct record_sample {
     double faults_minor;
     double faults_major;
     double peak_rss_bytes;
+    double disk_read_bytes; /* by the sample's processes */
+    double disk_written_bytes;
     struct record_latency latency;
     double steal_s; /* environment deltas over the sample */
     double throttled_s;
     double foreign_s;      /* CPU time of others while none was idle */
+    double io_stalled_s;   /* all that was not idle waited for a disk */
     double thermal_events; /* times that a CPU slowed down for its heat */
     double frequency_hz;   /* of the CPUs, at its end */
     bool verified;

@@ -221,6 +221,7 @@ static void write_delta(struct json_writer *writer,
     json_number(writer, "steal_s", sample->steal_s);
     json_number(writer, "throttled_s", sample->throttled_s);
     json_number(writer, "foreign_s", sample->foreign_s);
+    json_number(writer, "io_stalled_s", sample->io_stalled_s);
     json_number(writer, "thermal_events", sample->thermal_events);
     json_number(writer, "frequency_hz", sample->frequency_hz);
     json_close(writer, '}');
@@ -249,6 +250,8 @@ void record_write_sample(struct json_writer *writer,
     write_pair(writer, "faults", "minor", sample->faults_minor, "major",
                sample->faults_major);
     json_number(writer, "peak_rss_bytes", sample->peak_rss_bytes);
+    write_pair(writer, "disk", "read_bytes", sample->disk_read_bytes,
+               "written_bytes", sample->disk_written_bytes);
     write_latency(writer, &sample->latency);
     write_delta(writer, sample);
     json_bool(writer, "verified", sample->verified);

@@ -251,11 +251,15 @@ static void parse_usage(struct json_fields *fields,
     sample->faults_minor = json_read_number(&inside, "minor");
     sample->faults_major = json_read_number(&inside, "major");
     sample->peak_rss_bytes = json_read_number(fields, "peak_rss_bytes");
+    inside = json_read_inside(fields, "disk");
+    sample->disk_read_bytes = json_read_number(&inside, "read_bytes");
+    sample->disk_written_bytes = json_read_number(&inside, "written_bytes");
     parse_latency(fields, &sample->latency);
     inside = json_read_inside(fields, "delta");
     sample->steal_s = json_read_number(&inside, "steal_s");
     sample->throttled_s = json_read_number(&inside, "throttled_s");
     sample->foreign_s = json_read_number(&inside, "foreign_s");
+    sample->io_stalled_s = json_read_number(&inside, "io_stalled_s");
     sample->thermal_events = json_read_number(&inside, "thermal_events");
     sample->frequency_hz = json_read_number(&inside, "frequency_hz");
 }

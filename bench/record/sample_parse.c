@@ -268,6 +268,10 @@ static const struct member faults[] = {
     NUMBER("minor", faults_minor),
     NUMBER("major", faults_major),
 };
+static const struct member disk[] = {
+    NUMBER("read_bytes", disk_read_bytes),
+    NUMBER("written_bytes", disk_written_bytes),
+};
 static const struct member latency[] = {
     {"kind", take_text, AT(latency.kind), NULL},
     {"n", take_count, AT(latency.n), NULL},
@@ -283,6 +287,7 @@ static const struct member delta[] = {
     NUMBER("steal_s", steal_s),
     NUMBER("throttled_s", throttled_s),
     NUMBER("foreign_s", foreign_s),
+    NUMBER("io_stalled_s", io_stalled_s),
     NUMBER("thermal_events", thermal_events),
     NUMBER("frequency_hz", frequency_hz),
 };
@@ -302,6 +307,7 @@ static const struct member members[] = {
     INSIDE("ctx", ctx),
     INSIDE("faults", faults),
     NUMBER("peak_rss_bytes", peak_rss_bytes),
+    INSIDE("disk", disk),
     INSIDE("latency", latency),
     INSIDE("delta", delta),
     {"verified", take_bool, AT(verified), NULL},

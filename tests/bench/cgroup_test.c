@@ -13,7 +13,8 @@
 
 static char root[32];
 static char own[64];
-static struct cgroup_places places = {own, root};
+static char io[64];
+static struct cgroup_places places = {own, root, io};
 
 /* Writes a file below the root, with the folders on the way. */
 static void put(const char *path, const char *text)
@@ -41,6 +42,7 @@ static int make_root(void **state)
     if (mkdtemp(root) == NULL)
         return 1;
     snprintf(own, sizeof own, "%s/own", root);
+    snprintf(io, sizeof io, "%s/io", root);
     return 0;
 }
 
@@ -108,6 +110,22 @@ static void throttling_is_added_up_over_levels_and_versions(void **state)
     assert_true(isnan(cgroup_throttled_s(&places)));
 }
 
+static void waiting_for_disks_is_that_of_our_own_cgroup(void **state)
+{
+    (void)state;
+    put("own", "4:blkio:/x\n0::/a/b\n");
+    assert_true(isnan(cgroup_io_stalled_s(&places)));
+    put("io", "some avg10=0.00 avg60=0.00 avg300=0.00 total=9000000\n"
+              "full avg10=0.00 avg60=0.00 avg300=0.00 total=8000000\n");
+    assert_true(fabs(cgroup_io_stalled_s(&places) - 8) < 1e-9);
+    put("a/io.pressure", "some avg10=0.00 total=6000000\n"
+                         "full avg10=0.00 total=5000000\n");
+    assert_true(fabs(cgroup_io_stalled_s(&places) - 5) < 1e-9);
+    put("a/b/io.pressure", "some avg10=0.00 total=3000000\n"
+                           "full avg10=0.00 total=2500000\n");
+    assert_true(fabs(cgroup_io_stalled_s(&places) - 2.5) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +138,9 @@ int main(void)
                                         remove_root),
         cmocka_unit_test_setup_teardown(
             throttling_is_added_up_over_levels_and_versions, make_root,
+            remove_root),
+        cmocka_unit_test_setup_teardown(
+            waiting_for_disks_is_that_of_our_own_cgroup, make_root,
             remove_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,6 +282,34 @@ static void a_throughput_that_stops_is_a_lock(void **state)
     assert_cause(bent_below(2.1), 4, 0, "lock", "stops at one value");
 }
 
+/* The same, while hardly anything ran for `stalled_s` in 2 s. */
+static struct record *stalled_for(double stalled_s, double disk_bytes)
+{
+    struct record *record = bent_below(2.1);
+
+    for (size_t i = 0; i < record->sample_count; i++) {
+        record->samples[i].io_stalled_s = stalled_s;
+        record->samples[i].disk_written_bytes = disk_bytes;
+    }
+    return record;
+}
+
+static void a_disk_that_all_wait_for_is_the_cause(void **state)
+{
+    struct record *growing = stalled_for(1.8, 819200);
+
+    (void)state;
+    assert_cause(stalled_for(1.8, 819200), 4, 0, "io_device", "90 % of the");
+    assert_cause(stalled_for(1.8, 819200), 4, 0, "io_device", "8 KiB there");
+    assert_cause(stalled_for(0.5, 819200), 4, 0, "lock", "stops at");
+    assert_cause(stalled_for(NAN, 819200), 4, 0, "lock", "stops at");
+    /* others' */
+    assert_cause(stalled_for(1.8, 0), 4, 0, "lock", "stops at");
+    assert_cause(stalled_for(1.8, NAN), 4, 0, "lock", "stops at");
+    growing->models[0].peak.ci95[1] = 5;
+    assert_cause(growing, 4, 0, "none", "no evidence");
+}
+
 static void a_model_that_does_not_fit_is_no_cause(void **state)
 {
     const struct planted waits = {4, 0.01, 0.01, 0, 0.04};
@@ -382,6 +410,7 @@ int main(void)
         cmocka_unit_test(coherency_is_seen_where_one_worker_is_best),
         cmocka_unit_test(a_beta_without_consequence_is_no_cause),
         cmocka_unit_test(a_throughput_that_stops_is_a_lock),
+        cmocka_unit_test(a_disk_that_all_wait_for_is_the_cause),
         cmocka_unit_test(a_model_that_does_not_fit_is_no_cause),
         cmocka_unit_test(a_bend_that_nobody_saw_is_no_cause),
         cmocka_unit_test(a_bend_with_one_count_behind_it_is_no_cause),

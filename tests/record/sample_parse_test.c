@@ -60,6 +60,8 @@ static void make_all_different(struct record_sample *sample)
         &sample->latency.p99_s,      &sample->steal_s,
         &sample->throttled_s,        &sample->foreign_s,
         &sample->thermal_events,     &sample->frequency_hz,
+        &sample->disk_read_bytes,    &sample->disk_written_bytes,
+        &sample->io_stalled_s,
     };
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
