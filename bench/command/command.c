@@ -96,7 +96,7 @@ static struct launch_end run(const struct command_call *call)
         end = launch_run(&request);
     }
     if (is_kept && end.error == 0)
-        end.error = write_kept(call->keep, request.output, end.output_bytes);
+        end.lost = write_kept(call->keep, request.output, end.output_bytes);
     free(request.output);
     free(environment);
     return end;
@@ -108,7 +108,7 @@ static enum cf_status give(struct cf_task *task,
 {
     char how[200];
 
-    if (end->error == 0 && !end->is_timed_out &&
+    if (end->error == 0 && end->lost == 0 && !end->is_timed_out &&
         (end->status == 0 || call->any_exit))
         return cf_return(task, &end->status, sizeof end->status);
     return cf_raise(task, end->error != 0 ? -end->error : end->status, "%s",

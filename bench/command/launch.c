@@ -232,6 +232,9 @@ char *launch_describe(const struct launch_end *end, char *text,
     if (end->error != 0)
         snprintf(text, text_bytes, "could not be started: %s",
                  strerror(end->error));
+    else if (end->lost != 0)
+        snprintf(text, text_bytes, "what it printed could not be kept: %s",
+                 strerror(end->lost));
     else if (end->is_timed_out)
         snprintf(text, text_bytes, "killed: it took longer than --timeout");
     else if (WIFSIGNALED(end->status))

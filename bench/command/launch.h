@@ -28,6 +28,7 @@ struct launch_end {
     int status; /* as waitpid() gives it; 0: exited with 0              */
     bool is_timed_out;
     size_t output_bytes;
+    int lost; /* errno of what kept its output from being kept; 0: none did */
 };
 
 struct launch_end launch_run(const struct launch_request *request);
