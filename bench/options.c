@@ -141,7 +141,7 @@ static void settle_times(struct options *options)
 
 static enum options_end check(struct options *options, const char *command)
 {
-    if (!command_flags_check(&options->command))
+    if (!command_flags_check(&options->command, options->resume != NULL))
         return OPTIONS_WRONG;
     if (options->command.joblog != NULL && strcmp(command, "run") != 0) {
         say_trouble("--joblog: only with cfbench run");
@@ -228,7 +228,7 @@ enum options_end options_read(int argc, char **argv, struct options *options)
             if (!take_any(reader.flag, reader.value, options))
                 return OPTIONS_WRONG;
             if (run_flags_shape_plan(reader.flag) ||
-                reader.flag->id >= COMMAND_FLAGS)
+                command_flags_shape_plan(reader.flag))
                 options->plan_flag = reader.flag->name;
             break;
         case FLAG_HELP:

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "command.h"
 #include "dry_run.h"
 #include "environment.h"
 #include "exclusion.h"
@@ -210,6 +211,14 @@ static enum runner_end run_plan(struct session *session,
     return runner_run(&setup);
 }
 
+static bool has_command(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->workload_count; i++)
+        if (command_is(plan->workloads[i].workload->name))
+            return true;
+    return false;
+}
+
 /* What else is written during the run must not be the same file. */
 static bool open_joblog(struct session *session)
 {
@@ -218,6 +227,10 @@ static bool open_joblog(struct session *session)
 
     if (path == NULL)
         return true;
+    if (!has_command(&session->plan)) {
+        say_trouble("--joblog: for commands, and the record has none");
+        return false;
+    }
     if (same_file(path, session->output) ||
         same_file(path, session->journal_path)) {
         say_trouble("--joblog %.200s: is where the record goes, or its journal",

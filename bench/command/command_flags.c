@@ -61,7 +61,8 @@ const struct flag command_flags[] = {
 bool command_flags_take(const struct flag *flag, const char *value,
                         struct command_options *options)
 {
-    options->flag = flag->name;
+    if (flag->id != JOBLOG)
+        options->flag = flag->name;
     switch ((enum flag_id)flag->id) {
     case INPUT_FILE:
         options->input_file = value;
@@ -136,11 +137,19 @@ void command_flags_help(void)
     flag_print_table(command_flags, NULL);
 }
 
-bool command_flags_check(const struct command_options *options)
+bool command_flags_shape_plan(const struct flag *flag)
 {
-    if (options->word_count > 0 || options->flag == NULL)
+    return flag->id >= COMMAND_FLAGS && flag->id != JOBLOG;
+}
+
+bool command_flags_check(const struct command_options *options, bool is_resumed)
+{
+    const char *flag = options->flag;
+
+    if (flag == NULL && options->joblog != NULL && !is_resumed)
+        flag = "joblog";
+    if (options->word_count > 0 || flag == NULL)
         return true;
-    say_trouble("--%s: for a command after --, and there is none",
-                options->flag);
+    say_trouble("--%s: for a command after --, and there is none", flag);
     return false;
 }

@@ -26,7 +26,7 @@ struct command_options {
     const char *conclude;
     const char *cleanup;
     const char *throughput_regex;
-    const char *flag; /* the last one given */
+    const char *flag; /* the last one given, other than --joblog */
 };
 
 /* All its ids are COMMAND_FLAGS and above. */
@@ -41,11 +41,15 @@ bool command_flags_take(const struct flag *flag, const char *value,
 void command_flags_words(char **words, size_t count,
                          struct command_options *options);
 
+/* Does it, or one of the tables with larger ids, say what is measured? */
+bool command_flags_shape_plan(const struct flag *flag);
+
 /* What --help says beside the table. */
 void command_flags_help(void);
 
-/* Are there flags for a command and no command? False: one line has been
- * said. */
-bool command_flags_check(const struct command_options *options);
+/* Are there flags for a command and no command? False: one line has been said.
+ * A run that is resumed has its commands in the record, and a log of its own. */
+bool command_flags_check(const struct command_options *options,
+                         bool is_resumed);
 
 #endif

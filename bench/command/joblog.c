@@ -39,18 +39,20 @@ static void put(struct joblog *joblog, const char *line, size_t length)
         *joblog->error = put_bytes < 0 ? errno : ENOSPC;
 }
 
-/* Is there no file of another kind, which somebody may want to keep? */
-static bool is_free(const char *path)
+static bool is_regular(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) &&
+           found.st_size > 0;
+}
+
+static bool has_head(const char *path)
 {
     char begin[sizeof head];
-    struct stat found;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length;
-    int fd;
 
-    if (stat(path, &found) != 0 || !S_ISREG(found.st_mode) ||
-        found.st_size == 0)
-        return true;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     length = read(fd, begin, sizeof head - 1);
@@ -59,33 +61,77 @@ static bool is_free(const char *path)
            memcmp(begin, head, sizeof head - 1) == 0;
 }
 
+/* Where its last whole line ends: a kill or a full disk may have left a part of
+ * one. -1 with errno. */
+static off_t end_of_lines(int fd)
+{
+    char part[4096];
+    off_t end = lseek(fd, 0, SEEK_END);
+
+    while (end > 0) {
+        off_t from = end > (off_t)sizeof part ? end - (off_t)sizeof part : 0;
+        ssize_t length = pread(fd, part, (size_t)(end - from), from);
+        const char *last;
+
+        if (length <= 0)
+            return -1;
+        last = memrchr(part, '\n', (size_t)length);
+        if (last != NULL)
+            return from + (last + 1 - part);
+        end = from;
+    }
+    return end;
+}
+
+/* The file, ready for its next line. -1 with errno. */
+static int open_at_end(const char *path)
+{
+    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+    off_t end = fd < 0 ? -1 : end_of_lines(fd);
+
+    if (fd >= 0 && (end < 0 || ftruncate(fd, end) != 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int open_anew(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_TRUNC,
+                0666);
+}
+
+/* May what is at the path be written to? */
+static bool check(const char *path, bool is_log, bool force)
+{
+    const char *why = "exists and is no such log (--force replaces it)";
+
+    if (strcmp(path, "-") == 0)
+        why = "not the name of a file (./- would be)";
+    else if (force || is_log || !is_regular(path))
+        return true;
+    say_trouble("--joblog %.200s: %s", path, why);
+    return false;
+}
+
 struct joblog *joblog_open(const char *path, bool is_more, bool force)
 {
-    struct joblog *joblog = calloc(1, sizeof *joblog);
+    bool is_log = is_regular(path) && has_head(path);
+    struct joblog *joblog;
     struct timespec now;
 
-    if (strcmp(path, "-") == 0) {
-        say_trouble("--joblog -: not the name of a file (./- would be)");
-        free(joblog);
+    if (!check(path, is_log, force))
         return NULL;
-    }
-    if (!force && !is_free(path)) {
-        say_trouble("--joblog %.200s: exists and is no such log (--force "
-                    "replaces it)",
-                    path);
-        free(joblog);
-        return NULL;
-    }
+    joblog = calloc(1, sizeof *joblog);
     if (joblog == NULL || (joblog->error = child_shared(sizeof(int))) == NULL) {
         free(joblog);
         say_trouble("--joblog: no memory");
         return NULL;
     }
+    is_more = is_more && is_log;
     joblog->path = path;
-    joblog->fd = open(path,
-                      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-                          (is_more ? 0 : O_TRUNC),
-                      0666);
+    joblog->fd = is_more ? open_at_end(path) : open_anew(path);
     if (joblog->fd < 0) {
         say_trouble("--joblog %.200s: %s", path, strerror(errno));
         child_unshare(joblog->error, sizeof(int));

@@ -13,8 +13,9 @@
 
 struct joblog;
 
-/* Starts the file anew, or with `is_more` goes on at its end; a file that is no
- * joblog only with `force`. NULL: one line has been said. */
+/* Starts the file anew, or with `is_more` goes on after the last whole line of a
+ * joblog that is there; a file that is no joblog is replaced only with `force`.
+ * NULL: one line has been said. */
 struct joblog *joblog_open(const char *path, bool is_more, bool force);
 
 /* False: not everything could be written, which has been said. NULL is fine */

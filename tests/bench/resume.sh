@@ -144,6 +144,33 @@ is_never_shorter_than_before()
         complain "no duration: $(grep duration_s forged.json)"
 }
 
+# The log of the first part is gone on with, after its last whole line.
+goes_on_with_the_log_of_its_commands()
+{
+    end KILL 4 cfbench run -b serial --tasks 1 --blocks 12 --gap 1ms \
+        --joblog log --prepare ./before -o out.json -- true
+    printf 'half of a li' >>log
+    end KILL 3 cfbench run --resume out.jsonl --joblog log
+    printf 'half of a li' >>log
+    cp log before.log
+    end KILL 0 cfbench run --resume out.jsonl --joblog log ||
+        complain "not resumed"
+    [ "$(grep -c '^start_s' log)" -eq 1 ] || complain "not one head"
+    [ "$(awk -F '\t' 'NR > 1 && NF == 8' log | wc -l)" -eq 12 ] ||
+        complain "not 12 lines: $(cat log)"
+    [ "$(wc -l <log)" -eq 13 ] || complain "more in the log: $(cat log)"
+    end KILL 0 cfbench run --resume out.json --joblog another ||
+        complain "not resumed with a new log"
+    [ "$(grep -c '^start_s' another)" -eq 1 ] || complain "no head"
+    end KILL 0 cfbench run empty -b serial --blocks 1 --tasks 1 -o none.json
+    end KILL 0 cfbench run --resume none.json --joblog log
+    [ $? -eq 2 ] || complain "a log of no command"
+    echo mine >notes
+    end KILL 0 cfbench run --resume out.json --joblog notes
+    [ $? -eq 2 ] || complain "a log in somebody's notes"
+    [ "$(cat notes)" = mine ] || complain "the notes are gone"
+}
+
 # What no flag of the second command says is as in the first.
 rests_limits_and_traces_as_before()
 {
