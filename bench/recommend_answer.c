@@ -100,8 +100,16 @@ static char *why_none(const struct passage *passage, const char *why)
             strcmp(record->cases[record->samples[i].case_index].workload, id) ==
                 0)
             sample = &record->samples[i];
-    if (sample == NULL || !isfinite(passage->until_s))
+    if (!isfinite(passage->until_s) ||
+        (sample == NULL && !budget_is_over(passage, 0)))
         return strdup(why);
+    if (sample == NULL)
+        return asprintf(&text,
+                        "%s within the budget: fewer --tasks, or more time "
+                        "(--budget), may tell",
+                        why) < 0
+                   ? NULL
+                   : text;
     if (asprintf(&text,
                  "%s within the budget: a sample, of %zu tasks, took %.3g s",
                  why, (size_t)sample->tasks, sample->elapsed_s) < 0)

@@ -125,8 +125,11 @@ static enum course_end take_pilot(struct passage *passage,
     for (size_t i = 0; i < PILOT_SAMPLES; i++) {
         const struct record_sample *sample;
 
+        if (i == 0)
+            passage->setup.limit_s = budget_pilot_limit_s(passage);
         if (!take_alone(passage, index))
             return COURSE_TROUBLE;
+        passage->setup.limit_s = course->options->limit_s;
         if (interrupt_count() > 0)
             return COURSE_INTERRUPTED;
         sample = last_sample(course->record, index);
@@ -274,24 +277,6 @@ static enum course_end take_step(struct passage *passage,
     return COURSE_ANSWERED;
 }
 
-/* Each workload has its part of what is left when it begins. */
-static double share_of_budget(const struct course *course, size_t workload)
-{
-    double so_far_s = clock_seconds(clock_now_ns() - course->start_ns);
-    double left_s = fmax(0, course->options->budget_s - so_far_s);
-
-    return so_far_s +
-           left_s / (double)(course->plan->workload_count - workload);
-}
-
-static bool is_over_budget(const struct passage *passage, double block_s)
-{
-    int64_t start_ns = passage->course->start_ns;
-
-    return clock_seconds(clock_now_ns() - start_ns) + block_s >
-           passage->until_s;
-}
-
 static bool is_race_long(const struct passage *passage, size_t blocks,
                          double block_s)
 {
@@ -328,7 +313,7 @@ static enum course_end race(struct passage *passage)
     while (end == COURSE_ANSWERED && advice_next(passage->advice, step)) {
         int64_t now_ns = clock_now_ns();
 
-        if (is_over_budget(passage, longest(last_s))) {
+        if (budget_is_over(passage, longest(last_s))) {
             course->is_budget_up = true;
             say_warning("%s: stopped within the budget",
                         course->record->workloads[passage->workload].id);
@@ -372,7 +357,7 @@ enum course_end course_take(struct course *course, size_t workload)
 {
     struct passage passage = {.course = course,
                               .workload = workload,
-                              .until_s = share_of_budget(course, workload)};
+                              .until_s = budget_until_s(course, workload)};
     enum course_end end = COURSE_TROUBLE;
 
     if (!find_lanes(&passage)) {

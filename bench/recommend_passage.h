@@ -3,8 +3,9 @@
 #define BENCH_RECOMMEND_PASSAGE_H
 
 /* What the files of a recommendation's course share: one workload's way to its
- * answer (recommend_course.c), what is asked of the advice (recommend_request.c),
- * and the answer put down (recommend_answer.c). */
+ * answer (recommend_course.c), the time that it has (recommend_budget.c), what is
+ * asked of the advice (recommend_request.c), and the answer put down
+ * (recommend_answer.c). */
 #include "advice.h"
 #include "recommend_course.h"
 #include "runner.h"
@@ -22,6 +23,17 @@ struct passage {
     int64_t begun_ns; /* the race's start */
     double until_s;   /* since the command's start; INFINITY: no budget */
 };
+
+/* Until when the workload may take, since the command's start: each has its
+ * part of what is left when it begins. */
+double budget_until_s(const struct course *course, size_t workload);
+
+/* Would another block of that length be too long? */
+bool budget_is_over(const struct passage *passage, double block_s);
+
+/* How long the first sample may take: where it outlasts the budget, no time is
+ * left for an answer. At least a second. */
+double budget_pilot_limit_s(const struct passage *passage);
 
 /* The name of a lane's backend. */
 const char *passage_backend(const struct passage *passage, size_t lane);
