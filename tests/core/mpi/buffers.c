@@ -7,10 +7,11 @@
 #include "ranks.h"
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "fifo.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -171,25 +172,13 @@ static void a_dead_worker_loses_none(void)
     cf_executor_destroy(executor);
 }
 
-static atomic_bool may_come_back;
-
 /* Does not come back when it is asked; then looks at its buffer once more. */
 static enum cf_status get_lost_with_it(struct cf_task *task, const void *arg,
                                        size_t arg_bytes)
 {
-    while (!atomic_load(&may_come_back))
-        usleep(100);
+    if (!fifo_wait_at(arg))
+        return cf_raise(task, 1, "nobody came to the fifo");
     return sum(task, arg, arg_bytes);
-}
-
-static enum cf_status let_come_back(struct cf_task *task, const void *arg,
-                                    size_t arg_bytes)
-{
-    (void)task;
-    (void)arg;
-    (void)arg_bytes;
-    atomic_store(&may_come_back, true);
-    return CF_OK;
 }
 
 /* So many bytes a file of the rank may have from now on. */
@@ -305,20 +294,21 @@ static void a_lost_task_keeps_its_own(void)
                            .timeout_ns = 1000000,
                            .grace_ns = 1000000};
     struct cf_future *lost;
+    struct fifo may_come_back;
 
-    CHECK(cf_submit_call(executor, get_lost_with_it, NULL, 0, &call, &lost) ==
-          CF_OK);
+    fifo_make(&may_come_back);
+    CHECK(cf_submit_call(executor, get_lost_with_it, may_come_back.path,
+                         sizeof may_come_back.path, &call, &lost) == CF_OK);
     CHECK(error_of(lost).status == CF_EXPIRED);
     cf_future_release(lost);
     cf_buffer_release(buffer);
     CHECK(cf_executor_stats(executor).written_off == 1);
     refused(executor);
     CHECK(cf_executor_stats(executor).written_off == 1);
-    CHECK(cf_result(lost = submit(executor, let_come_back, NULL, 0), CF_FOREVER,
-                    NULL, 0) == CF_OK);
-    cf_future_release(lost);
+    fifo_let_go_on(&may_come_back);
     while (cf_executor_stats(executor).written_off > 0)
         result_of(submit(executor, tell_buffers, NULL, 0));
+    fifo_remove(&may_come_back);
     check_none_is_left(executor);
     cf_executor_destroy(executor);
 }

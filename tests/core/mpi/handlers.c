@@ -4,14 +4,25 @@
  */
 #include "ranks.h"
 
+#include <semaphore.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "fifo.h"
+
+static void await(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) != 0)
+        ;
+}
 
 static enum cf_status wait_to_end(struct cf_task *task, const void *arg,
                                   size_t arg_bytes)
 {
-    (void)arg;
     (void)arg_bytes;
+    if (!fifo_say_there(arg))
+        return cf_raise(task, 1, "nobody came to the fifo");
     while (!cf_stopping(task))
         usleep(200);
     return CF_OK;
@@ -31,6 +42,7 @@ struct others {
     struct cf_future *running;
     struct cf_future *waiting;
     atomic_int calls;
+    sem_t called;
 };
 
 static void ask_and_end(const char *name, const struct cf_error *error,
@@ -46,6 +58,7 @@ static void ask_and_end(const char *name, const struct cf_error *error,
     CHECK(cf_stop(others->running, CF_FOREVER) == CF_OK);
     CHECK(cf_result(others->running, CF_FOREVER, NULL, 0) == CF_OK);
     atomic_fetch_add(&others->calls, 1);
+    sem_post(&others->called);
 }
 
 /* Whether the last reference goes with the result, or when an argument has been
@@ -59,20 +72,23 @@ static void a_handler_of_errors_may_ask_of_other_tasks(size_t arg_bytes)
     struct cf_executor *another =
         executor_of(&(struct cf_options){.max_workers = 1});
     char *arg = calloc(1, arg_bytes + 1);
+    struct fifo runs;
 
     CHECK(arg != NULL);
-    others.running = submit(another, wait_to_end, NULL, 0);
-    others.waiting = submit(another, wait_to_end, NULL, 0);
-    while (!cf_running(others.running))
-        usleep(200);
+    sem_init(&others.called, 0, 0);
+    fifo_make(&runs);
+    others.running = submit(another, wait_to_end, runs.path, sizeof runs.path);
+    others.waiting = submit(another, wait_to_end, runs.path, sizeof runs.path);
+    fifo_wait_for(&runs, 1);
     cf_future_release(submit(executor, go_wrong, arg, arg_bytes));
-    while (atomic_load(&others.calls) == 0)
-        usleep(200);
+    await(&others.called);
     cf_future_release(others.running);
     cf_future_release(others.waiting);
     cf_executor_destroy(executor);
     cf_executor_destroy(another);
     CHECK(atomic_load(&others.calls) == 1);
+    sem_destroy(&others.called);
+    fifo_remove(&runs);
     free(arg);
 }
 
@@ -147,21 +163,22 @@ static void a_handler_of_errors_may_destroy_another_executor(void)
 }
 
 struct holder {
-    atomic_bool holds; /* its handler is called, and stays ... */
-    atomic_bool goes_on;
-    atomic_bool has_given_up; /* ... but not for ever */
+    sem_t holds; /* its handler is called, and stays ... */
+    sem_t goes_on;
+    bool has_given_up; /* ... but not for ever */
 };
 
 static void hold(const char *name, const struct cf_error *error, void *context)
 {
     struct holder *holder = context;
+    struct timespec until;
 
     (void)name;
     (void)error;
-    atomic_store(&holder->holds, true);
-    for (int i = 0; i < 5000 && !atomic_load(&holder->goes_on); i++)
-        usleep(1000);
-    atomic_store(&holder->has_given_up, !atomic_load(&holder->goes_on));
+    sem_post(&holder->holds);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 5;
+    holder->has_given_up = sem_timedwait(&holder->goes_on, &until) != 0;
 }
 
 /* It may wait for whoever destroys that one. */
@@ -172,18 +189,21 @@ static void no_end_waits_for_another_executors_handler(void)
     struct cf_options options = {.on_error = hold, .on_error_context = &holder};
     struct cf_options others = {.on_error = pause_and_count,
                                 .on_error_context = &calls};
+
+    sem_init(&holder.holds, 0, 0);
+    sem_init(&holder.goes_on, 0, 0);
     struct cf_executor *executor = executor_of(&options);
     struct cf_executor *another = executor_of(&others);
-
     cf_future_release(submit(executor, go_wrong, NULL, 0));
-    while (!atomic_load(&holder.holds))
-        usleep(200);
+    await(&holder.holds);
     cf_future_release(submit(another, go_wrong, NULL, 0));
     cf_executor_destroy(another);
     CHECK(atomic_load(&calls) == 1);
-    atomic_store(&holder.goes_on, true);
+    sem_post(&holder.goes_on);
     cf_executor_destroy(executor);
-    CHECK(!atomic_load(&holder.has_given_up));
+    CHECK(!holder.has_given_up);
+    sem_destroy(&holder.holds);
+    sem_destroy(&holder.goes_on);
 }
 
 void handlers(void)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fifo.h"
 #include "ranks.h"
 
 static enum cf_status tell_level(struct cf_task *task, const void *arg,
@@ -57,9 +58,9 @@ static int result_of(const struct cf_options *options, cf_function *function,
 static enum cf_status stay(struct cf_task *task, const void *arg,
                            size_t arg_bytes)
 {
-    (void)task;
-    (void)arg;
     (void)arg_bytes;
+    if (!fifo_say_there(arg))
+        return cf_raise(task, 1, "nobody came to the fifo");
     sleep(30);
     return CF_OK;
 }
@@ -72,11 +73,13 @@ static void what_has_not_ended_with_mpi_is_broken(void)
     struct cf_executor *executor = executor_of(&options);
     struct cf_future *futures[3], *late;
     struct cf_error error;
+    struct fifo runs;
 
+    fifo_make(&runs);
     for (int i = 0; i < 3; i++)
-        futures[i] = submit(executor, stay, NULL, 0);
-    while (!cf_running(futures[0]))
-        usleep(1000);
+        futures[i] = submit(executor, stay, runs.path, sizeof runs.path);
+    fifo_wait_for(&runs, 1);
+    fifo_remove(&runs);
     MPI_Finalize();
     for (int i = 0; i < 3; i++) {
         CHECK(cf_future_error(futures[i], CF_FOREVER, &error) == CF_OK);
@@ -85,7 +88,7 @@ static void what_has_not_ended_with_mpi_is_broken(void)
         CHECK(!cf_cancel(futures[i]) && !cf_running(futures[i]));
         cf_future_release(futures[i]);
     }
-    CHECK(cf_submit(executor, stay, NULL, 0, &late) == CF_BROKEN);
+    CHECK(cf_submit(executor, stay, "", 1, &late) == CF_BROKEN);
     CHECK(cf_shutdown(executor, CF_SHUTDOWN_STOP, CF_FOREVER) == CF_OK);
     cf_executor_destroy(executor);
     CHECK(cf_executor_create(CF_MPI, &options, &executor) == CF_UNSUPPORTED);

@@ -5,12 +5,11 @@
  */
 #include "ranks.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "fifo.h"
 
 static int64_t now_ns(void)
 {
@@ -55,8 +54,8 @@ static void nothing_starts_after_a_shutdown_that_cancels(void)
         usleep(16000); /* ranks look seldom by then, and answer late */
         cf_cancel(futures[idle + 2]);
         CHECK(cf_stop(futures[idle], CF_FOREVER) == CF_OK);
-        while (!cf_done(futures[idle]))
-            usleep(20);
+        CHECK(cf_wait(&futures[idle], 1, CF_ALL_COMPLETED, CF_FOREVER, NULL) ==
+              CF_OK);
         usleep(round * 53 % 2000);
         (void)!cf_shutdown(executor, CF_SHUTDOWN_CANCEL, 0);
         int64_t since_ns = now_ns();
@@ -69,44 +68,12 @@ static void nothing_starts_after_a_shutdown_that_cancels(void)
     }
 }
 
-/* A task waits at a FIFO until its host says that it may go on; both are on one
- * machine. */
+/* Tasks say that they run, and one waits until the host says that it may go
+ * on. */
 struct order {
     enum cf_shutdown_how how;
-    char folder[180], fifo[200];
+    struct fifo runs, may_go_on;
 };
-
-static void make_fifo(struct order *order)
-{
-    const char *folder = getenv("TMPDIR");
-
-    snprintf(order->folder, sizeof order->folder, "%s/cf-XXXXXX",
-             folder != NULL ? folder : "/tmp");
-    CHECK(mkdtemp(order->folder) != NULL);
-    snprintf(order->fifo, sizeof order->fifo, "%s/fifo", order->folder);
-    CHECK(mkfifo(order->fifo, 0600) == 0);
-}
-
-/* Once the task is there. */
-static void let_go_on(const struct order *order)
-{
-    int fd = open(order->fifo, O_WRONLY);
-
-    CHECK(write(fd, "", 1) == 1);
-    close(fd);
-    unlink(order->fifo);
-    rmdir(order->folder);
-}
-
-static bool wait_at(const struct order *order)
-{
-    char byte;
-    int fd = open(order->fifo, O_RDONLY);
-    bool may_go_on = read(fd, &byte, 1) == 1;
-
-    close(fd);
-    return may_go_on;
-}
 
 static enum cf_status shut_down(struct cf_task *task, const void *arg,
                                 size_t arg_bytes)
@@ -116,7 +83,8 @@ static enum cf_status shut_down(struct cf_task *task, const void *arg,
     struct cf_future *future;
 
     (void)arg_bytes;
-    if (!wait_at(order))
+    if (!fifo_say_there(order->runs.path) ||
+        !fifo_wait_at(order->may_go_on.path))
         return cf_raise(task, 3, "nobody came to the fifo");
     if (cf_shutdown(executor, order->how, 0) != CF_TIMEOUT)
         return cf_raise(task, 1, "no shutdown");
@@ -134,6 +102,19 @@ static enum cf_status nap(struct cf_task *task, const void *arg,
     return CF_OK;
 }
 
+/* Is there until long after the shutdown, or until that asks it to end. */
+static enum cf_status be_there(struct cf_task *task, const void *arg,
+                               size_t arg_bytes)
+{
+    const struct order *order = arg;
+    unsigned long_us = 500000;
+
+    if (!fifo_say_there(order->runs.path))
+        return cf_raise(task, 3, "nobody came to the fifo");
+    return order->how == CF_SHUTDOWN_STOP ? linger(task, arg, arg_bytes)
+                                          : nap(task, &long_us, sizeof long_us);
+}
+
 /* The whole executor, whichever rank it runs in: what the others have is
  * cancelled, asked to end, or run, as `how` says, and the host takes no more
  * from the moment that it sees the task end. */
@@ -145,23 +126,18 @@ static void a_task_may_shut_its_executor_down(const struct cf_backend *inside,
     struct cf_executor *executor = executor_of(&options);
     struct cf_future *futures[COUNT], *late;
     enum cf_status rest = how == CF_SHUTDOWN_DRAIN ? CF_OK : CF_CANCELLED;
-    unsigned long_us = 500000, short_us = 100;
+    unsigned short_us = 100;
     struct order order = {.how = how};
 
-    make_fifo(&order);
-    for (int i = 1; i < 3; i++)
-        futures[i] = how == CF_SHUTDOWN_STOP
-                         ? submit(executor, linger, NULL, 0)
-                         : submit(executor, nap, &long_us, sizeof long_us);
-    for (int i = 1; i < 3; i++)
-        while (!cf_running(futures[i]))
-            usleep(1000);
-    futures[0] = submit(executor, shut_down, &order, sizeof order);
-    while (!cf_running(futures[0]))
-        usleep(1000);
+    fifo_make(&order.runs);
+    fifo_make(&order.may_go_on);
+    for (int i = 0; i < 3; i++)
+        futures[i] = submit(executor, i == 0 ? shut_down : be_there, &order,
+                            sizeof order);
+    fifo_wait_for(&order.runs, 3);
     for (int i = 3; i < COUNT; i++)
         futures[i] = submit(executor, nap, &short_us, sizeof short_us);
-    let_go_on(&order);
+    fifo_let_go_on(&order.may_go_on);
     for (int i = 0; i < COUNT; i++) {
         CHECK(cf_result(futures[i], CF_FOREVER, NULL, 0) ==
               (i < 3 ? CF_OK : rest));
@@ -172,6 +148,8 @@ static void a_task_may_shut_its_executor_down(const struct cf_backend *inside,
     CHECK(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER) == CF_OK);
     CHECK(cf_executor_stats(executor).cancelled ==
           (rest == CF_CANCELLED ? COUNT - 3 : 0));
+    fifo_remove(&order.runs);
+    fifo_remove(&order.may_go_on);
     cf_executor_destroy(executor);
 }
 
