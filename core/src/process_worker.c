@@ -155,13 +155,15 @@ static void call(struct server *server, struct cfi_request *request,
     }
     void *space =
         cfi_answers_offer_space(&server->answers, position, &space_bytes);
+    struct cf_task task = {.worker = &server->worker,
+                           .attempt = request->attempt,
+                           .outcome = outcome,
+                           .space = space,
+                           .space_bytes = space_bytes};
     server->worker.position = position;
-    cfi_task_call(&(struct cf_task){.worker = &server->worker,
-                                    .attempt = request->attempt,
-                                    .outcome = outcome,
-                                    .space = space,
-                                    .space_bytes = space_bytes},
-                  function, arg, request->arg_bytes);
+    server->worker.travelled = &task;
+    cfi_task_call(&task, function, arg, request->arg_bytes);
+    server->worker.travelled = NULL;
     /* a process that the task forked has come back from the task as well; it
      * is no worker */
     if (cfi_fork_generation() != server->fork_generation)

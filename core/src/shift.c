@@ -118,15 +118,31 @@ void cfi_worker_go_away(struct cfi_worker *worker, unsigned away)
 
 /* --- */
 
+/* The space of a task that has travelled is shared: it is the parent's, and then
+ * that of a later task. What the child gives stays with the child. */
+static void keep_apart(struct cf_task *task)
+{
+    if (task->outcome->result == task->space)
+        cfi_outcome_empty(task->outcome);
+    task->space_bytes = 0;
+}
+
+/* A copy, in a child that is no worker; the task still knows it. */
+static void be_no_worker(struct cfi_worker *worker)
+{
+    if (worker == NULL)
+        return;
+    worker->gil = NULL;
+    if (worker->travelled != NULL)
+        keep_apart(worker->travelled);
+}
+
 void cfi_worker_after_fork(void)
 {
-    if (cfi_this_thread.worker != NULL)
-        cfi_this_thread.worker->gil =
-            NULL; /* a copy; the task still knows it */
+    be_no_worker(cfi_this_thread.worker);
     for (const struct cfi_shift *shift = current_shift; shift != NULL;
          shift = shift->up)
-        if (shift->before != NULL)
-            shift->before->gil = NULL;
+        be_no_worker(shift->before);
     cfi_this_thread.worker = NULL;
     current_shift = NULL;
 }

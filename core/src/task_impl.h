@@ -47,6 +47,7 @@ struct cfi_worker {
     const _Atomic uint64_t *asked;     /* is_remote: the position of a task that
                                            is asked to, ...                 */
     uint64_t position;                 /* ... if that is the one it runs    */
+    struct cf_task *travelled;         /* is_remote: that one, or NULL      */
     struct cf_buffer *const *buffers;  /* without a future: those of the task */
     size_t buffer_count;
 };

@@ -5,6 +5,7 @@
 #include "process.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,6 +96,81 @@ static void a_child_that_returns_from_a_task_is_no_worker(void **state)
     for (int i = 0; i < 5; i++) {
         assert_true(int_result(submit_int(executor, fork_and_return, 0)) > 0);
         assert_serves(executor);
+    }
+    cf_executor_destroy(executor);
+}
+
+/* Of the host, its workers and what they fork. */
+static struct {
+    sem_t may_return; /* the child */
+    sem_t has_given;
+} * late;
+
+enum { LARGE = 60000 };
+
+static enum cf_status give(struct cf_task *task, int byte)
+{
+    static unsigned char bytes[LARGE];
+
+    memset(bytes, byte, sizeof bytes);
+    return cf_return(task, bytes, sizeof bytes);
+}
+
+/* `arg`: whether the child has given a result before it is late. */
+static enum cf_status fork_one_that_is_late(struct cf_task *task,
+                                            const void *arg, size_t arg_bytes)
+{
+    (void)arg_bytes;
+    if (*(const int *)arg != 0 && give(task, 1) != CF_OK)
+        return CF_NOMEM;
+    if (fork() != 0)
+        return CF_OK;
+    sem_wait(&late->may_return);
+    enum cf_status status = give(task, 2);
+    sem_post(&late->has_given);
+    return status;
+}
+
+static enum cf_status give_before_it_does(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    (void)arg;
+    (void)arg_bytes;
+    if (give(task, 3) != CF_OK)
+        return CF_NOMEM;
+    sem_post(&late->may_return);
+    sem_wait(&late->has_given);
+    return CF_OK;
+}
+
+/* Not even where it lies in memory that the worker shares with its host. */
+static void what_a_child_of_a_task_returns_is_no_tasks_result(void **state)
+{
+    const unsigned char *bytes;
+    size_t count;
+
+    (void)state;
+    late = shared_memory(sizeof *late);
+    sem_init(&late->may_return, 1, 0);
+    sem_init(&late->has_given, 1, 0);
+    struct cf_executor *executor = full_executor(1);
+    for (int i = 0; i < 8; i++) {
+        struct cf_future *first =
+            submit_int(executor, fork_one_that_is_late, i % 2);
+        struct cf_future *next = submit_int(executor, give_before_it_does, 0);
+        assert_status(
+            cf_result_view(first, CF_FOREVER, (const void **)&bytes, &count),
+            CF_OK);
+        assert_int_equal(count, i % 2 * LARGE);
+        assert_true(count == 0 || bytes[0] == 1);
+        assert_status(
+            cf_result_view(next, CF_FOREVER, (const void **)&bytes, &count),
+            CF_OK);
+        assert_int_equal(count, LARGE);
+        for (size_t k = 0; k < count; k++)
+            assert_int_equal(bytes[k], 3);
+        cf_future_release(first);
+        cf_future_release(next);
     }
     cf_executor_destroy(executor);
 }
@@ -266,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_worker_that_scribbles_is_killed_and_costs_one_task),
         cmocka_unit_test(a_child_that_returns_from_a_task_is_no_worker),
+        cmocka_unit_test(what_a_child_of_a_task_returns_is_no_tasks_result),
         cmocka_unit_test(children_of_tasks_are_not_mistaken_for_workers),
         cmocka_unit_test(a_task_may_close_every_descriptor),
         cmocka_unit_test(whoever_leaves_a_task_by_another_door_has_died),
