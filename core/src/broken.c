@@ -41,6 +41,7 @@ bool cfi_worker_begin(struct cfi_worker *worker, struct cf_executor *executor)
     enum cf_status status = executor->initializer(
         cfi_worker_number(worker), executor->initializer_arg,
         executor->initializer_arg_bytes, &worker->state);
+    cfi_worker_end_if_forked(worker);
     if (status == CF_OK)
         return true;
     snprintf(why, sizeof why, "the initializer of worker %zu returned %d",

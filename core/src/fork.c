@@ -25,7 +25,9 @@
  *      iterator    refused; released, it gives back its futures
  *      the library's own locks (block.c, waits_for.c): free again, and what
  *                  they guard is dropped where it may be half changed
- *      a task that forks: the child runs no task, is no worker, has no gil
+ *      a task that forks: the child runs no task, is no worker, has no gil;
+ *                  where it comes back from what a worker's own thread called,
+ *                  it ends
  */
 #include <pthread.h>
 #include <stdatomic.h>

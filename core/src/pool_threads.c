@@ -54,6 +54,7 @@ void cfi_pool_thread_run(struct cfi_pool_thread *thread, struct cfi_work work)
 
     if (work.branch != NULL) { /* a part of a task that another has taken */
         cfi_branch_run(work.branch, &thread->worker, NULL);
+        cfi_worker_end_if_forked(&thread->worker);
         return;
     }
     if (threads->gil != NULL)

@@ -8,9 +8,7 @@
  * may have a limit, which stands around each attempt, and further attempts:
  * the task stays RUNNING in between, on the same worker.
  */
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "admission.h"
 #include "branches.h"
@@ -171,7 +169,7 @@ attempt_repeatedly(struct cf_future *future, cf_function *function,
             attempt_within_limit(future, function, worker);
         else
             attempt(future, function, worker, true);
-        if (!may_retry(future))
+        if (worker->is_forked || !may_retry(future))
             return;
         cfi_tally_end(future->executor, CFI_RETRIED);
         cfi_outcome_clear(&future->outcome);
@@ -207,6 +205,7 @@ finish_any(struct cf_future *future, struct cfi_worker *worker, bool gives_back)
         if (absence != NULL)
             absence->calls_back(worker, true);
         cfi_future_run_callbacks(future);
+        cfi_worker_end_if_forked(worker);
         if (absence != NULL)
             absence->calls_back(worker, false);
         break;
@@ -252,6 +251,7 @@ FOR_EACH_KIND bool run_claimed(struct cf_future *future, cf_function *function,
     else
         attempt_repeatedly(future, function, worker);
     atomic_store_explicit(&worker->running, outer, memory_order_relaxed);
+    cfi_worker_end_if_forked(worker);
     return finish(future, worker, gives_back);
 }
 

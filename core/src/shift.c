@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "shift.h"
 
+#include <unistd.h>
+
 #include "gil.h"
 #include "watch.h"
 
@@ -128,21 +130,27 @@ static void keep_apart(struct cf_task *task)
 }
 
 /* A copy, in a child that is no worker; the task still knows it. */
-static void be_no_worker(struct cfi_worker *worker)
+static void be_no_worker(struct cfi_worker *worker, bool is_threads_own)
 {
     if (worker == NULL)
         return;
     worker->gil = NULL;
+    worker->is_forked = is_threads_own && worker->travelled == NULL;
     if (worker->travelled != NULL)
         keep_apart(worker->travelled);
 }
 
 void cfi_worker_after_fork(void)
 {
-    be_no_worker(cfi_this_thread.worker);
+    be_no_worker(cfi_this_thread.worker, current_shift == NULL);
     for (const struct cfi_shift *shift = current_shift; shift != NULL;
          shift = shift->up)
-        be_no_worker(shift->before);
+        be_no_worker(shift->before, shift->up == NULL);
     cfi_this_thread.worker = NULL;
     current_shift = NULL;
+}
+
+_Noreturn void cfi_worker_end_forked(void)
+{
+    _exit(0);
 }

@@ -41,6 +41,7 @@ struct cfi_worker {
     bool says_later; /* it may put that off                              */
     bool is_remote;  /* its tasks have travelled to it                  */
     bool is_too_deep; /* to run what it waited for last inside that wait */
+    bool is_forked;   /* a copy, in a child that its task has forked     */
     struct cfi_stack stack;            /* of its thread */
     const struct cfi_absence *absence; /* whom to tell; NULL: nobody     */
     const _Atomic uint32_t *stopping;  /* not 0: tasks are asked to end early */
@@ -102,6 +103,17 @@ void cfi_worker_set_current(struct cfi_worker *worker);
 
 /* In a forked child, which is no worker, though a task has forked it. */
 void cfi_worker_after_fork(void);
+
+/* A child that comes back from the task or callback which has forked it has
+ * nowhere to go on, unless to another task below that waited for this one: it
+ * ends before it runs what is not its own. */
+_Noreturn void cfi_worker_end_forked(void);
+static inline void cfi_worker_end_if_forked(const struct cfi_worker *worker)
+{
+    if (worker->is_forked && worker->depth == 0 &&
+        atomic_load_explicit(&worker->running, memory_order_relaxed) == NULL)
+        cfi_worker_end_forked();
+}
 
 /* From begin() to end() a worker does without its shared lock; inside each
  * other they count. Without such a lock (or for NULL) nothing happens. */

@@ -4,6 +4,9 @@
 #include "inherited.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -158,11 +161,144 @@ static void a_child_of_a_task_is_no_worker(void **state)
     }
 }
 
+/* Of the host and what its tasks fork. */
+static struct {
+    atomic_int tasks;
+    atomic_int callbacks;
+} * ran;
+
+/* The child does not wait for ever, though a worker's thread blocks signals. */
+static pid_t fork_for_a_while(void)
+{
+    sigset_t alarms;
+    pid_t child = fork();
+
+    if (child == 0) {
+        sigemptyset(&alarms);
+        sigaddset(&alarms, SIGALRM);
+        pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+        alarm(20);
+    }
+    return child;
+}
+
+static int wait_for(pid_t child)
+{
+    int status = -1;
+
+    waitpid(child, &status, 0);
+    return status;
+}
+
+/* Says how the child has ended, which comes back as well. */
+static enum cf_status fork_and_come_back(struct cf_task *task, const void *arg,
+                                         size_t arg_bytes)
+{
+    pid_t child = fork_for_a_while();
+    int status = child > 0 ? wait_for(child) : 0;
+    (void)arg;
+    (void)arg_bytes;
+
+    return cf_return(task, &status, sizeof status);
+}
+
+static enum cf_status count_task(struct cf_task *task, const void *arg,
+                                 size_t arg_bytes)
+{
+    (void)task;
+    (void)arg;
+    (void)arg_bytes;
+    atomic_fetch_add(&ran->tasks, 1);
+    return CF_OK;
+}
+
+static void count_callback(struct cf_future *future, void *context)
+{
+    (void)future;
+    (void)context;
+    atomic_fetch_add(&ran->callbacks, 1);
+}
+
+static void fork_in_a_callback(struct cf_future *future, void *context)
+{
+    pid_t child = fork_for_a_while();
+
+    (void)future;
+    if (child > 0)
+        *(int *)context = wait_for(child);
+}
+
+static enum cf_status fork_in_an_initializer(size_t worker, const void *arg,
+                                             size_t arg_bytes, void **state)
+{
+    pid_t child = fork_for_a_while();
+
+    (void)worker;
+    (void)arg;
+    (void)arg_bytes;
+    *state = NULL;
+    return child == 0 || wait_for(child) == 0 ? CF_OK : CF_EXCEPTION;
+}
+
+static const struct cf_backend *const with_threads[] = {CF_THREAD, CF_GIL,
+                                                        CF_OPENMP};
+
+static struct cf_executor *one_worker(const struct cf_backend *backend)
+{
+    struct cf_options options = {.max_workers = 1,
+                                 .initializer = fork_in_an_initializer};
+    struct cf_executor *executor;
+
+    ran = mmap(NULL, sizeof *ran, PROT_READ | PROT_WRITE,
+               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(ran, MAP_FAILED);
+    assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+    return executor;
+}
+
+/* Those that are queued would run twice; and it would stay for ever. */
+static void a_child_that_comes_back_from_a_task_runs_no_other(void **state)
+{
+    enum { BEHIND = 5 };
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        if (cf_backend_missing(with_threads[i]) != NULL)
+            continue;
+        struct cf_executor *executor = one_worker(with_threads[i]);
+        struct gate gate;
+        gate_make(&gate);
+        int status = -1, after_callback = -1;
+        struct cf_future *first =
+            submit(executor, wait_at_gate, &gate, sizeof gate);
+        struct cf_future *forks = submit(executor, fork_and_come_back, NULL, 0);
+        assert_status(cf_add_done_callback(forks, count_callback, NULL), CF_OK);
+        assert_status(
+            cf_add_done_callback(first, fork_in_a_callback, &after_callback),
+            CF_OK);
+        for (int k = 0; k < BEHIND; k++)
+            cf_future_release(submit(executor, count_task, NULL, 0));
+        gate_open(&gate, 1);
+        assert_status(cf_result(forks, CF_FOREVER, &status, sizeof status),
+                      CF_OK);
+        assert_int_equal(status, 0);
+        cf_future_release(first);
+        cf_future_release(forks);
+        cf_executor_destroy(executor);
+        assert_int_equal(after_callback, 0);
+        assert_int_equal(atomic_load(&ran->tasks), BEHIND);
+        assert_int_equal(atomic_load(&ran->callbacks), 1);
+        gate_close(&gate);
+        munmap(ran, sizeof *ran);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_hangs_on_no_lock_that_was_held_at_the_fork),
         cmocka_unit_test(a_child_of_a_task_is_no_worker),
+        cmocka_unit_test(a_child_that_comes_back_from_a_task_runs_no_other),
     };
     return cmocka_run_group_tests_name("fork", tests, NULL, NULL);
 }

@@ -27,7 +27,9 @@ struct cf_executor;
  * fails the task (CF_EXCEPTION) with that number as its code. It leaves in no
  * other way: of longjmp(), pthread_exit() or a C++ exception a worker process
  * dies (CF_CRASHED), and in a thread all that follows is undefined. exit() ends
- * what runs it: the program, or the worker process.
+ * what runs it: the program, or the worker process. A child that it forks ends,
+ * without exit handlers, where it comes back from the task or callback that a
+ * worker ran; nobody hears its result. On CF_SERIAL it goes on in who submitted.
  */
 typedef enum cf_status cf_function(struct cf_task *task, const void *arg,
                                    size_t arg_bytes);
