@@ -59,6 +59,7 @@ static bool run_open(struct cf_executor *executor,
                                 .futures = futures->list};
     enum cf_status status = open_loop_drive(&run);
 
+    child_end_copy(); /* where the tasks have run inside */
     batch->started_ns = run.started_ns;
     batch->elapsed_ns = clock_now_ns() - run.started_ns;
     batch->submit_ns = run.submit_ns;
@@ -86,6 +87,7 @@ static bool run_batch(struct cf_executor *executor,
     batch->started_ns = clock_now_ns();
     status = cf_map(executor, setup->workload->task, setup->work->items,
                     setup->work->item_bytes, setup->tasks, &options, &iterator);
+    child_end_copy(); /* where the tasks have run inside */
     if (status != CF_OK) {
         batches_blame(numbers, "submitting the tasks", status);
         return false;
@@ -113,7 +115,10 @@ static bool is_right(const struct sample_setup *setup,
         blame_task(numbers, i, future);
         return false;
     }
-    if (setup->workload->verify(setup->work, i, result, result_bytes))
+    bool is_fine =
+        setup->workload->verify(setup->work, i, result, result_bytes);
+    child_end_copy();
+    if (is_fine)
         return true;
     sample_blame(numbers, "task %zu: wrong result", i);
     return false;

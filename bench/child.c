@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,30 @@ void child_unshare(void *memory, size_t bytes)
         munmap(memory, bytes);
 }
 
+/* Whether what the child runs has forked this process; known without a system
+ * call, as it is asked while time is measured. */
+static bool is_copy;
+
+static void note_copy(void)
+{
+    is_copy = true;
+}
+
+void child_end_copy(void)
+{
+    if (is_copy)
+        _exit(EXIT_RETURNED);
+}
+
+static void be_no_copy(void)
+{
+    static bool is_watched;
+
+    if (!is_watched)
+        is_watched = pthread_atfork(NULL, NULL, note_copy) == 0;
+    is_copy = false;
+}
+
 static void set_up_child(pid_t parent)
 {
     int null_fd;
@@ -66,6 +91,7 @@ static void set_up_child(pid_t parent)
 static _Noreturn void be_child(child_function *function, void *context,
                                pid_t parent, const sigset_t *mask)
 {
+    be_no_copy();
     set_up_child(parent);
     sigprocmask(SIG_SETMASK, mask, NULL);
     function(context);

@@ -50,6 +50,13 @@ pid_t child_start(child_function *function, void *context);
 enum child_end child_await(int fd, int pid_fd, int64_t deadline_ns);
 void child_stop(pid_t pid, struct child_report *report);
 
+/*
+ * For after a call of foreign code in such a child: it may have forked, and the
+ * process that it forked have come back as well. That one ends here, before it
+ * writes where the child does.
+ */
+void child_end_copy(void);
+
 /* Zeroed memory that parent and child both see. NULL without memory. */
 void *child_shared(size_t bytes);
 void child_unshare(void *memory, size_t bytes);

@@ -38,7 +38,6 @@ struct desk {
     enum cf_status prepared;
     struct sample_setup setup;
     struct child_report report;
-    const struct sample_numbers *numbers;
     char why[256];
 };
 
@@ -76,12 +75,15 @@ static void prepare(struct keeper *keeper, struct wl_work *work)
     setup.why = desk->why;
     setup.why_bytes = sizeof desk->why;
     desk->prepared = keeper->workload->prepare(&setup, work);
+    child_end_copy();
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, no sample has a status */
 }
 
 static void be_keeper(void *context)
 {
     struct keeper *keeper = context;
     struct desk *desk = keeper->desk;
+    const struct sample_numbers *numbers; /* they lie in the room */
     struct wl_work work = {0};
 
     close(keeper->fd);
@@ -94,8 +96,7 @@ static void be_keeper(void *context)
     while (is_told(keeper->their_fd)) {
         desk->stage = MEASURES;
         desk->setup.work = &work;
-        desk->report =
-            sample_measure(keeper->room, &desk->setup, &desk->numbers);
+        desk->report = sample_measure(keeper->room, &desk->setup, &numbers);
         desk->stage = WAITS;
         if (!tell(keeper->their_fd))
             return;
@@ -249,7 +250,7 @@ struct child_report keeper_measure(struct keeper *keeper,
         desk->stage = MEASURES;
         if (tell(keeper->fd) &&
             await_answer(keeper, setup->limit_ns + answer_ns)) {
-            *numbers = desk->numbers;
+            *numbers = sample_numbers(keeper->room);
             return desk->report;
         }
     }

@@ -123,6 +123,7 @@ static void begin(const struct sample_setup *setup, struct wl_work *work)
 
     if (wl_has(setup->workload, begin))
         setup->workload->begin(work, &start);
+    child_end_copy();
 }
 
 static void measure_executor(const struct sample_setup *setup,
@@ -220,16 +221,35 @@ void sample_room_destroy(struct sample_room *room)
     free(room);
 }
 
-static struct sample_numbers *clear(struct sample_room *room)
+/* What they point at lies behind them. */
+static struct sample_numbers *lay_out(struct sample_room *room)
 {
     struct sample_numbers *numbers = room->shared;
     struct sample_span *spans;
 
-    memset(numbers, 0, room->shared_bytes);
     numbers->batches = (struct sample_batch *)(numbers + 1);
     spans = (struct sample_span *)(numbers->batches + room->batch_capacity);
     numbers->spans = room->span_capacity > 0 ? spans : NULL;
     numbers->service = (struct histogram *)(spans + room->span_capacity);
+    return numbers;
+}
+
+const struct sample_numbers *sample_numbers(struct sample_room *room)
+{
+    struct sample_numbers *numbers = lay_out(room);
+
+    if (numbers->batch_count > room->batch_capacity)
+        numbers->batch_count = room->batch_capacity;
+    if (numbers->span_count > room->span_capacity)
+        numbers->span_count = room->span_capacity;
+    numbers->why[sizeof numbers->why - 1] = '\0';
+    return numbers;
+}
+
+static struct sample_numbers *clear(struct sample_room *room)
+{
+    memset(room->shared, 0, room->shared_bytes);
+    struct sample_numbers *numbers = lay_out(room);
     memcpy(numbers->service, room->empty, histogram_bytes());
     return numbers;
 }
@@ -265,7 +285,7 @@ struct child_report sample_measure(struct sample_room *room,
         report = measure_here(&child);
     else
         report = child_run(measure, &child, setup->limit_ns);
-    child.numbers->why[sizeof child.numbers->why - 1] = '\0';
+    (void)sample_numbers(room);
     blame_end(child.numbers, setup, &report);
     *numbers = child.numbers;
     return report;

@@ -121,6 +121,10 @@ void sample_blame(struct sample_numbers *numbers, const char *format, ...)
 const struct sample_numbers *sample_refuse(struct sample_room *room,
                                            const char *why);
 
+/* The numbers that lie there, where another process has measured: as far as
+ * they go, whatever foreign code has written over them. */
+const struct sample_numbers *sample_numbers(struct sample_room *room);
+
 /*
  * Measures. Returns how the child ended; `*numbers` is lent until the next
  * call and is good as far as it goes. Where anything is wrong, `why` says it.

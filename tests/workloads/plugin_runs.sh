@@ -2,7 +2,8 @@
 # plugin_runs.sh SOURCE BUILD CFBENCH: the one line of the plugin template's
 # README builds it without a warning, and cfbench runs it; a broken plugin is
 # one line and exit code 2, and beside good work failed cases of a good record.
-# Two sides are prepared anew for each number of tasks that is tried.
+# What a plugin forks takes no sample. Two sides are prepared anew for each number
+# of tasks that is tried.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -51,6 +52,12 @@ cat out
 [ "$(grep -c '^cfbench: ' out)" -eq 2 ]
 [ "$(grep -c ' 1 failed: it crashes while' out)" -eq 4 ]
 [ "$(grep -cE ' (serial|thread) +1 +[0-9]' out)" -eq 4 ]
+
+# One that forks, and what it forks comes back, is measured by one process.
+"$3" run "$plugins/forks.so" -b serial,thread,process -j 2 --tasks 8 \
+    --blocks 4 --gap 1ms -o forks.json >out 2>log || { cat out log; exit 1; }
+[ "$(grep -c '"verified": true' forks.json)" -eq 12 ]
+[ "$(grep -c '"peak_rss_bytes": 0' forks.json)" -eq 0 ]
 
 "$3" compare --vs ./libmine.so:parse ./libmine.so:parse -p old.size=64 \
     -p new.size=64 --blocks 2 --gap 1ms -o sides.json >out 2>&1
