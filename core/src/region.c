@@ -80,6 +80,11 @@ static enum cf_status size_and_map(int descriptor, size_t arena_bytes,
                                    struct cfi_region *region)
 {
     arena_bytes = within_file_limit(arena_bytes);
+    if (arena_bytes < CFI_LEAST_ARENA_BYTES)
+        return cfi_fail(CF_SYSTEM,
+                        "files may have %zu bytes, too few for a worker's "
+                        "memory",
+                        cfi_file_limit());
     for (; arena_bytes >= CFI_LEAST_ARENA_BYTES; arena_bytes /= 2) {
         size_t bytes = FRONT_BYTES + 2 * round_up(arena_bytes);
         if (ftruncate(descriptor, (off_t)bytes) != 0)

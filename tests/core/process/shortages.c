@@ -281,6 +281,14 @@ static void a_first_worker_that_cannot_start_refuses_the_task(void **state)
     setrlimit(RLIMIT_NOFILE, &before);
     assert_status(status, CF_AGAIN);
     assert_null(future);
+    struct rlimit small = {.rlim_cur = 4096};
+    getrlimit(RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &small);
+    status = cf_submit(executor, square, NULL, 0, &future);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_status(status, CF_AGAIN);
+    assert_non_null(strstr(cf_last_error().text, "files may have 4096 bytes"));
     assert_serves(executor);
     assert_int_equal(cf_executor_workers(executor), 2);
     cf_executor_destroy(executor);
