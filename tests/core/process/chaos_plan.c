@@ -11,7 +11,7 @@ struct chaos_plan chaos_plan;
 
 static struct {
     bool is_worker;
-    bool is_first;
+    bool is_original;
     _Atomic uint64_t passes[CFI_CHAOS_POINTS]; /* by any of its threads */
 } self;
 
@@ -33,18 +33,32 @@ static uint64_t draw(void)
 void cfi_chaos_be_worker(uint32_t worker, uint32_t generation)
 {
     self.is_worker = true;
-    self.is_first = worker == 0 && generation == 1;
+    self.is_original = generation == 1;
     draws = chaos_plan.seed * 0x9e3779b97f4a7c15u +
             ((uint64_t)worker << 32 | generation) * 0xda942042e4dd58b5u + 1;
 }
 
 static void end(int signal)
 {
-    if (chaos_plan.kills != NULL)
-        atomic_fetch_add(chaos_plan.kills, 1);
     if (signal == 0)
         _exit(0);
     kill(getpid(), signal);
+}
+
+/* Of several that come there the first one is meant, whichever had work. */
+static void end_if_meant(const struct chaos_plan *plan)
+{
+    uint64_t none = 0;
+
+    if (atomic_compare_exchange_strong(plan->kills, &none, 1))
+        end(plan->signal);
+}
+
+static void end_at_random(const struct chaos_plan *plan)
+{
+    if (plan->kills != NULL)
+        atomic_fetch_add(plan->kills, 1);
+    end(SIGKILL);
 }
 
 static void delay(uint64_t drawn)
@@ -62,14 +76,14 @@ void cfi_chaos(enum cfi_chaos_point point)
     const struct chaos_plan *plan = &chaos_plan;
     uint64_t pass = ++self.passes[point];
 
-    if (plan->is_aimed && self.is_first && point == plan->point &&
+    if (plan->is_aimed && self.is_original && point == plan->point &&
         pass == plan->pass)
-        end(plan->signal);
+        end_if_meant(plan);
     if (plan->kills_per_million == 0 && plan->delays_per_million == 0)
         return;
     uint64_t drawn = draw();
     if (self.is_worker && drawn % 1000000 < plan->kills_per_million)
-        end(SIGKILL);
+        end_at_random(plan);
     if (drawn / 1000000 % 1000000 < plan->delays_per_million)
         delay(draw());
 }

@@ -20,8 +20,9 @@ struct chaos_plan {
     unsigned kills_per_million;  /* of a worker, by passes of its points    */
     unsigned delays_per_million; /* of anybody: a yield, or up to 50 us     */
 
-    /* one worker is ended at the `pass`-th pass of `point`: the first one that
-     * the executor has, by a signal, or by _exit() where that is 0 */
+    /* one worker, no replacement of another, is ended at its `pass`-th pass of
+     * `point`: the first that comes there, by a signal, or by _exit() where that
+     * is 0. It needs `kills` */
     bool is_aimed;
     enum cfi_chaos_point point;
     uint64_t pass;
