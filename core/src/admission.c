@@ -32,7 +32,9 @@ enum cf_status cfi_executor_check_open(const struct cf_executor *executor)
 
     if (status != CF_OK)
         return status;
-    if (atomic_load(&executor->closed) != 0)
+    if (atomic_load(&executor->closed) != 0 ||
+        (executor->backend->is_closed != NULL &&
+         executor->backend->is_closed(executor->state)))
         return cfi_fail(CF_SHUTDOWN, "the executor is shut down");
     return cfi_executor_is_broken(executor)
                ? cfi_fail(CF_BROKEN, "%s", executor->broken_why)

@@ -122,6 +122,9 @@ struct cf_backend {
      * or nothing will come any more; else NULL. */
     void (*close)(void *state, enum cf_shutdown_how how);
 
+    /* There too: it was, by another process; else NULL. */
+    bool (*is_closed)(void *state);
+
     /* There too: the executor's handler is in another process. */
     void (*tell_unread)(void *state, const char *name,
                         const struct cf_error *error);

@@ -169,6 +169,16 @@ static void process_cancel_pending(void *state)
     cfi_host_unlock(host, &endings);
 }
 
+static void process_close(void *state, enum cf_shutdown_how how)
+{
+    struct cfi_host *host = state;
+
+    (void)how; /* cancel_pending() and tell_stopping() follow */
+    cfi_host_lock(host);
+    cfi_host_tell_closed(host);
+    cfi_unlock(&host->lock);
+}
+
 static void process_tell_stopping(void *state)
 {
     struct cfi_host *host = state;
@@ -263,6 +273,7 @@ const struct cf_backend cf_backend_process = {
     .submit = process_submit,
     .submit_array = process_submit_array,
     .cancel_pending = process_cancel_pending,
+    .close = process_close,
     .tell_stopping = process_tell_stopping,
     .take_back = process_take_back,
     .has_started = process_has_started,

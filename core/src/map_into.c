@@ -106,8 +106,10 @@ enum cf_status cf_map_into(struct cf_executor *executor,
     enum cf_status status = cfi_map_options_check(options);
     if (status == CF_OK && options->buffer_count > 0)
         status = cfi_fail(CF_INVALID, "no task that could ask for a buffer");
-    if (status != CF_OK || count == 0)
+    if (status != CF_OK)
         return status;
+    if (count == 0)
+        return cfi_executor_check_open(executor);
     struct cfi_range range = {
         .function = function,
         .items = items,

@@ -170,6 +170,7 @@ bool cfi_host_start_in(struct cfi_host *host, struct cfi_lane *lane)
         .arena_bytes = cfi_host_arena_bytes(host),
         .most_tasks = executor->options.max_tasks_per_worker,
         .stopping = atomic_load(&executor->stopping) != 0,
+        .closed = atomic_load(&executor->closed) != 0,
         .may_take_last = host->alive <= host->spares || lane->is_surplus,
         .pidfds_to_come = (int)host->starting};
 

@@ -185,6 +185,7 @@ struct cfi_lane *cfi_host_choose_lane(struct cfi_host *host,
 void cfi_host_cancel_pending(struct cfi_host *host,
                              struct cfi_endings *endings);
 void cfi_host_tell_stopping(struct cfi_host *host);
+void cfi_host_tell_closed(struct cfi_host *host);
 void cfi_host_shut_down(struct cfi_host *host, unsigned how,
                         struct cfi_endings *endings);
 

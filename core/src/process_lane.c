@@ -58,6 +58,7 @@ enum cf_status cfi_lane_open(struct cfi_lane *lane, struct cfi_zygote *zygote,
     if (status != CF_OK)
         goto close_post;
     atomic_store(&lane->region.rings->stopping, terms->stopping);
+    atomic_store(&lane->region.rings->closed, terms->closed);
     cfi_arena_init(&lane->args, lane->region.args, lane->region.arena_bytes);
     lane->results_end = 0;
     lane->generation++;

@@ -99,6 +99,7 @@ struct cfi_lane_terms {
     size_t arena_bytes;
     uint64_t most_tasks; /* then it is to leave; 0: no bound              */
     bool stopping;
+    bool closed;
     bool may_take_last; /* of the host's descriptors: it is the only one, or
                            stands in for who waits                       */
     int pidfds_to_come; /* of others that are being started               */

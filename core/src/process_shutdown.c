@@ -36,12 +36,21 @@ void cfi_host_tell_stopping(struct cfi_host *host)
             atomic_store(&host->lanes[i]->region.rings->stopping, 1);
 }
 
+/* A worker that is started meanwhile is told from the first. */
+void cfi_host_tell_closed(struct cfi_host *host)
+{
+    for (size_t i = 0; i < host->lanes_used; i++)
+        if (host->lanes[i]->region.rings != NULL)
+            atomic_store(&host->lanes[i]->region.rings->closed, 1);
+}
+
 void cfi_host_shut_down(struct cfi_host *host, unsigned how,
                         struct cfi_endings *endings)
 {
     struct cf_executor *executor = host->executor;
 
     cfi_executor_close(executor, how);
+    cfi_host_tell_closed(host);
     if (how & CF_SHUTDOWN_CANCEL) {
         /* whoever looks at the rings is needed there */
         endings->calls_back_later = true;

@@ -113,6 +113,7 @@ struct cfi_rings {
     /* --- written by the host --- */
     alignas(64) _Atomic uint32_t leave; /* not 0: end when nothing is queued */
     _Atomic uint32_t stopping;          /* not 0: tasks are asked to end     */
+    _Atomic uint32_t closed;            /* not 0: no task is taken any more  */
     _Atomic uint64_t asked;             /* the position of one that is asked */
     _Atomic uint32_t mail; /* one more whenever a buffer was posted, or one
                               that was need not be kept any more             */

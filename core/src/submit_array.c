@@ -118,8 +118,10 @@ static enum cf_status submit_all(struct cf_executor *executor,
 
     *submitted = 0;
     set_to_none(futures, count);
+    if (count == 0) /* refused as one task would be */
+        return cfi_executor_check_open(executor);
     enum cf_status status = cfi_executor_enter(executor, count, &epoch);
-    if (status != CF_OK || count == 0)
+    if (status != CF_OK)
         return status;
     while (status == CF_OK && *submitted < count) {
         size_t end = slice_end(executor, *submitted, count, chunk);
@@ -184,7 +186,7 @@ enum cf_status cf_submit_many(struct cf_executor *executor,
         return cfi_fail(CF_INVALID, "executor, function or items missing, or "
                                     "items larger than memory");
     }
-    if (executor->limit == 0)
+    if (executor->limit == 0 || count == 0)
         return cfi_submit_array(executor, function, items, item_bytes, count, 1,
                                 NULL, futures, &submitted);
     set_to_none(futures, count);

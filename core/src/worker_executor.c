@@ -281,6 +281,13 @@ static enum cf_status stop_task(void *state, struct cf_future *future,
     return cfi_fail((enum cf_status)reply.status, "%s", reply.why);
 }
 
+static bool is_closed(void *state)
+{
+    const struct cfi_worker_executor *own = state;
+
+    return atomic_load(&own->desk.region->rings->closed) != 0;
+}
+
 static void close_executor(void *state, enum cf_shutdown_how how)
 {
     struct cfi_worker_executor *own = state;
@@ -311,6 +318,7 @@ static const struct cf_backend upward = {
     .borrow = borrow,
     .give_back = give_back,
     .close = close_executor,
+    .is_closed = is_closed,
     .tell_unread = cfi_worker_tell_unread,
     .stop = do_nothing,
     .destroy = do_nothing,

@@ -138,10 +138,13 @@ static void call_the_executor(const struct inherited *all)
     EXPECT_BROKEN(
         cf_submit_call(executor, square, "four", 4, &limited, &future));
     EXPECT_BROKEN(cf_submit_many(executor, square, items, 4, 2, futures));
+    EXPECT_BROKEN(cf_submit_many(executor, square, NULL, 4, 0, NULL));
     EXPECT_BROKEN(cf_map(executor, square, items, 4, 2, NULL, &iterator));
+    EXPECT_BROKEN(cf_map(executor, square, NULL, 4, 0, NULL, &iterator));
     EXPECT_BROKEN(
         cf_map_from(executor, square, pull_for_ever, items, NULL, &iterator));
     EXPECT_BROKEN(cf_map_into(executor, add_up, items, 4, results, 4, 2, NULL));
+    EXPECT_BROKEN(cf_map_into(executor, add_up, NULL, 4, NULL, 4, 0, NULL));
     EXPECT_BROKEN(cf_join(executor, CF_FOREVER));
     EXPECT_BROKEN(cf_set_workers(executor, 2));
     EXPECT_BROKEN(cf_executor_fd(executor, &fd));

@@ -173,7 +173,7 @@ cf_submit_call(struct cf_executor *executor, cf_function *function,
  * in order, for less than as many cf_submit(). The first tasks may run, and end,
  * before the last is made: until the call returns they are to leave the items
  * and `futures` alone. The futures are the caller's to release. Statuses as of
- * cf_submit(); on failure the first futures may have been submitted and go on
+ * cf_submit(), also where `count` is 0; on failure the first futures may have been submitted and go on
  * (or be cancelled, where a shutdown that cancels came in between), the entries
  * of the others are NULL.
  */

@@ -247,6 +247,97 @@ a_submit_that_races_with_shutdown_is_resolved_or_refused(void **state)
     }
 }
 
+/* --- arrays of nothing --- */
+
+static void add_up(const void *item, void *result)
+{
+    (void)item, (void)result;
+}
+
+static bool count(void *context, const void **arg, size_t *arg_bytes)
+{
+    int *pulled = context;
+
+    (*pulled)++;
+    *arg = pulled;
+    *arg_bytes = sizeof *pulled;
+    return true;
+}
+
+/* How each call that takes tasks answers where there are none, as one word: a
+ * status that is not `expected` by its number. 0: all are. */
+static int answers_differ(struct cf_executor *executor, enum cf_status expected)
+{
+    struct cf_iterator *iterator;
+    struct cf_future *future;
+    enum cf_status answers[4];
+    int pulled = 0;
+
+    answers[0] = cf_submit_many(executor, square, NULL, 4, 0, NULL);
+    answers[1] = cf_map(executor, square, NULL, 4, 0, NULL, &iterator);
+    if (answers[1] == CF_OK)
+        cf_iterator_release(iterator);
+    answers[2] = cf_map_into(executor, add_up, NULL, 4, NULL, 4, 0, NULL);
+    answers[3] = expected;
+    if (expected != CF_OK && cf_map_from(executor, square, count, &pulled, NULL,
+                                         &iterator) == CF_OK) {
+        answers[3] = cf_next(iterator, &future);
+        cf_iterator_release(iterator);
+    }
+    for (int i = 0; i < 4; i++)
+        if (answers[i] != expected)
+            return 100 * (i + 1) + (int)answers[i];
+    return pulled;
+}
+
+static void nothing_is_refused_as_a_task_is(void **state)
+{
+    (void)state;
+    for (size_t most = 0; most < 2; most++) {
+        struct cf_options options = {.max_workers = 1, .max_pending = most};
+        struct cf_executor *executor;
+
+        assert_status(cf_executor_create(backend, &options, &executor), CF_OK);
+        assert_int_equal(answers_differ(executor, CF_OK), 0);
+        assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, CF_FOREVER),
+                      CF_OK);
+        assert_int_equal(answers_differ(executor, CF_SHUTDOWN), 0);
+        assert_int_equal(cf_executor_stats(executor).submitted, 0);
+        cf_executor_destroy(executor);
+    }
+}
+
+static enum cf_status ask_behind_the_gate(struct cf_task *task, const void *arg,
+                                          size_t arg_bytes)
+{
+    int differ;
+
+    (void)arg_bytes;
+    if (!gate_pass(arg))
+        return cf_raise(task, 1, "the gate is broken");
+    differ = answers_differ(cf_task_executor(task), CF_SHUTDOWN);
+    return cf_return(task, &differ, sizeof differ);
+}
+
+static void a_task_brings_in_nothing_after_a_shutdown(void **state)
+{
+    (void)state;
+    SKIP_IF(is_serial(), "nobody could shut down while the task runs");
+    SKIP_IF(backend == CF_MPI, "a rank's part takes its tasks' still");
+    struct gate gate;
+    gate_make(&gate);
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future =
+        submit(executor, ask_behind_the_gate, &gate, sizeof gate);
+    gate_await(&gate, 1);
+    assert_status(cf_shutdown(executor, CF_SHUTDOWN_DRAIN, 0), CF_TIMEOUT);
+    gate_open(&gate, 1);
+    assert_int_equal(int_result(future), 0);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+    gate_close(&gate);
+}
+
 int run_shutdown_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +349,8 @@ int run_shutdown_tests(void)
         cmocka_unit_test(a_task_cannot_wait_for_the_end_of_its_executor),
         cmocka_unit_test(
             a_submit_that_races_with_shutdown_is_resolved_or_refused),
+        cmocka_unit_test(nothing_is_refused_as_a_task_is),
+        cmocka_unit_test(a_task_brings_in_nothing_after_a_shutdown),
     };
     return cmocka_run_group_tests_name("shutdown", tests, NULL, NULL);
 }
