@@ -36,6 +36,11 @@
 /* So many are left to the program, or an eighth where that is less. */
 #define MOST_LEFT 64
 
+/* See cfi_descriptor_raise(). */
+enum { FIRST_HIGH = 128, HIGH_NUMBERS = 64 };
+
+static _Atomic unsigned raised;
+
 static _Atomic uint64_t noted[MOST_NOTED];
 static _Atomic int noted_end; /* there are none from here on */
 
@@ -82,6 +87,14 @@ static void note(int descriptor)
     atomic_store(&noted[descriptor], sign_of(descriptor));
 }
 
+static bool is_noted_still(int descriptor)
+{
+    if (descriptor >= MOST_NOTED)
+        return true;
+    uint64_t sign = atomic_load(&noted[descriptor]) & ~LENT;
+    return sign != 0 && sign == sign_of(descriptor);
+}
+
 /* False: it is not, or not any more, what was noted. */
 static bool forget(int descriptor)
 {
@@ -104,6 +117,20 @@ int cfi_descriptor_adopt(int descriptor)
     if (descriptor >= 0)
         note(descriptor);
     return descriptor;
+}
+
+int cfi_descriptor_raise(int descriptor)
+{
+    unsigned serial = atomic_fetch_add(&raised, 1);
+    int high = descriptor < 0
+                   ? -1
+                   : fcntl(descriptor, F_DUPFD_CLOEXEC,
+                           FIRST_HIGH + (int)(serial % HIGH_NUMBERS));
+
+    if (high < 0)
+        return descriptor;
+    cfi_descriptor_close(&descriptor);
+    return cfi_descriptor_adopt(high);
 }
 
 ssize_t cfi_descriptor_write(int descriptor, const void *bytes, size_t count)
@@ -215,7 +242,7 @@ void cfi_pidfd_kill(int pidfd)
 {
     struct pollfd death = {.fd = pidfd, .events = POLLIN};
 
-    if (pidfd < 0)
+    if (pidfd < 0 || !is_noted_still(pidfd))
         return;
     (void)cfi_pidfd_signal(pidfd, SIGKILL);
     while (poll(&death, 1, -1) < 0 && errno == EINTR)

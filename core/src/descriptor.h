@@ -16,6 +16,11 @@
 /* Makes a new descriptor (negative: an error, passed through) one of ours. */
 int cfi_descriptor_adopt(int descriptor);
 
+/* Gives one of ours a high number, another one each time: so that it, once closed,
+ * is nothing for long. The same where that cannot be; a negative one is passed
+ * through. */
+int cfi_descriptor_raise(int descriptor);
+
 /* In a process that we forked: closes all that are noted but these. */
 void cfi_descriptors_keep(const int *kept, size_t count);
 
@@ -35,7 +40,8 @@ int cfi_pidfd_open(pid_t pid);
  * (negative ones are allowed). To one that is dead it is sent in vain. */
 bool cfi_pidfd_signal(int pidfd, int signal);
 
-/* Kills the process and waits for its death. A negative one is allowed. */
+/* Kills the process and waits for its death. A negative one is allowed, and one
+ * that is another file by now: neither stands for a process. */
 void cfi_pidfd_kill(int pidfd);
 
 /* write(), at which no thread is cancelled; nor at any function here but

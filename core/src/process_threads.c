@@ -69,14 +69,18 @@ static void kill_all(struct cfi_host *host)
     }
 }
 
-/* The zygote is gone without having been dismissed. Its workers die with it;
+/* The zygote is gone, or out of reach, without having been dismissed. Its workers die with it;
  * whatever they have committed until then counts. */
 static void survive_zygote(struct cfi_host *host)
 {
     struct cfi_endings endings = {0};
 
     cfi_host_lock(host);
-    cfi_host_break(host, "the process that starts the workers has died",
+    cfi_host_break(host,
+                   cfi_zygote_is_at_hand(&host->zygote)
+                       ? "the process that starts the workers has died"
+                       : "the program has closed the descriptors of the "
+                         "executor",
                    &endings);
     cfi_host_unlock(host, &endings);
     kill_all(host);

@@ -109,6 +109,7 @@ static bool clone_zygote(const struct birth *birth, struct cfi_zygote *zygote)
         be_zygote(birth);
     }
     zygote->pidfd = cfi_descriptor_adopt(pidfd);
+    zygote->pid = (pid_t)pid;
     return true;
 }
 
@@ -268,7 +269,7 @@ static enum cf_status create(struct cf_executor *executor,
     int sockets[2];
     enum cf_status status;
 
-    *zygote = (struct cfi_zygote){.socket = -1, .pidfd = -1};
+    *zygote = (struct cfi_zygote){.socket = -1, .pidfd = -1, .waker = -1};
     if (!cfi_socket_pair(sockets))
         return cfi_fail_errno(CF_SYSTEM, "socketpair");
     struct birth birth = {.host_end = sockets[0],
@@ -283,6 +284,7 @@ static enum cf_status create(struct cf_executor *executor,
     cfi_descriptor_close(&birth.zygote_end);
     cfi_descriptor_close(&birth.host_pidfd);
     zygote->socket = birth.host_end;
+    cfi_zygote_note(zygote);
     if (status != CF_OK) {
         cfi_pidfd_kill(zygote->pidfd);
         cfi_zygote_finish(zygote);

@@ -9,6 +9,8 @@
 
 #include <cf/status.h>
 
+#include "descriptor.h"
+
 struct cf_executor;
 struct cfi_board;
 
@@ -16,6 +18,18 @@ struct cfi_board;
 struct cfi_zygote {
     int socket; /* orders out, news in */
     int pidfd;  /* of the zygote       */
+    pid_t pid;  /* 0: it is no child of this process */
+
+    /* Who listens is woken by its name, which stays while he sleeps, though the
+     * descriptor was closed; -1: it could not be made. */
+    int waker;
+    unsigned char waker_name[32]; /* a socket's address of ... */
+    uint32_t waker_bytes;         /* ... so many               */
+
+    /* what they stood for: a program may close whatever it finds */
+    struct cfi_file socket_file;
+    struct cfi_file pidfd_file;
+    struct cfi_file waker_file;
 };
 
 /* Everything about a new worker that is not in its region; or an order to send
@@ -57,6 +71,12 @@ CF_MUST_CHECK enum cf_status cfi_zygote_create(struct cf_executor *executor,
                                                const struct cfi_board *board,
                                                struct cfi_zygote *zygote);
 
+/* Notes what it is known by, and makes the waker. */
+void cfi_zygote_note(struct cfi_zygote *zygote);
+
+/* Is the socket still what it was? */
+bool cfi_zygote_is_at_hand(const struct cfi_zygote *zygote);
+
 /* Has a worker started, with its end of what it shares with the host; news
  * tells how that went. False: the zygote is gone, or has too much to read. */
 bool cfi_zygote_order(struct cfi_zygote *zygote,
@@ -73,7 +93,8 @@ CF_MUST_CHECK bool cfi_zygote_signal(struct cfi_zygote *zygote, uint32_t worker,
                                      int signal);
 
 /* Waits for news; `*pidfd` is that of a worker that started, else -1. False:
- * the zygote is gone and all it had to tell was told. */
+ * the zygote is gone and all it had to tell was told; or the program has closed
+ * the socket. */
 bool cfi_zygote_listen(struct cfi_zygote *zygote, struct cfi_zygote_news *news,
                        int *pidfd);
 

@@ -43,7 +43,9 @@ struct cf_buffer;
  * start what could be started just before, gcc's ends the process. On CF_PROCESS
  * each takes two descriptors; of those that the host may have (RLIMIT_NOFILE) the
  * last eighth, 64 at most, is the program's, but for the first worker and spare
- * ones.
+ * ones. They are the library's: a program that closes all it finds, as daemons do,
+ * does so before this call. Later it cuts the executor off: tasks that a further
+ * worker is needed for are CF_AGAIN or CF_BROKEN, and it can still be destroyed.
  *
  * Worker processes that are forked, replacements too, see the host's memory as
  * it was at this call (so rand() gives them all the same numbers); if the host

@@ -3,8 +3,10 @@
  * theirs, and none of their own files is taken for one. */
 #include "process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,6 +135,76 @@ static void a_host_that_has_closed_all_keeps_its_own_files(void **state)
     assert_ends_well(child);
 }
 
+/* Sockets on which nothing comes, where the executor's descriptors were. */
+static void open_own_sockets(int sockets[FILES][2])
+{
+    close_range(STDERR_FILENO + 1, ~0u, 0);
+    for (int i = 0; i < FILES; i++)
+        (void)!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0,
+                          sockets[i]);
+}
+
+/* Nobody has put anything in, taken anything out, or shut one down. */
+static bool are_as_they_were(int sockets[FILES][2])
+{
+    char byte;
+
+    for (int i = 0; i < FILES; i++)
+        for (int end = 0; end < 2; end++)
+            if (read(sockets[i][end], &byte, 1) != -1 || errno != EAGAIN ||
+                write(sockets[i][end], "", 1) != 1 ||
+                read(sockets[i][1 - end], &byte, 1) != 1)
+                return false;
+    return true;
+}
+
+/* Nobody but the process that starts workers is there, and who listens to it. */
+static void
+a_host_that_has_closed_all_ends_before_its_first_worker(void **state)
+{
+    static const enum cf_start_method methods[] = {CF_START_FORK,
+                                                   CF_START_FORKSERVER};
+    int sockets[FILES][2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int child = fork();
+        if (child == 0) {
+            struct cf_options options = {.start_method = methods[i]};
+            struct cf_executor *executor;
+            struct cf_future *future;
+
+            alarm(20); /* a hang is no success */
+            assert_status(cf_executor_create(CF_PROCESS, &options, &executor),
+                          CF_OK);
+            usleep(50000); /* who listens sleeps, mostly */
+            open_own_sockets(sockets);
+            enum cf_status status =
+                cf_submit(executor, square, "four", 4, &future);
+            cf_executor_destroy(executor);
+            _exit(status == CF_AGAIN && are_as_they_were(sockets) ? 0 : 1);
+        }
+        assert_ends_well(child);
+    }
+}
+
+static void an_executor_that_lost_its_descriptors_takes_no_others(void **state)
+{
+    (void)state;
+    int child = fork();
+    if (child == 0) {
+        struct cf_executor *before = lazy_executor(2);
+        alarm(20);
+        close_range(STDERR_FILENO + 1, ~0u, 0);
+        struct cf_executor *after = full_executor(2);
+        cf_executor_destroy(before);
+        bool is_right = squares(after);
+        cf_executor_destroy(after);
+        _exit(is_right ? 0 : 1);
+    }
+    assert_ends_well(child);
+}
+
 /* What it forks then takes none of them for a buffer's. */
 static enum cf_status close_all_and_fork(struct cf_task *task, const void *arg,
                                          size_t arg_bytes)
@@ -229,6 +301,9 @@ int main(void)
         cmocka_unit_test(a_childs_executor_outlives_the_inherited_one),
         cmocka_unit_test(a_child_keeps_the_descriptor_for_event_loops),
         cmocka_unit_test(a_host_that_has_closed_all_keeps_its_own_files),
+        cmocka_unit_test(
+            a_host_that_has_closed_all_ends_before_its_first_worker),
+        cmocka_unit_test(an_executor_that_lost_its_descriptors_takes_no_others),
         cmocka_unit_test(
             a_task_that_has_closed_all_leaves_its_files_to_its_child),
         cmocka_unit_test(
