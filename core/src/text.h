@@ -2,16 +2,8 @@
 #ifndef CFI_TEXT_H
 #define CFI_TEXT_H
 
-#include <stdio.h>
-#include <stdio_ext.h>
-
-/* Writes out what a task has printed, where there is any. */
-static inline void cfi_text_flush(void)
-{
-    if (__fpending(stdout) > 0)
-        fflush(stdout);
-    if (__fpending(stderr) > 0)
-        fflush(stderr);
-}
+/* Writes out what was printed to stdout and stderr, where there is any. What
+ * another thread keeps locked, for more than a second the first time, is left. */
+void cfi_text_flush(void);
 
 #endif

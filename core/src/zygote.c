@@ -26,7 +26,6 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/single_threaded.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -39,6 +38,7 @@
 #include "last_error.h"
 #include "process_entry.h"
 #include "program.h"
+#include "text.h"
 #include "zygote_process.h"
 
 /* An exec'ed zygote that takes longer to answer never will. */
@@ -179,8 +179,7 @@ static bool spawn(struct birth *birth, struct cfi_zygote *zygote)
     sigset_t all, before;
 
     /* text that is still in these would be printed by every worker again */
-    fflush(stdout);
-    fflush(stderr);
+    cfi_text_flush();
     (void)cfi_fork_generation(); /* installs the fork handlers */
     /* no handler of the host is to run in the zygote */
     sigfillset(&all);
