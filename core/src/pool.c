@@ -259,6 +259,22 @@ enum cf_status cfi_pool_submit_array(struct cfi_pool *pool,
     return submit(pool, futures, count, chunk);
 }
 
+bool cfi_pool_put_back(struct cfi_pool *pool, struct cfi_station *station,
+                       struct cf_future *first)
+{
+    bool is_in = true;
+
+    if (cfi_has_priority(first)) {
+        cfi_precedence_push(&pool->preferred, first);
+    } else {
+        is_in = cfi_deque_push(&station->deque, first);
+        cfi_hints_release(cfi_deque_hints(&station->deque));
+    }
+    if (is_in)
+        (void)see_to_workers(pool, 1);
+    return is_in;
+}
+
 /* With one worker and no help, or a lock that all share, nothing is gained by
  * another processor. */
 enum cf_status cfi_pool_submit_parts(struct cfi_pool *pool,

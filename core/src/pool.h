@@ -67,6 +67,11 @@ static inline bool cfi_is_work(struct cfi_work work)
 struct cfi_work cfi_pool_next(struct cfi_pool *pool,
                               struct cfi_pool_thread *thread);
 
+/* Queues what the worker of that station, which calls, has taken and will not run:
+ * a task, with what is behind it in its chunk. False without memory. */
+bool cfi_pool_put_back(struct cfi_pool *pool, struct cfi_station *station,
+                       struct cf_future *first);
+
 /* Has every thread that sleeps look up: whether it is surplus, or there is an
  * entry. */
 void cfi_pool_wake_all(struct cfi_pool *pool);

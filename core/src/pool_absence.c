@@ -234,11 +234,21 @@ static void note_return(struct cfi_worker *worker)
     call_spare(threads_of(worker));
 }
 
+static bool hand_on(struct cfi_worker *worker, struct cf_future *rest)
+{
+    struct cfi_pool_thread *thread = (struct cfi_pool_thread *)worker;
+
+    return !thread->is_relief && cfi_pool_thread_is_spare(thread) &&
+           cfi_pool_thread_is_surplus(thread) &&
+           cfi_pool_put_back(thread->threads->pool, worker->station, rest);
+}
+
 const struct cfi_absence cfi_pool_absence = {
     .calls_back = note_callbacks,
     .sleeps = note_sleep,
     .lasts = note_lasting,
     .wakes = note_wake,
+    .hands_on = hand_on,
     .comes_back = note_return,
 };
 

@@ -38,14 +38,6 @@ cfi_pool_thread_is_used_up(const struct cfi_pool_thread *thread)
     return most > 0 && thread->worker.ran >= most;
 }
 
-/* Has the thread done all that it is to do, whatever is queued? */
-static inline bool cfi_pool_thread_is_over(const struct cfi_pool_thread *thread)
-{
-    return cfi_pool_thread_is_used_up(thread) ||
-           (cfi_pool_thread_is_spare(thread) &&
-            cfi_pool_thread_is_surplus(thread));
-}
-
 /* Takes the thread out of the pool, if it may leave: true. False: it has to go
  * on, since something came in. */
 bool cfi_pool_thread_leave(struct cfi_pool_thread *thread);

@@ -39,7 +39,7 @@ static struct cfi_work next_for_spare(struct cfi_pool_thread *thread,
     struct cfi_work work = {0};
     work.future = cfi_pool_claim_awaited(threads, function);
     *is_claimed = work.future != NULL;
-    if (!*is_claimed && cfi_pool_spare_takes_all(threads))
+    if (!*is_claimed && !cfi_pool_thread_is_surplus(thread))
         work = cfi_pool_next(threads->pool, thread);
     atomic_fetch_sub(&threads->standing_by, 1);
     /* a sleeper that came meanwhile counted on us, who have taken another */
@@ -79,6 +79,13 @@ static bool run_next(struct cfi_pool_thread *thread)
                                : cfi_pool_next(threads->pool, thread);
     if (!cfi_is_work(work))
         return false;
+    /* it may be one too many since it looked. What was submitted after that was
+     * taken after it, and the number is read after the entry. */
+    if (!is_claimed && work.future != NULL &&
+        cfi_pool_thread_is_spare(thread) &&
+        cfi_pool_thread_is_surplus(thread) &&
+        cfi_pool_put_back(threads->pool, thread->worker.station, work.future))
+        return false;
     if (!is_claimed) {
         cfi_pool_thread_run(thread, work);
         return true;
@@ -95,7 +102,7 @@ static void run_tasks(struct cfi_pool_thread *thread)
     if (thread->is_relief && !cfi_relief_serve(thread))
         return;
     do {
-        while (run_next(thread) && !cfi_pool_thread_is_over(thread))
+        while (run_next(thread) && !cfi_pool_thread_is_used_up(thread))
             ;
         cfi_worker_catch_up(&thread->worker);
     } while (!cfi_pool_thread_leave(thread));

@@ -4,9 +4,8 @@
  * claim decides, so that a cancelled task, or one that a waiter has run
  * itself, is passed over.
  *
- * Nearly every task has nothing special about it and is called once. Others
- * may have a limit, which stands around each attempt, and further attempts:
- * the task stays RUNNING in between, on the same worker.
+ * Nearly every task is called once. Others may have a limit, which stands around
+ * each attempt, and further attempts: RUNNING in between, on the same worker.
  */
 #include <time.h>
 
@@ -109,16 +108,10 @@ FOR_EACH_KIND void attempt(struct cf_future *future, cf_function *function,
 
 static unsigned failure_of(enum cf_status status)
 {
-    switch (status) {
-    case CF_EXCEPTION:
-        return CF_RETRY_EXCEPTION;
-    case CF_EXPIRED:
-        return CF_RETRY_EXPIRED;
-    case CF_CRASHED:
-        return CF_RETRY_CRASHED;
-    default:
-        return 0;
-    }
+    return status == CF_EXCEPTION ? CF_RETRY_EXCEPTION
+           : status == CF_EXPIRED ? CF_RETRY_EXPIRED
+           : status == CF_CRASHED ? CF_RETRY_CRASHED
+                                  : 0;
 }
 
 bool cfi_future_may_try_again(const struct cf_future *future)
@@ -178,8 +171,8 @@ attempt_repeatedly(struct cf_future *future, cf_function *function,
 
 /* --- the run as a whole --- */
 
-/* The task was written off meanwhile: nobody waits for what it brought, and its
- * executor may be ending. */
+/* It was written off: nobody waits for what it brought, its executor may be
+ * ending. */
 static void come_back(struct cf_future *future, struct cfi_worker *worker)
 {
     cfi_outcome_clear(&future->outcome);
@@ -261,11 +254,11 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
     (void)run_claimed(future, function, worker, false);
 }
 
-/* Who cancels what is queued does not see what is on its way from one queue to
- * another, nor the rest of a chunk that has begun. */
+/* Who cancels does not see what is on its way from one queue to another, nor the
+ * rest of a chunk that has begun. */
 static inline bool is_to_be_cancelled(const struct cf_future *first)
 {
-    return first != NULL && atomic_load(&first->executor->cancels) != 0;
+    return atomic_load(&first->executor->cancels) != 0;
 }
 
 /* The callbacks may last. */
@@ -280,6 +273,18 @@ __attribute__((noinline)) static void cancel_chunk(struct cf_future *first,
     cfi_chunk_cancel(first);
     if (absence != NULL)
         absence->calls_back(worker, false);
+}
+
+/* Of a chunk that has begun. False: it is to be gone on with. */
+static bool leaves_rest(struct cf_future *rest, struct cfi_worker *worker)
+{
+    const struct cfi_absence *absence = worker->absence;
+
+    if (!is_to_be_cancelled(rest))
+        return absence != NULL && absence->hands_on != NULL &&
+               absence->hands_on(worker, rest);
+    cancel_chunk(rest, worker);
+    return true;
 }
 
 /* Of a chunk, with a reference that is given back. */
@@ -307,15 +312,12 @@ void cfi_future_run(struct cf_future *first, struct cfi_worker *worker)
     for (struct cf_future *future = first; future != NULL; future = next) {
         next = cfi_future_next(future);
         run_one(future, worker);
-        if (is_to_be_cancelled(next)) {
-            cancel_chunk(next, worker);
+        if (next != NULL && leaves_rest(next, worker))
             return;
-        }
     }
 }
 
-/* Claims what a worker waits for, which no transport has here; `*has_entry`: with
- * a reference that came with its entry in a queue. */
+/* Claims what a worker waits for; `*has_entry`: with its entry's reference. */
 static inline bool claim_for(struct cfi_worker *worker,
                              struct cf_future *future, bool *has_entry)
 {
@@ -334,8 +336,7 @@ static inline bool claim_for(struct cfi_worker *worker,
     return is_claimed;
 }
 
-/* Of a worker that waits for it, be it in a task of another executor that it
- * runs inside of its own. */
+/* Of a worker that waits for it, be it in another executor's task inside its own. */
 static inline void run_in_wait(struct cf_future *future, cf_function *function,
                                struct cfi_worker *worker, bool has_entry)
 {
@@ -370,8 +371,7 @@ __attribute__((noinline)) static bool has_room(struct cfi_worker *worker)
     return cfi_stack_has_room(worker->depth);
 }
 
-/* The first is not: a task that has used half of the stack itself may wait for
- * another one, as it may call a function. */
+/* The first is not: who has used half of the stack may wait, as it may call. */
 static bool is_too_deep(struct cfi_worker *worker)
 {
     return worker->depth >= MOST_DEPTH ||

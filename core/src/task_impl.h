@@ -64,6 +64,9 @@ struct cfi_absence {
     /* That wait was not over in a moment. NULL: it makes no difference. */
     void (*lasts)(struct cfi_worker *worker);
     void (*wakes)(struct cfi_worker *worker);
+    /* Is it one too many by now? Then who may go on takes this over, the rest of
+     * a chunk: true. NULL: it is not. */
+    bool (*hands_on)(struct cfi_worker *worker, struct cf_future *rest);
     /* It has come back from a task that was written off. */
     void (*comes_back)(struct cfi_worker *worker);
     /* Its task will wait for `future` for ever, until it wakes; NULL: those

@@ -63,7 +63,9 @@ cf_executor_create(const struct cf_backend *backend,
 /*
  * Changes how many workers it has at most, from 1 to 65536, while it runs. More
  * start as work needs them; of fewer, those with the highest indexes leave when
- * their task has ended, so that indexes stay below the number. CF_OK;
+ * their task has ended, so that indexes stay below the number: nothing that is
+ * submitted after this call runs on one of them, and of what was queued no more
+ * than the one that each was about to begin. CF_OK;
  * CF_UNSUPPORTED (the backend has a fixed number); CF_INVALID; CF_AGAIN;
  * CF_NOMEM; CF_SHUTDOWN (by a task that was written off, once its executor is
  * destroyed); CF_BROKEN (it is, or this is a forked child).

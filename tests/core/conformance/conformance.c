@@ -158,15 +158,15 @@ int main(int argc, char **argv)
         printf("skipped: %s\n", cf_backend_missing(backend));
         return 77;
     }
-    int failed = run_future_tests() + run_cancel_tests() + run_wait_tests() +
-                 run_map_tests() + run_fill_tests() + run_pull_tests() +
-                 run_executor_tests() + run_submit_tests() + run_bound_tests() +
-                 run_nested_tests() + run_shutdown_tests() +
-                 run_worker_tests() + run_callback_tests() +
-                 run_ending_tests() + run_lost_worker_tests() +
-                 run_attempt_tests() + run_life_tests() + run_object_tests() +
-                 run_observer_tests() + run_spare_tests() +
-                 run_priority_tests() + run_buffer_tests() + run_copy_tests() +
-                 run_block_tests() + run_branch_tests() + run_inside_tests();
+    int failed =
+        run_future_tests() + run_cancel_tests() + run_wait_tests() +
+        run_map_tests() + run_fill_tests() + run_pull_tests() +
+        run_executor_tests() + run_submit_tests() + run_bound_tests() +
+        run_nested_tests() + run_shutdown_tests() + run_worker_tests() +
+        run_callback_tests() + run_ending_tests() + run_lost_worker_tests() +
+        run_attempt_tests() + run_life_tests() + run_object_tests() +
+        run_observer_tests() + run_spare_tests() + run_priority_tests() +
+        run_buffer_tests() + run_copy_tests() + run_block_tests() +
+        run_branch_tests() + run_inside_tests() + run_number_tests();
     return failed != 0;
 }

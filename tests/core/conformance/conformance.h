@@ -76,5 +76,6 @@ int run_copy_tests(void);
 int run_block_tests(void);
 int run_branch_tests(void);
 int run_inside_tests(void);
+int run_number_tests(void);
 
 #endif
