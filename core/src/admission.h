@@ -109,6 +109,14 @@ cfi_executor_is_in_its_worker(const struct cf_executor *executor)
     return executor->backend->borrow != NULL;
 }
 
+/* Does nobody stand in there for a worker that waits, or does not come back? */
+static inline bool
+cfi_executor_is_without_spares(const struct cf_executor *executor)
+{
+    return executor->backend->write_off == NULL &&
+           !cfi_executor_is_in_its_worker(executor);
+}
+
 /* The two halves of a future's end. */
 void cfi_executor_outcome_known(struct cf_executor *executor,
                                 enum cfi_ending ending);

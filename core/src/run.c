@@ -254,8 +254,7 @@ void cfi_future_run_claimed(struct cf_future *future, cf_function *function,
     (void)run_claimed(future, function, worker, false);
 }
 
-/* Who cancels does not see what is on its way from one queue to another, nor the
- * rest of a chunk that has begun. */
+/* Who cancels sees neither what is on its way between queues, nor a chunk's rest. */
 static inline bool is_to_be_cancelled(const struct cf_future *first)
 {
     return atomic_load(&first->executor->cancels) != 0;
@@ -362,8 +361,7 @@ static inline void run_in_wait(struct cf_future *future, cf_function *function,
         cfi_worker_go_away(worker, away);
 }
 
-/* The stack of the worker's own thread is noted; not that of one which stands
- * in for it, inside a submit. */
+/* That of the worker's own thread is noted; not of one that stands in for it. */
 __attribute__((noinline)) static bool has_room(struct cfi_worker *worker)
 {
     if (worker->stack.half == 0 && cfi_shift_current() == NULL)
@@ -386,7 +384,9 @@ bool cfi_future_help(struct cf_future *future)
     if (worker == NULL || worker->executor == NULL)
         return false;
     worker->is_too_deep = is_too_deep(worker);
-    if (worker->is_too_deep || cfi_has_limit(cfi_future_extra(future)))
+    if (worker->is_too_deep ||
+        (cfi_has_limit(cfi_future_extra(future)) &&
+         !cfi_executor_is_without_spares(future->executor)))
         return false;
     cf_function *function = future->function;
     bool has_entry;

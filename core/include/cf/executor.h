@@ -124,8 +124,8 @@ struct cf_call {
      * If it has not come back `grace_ns` later (0: 100 ms), a worker process is
      * terminated, and killed after the same again; a thread cannot be: the
      * future ends without it, and the worker is written off and replaced, see
-     * cf_stop(). A task with a limit never runs inside another one's wait. On
-     * CF_MPI a rank does what its workers, threads or processes, can do.
+     * cf_stop(). A task with a limit never runs inside another one's wait, but
+     * on CF_OPENMP, where nobody else may be left to run it. On CF_MPI a rank does what its workers, threads or processes, can do.
      */
     int64_t timeout_ns;
     int64_t grace_ns;

@@ -202,9 +202,55 @@ static void a_stop_that_races_with_the_end_has_one_winner(void **state)
     cf_executor_destroy(executor);
 }
 
+static enum cf_status loop_until_asked(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    (void)arg, (void)arg_bytes;
+    while (!cf_stopping(task))
+        usleep(1000);
+    return CF_OK;
+}
+
+/* Waits for two with a limit, of which the second reaches it. */
+static enum cf_status wait_for_limited(struct cf_task *task, const void *arg,
+                                       size_t arg_bytes)
+{
+    static cf_function *const functions[] = {square, loop_until_asked};
+    static const int64_t limits_ns[] = {20000000000, 20000000};
+    int told[2];
+
+    (void)arg, (void)arg_bytes;
+    for (int i = 0; i < 2; i++) {
+        struct cf_call call = {.timeout_ns = limits_ns[i],
+                               .grace_ns = 20000000000};
+        struct cf_future *future;
+        if (cf_submit_call(cf_task_executor(task), functions[i], &(int){4},
+                           sizeof(int), &call, &future) != CF_OK)
+            return CF_SYSTEM;
+        told[i] = (int)cf_result(future, CF_FOREVER, &(int){0}, sizeof(int));
+        cf_future_release(future);
+    }
+    return cf_return(task, told, sizeof told);
+}
+
+static void the_only_worker_may_wait_for_tasks_with_a_limit(void **state)
+{
+    int told[2];
+
+    (void)state;
+    struct cf_executor *executor = executor_of(1);
+    struct cf_future *future = submit(executor, wait_for_limited, NULL, 0);
+    assert_status(cf_result(future, 30000000000, told, sizeof told), CF_OK);
+    assert_status((enum cf_status)told[0], CF_OK);
+    assert_status((enum cf_status)told[1], CF_EXPIRED);
+    cf_future_release(future);
+    cf_executor_destroy(executor);
+}
+
 int run_lost_worker_tests(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_only_worker_may_wait_for_tasks_with_a_limit),
         cmocka_unit_test(a_task_that_ignores_its_limit_is_written_off),
         cmocka_unit_test(an_executor_ends_without_a_lost_worker),
         cmocka_unit_test(callbacks_of_a_lost_task_run_and_may_block),
