@@ -69,8 +69,8 @@ static void kill_all(struct cfi_host *host)
     }
 }
 
-/* The zygote is gone, or out of reach, without having been dismissed. Its workers die with it;
- * whatever they have committed until then counts. */
+/* The zygote is gone, or out of reach, without having been dismissed. Its workers
+ * die with it; whatever they have committed until then counts. */
 static void survive_zygote(struct cfi_host *host)
 {
     struct cfi_endings endings = {0};

@@ -125,7 +125,8 @@ struct cf_call {
      * terminated, and killed after the same again; a thread cannot be: the
      * future ends without it, and the worker is written off and replaced, see
      * cf_stop(). A task with a limit never runs inside another one's wait, but
-     * on CF_OPENMP, where nobody else may be left to run it. On CF_MPI a rank does what its workers, threads or processes, can do.
+     * on CF_OPENMP, where nobody else may be left to run it. On CF_MPI a rank
+     * does what its workers, threads or processes, can do.
      */
     int64_t timeout_ns;
     int64_t grace_ns;
@@ -177,9 +178,9 @@ cf_submit_call(struct cf_executor *executor, cf_function *function,
  * in order, for less than as many cf_submit(). The first tasks may run, and end,
  * before the last is made: until the call returns they are to leave the items
  * and `futures` alone. The futures are the caller's to release. Statuses as of
- * cf_submit(), also where `count` is 0; on failure the first futures may have been submitted and go on
- * (or be cancelled, where a shutdown that cancels came in between), the entries
- * of the others are NULL.
+ * cf_submit(), also where `count` is 0; on failure the first futures may have
+ * been submitted and go on (or be cancelled, where a shutdown that cancels came
+ * in between), the entries of the others are NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_submit_many(struct cf_executor *executor, cf_function *function,

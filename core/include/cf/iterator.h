@@ -83,8 +83,8 @@ struct cf_map_options {
  * with its own status: a bad item spoils no other. The items are copied, all of
  * them in the call, so `max_pending` holds none of them back; tasks of the first
  * may run before the last is copied, and are to leave the items alone. CF_OK,
- * and what cf_submit() may answer but CF_FULL, of no items too; on failure what has not started
- * is cancelled. `options` may be NULL.
+ * and what cf_submit() may answer but CF_FULL, of no items too; on failure what
+ * has not started is cancelled. `options` may be NULL.
  */
 CF_API CF_MUST_CHECK enum cf_status
 cf_map(struct cf_executor *executor, cf_function *function, const void *items,
@@ -119,9 +119,9 @@ typedef void cf_item_function(const void *item, void *result);
  * over an array. Items of a chunk are computed one after the other. CF_OK;
  * CF_TIMEOUT; CF_CRASHED (a worker process died: its chunk was not filled);
  * and what cf_submit() may answer but CF_FULL, since `max_pending` holds none
- * of it back; of no items too. After anything but CF_OK the content of `results` is unspecified,
- * and nothing writes there any more. `chunk` 0: a few chunks per worker, smaller
- * ones towards the end where workers share the memory.
+ * of it back; of no items too. After anything but CF_OK the content of `results`
+ * is unspecified, and nothing writes there any more. `chunk` 0: a few chunks per
+ * worker, smaller ones towards the end where workers share the memory.
  *
  * When the time is up, or an interrupt comes, what is being computed is waited
  * for: each worker ends its chunk or, where workers share the memory, goes on
