@@ -39,7 +39,7 @@ static void put(struct joblog *joblog, const char *line, size_t length)
         *joblog->error = put_bytes < 0 ? errno : ENOSPC;
 }
 
-static bool is_regular(const char *path)
+static bool is_filled_file(const char *path)
 {
     struct stat found;
 
@@ -109,7 +109,7 @@ static bool check(const char *path, bool is_log, bool force)
 
     if (strcmp(path, "-") == 0)
         why = "not the name of a file (./- would be)";
-    else if (force || is_log || !is_regular(path))
+    else if (force || is_log || !is_filled_file(path))
         return true;
     say_trouble("--joblog %.200s: %s", path, why);
     return false;
@@ -117,7 +117,7 @@ static bool check(const char *path, bool is_log, bool force)
 
 struct joblog *joblog_open(const char *path, bool is_more, bool force)
 {
-    bool is_log = is_regular(path) && has_head(path);
+    bool is_log = is_filled_file(path) && has_head(path);
     struct joblog *joblog;
     struct timespec now;
 
